@@ -1,0 +1,50 @@
+# Readable verbs, the same here and in CI. `make demo` and `make test` set up everything they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 8
+
+.PHONY: help setup demo test fmt lint types layers lab bench docs clean
+
+help:
+	@echo "make setup   apt packages (Debian) and a virtual environment in .venv"
+	@echo "make demo    break, diagnose, prove, repair and undo the three founding causes in a sandboxed host"
+	@echo "make test    every test: lint, types, layers, docs, unit, lab, real firmware"
+	@echo "make fmt | lint | types | layers | docs    one of these alone"
+	@echo "make lab     every fault and decoy of the lab, as JSON"
+	@echo "make bench   the two published ratios, measured in one run"
+	@echo "make clean   remove what these verbs made"
+
+setup:
+	@scripts/setup-packages
+	@scripts/setup-venv $(PYTHON) $(VENV)
+
+demo: setup
+	@$(BIN)/pxedoctor lab demo
+
+test: setup lint types layers docs
+	@scripts/run-tests $(BIN) $(WORKERS)
+
+fmt: setup
+	@$(BIN)/ruff format src tests scripts/*.py && $(BIN)/ruff check --fix src tests
+
+lint: setup
+	@$(BIN)/ruff format --check src tests && $(BIN)/ruff check src tests
+
+types: setup
+	@$(BIN)/mypy
+
+layers: setup
+	@$(BIN)/lint-imports
+
+docs: setup
+	@$(BIN)/python scripts/generate_docs.py --check
+
+lab: setup
+	@$(BIN)/pxedoctor lab run --all --json
+
+bench: setup
+	@$(BIN)/python scripts/bench.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .hypothesis
