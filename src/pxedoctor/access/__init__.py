@@ -1,0 +1,1 @@
+"""Asking a host. Four calls, four kinds of answer, and nothing here changes anything."""

@@ -1,0 +1,61 @@
+"""What a host can answer to a question, and how a question is written down.
+
+1. Text: it printed or holds this.
+2. Absent: there is no such file, folder, link or program.
+3. Forbidden: it is there, and not for us.
+4. Failed: it is there and could not be had, with the reason in its own words.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+
+class Text(msgspec.Struct, frozen=True, tag="text"):
+    text: str
+
+
+class Absent(msgspec.Struct, frozen=True, tag="absent"):
+    why: str
+
+
+class Forbidden(msgspec.Struct, frozen=True, tag="forbidden"):
+    why: str
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    why: str
+
+
+Answer = Text | Absent | Forbidden | Failed
+Answers = Mapping[str, Answer]
+
+
+def run_question(argv: Sequence[str]) -> str:
+    return f"run {shlex.join(argv)}"
+
+
+def read_question(path: str) -> str:
+    return f"read {path}"
+
+
+def list_question(folder: str) -> str:
+    return f"list {folder}"
+
+
+def link_question(path: str) -> str:
+    return f"link {path}"
+
+
+class Access(Protocol):
+    """The calls that a live host, a snapshot and a host behind ssh all answer. `list` is one name a line, sorted."""
+
+    def run(self, argv: Sequence[str]) -> Answer: ...
+
+    def read(self, path: str) -> Answer: ...
+
+    def list(self, folder: str) -> Answer: ...
+
+    def readlink(self, path: str) -> Answer: ...

@@ -1,0 +1,90 @@
+"""The machine pxedoctor runs on."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
+
+# Longer than any listing measured on a host with 100,000 rules, shorter than a person's patience.
+_RUN_SECONDS = 30
+# No text that a check reads is larger than a rules listing; 100,000 iptables rules are about 10 MB.
+_READ_BYTES = 64 * 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_REFUSALS = ("permission denied", "operation not permitted", "must be root", "access denied", "not authorized")
+
+
+class LiveHost:
+    """Access to this machine. Programs run in the C locale, without standard input, and are ended after 30 s."""
+
+    def run(self, argv: Sequence[str]) -> Answer:
+        environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
+        try:
+            done = subprocess.run(
+                list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=_RUN_SECONDS, env=environment
+            )
+        except FileNotFoundError:
+            return Absent(f"{argv[0]} is not installed")
+        except PermissionError:
+            return Forbidden(f"{argv[0]} may not be run by this user")
+        except (subprocess.TimeoutExpired, OSError) as error:
+            return Failed(f"{argv[0]}: {error}")
+        if done.returncode == 0:
+            return Text(_decode(done.stdout))
+        return _refusal(argv[0], done.returncode, _decode(done.stderr).strip())
+
+    def read(self, path: str) -> Answer:
+        try:
+            content = _content(path)
+        except OSError as error:
+            return _os_error(path, error)
+        if len(content) > _READ_BYTES:
+            return Failed(f"{path} is larger than {_READ_BYTES} bytes")
+        return Text(_decode(content))
+
+    def list(self, folder: str) -> Answer:
+        try:
+            return Text("\n".join(sorted(os.listdir(folder))))
+        except OSError as error:
+            return _os_error(folder, error)
+
+    def readlink(self, path: str) -> Answer:
+        try:
+            return Text(str(Path(path).readlink()))
+        except OSError as error:
+            return _os_error(path, error)
+
+
+def _content(path: str) -> bytes:
+    # In pieces: procfs would allocate the whole size asked for.
+    pieces: list[bytes] = []
+    size = 0
+    with open(path, "rb") as file:
+        while size <= _READ_BYTES and (piece := file.read(_PIECE_BYTES)):
+            pieces.append(piece)
+            size += len(piece)
+    return b"".join(pieces)
+
+
+def _decode(content: bytes) -> str:
+    # Bytes that are not UTF-8 become \xNN, in every text and every output alike.
+    return content.decode("utf-8", errors="backslashreplace")
+
+
+def _refusal(program: str, status: int, words: str) -> Answer:
+    why = f"{program} ended with {status}: {words.splitlines()[-1] if words else 'no message'}"
+    if any(refusal in words.lower() for refusal in _REFUSALS):
+        return Forbidden(why)
+    return Failed(why)
+
+
+def _os_error(path: str, error: OSError) -> Answer:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return Absent(f"{path} does not exist")
+        case PermissionError():
+            return Forbidden(f"{path} may not be read by this user")
+        case _:
+            return Failed(f"{path}: {error.strerror or error}")

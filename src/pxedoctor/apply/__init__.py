@@ -1,0 +1,1 @@
+"""Granting what plans request: the only place that changes a host."""

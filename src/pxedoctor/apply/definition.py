@@ -1,0 +1,58 @@
+"""Edits a libvirt definition in place: one element's attributes, everything else as the person wrote it.
+
+The text is read from libvirt at the moment of the edit (with its secrets, which never leave this function), so a
+definition that changed since the plan was made keeps that change.
+"""
+
+import os
+import tempfile
+
+from lxml import etree
+
+from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.run import run
+from pxedoctor.plans.request import EditDefinition
+
+_VIRSH = ("virsh", "-c", "qemu:///system")
+
+
+def edit_definition(edit: EditDefinition) -> None:
+    if edit.document == "domain":
+        text = run((*_VIRSH, "dumpxml", "--inactive", "--security-info", edit.name))
+        _define("define", edited(text, edit))
+    else:
+        text = run((*_VIRSH, "net-dumpxml", "--inactive", edit.name))
+        _define("net-define", edited(text, edit))
+
+
+def edited(text: str, edit: EditDefinition) -> str:
+    """The definition's text with the edit made. Pure."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
+    root = etree.fromstring(text.encode(), parser)
+    parents = root.xpath(edit.select)
+    if not isinstance(parents, list) or len(parents) != 1 or not isinstance(parents[0], etree._Element):
+        raise NotGrantedError(f"{edit.document} {edit.name} has not exactly one {edit.select}")
+    _set_attributes(parents[0], edit)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _set_attributes(parent: etree._Element, edit: EditDefinition) -> None:
+    child = parent.find(edit.child)
+    if child is None:
+        child = etree.SubElement(parent, edit.child)
+    for name, value in edit.attributes:
+        if value is not None:
+            child.set(name, value)
+        elif name in child.attrib:
+            del child.attrib[name]
+    if not child.attrib and len(child) == 0:
+        parent.remove(child)
+
+
+def _define(verb: str, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".xml", delete=False) as file:
+        file.write(text)
+    try:
+        run((*_VIRSH, verb, file.name))
+    finally:
+        os.unlink(file.name)

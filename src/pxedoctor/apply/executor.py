@@ -1,0 +1,95 @@
+"""Does a plan step by step, writes down each before doing it, and takes everything back when one fails.
+
+1. Every step's undo is computed and on disk before the first step is done.
+2. A step that fails stops the plan; the done ones are undone in reverse order.
+3. The returned entry tells the true state of each step; nothing else is ever said of it.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.grant import grant
+from pxedoctor.journal.store import Journal
+from pxedoctor.model.host import Host
+from pxedoctor.plans.plan import Plan
+from pxedoctor.plans.record import JOURNAL_VERSION, Entry, Recorded, State
+from pxedoctor.plans.step import Inverse, Nothing
+
+
+def recorded(entry_id: str, started: str, finding: str, headline: str, plan: Plan, host: Host) -> Entry:
+    """The entry of a plan, with every undo computed from the host as it is now."""
+    steps = tuple(
+        Recorded(describe=step.describe(), argv=step.argv(), request=step.request(), undo=step.undo(host))
+        for step in plan.steps
+    )
+    return Entry(
+        version=JOURNAL_VERSION,
+        id=entry_id,
+        started=started,
+        finding=finding,
+        headline=headline,
+        steps=steps,
+        safety=plan.safety,
+        pending=plan.pending,
+    )
+
+
+def perform(entry: Entry, journal: Journal) -> Entry:
+    """Does all steps; on the first failure (or Ctrl-C) takes the done ones back."""
+    journal.write(entry)
+    for index in range(len(entry.steps)):
+        entry = _marked(entry, index, "doing", journal)
+        try:
+            grant(entry.steps[index].request)
+        except NotGrantedError as error:
+            entry = _marked(entry, index, "failed", journal, str(error))
+            return take_back(entry, journal)
+        except KeyboardInterrupt:
+            # Whether the interrupted step took hold is not known; its undo is asked for like a done one's.
+            entry = _marked(entry, index, "done", journal)
+            take_back(entry, journal)
+            raise
+        entry = _marked(entry, index, "done", journal)
+    return entry
+
+
+def take_back(entry: Entry, journal: Journal) -> Entry:
+    """Undoes what was done (and what was begun), last first."""
+    for index in reversed(range(len(entry.steps))):
+        step = entry.steps[index]
+        if step.state not in {"done", "doing", "undo-failed"}:
+            continue
+        state, why = _undo(step)
+        entry = _marked(entry, index, state, journal, why)
+    return entry
+
+
+def _undo(step: Recorded) -> tuple[State, str]:
+    match step.undo:
+        case Nothing(reason):
+            return "nothing-to-undo", reason
+        case Inverse():
+            ports = _ports(step.undo.only_if_no_ports)
+            if ports:
+                why = f"{', '.join(ports)} is plugged into {step.undo.only_if_no_ports} now and would be cut off"
+                return "undo-failed", why
+            try:
+                grant(step.undo.request)
+            except NotGrantedError as error:
+                return "undo-failed", str(error)
+            return "undone", ""
+
+
+def _ports(bridge: str) -> list[str]:
+    folder = Path(f"/sys/class/net/{bridge}/brif")
+    return sorted(path.name for path in folder.iterdir()) if bridge and folder.is_dir() else []
+
+
+def _marked(entry: Entry, index: int, state: State, journal: Journal, why: str = "") -> Entry:
+    changed = msgspec.structs.replace(entry.steps[index], state=state, why=why)
+    steps = (*entry.steps[:index], changed, *entry.steps[index + 1 :])
+    entry = msgspec.structs.replace(entry, steps=steps)
+    journal.write(entry)
+    return entry

@@ -1,0 +1,21 @@
+"""Grants one request of a step, or says why it could not be granted."""
+
+from typing import assert_never
+
+from pxedoctor.apply.definition import edit_definition
+from pxedoctor.apply.run import run
+from pxedoctor.apply.service import control
+from pxedoctor.plans.request import EditDefinition, Request, Run, Service
+
+
+def grant(request: Request) -> None:
+    """Returns when the request is fulfilled; raises NotGrantedError with the host's own words otherwise."""
+    match request:
+        case Run(argv):
+            run(argv)
+        case Service(name, action):
+            control(name, action)
+        case EditDefinition():
+            edit_definition(request)
+        case _:
+            assert_never(request)

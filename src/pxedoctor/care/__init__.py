@@ -1,0 +1,1 @@
+"""The circle, written once: collect, diagnose, plan, apply, collect again."""

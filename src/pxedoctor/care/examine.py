@@ -1,0 +1,35 @@
+"""Looks at a host and diagnoses it."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from pxedoctor.access.answer import Access, Answer
+from pxedoctor.collect.gather import Progress, gather
+from pxedoctor.diagnose.engine import diagnose, needed_facts
+from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.model.target import Facts
+from pxedoctor.verdict.report import Report
+
+Clock = Callable[[], str]
+
+
+def silent(_: str) -> None:
+    """A Progress that tells nobody."""
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """A report, the facts it rests on, and the texts those were made of."""
+
+    report: Report
+    facts: Facts
+    answers: dict[str, Answer]
+
+
+def examine(access: Access, selection: Selection, collected_at: str, progress: Progress = silent) -> Examined:
+    """Raises SelectionError where the host does not have what was asked about."""
+    gathered = gather(access, needed_facts(), progress)
+    facts = Facts(host=gathered.host)
+    targets = select(gathered.host, selection)
+    report = diagnose(facts, targets, gathered.sources, collected_at)
+    return Examined(report=report, facts=facts, answers=gathered.answers)

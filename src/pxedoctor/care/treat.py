@@ -1,0 +1,90 @@
+"""Repairs what was found: one finding, one plan, one journal entry; then looks again.
+
+1. Verified: after a fresh collection the finding is gone.
+2. Pending: the steps are done, and the cure waits for something only a person does (a guest's full restart).
+3. Undone: a step failed, or the finding is still there, and everything that can be taken back was.
+4. Failed: as 3, but something could not be taken back; the steps tell which, with the command.
+"""
+
+import time
+
+import msgspec
+
+from pxedoctor.access.answer import Access
+from pxedoctor.apply.executor import perform, recorded, take_back
+from pxedoctor.care.examine import Clock, examine, silent
+from pxedoctor.collect.gather import Progress
+from pxedoctor.diagnose.selection import Selection
+from pxedoctor.journal.store import Journal
+from pxedoctor.model.target import Facts
+from pxedoctor.plans.plan import NoPlan
+from pxedoctor.plans.record import Entry
+from pxedoctor.plans.safety import Safety
+from pxedoctor.verdict.report import Diagnosed
+from pxedoctor.verdict.treatment import Refusal, Treated, TreatmentOutcome
+
+# libvirt 9 has written the rules of 48 networks back 4 s after its start.
+_LOOKS = 10
+_BETWEEN_LOOKS_SECONDS = 0.5
+
+
+def refusal(diagnosed: Diagnosed, allow_risky: bool) -> Refusal | None:
+    """None where the plan may be carried out."""
+    finding, plan = diagnosed.finding, diagnosed.plan
+    if isinstance(plan, NoPlan):
+        return Refusal(finding.id, plan.because)
+    if plan.safety is Safety.SHOW_ONLY:
+        return Refusal(finding.id, f"pxedoctor only shows this repair: {plan.may_lose}")
+    if plan.safety is Safety.RISKY and not allow_risky:
+        return Refusal(finding.id, f"the repair is RISKY, and --allow-risky was not given: {plan.may_lose}")
+    if finding.broken.certainty == "likely" and not allow_risky:
+        return Refusal(finding.id, "the cause is likely, not proven; --allow-risky says that you want it all the same")
+    return None
+
+
+class Surgery(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a treatment needs besides the finding."""
+
+    access: Access
+    selection: Selection
+    journal: Journal
+    clock: Clock
+    progress: Progress = silent
+
+
+def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -> Treated:
+    """Carries out one plan. The caller has asked `refusal` before."""
+    plan = diagnosed.plan
+    if isinstance(plan, NoPlan):
+        raise ValueError(f"{diagnosed.finding.id} has no plan")
+    finding = diagnosed.finding
+    entry = recorded(entry_id, surgery.clock(), finding.id, finding.broken.headline, plan, facts.host)
+    entry = perform(entry, surgery.journal)
+    if any(step.state != "done" for step in entry.steps):
+        return _closed(entry, surgery, "undone" if _all_taken_back(entry) else "failed")
+    if plan.pending:
+        return _closed(entry, surgery, "pending")
+    if _gone(finding.id, surgery):
+        return _closed(entry, surgery, "verified")
+    entry = take_back(entry, surgery.journal)
+    return _closed(entry, surgery, "undone" if _all_taken_back(entry) else "failed")
+
+
+def _gone(finding: str, surgery: Surgery) -> bool:
+    """Whether a fresh look no longer finds it. A restarted daemon writes its rules some time after it has forked."""
+    for _ in range(_LOOKS):
+        after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress)
+        if all(found.finding.id != finding for found in after.report.findings):
+            return True
+        time.sleep(_BETWEEN_LOOKS_SECONDS)
+    return False
+
+
+def _all_taken_back(entry: Entry) -> bool:
+    return all(step.state in {"planned", "undone", "nothing-to-undo", "failed"} for step in entry.steps)
+
+
+def _closed(entry: Entry, surgery: Surgery, outcome: TreatmentOutcome) -> Treated:
+    entry = msgspec.structs.replace(entry, outcome=outcome)
+    surgery.journal.write(entry)
+    return Treated(entry=entry, outcome=outcome)

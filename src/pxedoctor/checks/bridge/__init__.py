@@ -1,0 +1,1 @@
+"""Causes at the bridge: its spanning tree, its ports' membership, the bridge itself."""

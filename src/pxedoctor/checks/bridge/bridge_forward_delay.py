@@ -1,0 +1,154 @@
+"""A bridge with STP keeps each new port silent for twice its forward delay.
+
+What it does
+    Compares twice the bridge's effective forward delay with the patience of the client that this guest will run, less
+    the time the client needs before it first asks (3 to 8 s for firmware).
+
+Why the guest fails
+    A port of an STP bridge listens for one forward delay and learns for another, and drops every frame meanwhile. With
+    the kernel's default of 15 s that is 30 s; iPXE sends its last DISCOVER 7 s after its first and gives up at 15 s.
+    A warm reset keeps the forwarding port, so it works then: "fails on cold start, works after reset" is the sign.
+
+What you see
+    iPXE: "No configuration methods succeeded" (ipxe.org/040ee119). OVMF: PXE-E16. The server's log holds no DISCOVER
+    at all. `cat /sys/class/net/BR/bridge/stp_state` is 1 and `forward_delay` more than 300 (hundredths of a second).
+
+Fix
+    Keep STP and set the forward delay to 2 s (a silence of 4 s, which every client outlasts); for a libvirt network
+    also in its definition. It works at once and no running guest notices.
+
+Fix safety
+    SAFE where the bridge leads nowhere but to guests, or no switch was ever heard. RISKY where another switch takes
+    part in the spanning tree: this bridge is its root, and a new delay applies to every switch of that tree.
+
+References
+    https://wiki.libvirt.org/PXE_boot_or_dhcp_on_guest_failed.html ("the bridge's forward delay"),
+    linux net/bridge/br_stp.c, br_stp_timer.c; ipxe src/config/dhcp.h; IEEE 802.1D-1998 clause 8.10
+"""
+
+from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.meta import Meta, Stage
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.model.bridge import Bridge, PortState, Stp
+from pxedoctor.model.client import Client
+from pxedoctor.model.fact import Missing, known
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.bridge import SetForwardDelay
+from pxedoctor.plans.network import DefineForwardDelay
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.step import Step
+from pxedoctor.road.blackout import Patience, blackout, least_patient, patience
+from pxedoctor.road.tree import heard_switches
+
+META = Meta(
+    code="BR001",
+    name="bridge-forward-delay",
+    stage=Stage.BRIDGE,
+    needs=("links", "bridges"),
+    fix="sometimes",
+)
+
+_SHORTEST = 2
+
+
+def check(facts: Facts, target: Target) -> Outcome:
+    known(facts.host.bridges)
+    bridge = facts.host.bridge(target.bridge) if target.bridge else None
+    if bridge is None:
+        return NotApplicable("it is plugged into no Linux bridge that exists now")
+    if not bridge.is_root:
+        return NotApplicable(f"{bridge.name} is not the root of its spanning tree (see stp-root-elsewhere)")
+    silence = blackout(bridge)
+    if silence is None:
+        return Unknown(
+            missing=f"how long a program in user space keeps a new port of {bridge.name} silent",
+            would_help="ask that program, e.g. mstpctl showbridge",
+            on_road=True,
+        )
+    if silence == 0:
+        return Fine(f"{bridge.name} has STP off: a new port forwards at once")
+    return _judge(target, bridge, silence)
+
+
+def _judge(target: Target, bridge: Bridge, silence: float) -> Outcome:
+    client = target.client or least_patient()
+    verdict = patience(client, silence)
+    if verdict is Patience.OUTLASTS:
+        return Fine(f"a new port of {bridge.name} is silent for {silence:g} s; {client.title} asks longer")
+    port = bridge.port(target.tap) if target.tap else None
+    forwards = port is not None and port.state is PortState.FORWARDING
+    certain = verdict is Patience.GIVES_UP and target.client is not None and not forwards
+    return Broken(
+        headline=_headline(target, bridge, silence, forwards),
+        subject=bridge.name,
+        scope="bridge",
+        hop=Hop.PORT,
+        severity="broken" if certain else "risk",
+        evidence=(*_bridge_evidence(bridge, silence), *_client_evidence(target, client)),
+    )
+
+
+def _headline(target: Target, bridge: Bridge, silence: float, forwards: bool) -> str:
+    start = f"{bridge.name} keeps a new port silent for {silence:g} s"
+    client = target.client
+    if client is None:
+        least = least_patient()
+        return f"{start}; which client asks here is not known, and {least.title} asks for {least.survives:g} s only."
+    if forwards:
+        return f"{start}: this guest's port forwards by now, but at its next cold start {_gives_up(client)}."
+    if patience(client, silence) is Patience.BORDERLINE:
+        return f"{start}; {_gives_up(client)}: borderline, it depends on how long the guest takes before it asks."
+    return f"{start}; {_gives_up(client)}."
+
+
+def _gives_up(client: Client) -> str:
+    return f"{client.title} sends its last DISCOVER {client.survives:g} s after its first"
+
+
+def _bridge_evidence(bridge: Bridge, silence: float) -> tuple[Evidence, ...]:
+    folder = f"/sys/class/net/{bridge.name}/bridge"
+    delay = bridge.forward_delay
+    return (
+        Evidence(f"STP is on, run by the kernel (on {bridge.name})", f"{folder}/stp_state", str(int(bridge.stp))),
+        Evidence(
+            f"forward delay {delay:.2f} s: listening {delay:g} s + learning {delay:g} s = {silence:g} s",
+            f"{folder}/forward_delay",
+            str(round(delay * 100)),
+        ),
+        Evidence(f"{bridge.name} is the root, so the delay is its own", f"{folder}/root_port", str(bridge.root_port)),
+    )
+
+
+def _client_evidence(target: Target, client: Client) -> tuple[Evidence, ...]:
+    if target.client is None:
+        return (Evidence("no client named: compared with the least patient one", client.source, client.title),)
+    return (
+        Evidence(f"what asks here: {client.title}", target.client_why, client.name),
+        Evidence(
+            f"its last DISCOVER leaves {client.survives:g} s after its first", client.source, f"{client.survives:g}"
+        ),
+    )
+
+
+def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    bridge = facts.host.bridge(finding.broken.subject)
+    if bridge is None or bridge.stp is not Stp.KERNEL:
+        return NoPlan("the bridge's STP is not the kernel's; only the program that runs it can set the delay")
+    switches = heard_switches(facts.host, bridge)
+    risk = (
+        f"{switches}: {bridge.name} is the root, and its delay applies to every switch of that tree."
+        if switches
+        else ""
+    )
+    safety = Safety.RISKY if switches else Safety.SAFE
+    steps: list[Step] = [SetForwardDelay(bridge=bridge.name, seconds=_SHORTEST, safety=safety, may_lose=risk)]
+    network = None if isinstance(facts.host.networks, Missing) else facts.host.network_on(bridge.name)
+    others = [f"STP off on {bridge.name}: not first choice, because a loop through it would go unseen."]
+    if network is not None and network.persistent:
+        steps.append(DefineForwardDelay(network=network.name, seconds=_SHORTEST))
+    else:
+        others.append(
+            f"For good: the same delay where {bridge.name} is configured; the live change ends with a reboot."
+        )
+    return Plan(steps=tuple(steps), other_ways=tuple(others))

@@ -1,0 +1,1 @@
+"""Causes at the guest's port."""

@@ -1,0 +1,1 @@
+"""Causes at the DHCP, TFTP or HTTP server."""

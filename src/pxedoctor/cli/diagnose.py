@@ -1,0 +1,42 @@
+"""pxedoctor diagnose: where the packet dies, and why. Changes nothing."""
+
+import sys
+
+import click
+
+from pxedoctor.access.live import LiveHost
+from pxedoctor.care.examine import examine
+from pxedoctor.cli.output import fail, now, progress_on_terminal
+from pxedoctor.cli.selecting import selecting, selection_of
+from pxedoctor.diagnose.selection import SelectionError
+from pxedoctor.report import json
+
+
+@click.command("diagnose")
+@selecting
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.option("--verbose", is_flag=True, help="Also what is fine, unknown, and other ways to repair it.")
+def command(
+    guests: tuple[str, ...],
+    network: str | None,
+    bridge: str | None,
+    everything: bool,
+    client: str | None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Say where the packets of GUEST (or of every guest) die, and why. Changes nothing on this host."""
+    selection = selection_of(guests, network, bridge, everything, client, as_json)
+    try:
+        examined = examine(LiveHost(), selection, now(), progress_on_terminal())
+    except SelectionError as error:
+        fail(error.message, error.would_help, as_json)
+    report = examined.report
+    if as_json:
+        shown = frozenset(entry.target.id for entry in report.targets) if verbose else frozenset[str]()
+        click.echo(json.encode(json.diagnosis(report, examined.facts, shown)))
+    else:
+        from pxedoctor.report import terminal
+
+        click.echo(terminal.render(report))
+    sys.exit(report.verdict.exit_code)

@@ -1,0 +1,116 @@
+"""pxedoctor fix: show the repair of what was found; with --apply, do it."""
+
+import secrets
+import sys
+
+import click
+
+from pxedoctor.access.live import LiveHost
+from pxedoctor.care.examine import Examined, examine
+from pxedoctor.care.treat import Surgery, refusal, treat
+from pxedoctor.cli.output import fail, now, progress_on_terminal
+from pxedoctor.cli.selecting import selecting, selection_of
+from pxedoctor.diagnose.selection import Selection, SelectionError
+from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.report import json
+from pxedoctor.report.treatment import planned_document, render_planned, render_treated, treated_document
+from pxedoctor.verdict.report import Diagnosed
+from pxedoctor.verdict.treatment import Refusal, Treated
+
+
+@click.command("fix")
+@selecting
+@click.option("--only", metavar="NAME", help="Only this cause (its name or code).")
+@click.option("--apply", "do_apply", is_flag=True, help="Carry the plan out; without it the plan is only shown.")
+@click.option("--yes", is_flag=True, help="Do not ask before --apply.")
+@click.option("--allow-risky", is_flag=True, help="Also repairs by which something may be lost.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def command(
+    guests: tuple[str, ...],
+    network: str | None,
+    bridge: str | None,
+    everything: bool,
+    client: str | None,
+    only: str | None,
+    do_apply: bool,
+    yes: bool,
+    allow_risky: bool,
+    as_json: bool,
+) -> None:
+    """Show the repair of what `diagnose` finds. With --apply: do it, look again, and undo it if it did not help."""
+    selection = selection_of(guests, network, bridge, everything, client, as_json)
+    try:
+        examined = examine(LiveHost(), selection, now(), progress_on_terminal())
+    except SelectionError as error:
+        fail(error.message, error.would_help, as_json)
+    wanted = _wanted(examined, only)
+    if not do_apply:
+        _show(wanted, examined, allow_risky, as_json)
+    _apply(wanted, examined, selection, allow_risky, yes, as_json)
+
+
+def _wanted(examined: Examined, only: str | None) -> tuple[Diagnosed, ...]:
+    findings = examined.report.findings
+    return tuple(d for d in findings if only is None or only in {d.finding.name, d.finding.meta.code})
+
+
+def _show(wanted: tuple[Diagnosed, ...], examined: Examined, allow_risky: bool, as_json: bool) -> None:
+    refused = [because for d in wanted if (because := refusal(d, allow_risky)) is not None]
+    if as_json:
+        click.echo(json.encode(planned_document(wanted, refused, examined.facts)))
+    else:
+        click.echo(render_planned(wanted, examined.facts))
+    sys.exit(0 if all(d.finding.broken.severity == "risk" for d in wanted) else 1)
+
+
+def _apply(
+    wanted: tuple[Diagnosed, ...],
+    examined: Examined,
+    selection: Selection,
+    allow_risky: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Repairs the first cause only: what comes later on the road may be gone with it, or look different."""
+    refused: list[Refusal] = []
+    for diagnosed in wanted:
+        because = refusal(diagnosed, allow_risky)
+        if because is not None:
+            refused.append(because)
+            continue
+        if not yes and not _agreed(diagnosed, examined, as_json):
+            fail("nothing was done", "answer y, or give --yes", as_json)
+        _tell(_carried_out(diagnosed, examined, selection, as_json), refused, as_json)
+    if as_json:
+        click.echo(json.encode(planned_document((), refused, examined.facts)))
+    else:
+        click.echo("Nothing to repair." if not refused else "")
+        for because in refused:
+            click.echo(f"not repaired: {because.finding}: {because.because}")
+    broken = any(d.finding.broken.severity == "broken" for d in wanted)
+    sys.exit(1 if broken else 0)
+
+
+def _agreed(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        return False
+    click.echo(render_planned((diagnosed,), examined.facts))
+    return click.confirm("Do it?")
+
+
+def _carried_out(diagnosed: Diagnosed, examined: Examined, selection: Selection, as_json: bool) -> Treated:
+    surgery = Surgery(access=LiveHost(), selection=selection, journal=Journal(), clock=now)
+    entry_id = f"{now().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
+    try:
+        with surgery.journal.locked():
+            return treat(diagnosed, examined.facts, surgery, entry_id)
+    except JournalError as error:
+        fail(error.message, error.would_help, as_json)
+
+
+def _tell(treated: Treated, refused: list[Refusal], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.encode(treated_document(treated, refused)))
+    else:
+        click.echo(render_treated(treated))
+    sys.exit(0 if treated.outcome in {"verified", "pending"} else 1)

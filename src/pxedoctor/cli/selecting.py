@@ -1,0 +1,46 @@
+"""The options that choose what a verb looks at, the same for every verb."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from pxedoctor.cli.output import fail
+from pxedoctor.diagnose.selection import Selection
+from pxedoctor.model.client import CLIENTS, client_named
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def selecting(command: F) -> F:
+    """Adds GUEST..., --network, --bridge, --all and --client to a command."""
+    for decorate in (
+        click.option(
+            "--client", metavar="NAME", help="The DHCP client that will ask, if you know better than the XML."
+        ),
+        click.option("--all", "everything", is_flag=True, help="Every guest and every bridge (the default)."),
+        click.option("--bridge", metavar="B", help="Everything plugged into this bridge, or the bridge itself."),
+        click.option("--network", metavar="N", help="The guests of this libvirt network, or the network itself."),
+        click.argument("guests", nargs=-1, metavar="[GUEST]..."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def selection_of(
+    guests: tuple[str, ...],
+    network: str | None,
+    bridge: str | None,
+    everything: bool,
+    client: str | None,
+    as_json: bool,
+) -> Selection:
+    """The Selection these words mean; ends the program where they contradict each other."""
+    chosen = [bool(guests), network is not None, bridge is not None, everything]
+    if sum(chosen) > 1:
+        fail("name guests, or --network, or --bridge, or --all: one of them", "pxedoctor diagnose --help", as_json)
+    known = client_named(client) if client else None
+    if client and known is None:
+        names = ", ".join(entry.name for entry in CLIENTS)
+        fail(f"there is no client {client!r} in the table", f"clients: {names}", as_json)
+    return Selection(guests=guests, network=network, bridge=bridge, client=known)

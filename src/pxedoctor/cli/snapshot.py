@@ -1,0 +1,31 @@
+"""pxedoctor snapshot: everything a diagnosis needs, in one file."""
+
+import click
+
+from pxedoctor import __version__
+from pxedoctor.access.live import LiveHost
+from pxedoctor.access.snapshot import FORMAT, VERSION, Snapshot, SnapshotError, write
+from pxedoctor.cli.output import fail, now, progress_on_terminal
+from pxedoctor.collect.gather import gather
+from pxedoctor.collect.registry import COLLECTORS
+
+
+@click.command("snapshot")
+@click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where to write it.")
+def command(path: str) -> None:
+    """Write all texts of this host that a diagnosis reads into FILE, for `diagnose --from FILE` on any machine."""
+    everything = frozenset(collector.name for collector in COLLECTORS)
+    taken_at = now()
+    gathered = gather(LiveHost(), everything, progress_on_terminal())
+    tool = f"pxedoctor {__version__}"
+    snapshot = Snapshot(format=FORMAT, version=VERSION, tool=tool, taken_at=taken_at, answers=gathered.answers)
+    try:
+        write(path, snapshot)
+    except SnapshotError as error:
+        fail(error.message, error.would_help, as_json=False)
+    refused = [
+        f"{source.name}: {source.why}" for source in gathered.sources if source.status in {"failed", "forbidden"}
+    ]
+    click.echo(f"{path}: {len(gathered.answers)} texts, passwords removed", err=True)
+    for line in refused:
+        click.echo(f"  not in it: {line}", err=True)

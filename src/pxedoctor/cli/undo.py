@@ -1,0 +1,43 @@
+"""pxedoctor undo: take a treatment back, any time later."""
+
+import sys
+
+import click
+import msgspec
+
+from pxedoctor.apply.executor import take_back
+from pxedoctor.cli.output import fail
+from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.plans.record import Entry
+from pxedoctor.report import json
+from pxedoctor.report.treatment import render_steps, undone_document
+
+
+@click.command("undo")
+@click.argument("entry_id", metavar="[ID]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def command(entry_id: str | None, as_json: bool) -> None:
+    """Take the treatment ID back (or the last one). Steps that have no inverse say so and change nothing."""
+    journal = Journal()
+    try:
+        with journal.locked():
+            entry = journal.read(entry_id) if entry_id else _last(journal)
+            after = take_back(entry, journal)
+            journal.write(msgspec.structs.replace(after, outcome="undone"))
+    except JournalError as error:
+        fail(error.message, error.would_help, as_json)
+    nothing = all(step.state in {"nothing-to-undo", "planned", "undone"} for step in entry.steps)
+    why = "nothing of it can be taken back, or it was already" if nothing else ""
+    if as_json:
+        click.echo(json.encode(undone_document(after, why)))
+    else:
+        click.echo("\n".join([f"undo of {entry.id}: {entry.headline}", *render_steps(after)]))
+    sys.exit(1 if any(step.state == "undo-failed" for step in after.steps) else 0)
+
+
+def _last(journal: Journal) -> Entry:
+    """The newest treatment of which something can still be taken back."""
+    for entry in reversed(journal.entries()):
+        if any(step.state in {"done", "doing", "undo-failed"} for step in entry.steps):
+            return entry
+    raise JournalError("there is nothing to undo: the journal is empty or all of it was undone", "pxedoctor history")

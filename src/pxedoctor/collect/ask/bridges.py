@@ -1,0 +1,24 @@
+"""Asks sysfs for bridges and their ports, and the kernel's per-port BPDU counters."""
+
+from pxedoctor.access.notebook import Notebook
+
+NET = "/sys/class/net"
+BRIDGE_FILES = ("stp_state", "forward_delay", "hello_time", "max_age", "root_id", "bridge_id", "root_port")
+
+
+def xstats(port: str) -> tuple[str, ...]:
+    """BPDUs that a port received (kernel 5.6 and later; ip-link(8) xstats)."""
+    return ("ip", "-j", "link", "xstats", "type", "bridge_slave", "dev", port, "stp")
+
+
+def ask(host: Notebook) -> None:
+    for device in host.names(NET):
+        if not host.names(f"{NET}/{device}/bridge"):
+            continue
+        for file in BRIDGE_FILES:
+            host.read(f"{NET}/{device}/bridge/{file}")
+        for port in host.names(f"{NET}/{device}/brif"):
+            host.read(f"{NET}/{port}/brport/state")
+            # A tap's BPDUs would be a guest's; only other ports lead to a switch, and each question costs a process.
+            if "tun_flags" not in host.names(f"{NET}/{port}"):
+                host.run(xstats(port))

@@ -1,0 +1,39 @@
+"""Understands which libvirt daemons run, which sleep behind a socket, and network.conf."""
+
+import re
+
+from pxedoctor.access.answer import Absent, Answers, Failed, Forbidden, list_question, read_question
+from pxedoctor.collect.ask.libvirt import DAEMONS, NETWORK_CONF, STATE, pid_file, socket_file, stat_file
+from pxedoctor.collect.texts import text_of, why_missing
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.libvirt import Daemon, Libvirt
+
+_BACKEND = re.compile(r'^\s*firewall_backend\s*=\s*"([^"]*)"', re.MULTILINE)
+
+
+def parse(answers: Answers) -> Libvirt | Missing:
+    state = answers.get(list_question(STATE))
+    if isinstance(state, Absent):
+        return Missing("absent", "libvirt has not run on this host since it booted", "install and start libvirt")
+    if isinstance(state, Forbidden | Failed) or state is None:
+        return why_missing(answers, list_question(STATE))
+    backend = _BACKEND.search(text_of(answers, read_question(NETWORK_CONF)) or "")
+    return Libvirt(
+        daemons=tuple(daemon for daemon in (_daemon(answers, name) for name in DAEMONS) if daemon is not None),
+        configured_backend=backend.group(1) if backend else "",
+    )
+
+
+def _daemon(answers: Answers, name: str) -> Daemon | None:
+    pid = (text_of(answers, read_question(pid_file(name))) or "").strip()
+    if pid and _alive(text_of(answers, read_question(stat_file(pid)))):
+        return Daemon(name=name, pid=int(pid))
+    sockets = (text_of(answers, list_question(STATE)) or "").splitlines()
+    if socket_file(name).rpartition("/")[2] in sockets:
+        return Daemon(name=name, asleep=True)
+    return None
+
+
+def _alive(stat: str | None) -> bool:
+    # proc(5): the state is the first letter after the last ")" of the command's name.
+    return stat is not None and stat.rpartition(")")[2].split()[:1] not in (["Z"], ["X"])

@@ -1,0 +1,55 @@
+"""Understands `ip -j -d -s -s address show`."""
+
+from pxedoctor.access.answer import Answers, run_question
+from pxedoctor.collect.ask.links import LINKS
+from pxedoctor.collect.texts import json_of, number, records, word
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.link import Address, Counters, Link
+
+
+def parse(answers: Answers) -> tuple[Link, ...] | Missing:
+    value = json_of(answers, run_question(LINKS))
+    if isinstance(value, Missing):
+        return value
+    return tuple(_link(record) for record in records(value) if word(record.get("ifname")))
+
+
+def _link(record: dict[str, object]) -> Link:
+    flags = record.get("flags")
+    flag_words = {word(flag) for flag in flags} if isinstance(flags, list) else set()
+    info = record.get("linkinfo")
+    namespace = record.get("link_netnsid")
+    return Link(
+        index=number(record.get("ifindex")),
+        name=word(record.get("ifname")),
+        mac=word(record.get("address")),
+        mtu=number(record.get("mtu")),
+        up="UP" in flag_words,
+        carrier="LOWER_UP" in flag_words,
+        kind=word(info.get("info_kind")) if isinstance(info, dict) else "",
+        master=word(record.get("master")) or None,
+        peer_namespace=namespace if isinstance(namespace, int) else None,
+        addresses=tuple(_address(entry) for entry in records(record.get("addr_info"))),
+        counters=_counters(record),
+    )
+
+
+def _address(record: dict[str, object]) -> Address:
+    return Address(
+        family=word(record.get("family")), address=word(record.get("local")), prefix=number(record.get("prefixlen"))
+    )
+
+
+def _counters(record: dict[str, object]) -> Counters:
+    # iproute2 names it stats64 where the kernel has 64-bit counters, stats elsewhere.
+    stats = record.get("stats64") or record.get("stats")
+    received = stats.get("rx") if isinstance(stats, dict) else None
+    sent = stats.get("tx") if isinstance(stats, dict) else None
+    rx = received if isinstance(received, dict) else {}
+    tx = sent if isinstance(sent, dict) else {}
+    return Counters(
+        rx_packets=number(rx.get("packets")),
+        tx_packets=number(tx.get("packets")),
+        rx_dropped=number(rx.get("dropped")),
+        tx_dropped=number(tx.get("dropped")),
+    )

@@ -1,0 +1,36 @@
+"""Which client will ask for an address on a NIC: from the domain's XML, the host's ROM build, or --client."""
+
+from pxedoctor.model.client import Client, client_named
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Domain, Nic
+
+# libinfo's ids of systems whose DHCP client is known; the id is a URL such as http://freebsd.org/freebsd/13.1.
+_BY_OS_ID = (
+    ("freebsd", "freebsd"),
+    ("microsoft.com/win", "windows"),
+    ("cirros", "cirros"),
+    ("cumulus", "cumulus"),
+)
+
+
+def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tuple[Client | None, str]:
+    """The client and where that was read; None where neither the firmware nor the system tells."""
+    if named is not None:
+        return named, "--client"
+    if domain.boots_from(nic) and nic.rom_enabled:
+        return _firmware_client(host, domain, nic)
+    for part, name in _BY_OS_ID:
+        if part in domain.os_id:
+            return client_named(name), f"{domain.origin}: libosinfo {domain.os_id}"
+    return None, ""
+
+
+def _firmware_client(host: Host, domain: Domain, nic: Nic) -> tuple[Client | None, str]:
+    boot = f"boot order {nic.boot_order}" if nic.boot_order else "os/boot dev='network'"
+    where = f"{domain.origin}: {domain.firmware} firmware, {boot}, NIC model {nic.model or 'default'}"
+    if domain.firmware == "efi":
+        # QEMU's iPXE ROMs drive the NIC but leave DHCP to the EDK2 client (ipxe config/qemu/general.h).
+        return client_named("ovmf"), where
+    spec = not isinstance(host.system, Missing) and host.system.ipxe_with_spec_timeouts
+    return client_named("ipxe-rhel" if spec else "ipxe"), where

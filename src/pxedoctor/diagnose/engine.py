@@ -1,0 +1,163 @@
+"""Runs every check over every target and makes one Report of it.
+
+1. A fact that a check needs and that is Missing becomes Unknown, before the check is called.
+2. A check that crashes becomes an Unknown about pxedoctor; the run goes on.
+3. Broken outcomes with the same name and subject are one finding.
+4. A plan is offered only if it clears its finding on the model, or says what it must assume.
+"""
+
+import msgspec
+
+from pxedoctor.checks import CHECKS
+from pxedoctor.checks.check import Check
+from pxedoctor.diagnose.order import in_order
+from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
+from pxedoctor.model.fact import Missing, MissingFactError
+from pxedoctor.model.source import Source
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.plan import NoPlan, Plan, simulate
+from pxedoctor.road.discover import discover_road
+from pxedoctor.road.hop import Fate, Road
+from pxedoctor.verdict.report import CheckResult, Diagnosed, NotKnown, Report, TargetVerdict, Verdict
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """One check's outcome for one target."""
+
+    check: Check
+    target: Target
+    outcome: Outcome
+
+
+def needed_facts() -> frozenset[str]:
+    """The collectors that a diagnosis needs: what the checks and the selection of targets ask for."""
+    always = {"system", "links", "bridges", "domains", "networks"}
+    return frozenset(always | {need for check in CHECKS for need in check.META.needs})
+
+
+def diagnose(facts: Facts, targets: tuple[Target, ...], sources: tuple[Source, ...], collected_at: str) -> Report:
+    judged = [Judged(check, target, _judge(check, facts, target)) for check in CHECKS for target in targets]
+    findings = in_order(_findings(judged))
+    roads = tuple(discover_road(facts, target) for target in targets)
+    unknown = _unknown(judged)
+    system = facts.host.system
+    return Report(
+        hostname="" if isinstance(system, Missing) else system.hostname,
+        kernel="" if isinstance(system, Missing) else system.kernel,
+        collected_at=collected_at,
+        sources=sources,
+        targets=tuple(
+            TargetVerdict(target=target, verdict=_verdict(target.id, findings, unknown, roads)) for target in targets
+        ),
+        checks=_results(judged),
+        findings=tuple(_with_plan(finding, facts, targets) for finding in findings),
+        unknown=unknown,
+        roads=roads,
+    )
+
+
+def _judge(check: Check, facts: Facts, target: Target) -> Outcome:
+    for need in check.META.needs:
+        fact = getattr(facts.host, need)
+        if isinstance(fact, Missing):
+            return _unknown_because(fact)
+    try:
+        return check.check(facts, target)
+    except MissingFactError as error:
+        return _unknown_because(error.missing)
+    except Exception as error:  # a crash in one check is reported as such, never as an answer
+        return Unknown(
+            missing=f"pxedoctor failed in {check.META.name}: {error!r}",
+            would_help="report this with `pxedoctor snapshot -o FILE`",
+            on_road=True,
+        )
+
+
+def _unknown_because(missing: Missing) -> Unknown:
+    return Unknown(missing=missing.why, would_help=missing.would_help, on_road=missing.status != "absent")
+
+
+def _findings(judged: list[Judged]) -> tuple[Finding, ...]:
+    merged: dict[tuple[str, str, str], Finding] = {}
+    for entry in judged:
+        broken = entry.outcome
+        if not isinstance(broken, Broken):
+            continue
+        key = (entry.check.META.name, broken.subject, broken.severity)
+        before = merged.get(key)
+        targets = (*before.targets, entry.target.id) if before else (entry.target.id,)
+        merged[key] = Finding(meta=entry.check.META, broken=before.broken if before else broken, targets=targets)
+    return tuple(merged.values())
+
+
+def _unknown(judged: list[Judged]) -> tuple[NotKnown, ...]:
+    merged: dict[tuple[str, str, str, bool], NotKnown] = {}
+    for entry in judged:
+        unknown = entry.outcome
+        if not isinstance(unknown, Unknown):
+            continue
+        key = (entry.check.META.name, unknown.missing, unknown.would_help, unknown.on_road)
+        before = merged.get(key)
+        merged[key] = NotKnown(
+            meta=entry.check.META,
+            targets=(*(before.targets if before else ()), entry.target.id),
+            on_road=unknown.on_road,
+            missing=unknown.missing,
+            would_help=unknown.would_help,
+        )
+    return tuple(merged.values())
+
+
+def _results(judged: list[Judged]) -> tuple[CheckResult, ...]:
+    merged: dict[tuple[str, str, str], CheckResult] = {}
+    for entry in judged:
+        outcome, why = _word(entry.outcome)
+        key = (entry.check.META.name, outcome, why)
+        before = merged.get(key)
+        targets = (*(before.targets if before else ()), entry.target.id)
+        merged[key] = CheckResult(meta=entry.check.META, outcome=outcome, targets=targets, why=why)
+    return tuple(merged.values())
+
+
+def _word(outcome: Outcome) -> tuple[str, str]:
+    match outcome:
+        case Broken():
+            return "broken", outcome.headline
+        case Fine(why):
+            return "fine", why
+        case Unknown():
+            return "unknown", outcome.missing
+        case NotApplicable(why):
+            return "not-applicable", why
+
+
+def _verdict(
+    target: str, findings: tuple[Finding, ...], unknown: tuple[NotKnown, ...], roads: tuple[Road, ...]
+) -> Verdict:
+    if any(target in finding.targets and finding.broken.severity == "broken" for finding in findings):
+        return Verdict.BROKEN
+    blind = any(target in entry.targets and entry.on_road for entry in unknown)
+    road = next(road for road in roads if road.target == target)
+    return Verdict.HEALTHY if road.fate is Fate.PASS and not blind else Verdict.UNKNOWN
+
+
+def _with_plan(finding: Finding, facts: Facts, targets: tuple[Target, ...]) -> Diagnosed:
+    check = next(check for check in CHECKS if check.META.name == finding.name)
+    plan = check.plan(finding, facts)
+    if isinstance(plan, NoPlan):
+        return Diagnosed(finding=finding, plan=plan)
+    after, assumed = simulate(plan, facts.host)
+    if not assumed and _still_broken(check, finding, msgspec.structs.replace(facts, host=after), targets):
+        because = "tried on the model, the steps known for this fault would not clear it on this host"
+        return Diagnosed(finding=finding, plan=NoPlan(because, tuple(_words(plan))))
+    return Diagnosed(finding=finding, plan=plan, assumed=assumed)
+
+
+def _still_broken(check: Check, finding: Finding, after: Facts, targets: tuple[Target, ...]) -> bool:
+    concerned = (target for target in targets if target.id in finding.targets)
+    return any(isinstance(_judge(check, after, target), Broken) for target in concerned)
+
+
+def _words(plan: Plan) -> list[str]:
+    return [step.describe() for step in plan.steps]

@@ -1,0 +1,21 @@
+"""The order of findings: what packets die of before what may go wrong, earlier on the road before later, and a
+specific cause before the general one it explains."""
+
+from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.outcome import Hop
+
+_ROAD = tuple(Hop)
+
+
+def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    explained = {name for finding in findings for name in finding.meta.explains}
+
+    def rank(finding: Finding) -> tuple[bool, bool, int, str]:
+        return (
+            finding.broken.severity != "broken",
+            finding.name in explained,
+            _ROAD.index(finding.broken.hop),
+            finding.meta.code,
+        )
+
+    return tuple(sorted(findings, key=rank))

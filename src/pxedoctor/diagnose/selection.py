@@ -1,0 +1,175 @@
+"""What the person asked about, resolved to targets; or the one sentence that says why it cannot be."""
+
+import re
+
+import msgspec
+
+from pxedoctor.diagnose.client import client_of
+from pxedoctor.model.client import Client
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Domain, Network, Nic
+from pxedoctor.model.link import Link
+from pxedoctor.model.target import Target
+
+# Bridges that container engines make for themselves: no virtual machine is ever plugged in there.
+_CONTAINER_BRIDGE = re.compile(
+    r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
+)
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of the command line that choose targets; all empty means everything."""
+
+    guests: tuple[str, ...] = ()
+    network: str | None = None
+    bridge: str | None = None
+    client: Client | None = None
+
+
+class SelectionError(Exception):
+    """The host has no such guest, network or bridge; `would_help` lists what it has."""
+
+    def __init__(self, message: str, would_help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.would_help = would_help
+
+
+def select(host: Host, selection: Selection) -> tuple[Target, ...]:
+    if selection.guests:
+        return tuple(target for name in selection.guests for target in _guest(host, selection, name))
+    if selection.network is not None:
+        return _network(host, selection, selection.network)
+    if selection.bridge is not None:
+        return _bridge(host, selection, selection.bridge)
+    return _everything(host, selection)
+
+
+def _guest(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
+    if isinstance(host.domains, Missing):
+        raise SelectionError(f"guest {name!r} cannot be looked up: {host.domains.why}", host.domains.would_help)
+    domain = next((domain for domain in host.domains if name in {domain.name, domain.uuid}), None)
+    if domain is None:
+        names = ", ".join(sorted(domain.name for domain in host.domains)) or "none at all"
+        raise SelectionError(f"there is no guest {name!r} on this host", f"guests here: {names}")
+    if not domain.nics:
+        raise SelectionError(f"guest {name!r} has no network interface", f"add one: virsh attach-interface {name} ...")
+    return tuple(_nic_target(host, selection, domain, nic) for nic in domain.nics)
+
+
+def _network(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
+    if isinstance(host.networks, Missing):
+        raise SelectionError(f"network {name!r} cannot be looked up: {host.networks.why}", host.networks.would_help)
+    network = host.network(name)
+    if network is None:
+        names = ", ".join(network.name for network in host.networks) or "none at all"
+        raise SelectionError(f"there is no network {name!r} on this host", f"networks here: {names}")
+    guests = tuple(target for target in _guest_targets(host, selection) if target.network == name)
+    return guests or (_network_target(selection, network),)
+
+
+def _bridge(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
+    network = host.network_on(name)
+    if host.bridge(name) is None and network is None:
+        known = () if isinstance(host.bridges, Missing) else tuple(bridge.name for bridge in host.bridges)
+        raise SelectionError(
+            f"there is no bridge {name!r} on this host", f"bridges here: {', '.join(known) or 'none at all'}"
+        )
+    found = (*_guest_targets(host, selection), *_tap_targets(host, selection))
+    plugged = tuple(target for target in found if target.bridge == name)
+    return plugged or (_bridge_target(selection, name, network),)
+
+
+def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
+    found = [*_guest_targets(host, selection), *_tap_targets(host, selection)]
+    covered = {target.bridge for target in found}
+    for network in () if isinstance(host.networks, Missing) else host.networks:
+        if (network.active or network.autostart) and network.bridge and network.bridge not in covered:
+            found.append(_network_target(selection, network))
+            covered.add(network.bridge)
+    for bridge in () if isinstance(host.bridges, Missing) else host.bridges:
+        if bridge.name not in covered and not _CONTAINER_BRIDGE.fullmatch(bridge.name):
+            found.append(_bridge_target(selection, bridge.name, None))
+    return tuple(found)
+
+
+def _guest_targets(host: Host, selection: Selection) -> tuple[Target, ...]:
+    domains = () if isinstance(host.domains, Missing) else host.domains
+    return tuple(_nic_target(host, selection, domain, nic) for domain in domains for nic in domain.nics)
+
+
+def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> Target:
+    client, why = client_of(host, domain, nic, selection.client)
+    return Target(
+        id=f"{domain.name}/{nic.mac or nic.position}",
+        kind="nic",
+        guest=domain.name,
+        uuid=domain.uuid or None,
+        mac=nic.mac or None,
+        tap=nic.tap if domain.running else None,
+        bridge=_bridge_of(host, nic),
+        network=nic.source if nic.kind == "network" else None,
+        client=client,
+        client_why=why,
+        running=domain.running,
+    )
+
+
+def _bridge_of(host: Host, nic: Nic) -> str | None:
+    if nic.kind == "bridge":
+        return nic.source or None
+    if nic.kind == "network":
+        network = host.network(nic.source)
+        return nic.bridge or (network.bridge if network else None) or None
+    return None
+
+
+def _tap_targets(host: Host, selection: Selection) -> tuple[Target, ...]:
+    """Taps on a bridge that no domain claims: QEMU started by hand, Proxmox, Firecracker."""
+    domains = () if isinstance(host.domains, Missing) else host.domains
+    claimed = {nic.tap for domain in domains if domain.running for nic in domain.nics}
+    links = () if isinstance(host.links, Missing) else host.links
+    return tuple(_tap_target(host, selection, link) for link in links if _is_guest_tap(host, link, claimed))
+
+
+def _is_guest_tap(host: Host, link: Link, claimed: set[str | None]) -> bool:
+    # libvirt before 9 parks a tap `virbr0-nic` on its bridges; nobody is behind a tap that is down.
+    plugged = link.master is not None and host.bridge(link.master) is not None
+    return link.is_tap and plugged and link.up and link.name not in claimed and not link.name.endswith("-nic")
+
+
+def _tap_target(host: Host, selection: Selection, link: Link) -> Target:
+    network = host.network_on(link.master or "")
+    return Target(
+        id=f"tap/{link.name}",
+        kind="tap",
+        tap=link.name,
+        bridge=link.master,
+        network=network.name if network else None,
+        client=selection.client,
+        client_why="--client" if selection.client else "",
+        running=True,
+    )
+
+
+def _network_target(selection: Selection, network: Network) -> Target:
+    return Target(
+        id=f"network/{network.name}",
+        kind="network",
+        bridge=network.bridge or None,
+        network=network.name,
+        client=selection.client,
+        client_why="--client" if selection.client else "",
+    )
+
+
+def _bridge_target(selection: Selection, name: str, network: Network | None) -> Target:
+    return Target(
+        id=f"bridge/{name}",
+        kind="bridge",
+        bridge=name,
+        network=network.name if network else None,
+        client=selection.client,
+        client_why="--client" if selection.client else "",
+    )

@@ -1,0 +1,73 @@
+"""What `check(facts, target)` returns: Broken, Fine, Unknown or NotApplicable, and nothing else."""
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["broken", "risk"]
+Certainty = Literal["proven", "likely"]
+Scope = Literal["host", "network", "bridge", "guest"]
+
+
+class Hop(StrEnum):
+    """Places on the road of a packet, in the kernel's order (docs/design: the road)."""
+
+    NIC = "nic"
+    TAP = "tap"
+    PORT = "port"
+    BRIDGE = "bridge"
+    FORWARD = "forward"
+    UPLINK = "uplink"
+    INPUT = "input"
+    SERVER = "server"
+    OUTPUT = "output"
+    DELIVERY = "delivery"
+    CLIENT = "client"
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One observed fact: a sentence, the raw place it was read at, and the raw value there."""
+
+    text: str
+    origin: str
+    value: str = ""
+
+
+class Broken(msgspec.Struct, frozen=True, kw_only=True):
+    """The fault holds. `subject` is what is at fault (br0, default, web01's NIC): same name and subject are one finding."""
+
+    headline: str
+    subject: str
+    hop: Hop
+    evidence: tuple[Evidence, ...]
+    scope: Scope = "guest"
+    severity: Severity = "broken"
+    certainty: Certainty = "proven"
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"a finding without evidence: {self.headline}")
+
+
+class Fine(msgspec.Struct, frozen=True):
+    """The fault does not hold, and why."""
+
+    why: str
+
+
+class Unknown(msgspec.Struct, frozen=True, kw_only=True):
+    """It cannot be said. `on_road`: without this nobody can say that the packets pass."""
+
+    missing: str
+    would_help: str
+    on_road: bool = False
+
+
+class NotApplicable(msgspec.Struct, frozen=True):
+    """The question does not arise for this target, and why."""
+
+    why: str
+
+
+Outcome = Broken | Fine | Unknown | NotApplicable

@@ -1,0 +1,106 @@
+"""The journal's files: one per treatment, root's only, each write whole and on disk before anything is done.
+
+1. `write` replaces the entry's file atomically and returns after fsync(2).
+2. `read` and `entries` return what is there; a file that cannot be understood is a JournalError that names it.
+3. `locked` lets one treatment at a time touch a host.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from pxedoctor.plans.record import JOURNAL_VERSION, Entry
+
+FOLDER = Path("/var/lib/pxedoctor/journal")
+
+
+class JournalError(Exception):
+    """The journal could not be read or written: what, where, and what would help."""
+
+    def __init__(self, message: str, would_help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.would_help = would_help
+
+
+class Journal:
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+
+    def write(self, entry: Entry) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = self._path(entry.id)
+            fresh = path.with_suffix(".new")
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(entry)))
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise JournalError(
+                f"the journal in {self.folder} cannot be written: {error.strerror}", "make room there, and be root"
+            ) from error
+
+    def read(self, entry_id: str) -> Entry:
+        path = self._path(entry_id)
+        if path.parent != self.folder or not path.is_file():
+            known = ", ".join(entry.id for entry in self.entries()) or "none"
+            raise JournalError(f"the journal has no treatment {entry_id!r}", f"treatments in it: {known}")
+        return _decode(path)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All treatments, oldest first."""
+        try:
+            paths = sorted(self.folder.glob("*.json"))
+        except PermissionError as error:
+            raise JournalError(f"{self.folder} may not be read by this user", "run it as root") from error
+        return tuple(_decode(path) for path in paths)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = open(self.folder / ".lock", "w")
+        except OSError as error:
+            raise JournalError(
+                f"the journal in {self.folder} cannot be used: {error.strerror}", "run it as root"
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise JournalError(
+                    "another pxedoctor is changing this host just now", "wait until it has ended, and try again"
+                ) from error
+            yield
+
+    def _path(self, entry_id: str) -> Path:
+        return self.folder / f"{entry_id}.json"
+
+
+def _decode(path: Path) -> Entry:
+    try:
+        entry = msgspec.json.decode(path.read_bytes(), type=Entry)
+    except PermissionError as error:
+        raise JournalError(f"{path} may not be read by this user", "run it as root") from error
+    except (OSError, msgspec.DecodeError, RecursionError) as error:
+        raise JournalError(f"{path} is not a treatment pxedoctor wrote: {error}", "move it out of the way") from error
+    if entry.version != JOURNAL_VERSION:
+        raise JournalError(
+            f"{path} has version {entry.version}, not {JOURNAL_VERSION}", "use the pxedoctor that wrote it"
+        )
+    return entry
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

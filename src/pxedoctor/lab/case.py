@@ -1,0 +1,52 @@
+"""What a file under lab/faults offers: cases, each a fault or a decoy, with how to make and unmake it."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.lab.site import Site
+
+Ground = Literal["namespace", "machine"]
+
+
+class Breaks(msgspec.Struct, frozen=True):
+    """The guest really fails, and this cause is named first."""
+
+    cause: str
+
+
+class Passes(msgspec.Struct, frozen=True):
+    """It looks wrong and is fine: the guest succeeds, and nothing is found broken."""
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One try of a guest to get what it wants, and its own words about it."""
+
+    ok: bool
+    said: str
+
+
+def _do_nothing(_: Site) -> None:
+    return None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """`story`: one sentence of what is wrong and which incident it imitates.
+
+    `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan), `attempt` is a
+    guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY. `also`: risks that may be
+    reported beside it.
+    """
+
+    name: str
+    expect: Breaks | Passes
+    story: str
+    build: Callable[[Site], None]
+    attempt: Callable[[Site], Attempt]
+    inject: Callable[[Site], None] = _do_nothing
+    heal: Callable[[Site], None] = _do_nothing
+    words: tuple[str, ...] = ()
+    allow_risky: bool = False
+    also: tuple[str, ...] = ()
+    ground: Ground = "namespace"

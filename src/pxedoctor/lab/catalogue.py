@@ -1,0 +1,28 @@
+"""All cases, found through the list of checks: a cause's cases are in lab/faults/<stage>/<name>.py."""
+
+import importlib
+
+from pxedoctor.checks import CHECKS
+from pxedoctor.checks.check import Check
+from pxedoctor.lab.case import Breaks, Case
+
+
+def module_of(check: Check) -> str:
+    return f"pxedoctor.lab.faults.{check.META.stage.value.replace('-', '_')}.{check.META.name.replace('-', '_')}"
+
+
+def cases() -> tuple[Case, ...]:
+    return tuple(case for check in CHECKS for case in cases_of(check))
+
+
+def cases_of(check: Check) -> tuple[Case, ...]:
+    found: tuple[Case, ...] = importlib.import_module(module_of(check)).CASES
+    return found
+
+
+def faults() -> tuple[Case, ...]:
+    return tuple(case for case in cases() if isinstance(case.expect, Breaks))
+
+
+def decoys() -> tuple[Case, ...]:
+    return tuple(case for case in cases() if not isinstance(case.expect, Breaks))

@@ -1,0 +1,1 @@
+"""One file per cause, beside its check's name: the faults and decoys that try it."""

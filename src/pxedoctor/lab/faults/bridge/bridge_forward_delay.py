@@ -1,0 +1,46 @@
+"""Cases of bridge-forward-delay."""
+
+from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
+from pxedoctor.lab.parts import cold_start, libvirt_site, network_xml, restart_network
+from pxedoctor.lab.site import Site
+
+
+def _delay_of_15(site: Site) -> None:
+    restart_network(site, network_xml(site, delay=15))
+
+
+def _as_built(site: Site) -> None:
+    restart_network(site, network_xml(site, stp="off"))
+
+
+def _attempt(site: Site) -> Attempt:
+    return cold_start(site)
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        name="bridge-forward-delay",
+        expect=Breaks("bridge-forward-delay"),
+        story="A libvirt network with STP on and delay='15': a new port is silent for 30 s (founding page; corpus BR01, GF10).",
+        build=libvirt_site,
+        inject=_delay_of_15,
+        heal=_as_built,
+        attempt=_attempt,
+    ),
+    Case(
+        name="bridge-forward-delay-of-zero",
+        expect=Passes(),
+        story="libvirt's default stp='on' delay='0': the kernel makes 2 s of it, and every client outlasts 4 s.",
+        build=libvirt_site,
+        inject=lambda site: restart_network(site, network_xml(site, delay=0)),
+        attempt=_attempt,
+    ),
+    Case(
+        name="bridge-forward-delay-without-stp",
+        expect=Passes(),
+        story="A delay of 15 s with STP off: the delay is there and nobody waits for it.",
+        build=libvirt_site,
+        inject=lambda site: restart_network(site, network_xml(site, delay=15, stp="off")),
+        attempt=_attempt,
+    ),
+)

@@ -1,0 +1,76 @@
+"""The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
+
+Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, link-local addresses' lifetimes,
+random MACs of taps. In: everything else; files are compared to the byte (`fingerprint`).
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from pxedoctor.access.answer import Answer, Text
+
+# Questions whose answers are times, counters or logs through and through.
+_MOVING = ("run journalctl", "read /var/log/", "read /proc/net/snmp", "read /proc/net/netstat", "read /proc/net/udp")
+_MOVING_KEYS = frozenset(
+    {
+        "stats64", "stats", "ifindex", "link_index", "handle", "valid_life_time", "preferred_life_time", "qdisc",
+        "packets", "bytes", "tentative", "dadfailed", "operstate", "gc_timer", "hello_timer", "tcn_timer",
+        "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size", "gso_max_size",
+    }
+)  # fmt: skip
+_COUNTERS = re.compile(r"\[\d+:\d+\]")
+_SAVE_COMMENT = re.compile(r"^# (Generated|Completed).*$", re.MULTILINE)
+_HANDLE = re.compile(r"# handle \d+|'handle': \d+")
+_PROCESS = re.compile(r"/proc/\d+/")
+
+
+def normalise(answers: dict[str, Answer]) -> dict[str, str]:
+    """Question to comparable text."""
+    return {
+        _PROCESS.sub("/proc/PID/", question): _text(question, answer)
+        for question, answer in sorted(answers.items())
+        if not question.startswith(_MOVING)
+    }
+
+
+def _text(question: str, answer: Answer) -> str:
+    if not isinstance(answer, Text):
+        return _PROCESS.sub("/proc/PID/", repr(answer))
+    if question.endswith(".pid"):
+        return "PID"
+    if question.endswith("/stat"):
+        return _name_and_state(answer.text)
+    try:
+        return json.dumps(_without_moving(json.loads(answer.text)), sort_keys=True)
+    except (ValueError, RecursionError):
+        pass
+    text = _SAVE_COMMENT.sub("", _COUNTERS.sub("[n:n]", answer.text))
+    return _HANDLE.sub("# handle N", text)
+
+
+def _name_and_state(stat: str) -> str:
+    name, _, rest = stat.partition("(")[2].rpartition(")")
+    return f"{name} {rest.split()[0]}"
+
+
+def _without_moving(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_moving(entry) for key, entry in value.items() if key not in _MOVING_KEYS}
+    if isinstance(value, list):
+        return [_without_moving(entry) for entry in value]
+    return value
+
+
+def fingerprint(root: Path, folders: tuple[str, ...]) -> dict[str, str]:
+    """Path to the hash of each file below the folders, links as their targets."""
+    prints: dict[str, str] = {}
+    for folder in folders:
+        for path in sorted(Path(f"{root}{folder}").rglob("*")):
+            name = str(path).removeprefix(str(root))
+            if path.is_symlink():
+                prints[name] = f"-> {path.readlink()}"
+            elif path.is_file():
+                prints[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return prints

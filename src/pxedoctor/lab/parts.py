@@ -1,0 +1,111 @@
+"""Parts from which sites are built: libvirt with a network and a guest, and the guest's cold start."""
+
+import json
+import secrets
+import sys
+
+from pxedoctor.lab.case import Attempt
+from pxedoctor.lab.site import Site
+
+GUEST = "web01"
+MAC = "52:54:00:0d:0d:01"
+NETWORK = "lab"
+
+_QEMU_CONF = """\
+cgroup_controllers = []
+namespaces = []
+stdio_handler = "file"
+security_driver = "none"
+user = "root"
+group = "root"
+"""
+
+
+def start_libvirt(site: Site) -> None:
+    """libvirtd with no network and no guest but ours, its state in the site."""
+    site.write("/etc/libvirt/qemu.conf", _QEMU_CONF)
+    site.run("rm", "-rf", "/etc/libvirt/qemu", "/var/lib/libvirt/dnsmasq")
+    site.run("mkdir", "-p", "/var/log/libvirt/qemu", "/var/lib/libvirt/dnsmasq", "/var/lib/libvirt/images")
+    site.run("libvirtd", "-d")
+
+
+def network_xml(site: Site, delay: int = 0, stp: str = "on", mode: str = "nat", extra: str = "") -> str:
+    forward = f"<forward mode='{mode}'/>" if mode else ""
+    return f"""\
+<network>
+  <name>{NETWORK}</name>
+  <uuid>6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d01</uuid>
+  {forward}
+  <bridge name='{site.bridge}' stp='{stp}' delay='{delay}'/>
+  <mac address='52:54:00:0d:0d:fe'/>
+  <ip address='192.168.150.1' netmask='255.255.255.0'>
+    {extra}
+    <dhcp>
+      <range start='192.168.150.10' end='192.168.150.99'/>
+      <host mac='{MAC}' ip='192.168.150.5'/>
+    </dhcp>
+  </ip>
+</network>
+"""
+
+
+def guest_xml(interface: str, boot: str = "network", extra: str = "") -> str:
+    return f"""\
+<domain type='qemu'>
+  <name>{GUEST}</name>
+  <uuid>6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d02</uuid>
+  <memory unit='MiB'>64</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='{boot}'/>{extra}</os>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    {interface}
+    <memballoon model='none'/>
+  </devices>
+</domain>
+"""
+
+
+def network_interface() -> str:
+    return f"<interface type='network'><source network='{NETWORK}'/><mac address='{MAC}'/><model type='virtio'/></interface>"
+
+
+def bridge_interface(bridge: str) -> str:
+    return (
+        f"<interface type='bridge'><source bridge='{bridge}'/><mac address='{MAC}'/><model type='virtio'/></interface>"
+    )
+
+
+def define_network(site: Site, xml: str) -> None:
+    site.write("/tmp/network.xml", xml)
+    site.run("virsh", "net-define", "/tmp/network.xml")
+
+
+def restart_network(site: Site, xml: str) -> None:
+    """Defines the network anew and starts it from that definition."""
+    site.ask("virsh", "net-destroy", NETWORK)
+    define_network(site, xml)
+    site.run("virsh", "net-start", NETWORK)
+
+
+def define_guest(site: Site, xml: str) -> None:
+    site.write("/tmp/guest.xml", xml)
+    site.run("virsh", "define", "/tmp/guest.xml")
+
+
+def libvirt_site(site: Site) -> None:
+    """The healthy site of most cases: one nat network with STP off, and one guest, shut off, that boots from it."""
+    start_libvirt(site)
+    restart_network(site, network_xml(site, stp="off"))
+    site.run("virsh", "net-autostart", NETWORK)
+    define_guest(site, guest_xml(network_interface()))
+
+
+def cold_start(site: Site, bridge: str | None = None, client: str = "udhcpc", strip: bool = False) -> Attempt:
+    """A guest with a new tap asks for an address on the bridge."""
+    tap = f"lt{site.tag}{secrets.token_hex(1)}"
+    words = ["--tap", tap, "--bridge", bridge or site.bridge, "--mac", MAC, "--client", client]
+    done = site.ask(sys.executable, "-m", "pxedoctor.lab.light_guest", *words, *(["--strip"] if strip else []))
+    if done.returncode != 0:
+        return Attempt(ok=False, said=done.stderr)
+    told = json.loads(done.stdout)
+    return Attempt(ok=told["ok"], said=told["said"])

@@ -1,0 +1,202 @@
+"""Tries one case on a fresh site and judges it: six assertions for a fault, one for a decoy."""
+
+import sys
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from pxedoctor.access import snapshot
+from pxedoctor.lab.case import Breaks, Case
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.normalise import fingerprint, normalise
+from pxedoctor.lab.site import Site, Told
+
+# Configuration that a repair may write: compared to the byte.
+_FILES = ("/etc/libvirt", "/etc/firewalld", "/etc/network", "/etc/nftables.conf")
+
+Tell = Callable[[str], None]
+
+
+class FaultResult(msgspec.Struct, kw_only=True):
+    """The six assertions, in order: true, false, or null with the reason in `why_not`."""
+
+    name: str
+    expect: str
+    first: str = ""
+    healthy: bool | None = None
+    fails_and_named: bool | None = None
+    clears_on_model: bool | None = None
+    healed: bool | None = None
+    fails_again: bool | None = None
+    restored: bool | None = None
+    why_not: list[str] = []
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        six = (
+            self.healthy,
+            self.fails_and_named,
+            self.clears_on_model,
+            self.healed,
+            self.fails_again,
+            self.restored,
+        )
+        return all(six)
+
+
+class DecoyResult(msgspec.Struct, kw_only=True):
+    name: str
+    clean: bool = False
+    why_not: list[str] = []
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        return self.clean
+
+
+class Trial:
+    """One fault on one site; each method is one assertion and says in `result.why_not` what was not as it should be."""
+
+    def __init__(self, site: Site, case: Case, result: FaultResult, tell: Tell) -> None:
+        self.site = site
+        self.case = case
+        self.result = result
+        self.tell = tell
+        self.first_snapshot: dict[str, str] = {}
+
+    def run(self) -> None:
+        self.case.build(self.site)
+        self.result.healthy = self._healthy()
+        self.first_snapshot = self._snapshot()
+        self.case.inject(self.site)
+        self.result.fails_and_named = self._fails_and_named()
+        self.result.clears_on_model = self._clears_on_model()
+        self.result.healed = self._healed()
+        self.result.fails_again = self._fails_again()
+        self.case.heal(self.site)
+        self.result.restored = self._restored()
+
+    def _healthy(self) -> bool:
+        self.tell("the healthy site")
+        told = self._diagnosis()
+        attempt = self.case.attempt(self.site)
+        return all(
+            [
+                self._is(attempt.ok, f"the guest failed on the healthy site: {attempt.said}"),
+                self._is(told.exit_code == 0, f"healthy site: exit {told.exit_code}, found {told.names()}"),
+                self._is(set(told.names()) <= set(self.case.also), f"healthy site, found: {told.names()}"),
+            ]
+        )
+
+    def _fails_and_named(self) -> bool:
+        self.tell("broken")
+        told = self._diagnosis()
+        attempt = self.case.attempt(self.site)
+        self.result.first = told.names()[0] if told.names() else ""
+        return all(
+            [
+                self._is(not attempt.ok, f"the guest succeeded although broken: {attempt.said}"),
+                self._is(self.result.first == self.result.expect, f"first named: {told.names()}"),
+                self._is(told.exit_code == 1, f"broken site: exit {told.exit_code}"),
+            ]
+        )
+
+    def _clears_on_model(self) -> bool:
+        found = [f for f in self._diagnosis().document["findings"] if f["name"] == self.result.expect]
+        plan = found[0]["plan"] if found else None
+        return self._is(plan is not None and plan["on_model"] in {"clears", "assumed"}, f"plan on the model: {plan}")
+
+    def _healed(self) -> bool:
+        self.tell("repaired")
+        risky = ("--allow-risky",) if self.case.allow_risky else ()
+        told = self.site.doctor("fix", *self.case.words, "--only", self.result.expect, "--apply", "--yes", *risky)
+        outcome = told.document.get("outcome")
+        attempt = self.case.attempt(self.site)
+        left = self._diagnosis().names()
+        return all(
+            [
+                self._is(outcome == "verified", f"fix --apply: {told.document}"),
+                self._is(attempt.ok, f"the guest failed after the repair: {attempt.said}"),
+                self._is(self.result.expect not in left, f"still found after the repair: {left}"),
+            ]
+        )
+
+    def _fails_again(self) -> bool:
+        self.tell("undone")
+        before = self._snapshot()
+        told = self.site.doctor("undo")
+        states = [step["state"] for plan in told.document.get("plans", ()) for step in plan["steps"]]
+        if "undone" not in states:
+            # Nothing has an inverse: undo must say so and change nothing, and the fault is made anew.
+            unchanged = self._same(before, self._snapshot(), "undo with nothing to undo")
+            self.case.heal(self.site)
+            self.case.inject(self.site)
+            attempt = self.case.attempt(self.site)
+            return all([unchanged, self._is(not attempt.ok, f"injected anew, the guest succeeded: {attempt.said}")])
+        attempt = self.case.attempt(self.site)
+        return all(
+            [
+                self._is("undo-failed" not in states, f"undo: {told.document}"),
+                self._is(not attempt.ok, f"the guest succeeded after undo: {attempt.said}"),
+                self._is(self.result.expect in self._diagnosis().names(), "not found again after undo"),
+            ]
+        )
+
+    def _restored(self) -> bool:
+        self.tell("healed by hand")
+        return self._same(self.first_snapshot, self._snapshot(), "after heal")
+
+    def _diagnosis(self) -> Told:
+        return self.site.doctor("diagnose", *self.case.words)
+
+    def _snapshot(self) -> dict[str, str]:
+        return take(self.site)
+
+    def _same(self, before: dict[str, str], after: dict[str, str], when: str) -> bool:
+        differ = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+        words = [f"{key}: {before.get(key)!r} -> {after.get(key)!r}" for key in differ]
+        return self._is(not differ, f"{when}, not as before: {words}")
+
+    def _is(self, true: bool, otherwise: str) -> bool:
+        if not true:
+            self.result.why_not.append(otherwise)
+        return true
+
+
+def take(site: Site) -> dict[str, str]:
+    """A comparable picture of a site: its texts under normalise(), its configuration files to the byte."""
+    site.run(sys.executable, "-m", "pxedoctor", "snapshot", "-o", "/tmp/picture.snapshot")
+    taken = snapshot.read(str(site.path("/tmp/picture.snapshot")))
+    return normalise(taken.answers) | fingerprint(site.path(""), _FILES)
+
+
+def run_fault(case: Case, tell: Tell) -> FaultResult:
+    expect = case.expect.cause if isinstance(case.expect, Breaks) else ""
+    result = FaultResult(name=case.name, expect=expect, why_not=[])
+    started = time.monotonic()
+    with open_site() as site:
+        Trial(site, case, result, tell).run()
+    result.seconds = round(time.monotonic() - started, 1)
+    return result
+
+
+def run_decoy(case: Case, tell: Tell) -> DecoyResult:
+    """Clean: the guest succeeds, nothing is found (but the risks the case names), exit 0."""
+    result = DecoyResult(name=case.name, why_not=[])
+    started = time.monotonic()
+    with open_site() as site:
+        case.build(site)
+        case.inject(site)
+        told = site.doctor("diagnose", *case.words)
+        attempt = case.attempt(site)
+        found = [name for name in told.names() if name not in case.also]
+        if not attempt.ok:
+            result.why_not.append(f"the guest failed: {attempt.said}")
+        if found or told.exit_code != 0:
+            result.why_not.append(f"exit {told.exit_code}, found {found}, unknown {told.document.get('unknown')}")
+    result.clean = not result.why_not
+    result.seconds = round(time.monotonic() - started, 1)
+    return result

@@ -1,0 +1,59 @@
+"""Linux bridges and their ports, as sysfs tells them (net/bridge/br_sysfs_br.c, br_sysfs_if.c).
+
+sysfs and not `ip -d link`, because iproute2 before 6.5 prints the bridge's own id as the root's.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class Stp(IntEnum):
+    """/sys/class/net/BR/bridge/stp_state (net/bridge/br_private.h)."""
+
+    OFF = 0
+    KERNEL = 1
+    USER = 2
+
+
+class PortState(IntEnum):
+    """/sys/class/net/PORT/brport/state (include/uapi/linux/if_bridge.h)."""
+
+    DISABLED = 0
+    LISTENING = 1
+    LEARNING = 2
+    FORWARDING = 3
+    BLOCKING = 4
+
+
+class Port(msgspec.Struct, frozen=True, kw_only=True):
+    """A port of a bridge. `bpdus_received` is None where the kernel does not count them (before 5.6)."""
+
+    name: str
+    state: PortState
+    bpdus_received: int | None = None
+
+
+class Bridge(msgspec.Struct, frozen=True, kw_only=True):
+    """A bridge. Times are seconds and the *effective* ones: behind a foreign root they are the root's."""
+
+    name: str
+    stp: Stp
+    forward_delay: float
+    hello_time: float
+    max_age: float
+    bridge_id: str
+    root_id: str
+    root_port: int
+    ports: tuple[Port, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.forward_delay < 0:
+            raise ValueError(f"forward delay of {self.name} is negative: {self.forward_delay}")
+
+    @property
+    def is_root(self) -> bool:
+        return self.root_port == 0
+
+    def port(self, name: str) -> Port | None:
+        return next((port for port in self.ports if port.name == name), None)

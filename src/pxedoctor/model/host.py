@@ -1,0 +1,57 @@
+"""One host, seen once: every fact is a value or a Missing. Field names are the collectors' names."""
+
+import msgspec
+
+from pxedoctor.model.bridge import Bridge
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.firewalld import Firewalld
+from pxedoctor.model.libvirt import Domain, Libvirt, Network
+from pxedoctor.model.link import Link
+from pxedoctor.model.netfilter import Netfilter
+from pxedoctor.model.process import Process, Socket
+from pxedoctor.model.system import System
+from pxedoctor.model.traffic_control import Offload, TcText
+
+_NOT_ASKED = Missing("absent", "not asked for", "")
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts about one host, gathered once and then reasoned about."""
+
+    system: System | Missing = _NOT_ASKED
+    links: tuple[Link, ...] | Missing = _NOT_ASKED
+    bridges: tuple[Bridge, ...] | Missing = _NOT_ASKED
+    offloads: tuple[Offload, ...] | Missing = _NOT_ASKED
+    domains: tuple[Domain, ...] | Missing = _NOT_ASKED
+    networks: tuple[Network, ...] | Missing = _NOT_ASKED
+    libvirt: Libvirt | Missing = _NOT_ASKED
+    netfilter: Netfilter | Missing = _NOT_ASKED
+    firewalld: Firewalld | Missing = _NOT_ASKED
+    traffic_control: tuple[TcText, ...] | Missing = _NOT_ASKED
+    processes: tuple[Process, ...] | Missing = _NOT_ASKED
+    sockets: tuple[Socket, ...] | Missing = _NOT_ASKED
+    sysctls: dict[str, str] | Missing = _NOT_ASKED
+    logs: tuple[str, ...] | Missing = _NOT_ASKED
+    modules: tuple[str, ...] | Missing = _NOT_ASKED
+    versions: dict[str, str] | Missing = _NOT_ASKED
+
+    def link(self, name: str) -> Link | None:
+        if isinstance(self.links, Missing):
+            return None
+        return next((link for link in self.links if link.name == name), None)
+
+    def bridge(self, name: str) -> Bridge | None:
+        if isinstance(self.bridges, Missing):
+            return None
+        return next((bridge for bridge in self.bridges if bridge.name == name), None)
+
+    def network(self, name: str) -> Network | None:
+        if isinstance(self.networks, Missing):
+            return None
+        return next((network for network in self.networks if network.name == name), None)
+
+    def network_on(self, bridge: str) -> Network | None:
+        """The virtual network whose bridge this is."""
+        if isinstance(self.networks, Missing):
+            return None
+        return next((network for network in self.networks if network.bridge == bridge), None)

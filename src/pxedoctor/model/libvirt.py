@@ -1,0 +1,122 @@
+"""What libvirt has defined and what it runs: domains, their NICs, virtual networks, daemons."""
+
+from typing import Literal
+
+import msgspec
+
+NicKind = Literal["network", "bridge", "direct", "user", "ethernet", "hostdev", "other"]
+Firmware = Literal["bios", "efi"]
+Backend = Literal["iptables", "nftables", "none"]
+
+
+class Nic(msgspec.Struct, frozen=True, kw_only=True):
+    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now."""
+
+    mac: str
+    kind: NicKind
+    position: int
+    source: str = ""
+    model: str = ""
+    tap: str | None = None
+    bridge: str | None = None
+    boot_order: int | None = None
+    driver: str = ""
+    link_up: bool = True
+    rom_enabled: bool = True
+
+
+class Domain(msgspec.Struct, frozen=True, kw_only=True):
+    """One guest. `origin` is the file or command whose XML was read; `os_id` the libosinfo URL, if any."""
+
+    name: str
+    uuid: str
+    running: bool
+    origin: str
+    state: str = ""
+    firmware: Firmware = "bios"
+    boot: tuple[str, ...] = ()
+    os_id: str = ""
+    persistent: bool = True
+    nics: tuple[Nic, ...] = ()
+
+    def boots_from(self, nic: Nic) -> bool:
+        """Whether the firmware will try this NIC at all."""
+        if any(other.boot_order for other in self.nics):
+            return nic.boot_order is not None
+        return "network" in self.boot
+
+
+class Subnet(msgspec.Struct, frozen=True, kw_only=True):
+    """One <ip> of a virtual network; `ranges` and `hosts` are what its DHCP server may hand out."""
+
+    family: Literal["ipv4", "ipv6"]
+    address: str
+    prefix: int
+    ranges: tuple[tuple[str, str], ...] = ()
+    hosts: int = 0
+    tftp_root: str = ""
+    boot_file: str = ""
+    boot_server: str = ""
+
+    @property
+    def serves_dhcp(self) -> bool:
+        return bool(self.ranges) or self.hosts > 0
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """One virtual network. `delay` is seconds as written in its XML; `server_pid` is dnsmasq's, from its pid file."""
+
+    name: str
+    uuid: str
+    active: bool
+    autostart: bool
+    origin: str
+    forward: str = ""
+    bridge: str = ""
+    stp: bool = True
+    delay: float = 0.0
+    zone: str = ""
+    dns: bool = True
+    subnets: tuple[Subnet, ...] = ()
+    backend: Backend = "iptables"
+    persistent: bool = True
+    server_pid: int | None = None
+
+    @property
+    def has_own_rules(self) -> bool:
+        """libvirt writes firewall rules for nat, route and isolated networks only (bridge_driver_linux.c)."""
+        return self.forward in {"nat", "route", ""} and bool(self.bridge)
+
+    @property
+    def serves_dhcp(self) -> bool:
+        return any(subnet.serves_dhcp for subnet in self.subnets)
+
+    @property
+    def wants_server(self) -> bool:
+        """Whether libvirt runs a dnsmasq for it (src/network/bridge_driver.c, networkStartDhcpDaemon)."""
+        served = any(subnet.serves_dhcp or subnet.tftp_root for subnet in self.subnets)
+        return served or (self.dns and bool(self.subnets) and self.forward != "bridge")
+
+
+class Daemon(msgspec.Struct, frozen=True, kw_only=True):
+    """A libvirt daemon on disk or running; `asleep` means that only its socket waits (systemd socket activation)."""
+
+    name: str
+    pid: int | None = None
+    asleep: bool = False
+
+
+class Libvirt(msgspec.Struct, frozen=True, kw_only=True):
+    """Which daemons there are and what their configuration says of the firewall backend."""
+
+    daemons: tuple[Daemon, ...] = ()
+    configured_backend: str = ""
+    version: str = ""
+
+    def running(self, name: str) -> Daemon | None:
+        return next((daemon for daemon in self.daemons if daemon.name == name and daemon.pid), None)
+
+    @property
+    def network_daemon(self) -> str:
+        """The daemon that owns the networks: virtnetworkd where it runs, else the monolithic libvirtd."""
+        return "virtnetworkd" if self.running("virtnetworkd") else "libvirtd"

@@ -1,0 +1,43 @@
+"""Network devices of the host, with their addresses and counters."""
+
+import msgspec
+
+# The kernel's kinds of device through which guests are plugged in (`ip -d link`: linkinfo.info_kind).
+_TAP_KINDS = frozenset({"tun"})
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """One address of a device; `prefix` in bits."""
+
+    family: str
+    address: str
+    prefix: int
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """Packets since the device was made, seen from the host: a tap's `rx` is what the guest sent."""
+
+    rx_packets: int = 0
+    tx_packets: int = 0
+    rx_dropped: int = 0
+    tx_dropped: int = 0
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A network device. `carrier` is IFF_LOWER_UP: for a tap, somebody holds it open."""
+
+    index: int
+    name: str
+    mac: str
+    mtu: int
+    up: bool
+    carrier: bool
+    kind: str = ""
+    master: str | None = None
+    peer_namespace: int | None = None
+    addresses: tuple[Address, ...] = ()
+    counters: Counters = Counters()
+
+    @property
+    def is_tap(self) -> bool:
+        return self.kind in _TAP_KINDS

@@ -1,0 +1,40 @@
+"""What a diagnosis is about: a guest's NIC, a tap nobody's libvirt owns, or a bridge or network without guests."""
+
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.model.client import Client
+from pxedoctor.model.host import Host
+
+TargetKind = Literal["nic", "tap", "bridge", "network"]
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """`id` is stable over runs, e.g. `web01/52:54:00:0d:0d:01`, `tap/vnet3`, `bridge/br0`, `network/default`.
+
+    `client` is what will ask for an address on it, or None where nobody could tell.
+    """
+
+    id: str
+    kind: TargetKind
+    guest: str | None = None
+    uuid: str | None = None
+    mac: str | None = None
+    tap: str | None = None
+    bridge: str | None = None
+    network: str | None = None
+    client: Client | None = None
+    client_why: str = ""
+    running: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a target needs an id")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """The host and, once probe and trace exist, what was observed on it."""
+
+    host: Host
+    observations: tuple[object, ...] = ()

@@ -1,0 +1,192 @@
+"""The JSON that pxedoctor prints, as types; its JSON Schema is made from them (`pxedoctor schema`).
+
+Within a schema_version only additions; readers ignore what they do not know.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.findings.meta import Stage
+from pxedoctor.findings.outcome import Certainty, Hop, Scope, Severity
+from pxedoctor.road.hop import Fate
+from pxedoctor.verdict.report import OnModel, Verdict
+
+SCHEMA_VERSION = 1
+
+SafetyWord = Literal["safe", "risky", "show-only"]
+OutcomeWord = Literal["broken", "fine", "unknown", "not-applicable"]
+StatusWord = Literal["ok", "absent", "empty", "failed", "forbidden", "asleep"]
+StepState = Literal["planned", "done", "undone", "undo-failed", "refused", "failed"]
+TreatmentWord = Literal["planned", "nothing-to-do", "verified", "pending", "undone", "failed", "refused"]
+
+
+class ToolDocument(msgspec.Struct):
+    name: str
+    version: str
+
+
+class HostDocument(msgspec.Struct):
+    hostname: str
+    kernel: str
+    collected_at: str
+
+
+class SourceDocument(msgspec.Struct):
+    name: str
+    status: StatusWord
+    why: str
+
+
+class TargetDocument(msgspec.Struct):
+    id: str
+    guest: str | None
+    uuid: str | None
+    mac: str | None
+    tap: str | None
+    bridge: str | None
+    network: str | None
+    client: str | None
+    verdict: Verdict
+
+
+class CheckDocument(msgspec.Struct):
+    code: str
+    name: str
+    outcome: OutcomeWord
+    targets: list[str]
+    why: str
+
+
+class EvidenceDocument(msgspec.Struct):
+    text: str
+    origin: str
+    value: str
+
+
+class StepDocument(msgspec.Struct):
+    describe: str
+    argv: list[str]
+    command: str
+    safety: SafetyWord
+    undo: str
+
+
+class PlanDocument(msgspec.Struct):
+    """`on_model`: tried on the model it clears the finding, or `assumed` says what must hold afterwards."""
+
+    safety: SafetyWord
+    may_lose: str
+    on_model: OnModel
+    assumed: list[str]
+    pending: str
+    other_ways: list[str]
+    steps: list[StepDocument]
+
+
+class FindingDocument(msgspec.Struct):
+    id: str
+    code: str
+    name: str
+    scope: Scope
+    subject: str
+    targets: list[str]
+    stage: Stage
+    hop: Hop
+    severity: Severity
+    certainty: Certainty
+    headline: str
+    evidence: list[EvidenceDocument]
+    plan: PlanDocument | None
+    no_plan_because: str | None
+    instead: list[str]
+
+
+class UnknownDocument(msgspec.Struct):
+    code: str
+    name: str
+    targets: list[str]
+    on_road: bool
+    missing: str
+    would_help: str
+
+
+class RuleDocument(msgspec.Struct):
+    family: str
+    table: str
+    chain: str
+    handle: int | None
+    line: int | None
+    text: str
+    owner: str
+
+
+class HopDocument(msgspec.Struct):
+    hop: Hop
+    device: str
+    rule: RuleDocument | None
+    predicted: Fate
+    observed: Literal["pass", "drop", "not-seen"] | None
+    witness: str
+    why: str
+
+
+class RoadDocument(msgspec.Struct):
+    targets: list[str]
+    packet: Literal["DISCOVER"]
+    hops: list[HopDocument]
+
+
+class DiagnosisDocument(msgspec.Struct, tag_field="type", tag="diagnosis"):
+    """What `diagnose --json` prints."""
+
+    schema_version: int
+    tool: ToolDocument
+    verdict: Verdict
+    host: HostDocument
+    sources: list[SourceDocument]
+    targets: list[TargetDocument]
+    checks: list[CheckDocument]
+    findings: list[FindingDocument]
+    unknown: list[UnknownDocument]
+    roads: list[RoadDocument]
+
+
+class TreatedStepDocument(msgspec.Struct):
+    describe: str
+    argv: list[str]
+    command: str
+    diff: str
+    state: StepState
+    why: str
+
+
+class TreatedPlanDocument(msgspec.Struct):
+    finding: str
+    safety: SafetyWord
+    may_lose: str
+    pending: str
+    steps: list[TreatedStepDocument]
+
+
+class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
+    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done."""
+
+    schema_version: int
+    tool: ToolDocument
+    id: str | None
+    outcome: TreatmentWord
+    why: str
+    plans: list[TreatedPlanDocument]
+    unplanned: list[str]
+
+
+class ErrorDocument(msgspec.Struct, tag_field="type", tag="error"):
+    """What every verb prints on exit status 2 under --json."""
+
+    schema_version: int
+    message: str
+    would_help: str
+
+
+Document = DiagnosisDocument | TreatmentDocument | ErrorDocument

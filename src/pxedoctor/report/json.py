@@ -1,0 +1,183 @@
+"""A Report as the document that `--json` prints."""
+
+import shlex
+
+import msgspec
+
+from pxedoctor import __version__
+from pxedoctor.model.target import Facts
+from pxedoctor.plans.plan import NoPlan
+from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.step import Nothing, Step
+from pxedoctor.report.document import (
+    SCHEMA_VERSION,
+    CheckDocument,
+    DiagnosisDocument,
+    Document,
+    ErrorDocument,
+    EvidenceDocument,
+    FindingDocument,
+    HopDocument,
+    HostDocument,
+    PlanDocument,
+    RoadDocument,
+    RuleDocument,
+    SafetyWord,
+    SourceDocument,
+    StepDocument,
+    TargetDocument,
+    ToolDocument,
+    UnknownDocument,
+)
+from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef
+from pxedoctor.verdict.report import Diagnosed, Report, TargetVerdict
+
+_SAFETY: dict[Safety, SafetyWord] = {Safety.SAFE: "safe", Safety.RISKY: "risky", Safety.SHOW_ONLY: "show-only"}
+
+
+def tool() -> ToolDocument:
+    return ToolDocument(name="pxedoctor", version=__version__)
+
+
+def safety_word(safety: Safety) -> SafetyWord:
+    return _SAFETY[safety]
+
+
+def encode(document: Document) -> str:
+    """One line of JSON, without a final newline."""
+    return msgspec.json.encode(document).decode()
+
+
+def schema() -> str:
+    """The JSON Schema of everything that --json prints, indented."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Document))).decode()
+
+
+def error(message: str, would_help: str) -> ErrorDocument:
+    return ErrorDocument(schema_version=SCHEMA_VERSION, message=message, would_help=would_help)
+
+
+def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozenset()) -> DiagnosisDocument:
+    """`all_roads`: ids of targets whose roads are shown although they pass throughout."""
+    return DiagnosisDocument(
+        schema_version=SCHEMA_VERSION,
+        tool=tool(),
+        verdict=report.verdict,
+        host=HostDocument(hostname=report.hostname, kernel=report.kernel, collected_at=report.collected_at),
+        sources=[SourceDocument(name=s.name, status=s.status, why=s.why) for s in report.sources],
+        targets=[_target(entry) for entry in report.targets],
+        checks=[
+            CheckDocument(
+                code=result.meta.code,
+                name=result.meta.name,
+                outcome=result.outcome,  # type: ignore[arg-type]
+                targets=list(result.targets),
+                why=result.why,
+            )
+            for result in report.checks
+        ],
+        findings=[_finding(diagnosed, facts) for diagnosed in report.findings],
+        unknown=[
+            UnknownDocument(
+                code=entry.meta.code,
+                name=entry.meta.name,
+                targets=list(entry.targets),
+                on_road=entry.on_road,
+                missing=entry.missing,
+                would_help=entry.would_help,
+            )
+            for entry in report.unknown
+        ],
+        roads=[_road(r) for r in report.roads if r.fate is not Fate.PASS or r.target in all_roads],
+    )
+
+
+def _target(entry: TargetVerdict) -> TargetDocument:
+    target = entry.target
+    return TargetDocument(
+        id=target.id,
+        guest=target.guest,
+        uuid=target.uuid,
+        mac=target.mac,
+        tap=target.tap,
+        bridge=target.bridge,
+        network=target.network,
+        client=target.client.name if target.client else None,
+        verdict=entry.verdict,
+    )
+
+
+def _finding(diagnosed: Diagnosed, facts: Facts) -> FindingDocument:
+    finding, broken = diagnosed.finding, diagnosed.finding.broken
+    plan = diagnosed.plan
+    return FindingDocument(
+        id=finding.id,
+        code=finding.meta.code,
+        name=finding.name,
+        scope=broken.scope,
+        subject=broken.subject,
+        targets=list(finding.targets),
+        stage=finding.meta.stage,
+        hop=broken.hop,
+        severity=broken.severity,
+        certainty=broken.certainty,
+        headline=broken.headline,
+        evidence=[EvidenceDocument(text=e.text, origin=e.origin, value=e.value) for e in broken.evidence],
+        plan=_plan(diagnosed, facts),
+        no_plan_because=plan.because if isinstance(plan, NoPlan) else None,
+        instead=list(plan.instead) if isinstance(plan, NoPlan) else [],
+    )
+
+
+def _plan(diagnosed: Diagnosed, facts: Facts) -> PlanDocument | None:
+    plan, on_model = diagnosed.plan, diagnosed.on_model
+    if isinstance(plan, NoPlan) or on_model is None:
+        return None
+    return PlanDocument(
+        safety=safety_word(plan.safety),
+        may_lose=plan.may_lose,
+        on_model=on_model,
+        assumed=list(diagnosed.assumed),
+        pending=plan.pending,
+        other_ways=list(plan.other_ways),
+        steps=[_step(step, facts) for step in plan.steps],
+    )
+
+
+def _step(step: Step, facts: Facts) -> StepDocument:
+    undo = step.undo(facts.host)
+    return StepDocument(
+        describe=step.describe(),
+        argv=list(step.argv()),
+        command=shlex.join(step.argv()),
+        safety=safety_word(step.safety),
+        undo=f"nothing to undo: {undo.reason}" if isinstance(undo, Nothing) else undo.describe,
+    )
+
+
+def _road(road: Road) -> RoadDocument:
+    return RoadDocument(targets=[road.target], packet="DISCOVER", hops=[_hop(hop) for hop in road.hops])
+
+
+def _hop(hop: RoadHop) -> HopDocument:
+    return HopDocument(
+        hop=hop.hop,
+        device=hop.device,
+        rule=_rule(hop.rule) if hop.rule else None,
+        predicted=hop.predicted,
+        observed=None,
+        witness=hop.witness,
+        why=hop.why,
+    )
+
+
+def _rule(rule: RuleRef) -> RuleDocument:
+    return RuleDocument(
+        family=rule.family,
+        table=rule.table,
+        chain=rule.chain,
+        handle=rule.handle,
+        line=rule.line,
+        text=rule.text,
+        owner=rule.owner,
+    )

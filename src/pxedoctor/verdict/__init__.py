@@ -1,0 +1,1 @@
+"""The result of a diagnosis as a value; `diagnose` makes it, `report` draws it (docs/adr/0002)."""

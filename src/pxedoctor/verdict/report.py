@@ -1,0 +1,89 @@
+"""Report: what was found, what was looked at, what could not be told, and the road of each target."""
+
+from enum import StrEnum
+
+import msgspec
+
+from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.meta import Meta
+from pxedoctor.model.source import Source
+from pxedoctor.model.target import Target
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.road.hop import Road
+
+
+class Verdict(StrEnum):
+    HEALTHY = "healthy"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+    @property
+    def exit_code(self) -> int:
+        return {Verdict.HEALTHY: 0, Verdict.BROKEN: 1, Verdict.UNKNOWN: 3}[self]
+
+
+class OnModel(StrEnum):
+    """What came of trying a plan on the model."""
+
+    CLEARS = "clears"
+    ASSUMED = "assumed"
+
+
+class Diagnosed(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding with its plan. `assumed`: what must hold after the plan and could not be tried on the model."""
+
+    finding: Finding
+    plan: Plan | NoPlan
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def on_model(self) -> OnModel | None:
+        if isinstance(self.plan, NoPlan):
+            return None
+        return OnModel.ASSUMED if self.assumed else OnModel.CLEARS
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One check's one outcome for the targets that had it."""
+
+    meta: Meta
+    outcome: str
+    targets: tuple[str, ...]
+    why: str = ""
+
+
+class NotKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """What could not be told, for whom, and what would help."""
+
+    meta: Meta
+    targets: tuple[str, ...]
+    on_road: bool
+    missing: str
+    would_help: str
+
+
+class TargetVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    target: Target
+    verdict: Verdict
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One diagnosis. `findings` is in order: the first cause first."""
+
+    hostname: str
+    kernel: str
+    collected_at: str
+    sources: tuple[Source, ...]
+    targets: tuple[TargetVerdict, ...]
+    checks: tuple[CheckResult, ...]
+    findings: tuple[Diagnosed, ...]
+    unknown: tuple[NotKnown, ...]
+    roads: tuple[Road, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        verdicts = {entry.verdict for entry in self.targets}
+        for worst in (Verdict.BROKEN, Verdict.UNKNOWN):
+            if worst in verdicts:
+                return worst
+        return Verdict.HEALTHY

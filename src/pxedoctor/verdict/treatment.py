@@ -1,0 +1,23 @@
+"""The result of a treatment as a value; `care` makes it, `report` draws it."""
+
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.plans.record import Entry
+
+TreatmentOutcome = Literal["verified", "pending", "undone", "failed"]
+
+
+class Treated(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done, step by step, and what a fresh look said of it."""
+
+    entry: Entry
+    outcome: TreatmentOutcome
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a finding is not repaired although it was asked for."""
+
+    finding: str
+    because: str

@@ -1,0 +1,1 @@
+"""Bytes to frozen packets and back."""

@@ -1,0 +1,32 @@
+"""Every fault and every decoy of the lab, each on a sandboxed host of its own, judged by the runner."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from pxedoctor.lab.catalogue import decoys, faults
+from pxedoctor.lab.case import Case
+from pxedoctor.lab.runner import run_decoy, run_fault
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    # Not a skip: a lab that did not run proves nothing.
+    assert os.geteuid() == 0, "the lab makes network namespaces: run the tests as root"
+
+
+@pytest.mark.parametrize("case", faults(), ids=lambda case: case.name)
+def test_fault(case: Case, record_property: Callable[[str, object], None]) -> None:
+    record_property("fault", case.name)
+    result = run_fault(case, print)
+    assert result.ok, "\n".join(result.why_not)
+
+
+@pytest.mark.parametrize("case", decoys(), ids=lambda case: case.name)
+def test_decoy(case: Case, record_property: Callable[[str, object], None]) -> None:
+    record_property("decoy", case.name)
+    result = run_decoy(case, print)
+    assert result.ok, "\n".join(result.why_not)
