@@ -4,6 +4,7 @@ Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, pack
 random MACs of taps. In: everything else; files are compared to the byte (`fingerprint`).
 """
 
+import difflib
 import hashlib
 import json
 import re
@@ -43,7 +44,7 @@ def _text(question: str, answer: Answer) -> str:
     if question.endswith("/stat"):
         return _name_and_state(answer.text)
     try:
-        return json.dumps(_without_moving(json.loads(answer.text)), sort_keys=True)
+        return json.dumps(_without_moving(json.loads(answer.text)), sort_keys=True, indent=1)
     except (ValueError, RecursionError):
         pass
     text = _SAVE_COMMENT.sub("", _COUNTERS.sub("[n:n]", answer.text))
@@ -74,3 +75,14 @@ def fingerprint(root: Path, folders: tuple[str, ...]) -> dict[str, str]:
             elif path.is_file():
                 prints[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return prints
+
+
+def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """The lines that differ, each with the question it answers; empty where both pictures are equal."""
+    words: list[str] = []
+    for key in sorted({*before, *after}):
+        was, now = before.get(key, "(nothing)"), after.get(key, "(nothing)")
+        if was != now:
+            lines = difflib.unified_diff(was.splitlines(), now.splitlines(), lineterm="", n=2)
+            words.append("\n".join([key, *list(lines)[2:]]))
+    return words

@@ -9,7 +9,7 @@ import msgspec
 from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
 from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.normalise import fingerprint, normalise
+from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site, Told
 
 # Configuration that a repair may write: compared to the byte.
@@ -156,9 +156,8 @@ class Trial:
         return take(self.site)
 
     def _same(self, before: dict[str, str], after: dict[str, str], when: str) -> bool:
-        differ = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
-        words = [f"{key}: {before.get(key)!r} -> {after.get(key)!r}" for key in differ]
-        return self._is(not differ, f"{when}, not as before: {words}")
+        differ = differences(before, after)
+        return self._is(not differ, f"{when}, not as before: " + "\n".join(differ))
 
     def _is(self, true: bool, otherwise: str) -> bool:
         if not true:
