@@ -1,6 +1,8 @@
 """The machine pxedoctor runs on."""
 
+import errno
 import os
+import stat
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +25,12 @@ class LiveHost:
         environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
         try:
             done = subprocess.run(
-                list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=_RUN_SECONDS, env=environment
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_RUN_SECONDS,
+                env=environment,
+                check=False,
             )
         except FileNotFoundError:
             return Absent(f"{argv[0]} is not installed")
@@ -61,7 +68,10 @@ def _content(path: str) -> bytes:
     # In pieces: procfs would allocate the whole size asked for.
     pieces: list[bytes] = []
     size = 0
-    with open(path, "rb") as file:
+    # Without O_NONBLOCK a named pipe among the files would wait for a writer for ever.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a file")
         while size <= _READ_BYTES and (piece := file.read(_PIECE_BYTES)):
             pieces.append(piece)
             size += len(piece)

@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from pxedoctor.access.live import LiveHost
+from pxedoctor.access.answer import Access
+from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.examine import examine
 from pxedoctor.cli.output import fail, now, progress_on_terminal
 from pxedoctor.cli.selecting import selecting, selection_of
@@ -14,6 +15,7 @@ from pxedoctor.report import json
 
 @click.command("diagnose")
 @selecting
+@click.option("--from", "source", metavar="FILE", help="Diagnose the host in this snapshot, not this machine.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--verbose", is_flag=True, help="Also what is fine, unknown, and other ways to repair it.")
 def command(
@@ -22,14 +24,16 @@ def command(
     bridge: str | None,
     everything: bool,
     client: str | None,
+    source: str | None,
     as_json: bool,
     verbose: bool,
 ) -> None:
     """Say where the packets of GUEST (or of every guest) die, and why. Changes nothing on this host."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
     try:
-        examined = examine(LiveHost(), selection, now(), progress_on_terminal())
-    except SelectionError as error:
+        access, collected_at = _host(source)
+        examined = examine(access, selection, collected_at, progress_on_terminal())
+    except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
     report = examined.report
     if as_json:
@@ -40,3 +44,16 @@ def command(
 
         click.echo(terminal.render(report))
     sys.exit(report.verdict.exit_code)
+
+
+def _host(source: str | None) -> tuple[Access, str]:
+    """What is asked, and the time its answers are of."""
+    if source is None:
+        from pxedoctor.access.live import LiveHost
+
+        return LiveHost(), now()
+    from pxedoctor.access.replay import Replay
+    from pxedoctor.access.snapshot import read
+
+    taken = read(source)
+    return Replay(taken.answers), taken.taken_at
