@@ -13,6 +13,8 @@ VERBS: dict[str, str] = {
     "undo": "pxedoctor.cli.undo",
     "history": "pxedoctor.cli.history",
     "snapshot": "pxedoctor.cli.snapshot",
+    "explain": "pxedoctor.cli.explain",
+    "list": "pxedoctor.cli.list",
     "schema": "pxedoctor.cli.schema",
     "lab": "pxedoctor.cli.lab",
 }

@@ -7,7 +7,7 @@ import click
 from pxedoctor.access.answer import Access
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.examine import examine
-from pxedoctor.cli.output import fail, now, progress_on_terminal
+from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.diagnose.selection import SelectionError
 from pxedoctor.report import json
@@ -42,7 +42,7 @@ def command(
     else:
         from pxedoctor.report import terminal
 
-        click.echo(terminal.render(report))
+        say(terminal.render(report, style_of_stdout(verbose)))
     sys.exit(report.verdict.exit_code)
 
 

@@ -8,12 +8,19 @@ import click
 from pxedoctor.access.live import LiveHost
 from pxedoctor.care.examine import Examined, examine
 from pxedoctor.care.treat import Surgery, refusal, treat
-from pxedoctor.cli.output import fail, now, progress_on_terminal
+from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.report import json
-from pxedoctor.report.treatment import planned_document, render_planned, render_treated, treated_document
+from pxedoctor.report.treatment import (
+    planned_document,
+    render_how_to,
+    render_planned,
+    render_refused,
+    render_treated,
+    treated_document,
+)
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated
 
@@ -59,7 +66,10 @@ def _show(wanted: tuple[Diagnosed, ...], examined: Examined, allow_risky: bool, 
     if as_json:
         click.echo(json.encode(planned_document(wanted, refused, examined.facts)))
     else:
-        click.echo(render_planned(wanted, examined.facts))
+        style = style_of_stdout()
+        say(render_planned(wanted, examined.report, examined.facts, style))
+        if how_to := render_how_to(wanted, examined.report, style):
+            say(how_to)
     sys.exit(0 if all(d.finding.broken.severity == "risk" for d in wanted) else 1)
 
 
@@ -84,9 +94,7 @@ def _apply(
     if as_json:
         click.echo(json.encode(planned_document((), refused, examined.facts)))
     else:
-        click.echo("Nothing to repair." if not refused else "")
-        for because in refused:
-            click.echo(f"not repaired: {because.finding}: {because.because}")
+        say(render_refused(refused, style_of_stdout()))
     broken = any(d.finding.broken.severity == "broken" for d in wanted)
     sys.exit(1 if broken else 0)
 
@@ -94,7 +102,7 @@ def _apply(
 def _agreed(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
         return False
-    click.echo(render_planned((diagnosed,), examined.facts))
+    say(render_planned((diagnosed,), examined.report, examined.facts, style_of_stdout()))
     return click.confirm("Do it?")
 
 
@@ -112,5 +120,5 @@ def _tell(treated: Treated, refused: list[Refusal], as_json: bool) -> None:
     if as_json:
         click.echo(json.encode(treated_document(treated, refused)))
     else:
-        click.echo(render_treated(treated))
+        say(render_treated(treated, style_of_stdout()))
     sys.exit(0 if treated.outcome in {"verified", "pending"} else 1)

@@ -3,9 +3,10 @@
 import click
 import msgspec
 
-from pxedoctor.cli.output import fail
+from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
-from pxedoctor.report.treatment import render_steps
+from pxedoctor.report.harmless import shown_json
+from pxedoctor.report.treatment import render_history
 
 
 @click.command("history")
@@ -17,11 +18,6 @@ def command(as_json: bool) -> None:
     except JournalError as error:
         fail(error.message, error.would_help, as_json)
     if as_json:
-        click.echo(msgspec.json.encode(entries).decode())
+        click.echo(shown_json(msgspec.json.encode(entries).decode()))
         return
-    if not entries:
-        click.echo("pxedoctor has changed nothing on this host.")
-    for entry in entries:
-        click.echo(f"{entry.id}  {entry.outcome or 'not finished'}  {entry.headline}")
-        for line in render_steps(entry):
-            click.echo(line)
+    say(render_history(entries, style_of_stdout()))

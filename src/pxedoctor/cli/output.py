@@ -1,6 +1,8 @@
 """What all verbs share: where text goes, how an error ends the program, what time it is, and progress."""
 
 import datetime
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -8,6 +10,10 @@ from typing import NoReturn
 
 import click
 
+from pxedoctor.report.harmless import shown
+from pxedoctor.report.style import Style
+
+_WIDTHS = (40, 120)
 _QUIET_SECONDS = 1.0
 
 
@@ -18,15 +24,31 @@ def now() -> str:
 
 def fail(message: str, would_help: str, as_json: bool) -> NoReturn:
     """Ends the program with exit status 2: what is wrong, and what would help."""
+    _end_progress()
     if as_json:
         from pxedoctor.report import json
 
         click.echo(json.encode(json.error(message, would_help)))
     else:
-        click.echo(f"pxedoctor: {message}", err=True)
+        click.echo(f"pxedoctor: {shown(message)}", err=True)
         if would_help:
-            click.echo(f"  {would_help}", err=True)
+            click.echo(f"  {shown(would_help)}", err=True)
     sys.exit(2)
+
+
+def style_of_stdout(verbose: bool = False) -> Style:
+    """The terminal's width, COLUMNS, or 80; colour on a terminal only, and not with NO_COLOR or TERM=dumb."""
+    least, most = _WIDTHS
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, least), most)
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(width=width, colour=sys.stdout.isatty() and wanted, verbose=verbose)
+
+
+def say(text: str) -> None:
+    """Prints what a person reads; a character that the terminal's encoding lacks is shown as its backslash escape."""
+    _end_progress()
+    encoding = sys.stdout.encoding or "ascii"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), color=True)
 
 
 def progress_on_terminal() -> Callable[[str], None]:
@@ -38,3 +60,8 @@ def progress_on_terminal() -> Callable[[str], None]:
             click.echo(f"\r\033[Klooking at {what} ...\r", nl=False, err=True)
 
     return tell
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)

@@ -6,11 +6,11 @@ import click
 import msgspec
 
 from pxedoctor.apply.executor import take_back
-from pxedoctor.cli.output import fail
+from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.record import Entry
 from pxedoctor.report import json
-from pxedoctor.report.treatment import render_steps, undone_document
+from pxedoctor.report.treatment import render_undone, undone_document
 
 
 @click.command("undo")
@@ -31,7 +31,7 @@ def command(entry_id: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.encode(undone_document(after, why)))
     else:
-        click.echo("\n".join([f"undo of {entry.id}: {entry.headline}", *render_steps(after)]))
+        say(render_undone(after, why, style_of_stdout()))
     sys.exit(1 if any(step.state == "undo-failed" for step in after.steps) else 0)
 
 

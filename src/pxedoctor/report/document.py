@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from pxedoctor.findings.meta import Stage
+from pxedoctor.findings.meta import FixAvailability, Stage
 from pxedoctor.findings.outcome import Certainty, Hop, Scope, Severity
 from pxedoctor.road.hop import Fate
 from pxedoctor.verdict.report import OnModel, Verdict
@@ -189,4 +189,35 @@ class ErrorDocument(msgspec.Struct, tag_field="type", tag="error"):
     would_help: str
 
 
-Document = DiagnosisDocument | TreatmentDocument | ErrorDocument
+class CauseDocument(msgspec.Struct):
+    """`title` is one sentence; `fix` tells how often pxedoctor has a repair for it."""
+
+    code: str
+    name: str
+    stage: Stage
+    title: str
+    fix: FixAvailability
+    aliases: list[str]
+
+
+class CausesDocument(msgspec.Struct, tag_field="type", tag="causes"):
+    """What `list --json` prints."""
+
+    schema_version: int
+    causes: list[CauseDocument]
+
+
+class SectionDocument(msgspec.Struct):
+    heading: str
+    text: str
+
+
+class ExplanationDocument(msgspec.Struct, tag_field="type", tag="explanation"):
+    """What `explain --json` prints."""
+
+    schema_version: int
+    cause: CauseDocument
+    sections: list[SectionDocument]
+
+
+Document = DiagnosisDocument | TreatmentDocument | CausesDocument | ExplanationDocument | ErrorDocument

@@ -29,6 +29,7 @@ from pxedoctor.report.document import (
     ToolDocument,
     UnknownDocument,
 )
+from pxedoctor.report.harmless import shown_json
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef
 from pxedoctor.verdict.report import Diagnosed, Report, TargetVerdict
 
@@ -44,8 +45,8 @@ def safety_word(safety: Safety) -> SafetyWord:
 
 
 def encode(document: Document) -> str:
-    """One line of JSON, without a final newline."""
-    return msgspec.json.encode(document).decode()
+    """One line of JSON, without a final newline and without a character that a terminal would obey."""
+    return shown_json(msgspec.json.encode(document).decode())
 
 
 def schema() -> str:

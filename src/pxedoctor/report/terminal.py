@@ -1,12 +1,161 @@
-"""A Report for a person: the verdict first, in one line; then cause, evidence, road, plan, and what is not known."""
+"""A Report for a person: the verdicts first, one line each; then cause, evidence, road, repair, and what is not known.
 
-from pxedoctor.verdict.report import Report
+Pure: width, colour and verbosity come from the command line. What comes from the host is made harmless by
+`style.draw` (see `harmless`).
+"""
+
+from pxedoctor.model.target import Target
+from pxedoctor.report.finding import full_lines, short_lines
+from pxedoctor.report.harmless import shown
+from pxedoctor.report.road import road_lines
+from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, columns, draw, labelled, paragraph
+from pxedoctor.road.hop import Fate, Road
+from pxedoctor.verdict.report import Diagnosed, NotKnown, Report, TargetVerdict, Verdict
+
+_WORST_FIRST = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.HEALTHY)
+_ROLES = {Verdict.BROKEN: Role.BAD, Verdict.UNKNOWN: Role.DOUBTFUL, Verdict.HEALTHY: Role.GOOD}
+_UNSEEN = frozenset({"failed", "forbidden", "asleep"})
 
 
-def render(report: Report) -> str:
-    lines = []
+def render(report: Report, style: Style) -> str:
+    """The whole report, without a final newline."""
+    blocks = [
+        _verdict_lines(report, style),
+        *_finding_blocks(report, style),
+        *_road_blocks(report, style),
+        _unknown_lines(report, style),
+        _looked_lines(report, style),
+    ]
+    lines: list[Line] = []
+    for block in blocks:
+        if block:
+            lines += [*([EMPTY] if lines else []), *block]
+    return draw(lines, style)
+
+
+def _verdict_lines(report: Report, style: Style) -> list[Line]:
+    if not report.targets:
+        return paragraph("There is no guest and no bridge for guests on this host: nothing to judge.", style, 0)
+    ordered = sorted(report.targets, key=lambda entry: _WORST_FIRST.index(entry.verdict))
+    lines = [line for entry in ordered for line in _verdict_line(entry, style)]
+    if len(ordered) > 1:
+        counts = [(sum(entry.verdict is verdict for entry in ordered), verdict) for verdict in _WORST_FIRST]
+        lines += paragraph(", ".join(f"{count} {verdict.value}" for count, verdict in counts if count), style, 0)
+    return lines
+
+
+def _verdict_line(entry: TargetVerdict, style: Style) -> list[Line]:
+    text = shown(" · ".join(_target_words(entry.target)))
+    word = Span(entry.verdict.value.upper(), _ROLES[entry.verdict])
+    room = style.width - columns(text) - len(word.text)
+    if room >= 2:
+        return [(Span(text, Role.STRONG), Span(" " * room), word)]
+    pad = max(style.width - len(word.text), 0)
+    return [*paragraph(text, style, 0, Role.STRONG, hang=2), (Span(" " * pad), word)]
+
+
+def _target_words(target: Target) -> list[str]:
+    network = f" (network {target.network})" if target.network else ""
+    match target.kind:
+        case "nic":
+            plugged = f"on {target.bridge}" if target.bridge else "on no bridge"
+            place = (
+                f"{target.tap} {plugged}" if target.tap else f"{'no tap' if target.running else 'shut off'}, {plugged}"
+            )
+            return [target.guest or "", *([target.mac] if target.mac else []), place + network]
+        case "tap":
+            return [f"{target.tap} on {target.bridge}{network}", "no libvirt guest"]
+        case "network":
+            return [f"network {target.network}", target.bridge or "no bridge", "no guest"]
+        case _:
+            return [f"bridge {target.bridge}", f"no guest{network}"]
+
+
+def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:
+    """The first cause in full, the others in short; all of them in full under --verbose."""
+    return [
+        full_lines(found, report, style) if style.verbose or _leads(index, found) else short_lines(found, report, style)
+        for index, found in enumerate(report.findings)
+    ]
+
+
+def _leads(index: int, diagnosed: Diagnosed) -> bool:
+    return index == 0 and diagnosed.finding.broken.severity == "broken"
+
+
+def _road_blocks(report: Report, style: Style) -> list[list[Line]]:
+    """Roads that no finding has drawn: those with a mark, and under --verbose all. Equal drawings are told once."""
+    drawn = {target for found in report.findings for target in found.finding.targets[: 1 if style.verbose else None]}
+    blocks: dict[tuple[Line, ...], list[str]] = {}
     for entry in report.targets:
-        lines.append(f"{entry.target.id}  {entry.verdict.value.upper()}")
-    for diagnosed in report.findings:
-        lines.append(f"  {diagnosed.finding.broken.headline}")
-    return "\n".join(lines)
+        road = next(road for road in report.roads if road.target == entry.target.id)
+        if entry.target.id not in drawn and _worth_drawing(road, entry, style):
+            lines = tuple(road_lines(road, entry.target, None, style))
+            blocks.setdefault(lines, []).append(entry.target.id)
+    several = len(report.targets) > 1
+    return [[*(paragraph(f"  {', '.join(ids)}", style, 0) if several else []), *lines] for lines, ids in blocks.items()]
+
+
+def _worth_drawing(road: Road, entry: TargetVerdict, style: Style) -> bool:
+    return style.verbose or (entry.verdict is not Verdict.HEALTHY and road.fate is not Fate.PASS)
+
+
+def _unknown_lines(report: Report, style: Style) -> list[Line]:
+    """On the road: always, with what would help. Beside it: counted, and listed under --verbose."""
+    told: dict[tuple[str, str], list[NotKnown]] = {}
+    for entry in report.unknown:
+        if entry.on_road or style.verbose:
+            told.setdefault((entry.missing, entry.would_help), []).append(entry)
+    lines: list[Line] = []
+    for (missing, would_help), entries in told.items():
+        lines += labelled("not known", missing, style, 2, Role.DOUBTFUL)
+        if would_help:
+            lines += labelled("would help", would_help, style, 4)
+        names = ", ".join(dict.fromkeys(f"{entry.meta.name} ({entry.meta.code})" for entry in entries))
+        lines += labelled("so it cannot be said whether this holds", names, style, 4, Role.DIM)
+    return lines
+
+
+def _looked_lines(report: Report, style: Style) -> list[Line]:
+    """What the verdict rests on: sources that could not be had by name, the others in one line."""
+    lines: list[Line] = []
+    for source in report.sources:
+        if source.status in _UNSEEN or (style.verbose and source.status == "absent"):
+            why = source.why if source.status in source.why else f"{source.status}: {source.why}"
+            lines += labelled(f"could not look at {source.name}", why, style, 0)
+    seen = ", ".join(source.name for source in report.sources if source.status in {"ok", "empty"})
+    causes = len({result.meta.name for result in report.checks})
+    if report.targets:
+        lines += labelled(
+            "looked at", f"{seen or 'nothing'}; checked for {_count(causes, 'cause')}", style, 0, Role.DIM
+        )
+    if style.verbose:
+        lines += _verbose_lines(report, style)
+    elif more := _hidden(report):
+        lines += paragraph(f"more with --verbose: {', '.join(more)}", style, 0, Role.DIM)
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _hidden(report: Report) -> list[str]:
+    ways = sum(len(getattr(found.plan, "other_ways", ())) for found in report.findings)
+    aside = len({entry.missing for entry in report.unknown if not entry.on_road})
+    evidence = len(report.findings) > 1 or any(f.finding.broken.severity == "risk" for f in report.findings)
+    return [
+        *([f"{_count(ways, 'other way')} to repair it"] if ways else []),
+        *([f"{aside} unknown that change nothing here"] if aside else []),
+        *(["evidence of the other findings"] if evidence else []),
+    ]
+
+
+def _verbose_lines(report: Report, style: Style) -> list[Line]:
+    lines = labelled("host", f"{report.hostname}, Linux {report.kernel}, at {report.collected_at}", style, 0, Role.DIM)
+    for result in report.checks:
+        if result.outcome in {"fine", "not-applicable"}:
+            label = f"{result.outcome}: {result.meta.name}"
+            whom = f" ({', '.join(result.targets)})" if len(report.targets) > 1 else ""
+            lines += labelled(label, f"{result.why}{whom}", style, 0)
+    return lines

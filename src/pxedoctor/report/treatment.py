@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.record import Entry, Recorded
-from pxedoctor.plans.step import Nothing
+from pxedoctor.plans.step import Nothing, Undo
 from pxedoctor.report.document import (
     SCHEMA_VERSION,
     StepState,
@@ -15,8 +15,12 @@ from pxedoctor.report.document import (
     TreatmentDocument,
     TreatmentWord,
 )
+from pxedoctor.report.finding import identity_lines, on_model_lines
+from pxedoctor.report.harmless import command_line
 from pxedoctor.report.json import safety_word, tool
-from pxedoctor.verdict.report import Diagnosed
+from pxedoctor.report.plan import how_to_lines, numbered, repair_lines, safety_lines
+from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
+from pxedoctor.verdict.report import Diagnosed, Report
 from pxedoctor.verdict.treatment import Refusal, Treated
 
 # A step that was begun and never ended is, to a reader, still to be undone: its state says so.
@@ -102,46 +106,142 @@ def _entry(entry: Entry) -> TreatedPlanDocument:
     )
 
 
-def render_planned(wanted: Sequence[Diagnosed], facts: Facts) -> str:
-    """The plans for a person; one calm line where there is nothing to repair."""
-    lines: list[str] = []
+def render_planned(wanted: Sequence[Diagnosed], report: Report, facts: Facts, style: Style) -> str:
+    """What would be done and why, what may be lost, how it is verified, and how to take it back by hand."""
+    if not wanted:
+        return "Nothing to repair."
+    lines: list[Line] = []
     for diagnosed in wanted:
-        finding, plan = diagnosed.finding, diagnosed.plan
-        lines += [finding.broken.headline, f"  {finding.name} ({finding.meta.code})"]
-        if isinstance(plan, NoPlan):
-            lines += [f"  no repair: {plan.because}", *(f"    instead: {way}" for way in plan.instead), ""]
-            continue
-        risk = f": {plan.may_lose}" if plan.may_lose else ""
-        lines.append(f"  repair: {plan.safety.word.upper()}{risk}")
-        for number, step in enumerate(plan.steps, 1):
-            undo = step.undo(facts.host)
-            back = f"nothing ({undo.reason})" if isinstance(undo, Nothing) else undo.describe
-            lines += [f"    {number}  {step.describe()}", f"       $ {shlex.join(step.argv())}", f"       undo: {back}"]
-        if plan.pending:
-            lines.append(f"  afterwards: {plan.pending}")
-        lines.append("")
-    return "\n".join(lines).rstrip() or "Nothing to repair."
+        lines += [*([EMPTY] if lines else []), *_planned_lines(diagnosed, report, facts, style)]
+    return draw(lines, style)
 
 
-def render_treated(treated: Treated) -> str:
-    words = {
-        "verified": "Repaired: a fresh look no longer finds it.",
-        "pending": f"Done; the cure waits: {treated.entry.pending}",
-        "undone": "It did not help or could not be done; everything that can be taken back was.",
-        "failed": "It failed, and not everything could be taken back. What is left, and how to take it back by hand:",
-    }
-    undo = f"take it back: pxedoctor undo {treated.entry.id}"
-    return "\n".join([words[treated.outcome], *render_steps(treated.entry), undo])
+def _planned_lines(diagnosed: Diagnosed, report: Report, facts: Facts, style: Style) -> list[Line]:
+    finding, plan = diagnosed.finding, diagnosed.plan
+    lines = [
+        *paragraph(finding.broken.headline, style, 0, Role.STRONG),
+        *identity_lines(finding, report, style, 0),
+        EMPTY,
+    ]
+    if isinstance(plan, NoPlan):
+        return [*lines, *repair_lines(plan, style)]
+    lines += safety_lines(plan, style)
+    for number, step in enumerate(plan.steps, 1):
+        lines += [*numbered(number, step, style), line(command_line(step.argv()), Role.COMMAND, 7)]
+        lines += _undo_lines(step.undo(facts.host), style)
+    if plan.pending:
+        lines += labelled("afterwards", plan.pending, style, 2)
+    return [*lines, *on_model_lines(diagnosed, style), *paragraph(_verified(plan), style, 2)]
 
 
-def render_steps(entry: Entry) -> list[str]:
-    return [line for step in entry.steps for line in _step_lines(step)]
+def _undo_lines(undo: Undo, style: Style) -> list[Line]:
+    if isinstance(undo, Nothing):
+        return labelled("cannot be taken back", undo.reason, style, 7)
+    return [*labelled("to take it back", undo.describe, style, 7), line(command_line(undo.argv), Role.COMMAND, 9)]
 
 
-def _step_lines(step: Recorded) -> list[str]:
-    lines = [f"  {step.state:<16} {step.describe}"]
+def _verified(plan: Plan) -> str:
+    if plan.pending:
+        return "after --apply: run `pxedoctor diagnose` again once the above is done"
+    return "with --apply: the host is looked at again, and if the fault is still there every step is taken back"
+
+
+def render_how_to(wanted: Sequence[Diagnosed], report: Report, style: Style) -> str:
+    """Nothing was done, and what to type to have it done; "" where there is nothing that pxedoctor would do."""
+    lines = [how for diagnosed in wanted for how in how_to_lines(diagnosed.finding, diagnosed.plan, report)]
+    return draw([EMPTY, line("Nothing has been done yet."), *lines], style) if lines else ""
+
+
+_WORDS = {
+    "verified": ("REPAIRED", Role.GOOD, "a second look at the host no longer finds it."),
+    "pending": ("DONE, NOT YET IN FORCE", Role.DOUBTFUL, ""),
+    "undone": (
+        "NOT REPAIRED",
+        Role.BAD,
+        "it could not be done or did not help, and what can be taken back was taken back.",
+    ),
+    "failed": (
+        "NOT REPAIRED",
+        Role.BAD,
+        "it failed, and not everything could be taken back. What is left, with the command to take it back by hand:",
+    ),
+}
+
+
+def render_treated(treated: Treated, style: Style) -> str:
+    entry = treated.entry
+    word, role, sentence = _WORDS[treated.outcome]
+    first, *rest = paragraph(sentence or entry.pending, style, len(word) + 2)
+    lines = [(Span(word, role), Span(": "), first[-1]), *rest]
+    lines += [*paragraph(f"{entry.headline} ({entry.finding})", style, 2, Role.DIM), *step_lines(entry, style)]
+    if any(step.state in {"done", "doing", "undo-failed"} for step in entry.steps):
+        lines.append((Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND)))
+    return draw(lines, style)
+
+
+def render_undone(entry: Entry, why: str, style: Style) -> str:
+    """`why`: nothing of it could be taken back, in words; "" where something was."""
+    word, role = _undone_word(entry, why)
+    first, *rest = paragraph(why or f"{entry.headline} ({entry.finding})", style, len(word) + 2)
+    return draw([(Span(word, role), Span(": "), first[-1]), *rest, *step_lines(entry, style)], style)
+
+
+def _undone_word(entry: Entry, why: str) -> tuple[str, Role]:
+    states = {step.state for step in entry.steps}
+    if why or "undone" not in states | {"undo-failed"}:
+        return "NOTHING TAKEN BACK", Role.DOUBTFUL
+    if "undo-failed" in states or "nothing-to-undo" in states:
+        return "NOT ALL TAKEN BACK", Role.BAD
+    return "TAKEN BACK", Role.GOOD
+
+
+def render_history(entries: Sequence[Entry], style: Style) -> str:
+    if not entries:
+        return "pxedoctor has changed nothing on this host."
+    lines: list[Line] = []
+    for entry in entries:
+        lines += [
+            *([EMPTY] if lines else []),
+            (Span(f"{entry.id}  ", Role.STRONG), Span(entry.outcome or "not finished")),
+            *paragraph(f"{entry.headline} ({entry.finding})", style, 2, Role.DIM),
+            *step_lines(entry, style),
+        ]
+    return draw(lines, style)
+
+
+_STATE_WIDTH = 15
+
+
+def step_lines(entry: Entry, style: Style) -> list[Line]:
+    """The true state of each step, and for one that still stands, the command that takes it back by hand."""
+    return [drawn for step in entry.steps for drawn in _recorded_lines(step, style)]
+
+
+def _recorded_lines(step: Recorded, style: Style) -> list[Line]:
+    indent = 4 + _STATE_WIDTH
+    first, *rest = paragraph(step.describe, style, indent)
+    state = step.state.replace("-", " ")
+    lines = [(Span(f"    {state:<{_STATE_WIDTH}}"), first[-1]), *rest]
     if step.why:
-        lines.append(f"  {'':<16} {step.why}")
-    if step.state == "undo-failed" and not isinstance(step.undo, Nothing):
-        lines.append(f"  {'':<16} by hand: {shlex.join(step.undo.argv)}")
+        lines += paragraph(step.why, style, indent, Role.DIM)
+    if step.state in {"done", "doing", "undo-failed"}:
+        lines += _by_hand_lines(step.undo, style, indent)
     return lines
+
+
+def _by_hand_lines(undo: Undo, style: Style, indent: int) -> list[Line]:
+    if isinstance(undo, Nothing):
+        return labelled("cannot be taken back", undo.reason, style, indent, Role.DIM)
+    return [
+        *labelled("back by hand", undo.describe, style, indent),
+        line(command_line(undo.argv), Role.COMMAND, indent + 2),
+    ]
+
+
+def render_refused(refused: Sequence[Refusal], style: Style) -> str:
+    lines = [
+        drawn
+        for refusal in refused
+        for drawn in labelled(f"not repaired: {refusal.finding}", refusal.because, style, 0)
+    ]
+    return draw(lines, style) if lines else "Nothing to repair."
