@@ -1,13 +1,14 @@
-"""How many faults and decoys ran, said at the end of every run."""
+"""How many faults and decoys ran, and what real guests said, told at the end of every run."""
 
 import pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    ran = {"fault": 0, "decoy": 0}
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            for kind, _ in report.user_properties:
-                ran[kind] = ran.get(kind, 0) + (1 if report.when == "call" else 0)
-    if sum(ran.values()):
-        terminalreporter.write_line(f"lab: {ran['fault']} faults and {ran['decoy']} decoys ran")
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    told = [entry for report in reports if report.when == "call" for entry in report.user_properties]
+    for words in (value for kind, value in told if kind == "words"):
+        terminalreporter.section("a real guest's serial line", sep="-")
+        terminalreporter.write_line(str(words))
+    ran = [kind for kind, _ in told]
+    if "fault" in ran or "decoy" in ran:
+        terminalreporter.write_line(f"lab: {ran.count('fault')} faults and {ran.count('decoy')} decoys ran")

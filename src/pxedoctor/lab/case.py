@@ -34,9 +34,9 @@ def _do_nothing(_: Site) -> None:
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """`story`: one sentence of what is wrong and which incident it imitates.
 
-    `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan), `attempt` is a
-    guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY. `also`: risks that may be
-    reported beside it.
+    `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan), `attempt`
+    is a guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY. `also`: risks that
+    may be reported beside it. `firmware`: its guest is a real one: a minute, where a light one takes seconds.
     """
 
     name: str
@@ -50,3 +50,4 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     allow_risky: bool = False
     also: tuple[str, ...] = ()
     ground: Ground = "namespace"
+    firmware: bool = False

@@ -26,3 +26,13 @@ def faults() -> tuple[Case, ...]:
 
 def decoys() -> tuple[Case, ...]:
     return tuple(case for case in cases() if not isinstance(case.expect, Breaks))
+
+
+def light(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """Those with a light guest: seconds each."""
+    return tuple(case for case in cases if not case.firmware)
+
+
+def firmware(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """Those with a real guest, QEMU with SeaBIOS and iPXE: a minute each."""
+    return tuple(case for case in cases if case.firmware)

@@ -1,7 +1,8 @@
 """The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
 
-Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, link-local addresses' lifetimes,
-carrier. In: everything else; files are compared to the byte (`fingerprint`).
+Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses,
+carrier and the IPv6 link-local address that comes with it. In: everything else; files are compared to the byte
+(`fingerprint`).
 """
 
 import difflib
@@ -13,12 +14,21 @@ from pathlib import Path
 from pxedoctor.access.answer import Answer, Text
 
 # Questions whose answers are times, counters or logs through and through.
-_MOVING = ("run journalctl", "read /var/log/", "read /proc/net/snmp", "read /proc/net/netstat", "read /proc/net/udp")
+_MOVING = (
+    "run journalctl",
+    "run tail",
+    "list /var/log",
+    "read /var/log/",
+    "read /proc/net/snmp",
+    "read /proc/net/netstat",
+    "read /proc/net/udp",
+)
 _MOVING_KEYS = frozenset(
     {
         "stats64", "stats", "ifindex", "link_index", "handle", "valid_life_time", "preferred_life_time", "qdisc",
         "packets", "bytes", "tentative", "dadfailed", "operstate", "gc_timer", "hello_timer", "tcn_timer",
-        "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size", "gso_max_size",
+        "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size",
+        "gso_max_size",
     }
 )  # fmt: skip
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
@@ -61,8 +71,15 @@ def _without_moving(value: object) -> object:
         return {key: _without_moving(entry) for key, entry in value.items() if key not in _MOVING_KEYS}
     if isinstance(value, list):
         # A bridge has carrier while one of its ports forwards: it comes and goes with every guest.
-        return [_without_moving(entry) for entry in value if entry not in ("NO-CARRIER", "LOWER_UP")]
+        return [_without_moving(entry) for entry in value if not _comes_with_carrier(entry)]
     return value
+
+
+def _comes_with_carrier(entry: object) -> bool:
+    """The flags of carrier, and the IPv6 link-local address, which a link gets with its first carrier (addrconf.c)."""
+    if isinstance(entry, dict):
+        return entry.get("family") == "inet6" and entry.get("scope") == "link"
+    return entry in ("NO-CARRIER", "LOWER_UP")
 
 
 def fingerprint(root: Path, folders: tuple[str, ...]) -> dict[str, str]:

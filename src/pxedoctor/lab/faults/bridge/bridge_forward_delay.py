@@ -2,6 +2,7 @@
 
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import cold_start, libvirt_site, network_xml, restart_network
+from pxedoctor.lab.qemu_guest import ROUTER, boot, boot_network_xml, firmware_site
 from pxedoctor.lab.site import Site
 
 
@@ -21,11 +22,21 @@ CASES: tuple[Case, ...] = (
     Case(
         name="bridge-forward-delay",
         expect=Breaks("bridge-forward-delay"),
-        story="A libvirt network with STP on and delay='15': a new port is silent for 30 s (founding page; corpus BR01, GF10).",
+        story="A libvirt network with STP on and delay='15': 30 s of silence (founding page; corpus BR01, GF10).",
         build=libvirt_site,
         inject=_delay_of_15,
         heal=_as_built,
         attempt=_attempt,
+    ),
+    Case(
+        name="bridge-forward-delay-with-real-firmware",
+        expect=Breaks("bridge-forward-delay"),
+        story="The same network, and a guest whose SeaBIOS and iPXE give up with ipxe.org/040ee119 (founding page).",
+        build=firmware_site,
+        inject=lambda site: restart_network(site, boot_network_xml(site, delay=15, extra=ROUTER)),
+        heal=lambda site: restart_network(site, boot_network_xml(site, stp="off", extra=ROUTER)),
+        attempt=boot,
+        firmware=True,
     ),
     Case(
         name="bridge-forward-delay-of-zero",
