@@ -65,6 +65,8 @@ def _beside(text: str, raw: str, left: int) -> Line:
 
 def _wrapped(text: str, raw: str, left: int, right: int) -> list[Line]:
     texts, raws = wrap(text, left), wrap(raw, right)
+    if max(map(columns, texts)) > left:
+        return [*(line(part, indent=_INDENT) for part in texts), *(line(part, Role.DIM, _INDENT + 2) for part in raws)]
     height = max(len(texts), len(raws))
     texts += [""] * (height - len(texts))
     raws += [""] * (height - len(raws))

@@ -35,7 +35,7 @@ def full_lines(diagnosed: Diagnosed, report: Report, style: Style) -> list[Line]
 
 def identity_lines(finding: Finding, report: Report, style: Style, indent: int) -> list[Line]:
     """`name (code), certainty`, and for whom, where more than one target was looked at."""
-    who = "" if len(report.targets) == 1 else f": {_whom(finding)}"
+    who = "" if len(report.targets) == 1 else f", for {_whom(finding)}"
     certainty = finding.broken.certainty
     return paragraph(f"{finding.name} ({finding.meta.code}), {certainty}{who}", style, indent, Role.DIM)
 

@@ -61,7 +61,7 @@ def numbered(number: int, step: Step, style: Style) -> list[Line]:
 def fix_command(finding: Finding, report: Report) -> list[str]:
     """What to type to see this finding's repair. `--only` where another finding comes before it."""
     target = next(entry.target for entry in report.targets if entry.target.id == finding.targets[0])
-    only = [] if report.findings[0].finding.id == finding.id else ["--only", finding.name]
+    only = ["--only", finding.name] if _has_forerunner(finding, target, report) else []
     client = ["--client", target.client.name] if target.client and target.client_why == "--client" else []
     return ["pxedoctor", "fix", *_words(target), *only, *client]
 
@@ -69,11 +69,28 @@ def fix_command(finding: Finding, report: Report) -> list[str]:
 def _words(target: Target) -> list[str]:
     match target.kind:
         case "nic":
-            return [target.guest or ""]
+            # A guest may be called `--apply`; its uuid is no option.
+            name = target.guest or ""
+            return [target.uuid if target.uuid and name.startswith("-") else name]
         case "network":
             return ["--network", target.network or ""]
         case _:
-            return ["--bridge", target.bridge or ""]
+            return ["--bridge", target.bridge] if target.bridge else []
+
+
+def _has_forerunner(finding: Finding, target: Target, report: Report) -> bool:
+    """Whether the words that select this target would also show a finding before this one."""
+    words = _words(target)
+    selected = {entry.target.id for entry in report.targets if not words or _words(entry.target) == words}
+    selected |= {
+        entry.target.id for entry in report.targets if target.kind != "nic" and _same_place(entry.target, target)
+    }
+    before = report.findings[: [found.finding.id for found in report.findings].index(finding.id)]
+    return any(selected & set(found.finding.targets) for found in before)
+
+
+def _same_place(one: Target, other: Target) -> bool:
+    return one.bridge == other.bridge
 
 
 def apply_command(finding: Finding, plan: Plan, report: Report) -> list[str]:

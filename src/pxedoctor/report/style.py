@@ -41,6 +41,9 @@ _BREAK = re.compile(r"(?<![\d=]) |(?<!=) (?!s\b)")
 EMPTY: Line = ()
 
 
+_LONG_LABEL = 24
+
+
 def line(text: str, role: Role = Role.PLAIN, indent: int = 0) -> Line:
     return (Span(" " * indent), Span(text, role)) if indent else (Span(text, role),)
 
@@ -73,8 +76,10 @@ def paragraph(text: str, style: Style, indent: int, role: Role = Role.PLAIN, han
 
 
 def labelled(label: str, text: str, style: Style, indent: int, role: Role = Role.PLAIN) -> list[Line]:
-    """`label: text`, the text wrapped under its own beginning."""
-    head = f"{label}: "
+    """`label: text`, the text wrapped under its own beginning, or under a long label's."""
+    head = f"{shown(label)}: "
+    if columns(head) > _LONG_LABEL or style.width - indent - columns(head) < _LONG_LABEL:
+        return paragraph(head + text, style, indent, role, hang=4)
     first, *rest = wrap(text, max(style.width - indent - columns(head), 20))
     return [
         (Span(" " * indent + head), Span(first, role)),

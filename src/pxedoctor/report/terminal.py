@@ -10,7 +10,7 @@ from pxedoctor.report.harmless import shown
 from pxedoctor.report.road import road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, columns, draw, labelled, paragraph
 from pxedoctor.road.hop import Fate, Road
-from pxedoctor.verdict.report import Diagnosed, NotKnown, Report, TargetVerdict, Verdict
+from pxedoctor.verdict.report import NotKnown, Report, TargetVerdict, Verdict
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.HEALTHY)
 _ROLES = {Verdict.BROKEN: Role.BAD, Verdict.UNKNOWN: Role.DOUBTFUL, Verdict.HEALTHY: Role.GOOD}
@@ -72,15 +72,15 @@ def _target_words(target: Target) -> list[str]:
 
 
 def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:
-    """The first cause in full, the others in short; all of them in full under --verbose."""
-    return [
-        full_lines(found, report, style) if style.verbose or _leads(index, found) else short_lines(found, report, style)
-        for index, found in enumerate(report.findings)
-    ]
-
-
-def _leads(index: int, diagnosed: Diagnosed) -> bool:
-    return index == 0 and diagnosed.finding.broken.severity == "broken"
+    """In full what is the first cause for somebody, the others in short; all of them in full under --verbose."""
+    blocks: list[list[Line]] = []
+    explained: set[str] = set()
+    for found in report.findings:
+        whom = set(found.finding.targets)
+        first = found.finding.broken.severity == "broken" and bool(whom - explained)
+        explained |= whom
+        blocks.append(full_lines(found, report, style) if style.verbose or first else short_lines(found, report, style))
+    return blocks
 
 
 def _road_blocks(report: Report, style: Style) -> list[list[Line]]:
@@ -146,8 +146,8 @@ def _hidden(report: Report) -> list[str]:
     evidence = len(report.findings) > 1 or any(f.finding.broken.severity == "risk" for f in report.findings)
     return [
         *([f"{_count(ways, 'other way')} to repair it"] if ways else []),
-        *([f"{aside} unknown that change nothing here"] if aside else []),
-        *(["evidence of the other findings"] if evidence else []),
+        *([f"{aside} unknown beside the road"] if aside else []),
+        *(["all evidence"] if evidence else []),
     ]
 
 

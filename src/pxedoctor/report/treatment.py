@@ -173,7 +173,7 @@ def render_treated(treated: Treated, style: Style) -> str:
     word, role, sentence = _WORDS[treated.outcome]
     first, *rest = paragraph(sentence or entry.pending, style, len(word) + 2)
     lines = [(Span(word, role), Span(": "), first[-1]), *rest]
-    lines += [*paragraph(f"{entry.headline} ({entry.finding})", style, 2, Role.DIM), *step_lines(entry, style)]
+    lines += [*_was_lines(entry, style), *step_lines(entry, style, by_hand=treated.outcome == "failed")]
     if any(step.state in {"done", "doing", "undo-failed"} for step in entry.steps):
         lines.append((Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND)))
     return draw(lines, style)
@@ -182,8 +182,9 @@ def render_treated(treated: Treated, style: Style) -> str:
 def render_undone(entry: Entry, why: str, style: Style) -> str:
     """`why`: nothing of it could be taken back, in words; "" where something was."""
     word, role = _undone_word(entry, why)
-    first, *rest = paragraph(why or f"{entry.headline} ({entry.finding})", style, len(word) + 2)
-    return draw([(Span(word, role), Span(": "), first[-1]), *rest, *step_lines(entry, style)], style)
+    first, *rest = paragraph(why or entry.finding, style, len(word) + 2)
+    steps = step_lines(entry, style, by_hand=True)
+    return draw([(Span(word, role), Span(": "), first[-1]), *rest, *_was_lines(entry, style), *steps], style)
 
 
 def _undone_word(entry: Entry, why: str) -> tuple[str, Role]:
@@ -203,28 +204,32 @@ def render_history(entries: Sequence[Entry], style: Style) -> str:
         lines += [
             *([EMPTY] if lines else []),
             (Span(f"{entry.id}  ", Role.STRONG), Span(entry.outcome or "not finished")),
-            *paragraph(f"{entry.headline} ({entry.finding})", style, 2, Role.DIM),
-            *step_lines(entry, style),
+            *_was_lines(entry, style),
+            *step_lines(entry, style, by_hand=True),
         ]
     return draw(lines, style)
+
+
+def _was_lines(entry: Entry, style: Style) -> list[Line]:
+    return labelled("it was", f"{entry.headline} ({entry.finding})", style, 2, Role.DIM)
 
 
 _STATE_WIDTH = 15
 
 
-def step_lines(entry: Entry, style: Style) -> list[Line]:
-    """The true state of each step, and for one that still stands, the command that takes it back by hand."""
-    return [drawn for step in entry.steps for drawn in _recorded_lines(step, style)]
+def step_lines(entry: Entry, style: Style, by_hand: bool) -> list[Line]:
+    """The true state of each step; `by_hand`: with the command that takes back what still stands."""
+    return [drawn for step in entry.steps for drawn in _recorded_lines(step, style, by_hand)]
 
 
-def _recorded_lines(step: Recorded, style: Style) -> list[Line]:
+def _recorded_lines(step: Recorded, style: Style, by_hand: bool) -> list[Line]:
     indent = 4 + _STATE_WIDTH
     first, *rest = paragraph(step.describe, style, indent)
     state = step.state.replace("-", " ")
     lines = [(Span(f"    {state:<{_STATE_WIDTH}}"), first[-1]), *rest]
     if step.why:
         lines += paragraph(step.why, style, indent, Role.DIM)
-    if step.state in {"done", "doing", "undo-failed"}:
+    if by_hand and step.state in {"done", "doing", "undo-failed"}:
         lines += _by_hand_lines(step.undo, style, indent)
     return lines
 
