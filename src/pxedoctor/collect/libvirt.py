@@ -3,11 +3,23 @@
 import re
 
 from pxedoctor.access.answer import Absent, Answers, Failed, Forbidden, list_question, read_question
-from pxedoctor.collect.ask.libvirt import DAEMONS, NETWORK_CONF, STATE, pid_file, socket_file, stat_file
+from pxedoctor.collect.ask.libvirt import (
+    AUTOSTARTED_MARK,
+    DAEMONS,
+    NETWORK_CONF,
+    NETWORKS_LIVE,
+    STATE,
+    UNIX_SOCKETS,
+    is_pid,
+    pid_file,
+    socket_file,
+    stat_file,
+)
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Daemon, Libvirt
 
+_ACCEPTS = "00010000"
 _BACKEND = re.compile(r'^\s*firewall_backend\s*=\s*"([^"]*)"', re.MULTILINE)
 
 
@@ -21,15 +33,17 @@ def parse(answers: Answers) -> Libvirt | Missing:
     return Libvirt(
         daemons=tuple(daemon for daemon in (_daemon(answers, name) for name in DAEMONS) if daemon is not None),
         configured_backend=backend.group(1) if backend else "",
+        networks_autostarted=AUTOSTARTED_MARK in (text_of(answers, list_question(NETWORKS_LIVE)) or "").splitlines(),
     )
 
 
 def _daemon(answers: Answers, name: str) -> Daemon | None:
     pid = (text_of(answers, read_question(pid_file(name))) or "").strip()
-    if pid and _alive(text_of(answers, read_question(stat_file(pid)))):
+    if is_pid(pid) and _alive(text_of(answers, read_question(stat_file(pid)))):
         return Daemon(name=name, pid=int(pid))
-    sockets = (text_of(answers, list_question(STATE)) or "").splitlines()
-    if socket_file(name).rpartition("/")[2] in sockets:
+    sockets = (text_of(answers, read_question(UNIX_SOCKETS)) or "").splitlines()
+    # Somebody accepts (SO_ACCEPTCON) and it is not the daemon. A socket that a crash left behind has no such line.
+    if f"{_ACCEPTS} {socket_file(name)}" in sockets:
         return Daemon(name=name, asleep=True)
     return None
 

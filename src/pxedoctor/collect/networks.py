@@ -1,21 +1,32 @@
 """Understands network XML: definitions in /etc/libvirt/qemu/networks, status in /run/libvirt/network, or virsh's."""
 
 import ipaddress
+import shlex
 from xml.etree.ElementTree import Element
 
 import msgspec
 
 from pxedoctor.access.answer import Absent, Answers, Forbidden, Text, list_question, read_question, run_question
-from pxedoctor.collect.ask.libvirt import NETWORKS_AUTOSTART, NETWORKS_DEFINED, NETWORKS_LIVE, VIRSH
+from pxedoctor.collect.ask.libvirt import (
+    ACTIVE_NETWORKS,
+    AUTOSTARTED_NETWORKS,
+    NETWORK_NAMES,
+    NETWORKS_AUTOSTART,
+    NETWORKS_DEFINED,
+    NETWORKS_LIVE,
+    dump_network,
+    is_pid,
+)
+from pxedoctor.collect.definition import understood
 from pxedoctor.collect.texts import text_of, why_missing
-from pxedoctor.collect.xml import attribute, children, root_of, text_at
-from pxedoctor.model.fact import Missing
+from pxedoctor.collect.xml import attribute, children, text_at, tree_of
+from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.libvirt import Backend, Network, Subnet
 
 _BACKENDS: dict[str, Backend] = {"iptables": "iptables", "nftables": "nftables", "none": "none"}
 
 
-def parse(answers: Answers) -> tuple[Network, ...] | Missing:
+def parse(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
     listed = answers.get(list_question(NETWORKS_DEFINED))
     if isinstance(listed, Forbidden):
         return _from_virsh(answers)
@@ -28,54 +39,63 @@ def parse(answers: Answers) -> tuple[Network, ...] | Missing:
     autostarted = set((text_of(answers, list_question(NETWORKS_AUTOSTART)) or "").splitlines())
     defined = {network.name: network for network in _in_folder(answers, NETWORKS_DEFINED)}
     live = {network.name: network for network in _in_folder(answers, NETWORKS_LIVE)}
-    return tuple(
-        msgspec.structs.replace(
-            live.get(name) or defined[name],
-            active=name in live,
-            persistent=name in defined,
-            autostart=f"{name}.xml" in autostarted,
-            server_pid=_server_pid(answers, name),
-        )
-        for name in sorted({*defined, *live})
-    )
-
-
-def _server_pid(answers: Answers, name: str) -> int | None:
-    text = (text_of(answers, read_question(f"{NETWORKS_LIVE}/{name}.pid")) or "").strip()
-    return int(text) if text.isdecimal() else None
-
-
-def _in_folder(answers: Answers, folder: str) -> list[Network]:
-    names = text_of(answers, list_question(folder)) or ""
-    paths = (f"{folder}/{name}" for name in names.splitlines() if name.endswith(".xml"))
-    found = (_network(text_of(answers, read_question(path)) or "", path) for path in paths)
-    return [network for network in found if network is not None]
-
-
-def _from_virsh(answers: Answers) -> tuple[Network, ...] | Missing:
-    names = text_of(answers, run_question((*VIRSH, "net-list", "--all", "--name")))
-    if names is None:
-        return why_missing(answers, list_question(NETWORKS_DEFINED))
-    active = set((text_of(answers, run_question((*VIRSH, "net-list", "--name"))) or "").split())
-    autostart = (*VIRSH, "net-list", "--all", "--autostart", "--name")
-    autostarted = set((text_of(answers, run_question(autostart)) or "").split())
-    networks: list[Network] = []
-    for name in names.split():
-        argv = (*VIRSH, "net-dumpxml", name)
-        network = _network(text_of(answers, run_question(argv)) or "", " ".join(argv))
-        if network is not None:
-            changes = {"active": name in active, "autostart": name in autostarted}
-            networks.append(msgspec.structs.replace(network, **changes))
+    networks: list[Network | Unmodelled] = []
+    for name in sorted({*defined, *live}):
+        network = live.get(name) or defined[name]
+        if isinstance(network, Network):
+            changes = {"active": name in live, "persistent": name in defined, "autostart": f"{name}.xml" in autostarted}
+            network = msgspec.structs.replace(network, **changes, server_pid=_server_pid(answers, name))
+        networks.append(network)
     return tuple(networks)
 
 
-def _network(text: str, origin: str) -> Network | None:
-    root = root_of(text)
-    if root is None:
-        return None
+def _server_pid(answers: Answers, name: str) -> int | Missing:
+    path = f"{NETWORKS_LIVE}/{name}.pid"
+    text = text_of(answers, read_question(path))
+    if text is not None:
+        pid = text.strip()
+        return int(pid) if is_pid(pid) else Missing("failed", f"{path} holds no pid: {pid!r}")
+    if read_question(path) in answers:
+        return why_missing(answers, read_question(path))
+    listed = answers.get(list_question(NETWORKS_LIVE))
+    if isinstance(listed, Text | Absent):
+        return Missing("absent", f"{path} does not exist")
+    return why_missing(answers, list_question(NETWORKS_LIVE))
+
+
+def _in_folder(answers: Answers, folder: str) -> list[Network | Unmodelled]:
+    names = text_of(answers, list_question(folder)) or ""
+    paths = (f"{folder}/{name}" for name in names.splitlines() if name.endswith(".xml"))
+    return [
+        understood("network", answers, read_question(path), path, _network)
+        for path in paths
+        if not isinstance(answers.get(read_question(path)), Absent)
+    ]
+
+
+def _from_virsh(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
+    names = text_of(answers, run_question(NETWORK_NAMES))
+    if names is None:
+        return why_missing(answers, list_question(NETWORKS_DEFINED))
+    active = set((text_of(answers, run_question(ACTIVE_NETWORKS)) or "").splitlines())
+    autostarted = set((text_of(answers, run_question(AUTOSTARTED_NETWORKS)) or "").splitlines())
+    networks: list[Network | Unmodelled] = []
+    for name in (name for name in names.splitlines() if name):
+        argv = dump_network(name)
+        network = understood("network", answers, run_question(argv), shlex.join(argv), _network)
+        if isinstance(network, Network):
+            changes = {"active": name in active, "autostart": name in autostarted}
+            network = msgspec.structs.replace(network, **changes, server_pid=_server_pid(answers, name))
+        networks.append(network)
+    return tuple(networks)
+
+
+def _network(text: str, origin: str) -> Network:
+    """Raises ValueError where the text is no network."""
+    root = tree_of(text)
     network = root if root.tag == "network" else root.find("network")
     if network is None or not text_at(network, "name"):
-        return None
+        raise ValueError("it holds no <network> with a name")
     delay = attribute(network, "bridge", "delay")
     backend = attribute(root, "firewall[@name='fwRemoval']", "backend") if root.tag == "networkstatus" else ""
     forward = network.find("forward")
@@ -90,7 +110,7 @@ def _network(text: str, origin: str) -> Network | None:
         bridge=attribute(network, "bridge", "name"),
         # Only the word "off" switches it off (network_conf.c).
         stp=attribute(network, "bridge", "stp") != "off",
-        delay=float(delay) if delay.isdecimal() else 0.0,
+        delay=float(delay or 0),
         zone=attribute(network, "bridge", "zone"),
         dns=attribute(network, "dns", "enable") != "no",
         subnets=tuple(_subnet(ip) for ip in children(network, "ip")),
@@ -117,7 +137,7 @@ def _subnet(ip: Element) -> Subnet:
 
 def _prefix(ip: Element, address: str) -> int:
     prefix = ip.get("prefix", "")
-    if prefix.isdecimal():
+    if prefix:
         return int(prefix)
     try:
         return ipaddress.ip_interface(f"{address}/{ip.get('netmask') or '24'}").network.prefixlen

@@ -6,11 +6,43 @@ import msgspec
 
 from pxedoctor.access.answer import Answers
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect import bridges, domains, libvirt, links, networks, system
+from pxedoctor.collect import (
+    bridges,
+    domains,
+    firewalld,
+    kernel_counters,
+    libvirt,
+    links,
+    logs,
+    modules,
+    neighbours,
+    netfilter,
+    networks,
+    offloads,
+    processes,
+    routes,
+    sockets,
+    sysctls,
+    system,
+    traffic_control,
+    versions,
+)
 from pxedoctor.collect.ask import bridges as ask_bridges
+from pxedoctor.collect.ask import firewalld as ask_firewalld
+from pxedoctor.collect.ask import kernel_counters as ask_kernel_counters
 from pxedoctor.collect.ask import libvirt as ask_libvirt
 from pxedoctor.collect.ask import links as ask_links
+from pxedoctor.collect.ask import logs as ask_logs
+from pxedoctor.collect.ask import modules as ask_modules
+from pxedoctor.collect.ask import netfilter as ask_netfilter
+from pxedoctor.collect.ask import offloads as ask_offloads
+from pxedoctor.collect.ask import processes as ask_processes
+from pxedoctor.collect.ask import routes as ask_routes
+from pxedoctor.collect.ask import sockets as ask_sockets
+from pxedoctor.collect.ask import sysctls as ask_sysctls
 from pxedoctor.collect.ask import system as ask_system
+from pxedoctor.collect.ask import traffic_control as ask_traffic_control
+from pxedoctor.collect.ask import versions as ask_versions
 
 
 class Collector(msgspec.Struct, frozen=True):
@@ -28,4 +60,17 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("libvirt", ask_libvirt.ask_daemons, libvirt.parse),
     Collector("domains", ask_libvirt.ask_domains, domains.parse),
     Collector("networks", ask_libvirt.ask_networks, networks.parse),
+    Collector("netfilter", ask_netfilter.ask, netfilter.parse),
+    Collector("firewalld", ask_firewalld.ask, firewalld.parse),
+    Collector("offloads", ask_offloads.ask, offloads.parse),
+    Collector("traffic_control", ask_traffic_control.ask, traffic_control.parse),
+    Collector("logs", ask_logs.ask, logs.parse),
+    Collector("processes", ask_processes.ask, processes.parse),
+    Collector("sockets", ask_sockets.ask, sockets.parse),
+    Collector("sysctls", ask_sysctls.ask, sysctls.parse),
+    Collector("routes", ask_routes.ask_routes, routes.parse),
+    Collector("neighbours", ask_routes.ask_neighbours, neighbours.parse),
+    Collector("kernel_counters", ask_kernel_counters.ask, kernel_counters.parse),
+    Collector("modules", ask_modules.ask, modules.parse),
+    Collector("versions", ask_versions.ask, versions.parse),
 )

@@ -1,8 +1,9 @@
 """The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
 
 Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses,
-carrier and the IPv6 link-local address that comes with it. In: everything else; files are compared to the byte
-(`fingerprint`).
+carrier and the IPv6 link-local address that comes with it, neighbours (guests are learned and forgotten), the number of
+tracked connections. Of processes, the name and whether it lives is left; of sockets, where they listen. In: everything
+else; files are compared to the byte (`fingerprint`).
 """
 
 import difflib
@@ -21,7 +22,8 @@ _MOVING = (
     "read /var/log/",
     "read /proc/net/snmp",
     "read /proc/net/netstat",
-    "read /proc/net/udp",
+    "read /proc/sys/net/netfilter/nf_conntrack_count",
+    "run ip -j neigh",
 )
 _MOVING_KEYS = frozenset(
     {
@@ -38,12 +40,12 @@ _PROCESS = re.compile(r"/proc/\d+/")
 
 
 def normalise(answers: dict[str, Answer]) -> dict[str, str]:
-    """Question to comparable text."""
-    return {
-        _PROCESS.sub("/proc/PID/", question): _text(question, answer)
-        for question, answer in sorted(answers.items())
-        if not question.startswith(_MOVING)
-    }
+    """Question to comparable text. What was asked of several processes is one entry, in alphabetical order."""
+    texts: dict[str, list[str]] = {}
+    for question, answer in answers.items():
+        if not question.startswith(_MOVING):
+            texts.setdefault(_PROCESS.sub("/proc/PID/", question), []).append(_text(question, answer))
+    return {question: "\n".join(sorted(texts[question])) for question in sorted(texts)}
 
 
 def _text(question: str, answer: Answer) -> str:
@@ -53,6 +55,10 @@ def _text(question: str, answer: Answer) -> str:
         return "PID"
     if question.endswith("/stat"):
         return _name_and_state(answer.text)
+    if question.startswith("run ps "):
+        return "\n".join(sorted(_without_pids(line) for line in answer.text.splitlines()))
+    if question.startswith(("read /proc/net/udp", "read /proc/net/packet")):
+        return "\n".join(sorted(_without_inode(question, line) for line in answer.text.splitlines()[1:]))
     try:
         return json.dumps(_without_moving(json.loads(answer.text)), sort_keys=True, indent=1)
     except (ValueError, RecursionError):
@@ -63,7 +69,23 @@ def _text(question: str, answer: Answer) -> str:
 
 def _name_and_state(stat: str) -> str:
     name, _, rest = stat.partition("(")[2].rpartition(")")
-    return f"{name} {rest.split()[0]}"
+    return f"{name} {_alive_or_zombie(rest)}"
+
+
+def _without_pids(line: str) -> str:
+    return " ".join((_alive_or_zombie(line.split()[2]), *line.split()[3:]))
+
+
+def _alive_or_zombie(state: str) -> str:
+    """Whether it sleeps or runs at the moment changes by itself."""
+    return "zombie" if state.strip().startswith("Z") else "alive"
+
+
+def _without_inode(question: str, line: str) -> str:
+    """The local address of a UDP socket, the protocol of a packet socket."""
+    words = line.split()
+    column = 3 if question == "read /proc/net/packet" else 1
+    return words[column] if len(words) > column else line
 
 
 def _without_moving(value: object) -> object:
@@ -79,7 +101,7 @@ def _comes_with_carrier(entry: object) -> bool:
     """The flags of carrier, and the IPv6 link-local address, which a link gets with its first carrier (addrconf.c)."""
     if isinstance(entry, dict):
         return entry.get("family") == "inet6" and entry.get("scope") == "link"
-    return entry in ("NO-CARRIER", "LOWER_UP")
+    return entry in ("NO-CARRIER", "LOWER_UP", "linkdown", "dead")
 
 
 def fingerprint(root: Path, folders: tuple[str, ...]) -> dict[str, str]:

@@ -3,12 +3,14 @@
 import msgspec
 
 from pxedoctor.model.bridge import Bridge
-from pxedoctor.model.fact import Missing
+from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.firewalld import Firewalld
-from pxedoctor.model.libvirt import Domain, Libvirt, Network
+from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
+from pxedoctor.model.log import LogLine
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process, Socket
+from pxedoctor.model.route import Neighbour, Route
 from pxedoctor.model.system import System
 from pxedoctor.model.traffic_control import Offload, TcText
 
@@ -31,9 +33,13 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     processes: tuple[Process, ...] | Missing = _NOT_ASKED
     sockets: tuple[Socket, ...] | Missing = _NOT_ASKED
     sysctls: dict[str, str] | Missing = _NOT_ASKED
-    logs: tuple[str, ...] | Missing = _NOT_ASKED
+    routes: tuple[Route, ...] | Missing = _NOT_ASKED
+    neighbours: tuple[Neighbour, ...] | Missing = _NOT_ASKED
+    kernel_counters: dict[str, int] | Missing = _NOT_ASKED
+    logs: tuple[LogLine, ...] | Missing = _NOT_ASKED
     modules: tuple[str, ...] | Missing = _NOT_ASKED
     versions: dict[str, str] | Missing = _NOT_ASKED
+    unmodelled: tuple[Unmodelled, ...] = ()
 
     def link(self, name: str) -> Link | None:
         if isinstance(self.links, Missing):
@@ -49,6 +55,19 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(self.networks, Missing):
             return None
         return next((network for network in self.networks if network.name == name), None)
+
+    def not_understood(self, kind: str, name: str) -> Unmodelled | None:
+        """Why the bridge, domain or network of this name is not among the facts although the host has it."""
+        return next((entry for entry in self.unmodelled if (entry.kind, entry.name) == (kind, name)), None)
+
+    def bridge_of(self, nic: Nic) -> str | None:
+        """The bridge that libvirt plugs this NIC into; None for one that by design is in no bridge."""
+        if nic.kind == "bridge":
+            return nic.source or None
+        if nic.kind == "network":
+            network = self.network(nic.source)
+            return nic.bridge or (network.bridge if network else None) or None
+        return None
 
     def network_on(self, bridge: str) -> Network | None:
         """The virtual network whose bridge this is."""

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from pxedoctor.model.fact import Missing
+
 NicKind = Literal["network", "bridge", "direct", "user", "ethernet", "hostdev", "other"]
 Firmware = Literal["bios", "efi"]
 Backend = Literal["iptables", "nftables", "none"]
@@ -23,10 +25,14 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     driver: str = ""
     link_up: bool = True
     rom_enabled: bool = True
+    isolated: bool = False
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
-    """One guest. `origin` is the file or command whose XML was read; `os_id` the libosinfo URL, if any."""
+    """One guest. `origin` is the file or command whose XML was read; `os_id` the libosinfo URL, if any.
+
+    `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ...
+    """
 
     name: str
     uuid: str
@@ -36,6 +42,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     firmware: Firmware = "bios"
     boot: tuple[str, ...] = ()
     os_id: str = ""
+    hypervisor: str = ""
     persistent: bool = True
     nics: tuple[Nic, ...] = ()
 
@@ -80,7 +87,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     subnets: tuple[Subnet, ...] = ()
     backend: Backend = "iptables"
     persistent: bool = True
-    server_pid: int | None = None
+    server_pid: int | Missing = Missing("absent", "no pid file was looked for")
 
     @property
     def has_own_rules(self) -> bool:
@@ -107,14 +114,33 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Libvirt(msgspec.Struct, frozen=True, kw_only=True):
-    """Which daemons there are and what their configuration says of the firewall backend."""
+    """Which daemons there are and what their configuration says of the firewall backend.
+
+    `networks_autostarted`: the networks set to start with libvirt were started since the boot; libvirt does it once
+    (/run/libvirt/network/autostarted), so a daemon that wakes now would not start them again.
+    """
 
     daemons: tuple[Daemon, ...] = ()
     configured_backend: str = ""
     version: str = ""
+    networks_autostarted: bool = False
 
     def running(self, name: str) -> Daemon | None:
         return next((daemon for daemon in self.daemons if daemon.name == name and daemon.pid), None)
+
+    @property
+    def sleeping(self) -> tuple[str, ...]:
+        """The daemons that only wait behind their socket, where none runs; () where one runs."""
+        if any(daemon.pid for daemon in self.daemons):
+            return ()
+        return tuple(daemon.name for daemon in self.daemons if daemon.asleep)
+
+    @property
+    def network_owner(self) -> Daemon | None:
+        """The daemon that owns the networks: a running one before a sleeping one; None where neither is there."""
+        owners = [daemon for daemon in self.daemons if daemon.name in {"virtnetworkd", "libvirtd"}]
+        owners.sort(key=lambda daemon: (daemon.asleep, daemon.name != "virtnetworkd"))
+        return owners[0] if owners else None
 
     @property
     def network_daemon(self) -> str:

@@ -4,13 +4,18 @@ import msgspec
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """One process, from ps(1). A zombie is dead: it holds its pid and serves nobody."""
+    """One process. A zombie is dead: it holds its pid and serves nobody.
+
+    `command` is "" for a program that is none of ours: its arguments are not read. `elsewhere`: it
+    lives in another network namespace (a container's), and serves nobody here.
+    """
 
     pid: int
     parent: int
     state: str
     name: str
     command: str
+    elsewhere: bool = False
 
     @property
     def alive(self) -> bool:
@@ -18,10 +23,15 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Socket(msgspec.Struct, frozen=True, kw_only=True):
-    """A listening UDP socket or a packet socket, from /proc/net/{udp,udp6,packet}."""
+    """A UDP socket (`kind` udp or udp6) or a packet socket (`packet`), from /proc/net/{udp,udp6,packet}.
+
+    `port` and `address` are the local ones of a UDP socket. `interface` (an ifindex, 0 for all) and `protocol` (an
+    EtherType, 3 for all) are a packet socket's; which device a UDP socket is bound to, /proc does not tell.
+    """
 
     kind: str
     port: int
     address: str = ""
     interface: int = 0
+    protocol: int = 0
     inode: int = 0

@@ -4,10 +4,11 @@ Files first, because every connection to a socket-activated daemon starts it, an
 and networks whose loss is being looked for.
 """
 
-import re
+from collections.abc import Callable
 
 from pxedoctor.access.answer import Forbidden, Text
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.ask.redact import without_secrets
 
 CONFIG = "/etc/libvirt"
 STATE = "/run/libvirt"
@@ -17,10 +18,19 @@ NETWORKS_DEFINED = f"{CONFIG}/qemu/networks"
 NETWORKS_AUTOSTART = f"{CONFIG}/qemu/networks/autostart"
 NETWORKS_LIVE = f"{STATE}/network"
 NETWORK_CONF = f"{CONFIG}/network.conf"
+# In NETWORKS_LIVE: the networks set to start with libvirt were started since the boot (virDriverShouldAutostart).
+AUTOSTARTED_MARK = "autostarted"
+# Pids go up to 2^22 (proc_sys_kernel(5), pid_max).
+_PID_DIGITS = 9
 DAEMONS = ("libvirtd", "virtqemud", "virtnetworkd")
 VIRSH = ("virsh", "-r", "-c", "qemu:///system")
 
-_PASSWORD = re.compile(r"(\bpasswd\s*=\s*)('[^']*'|\"[^\"]*\")")
+DOMAIN_NAMES = (*VIRSH, "list", "--all", "--name")
+NETWORK_NAMES = (*VIRSH, "net-list", "--all", "--name")
+ACTIVE_NETWORKS = (*VIRSH, "net-list", "--name")
+AUTOSTARTED_NETWORKS = (*VIRSH, "net-list", "--all", "--autostart", "--name")
+# The listening sockets of this host; a daemon that sleeps has one, and systemd holds it (proc(5), unix(7)).
+UNIX_SOCKETS = "/proc/net/unix"
 
 
 def pid_file(daemon: str) -> str:
@@ -35,16 +45,33 @@ def stat_file(pid: str) -> str:
     return f"/proc/{pid}/stat"
 
 
-def without_passwords(xml: str) -> str:
-    return _PASSWORD.sub(r"\1'*****'", xml)
+def dump_domain(name: str) -> tuple[str, ...]:
+    # As one word: a name may begin with a dash.
+    return (*VIRSH, "dumpxml", f"--domain={name}")
+
+
+def dump_network(name: str) -> tuple[str, ...]:
+    return (*VIRSH, "net-dumpxml", f"--network={name}")
+
+
+def is_pid(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < _PID_DIGITS
+
+
+def _sockets_of_libvirt(listing: str) -> str:
+    """The path and the state of libvirt's sockets: the rest of the listing is not our business."""
+    lines = (line.split(None, 7) for line in listing.splitlines())
+    return "\n".join(sorted({f"{line[3]} {line[7]}" for line in lines if line[7:] and line[7].startswith(STATE)}))
 
 
 def ask_daemons(host: Notebook) -> None:
     host.names(STATE)
+    host.names(NETWORKS_LIVE)
     host.read(NETWORK_CONF)
+    host.read(UNIX_SOCKETS, cut=_sockets_of_libvirt)
     for daemon in DAEMONS:
         answer = host.read(pid_file(daemon))
-        if isinstance(answer, Text) and answer.text.strip().isdigit():
+        if isinstance(answer, Text) and is_pid(answer.text.strip()):
             host.read(stat_file(answer.text.strip()))
 
 
@@ -52,31 +79,32 @@ def ask_domains(host: Notebook) -> None:
     for folder in (QEMU_DEFINED, QEMU_LIVE):
         for name in host.names(folder):
             if name.endswith(".xml"):
-                host.read(f"{folder}/{name}", cut=without_passwords)
+                host.read(f"{folder}/{name}", cut=without_secrets)
     if isinstance(host.list(QEMU_DEFINED), Forbidden) and _daemon_runs(host, "libvirtd", "virtqemud"):
-        _ask_virsh(host, ("list", "--all", "--name"), ("dumpxml",))
+        _ask_virsh(host, DOMAIN_NAMES, dump_domain)
 
 
 def ask_networks(host: Notebook) -> None:
     for folder in (NETWORKS_DEFINED, NETWORKS_LIVE):
         for name in host.names(folder):
             if name.endswith(".xml") or (name.endswith(".pid") and name != "driver.pid"):
-                host.read(f"{folder}/{name}")
+                host.read(f"{folder}/{name}", cut=without_secrets)
     host.names(NETWORKS_AUTOSTART)
     if isinstance(host.list(NETWORKS_DEFINED), Forbidden) and _daemon_runs(host, "libvirtd", "virtnetworkd"):
-        _ask_virsh(host, ("net-list", "--all", "--name"), ("net-dumpxml",))
-        host.run((*VIRSH, "net-list", "--name"))
-        host.run((*VIRSH, "net-list", "--all", "--autostart", "--name"))
+        _ask_virsh(host, NETWORK_NAMES, dump_network)
+        host.run(ACTIVE_NETWORKS)
+        host.run(AUTOSTARTED_NETWORKS)
 
 
-def _ask_virsh(host: Notebook, listing: tuple[str, ...], dump: tuple[str, ...]) -> None:
-    names = host.run((*VIRSH, *listing))
+def _ask_virsh(host: Notebook, listing: tuple[str, ...], dump: Callable[[str], tuple[str, ...]]) -> None:
+    names = host.run(listing)
     if isinstance(names, Text):
-        for name in names.text.split():
-            host.run((*VIRSH, *dump, name), cut=without_passwords)
+        for name in (name for name in names.text.splitlines() if name):
+            host.run(dump(name), cut=without_secrets)
 
 
 def _daemon_runs(host: Notebook, *daemons: str) -> bool:
     ask_daemons(host)
     pids = (host.read(pid_file(daemon)) for daemon in daemons)
-    return any(isinstance(pid, Text) and isinstance(host.read(stat_file(pid.text.strip())), Text) for pid in pids)
+    texts = (pid.text.strip() for pid in pids if isinstance(pid, Text))
+    return any(is_pid(text) and isinstance(host.read(stat_file(text)), Text) for text in texts)

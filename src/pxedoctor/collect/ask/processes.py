@@ -1,0 +1,90 @@
+"""Asks for the processes that matter to a guest's boot, and for nobody else's.
+
+1. The pid files of libvirt's networks, and the state of the process that has each pid now (its name, never a stranger's
+   arguments).
+2. One `ps` over all processes, of which only the lines of programs named here are kept; where there is no ps, procfs.
+3. The arguments of the processes so found, and whether they live in our network namespace.
+"""
+
+from pxedoctor.access.answer import Text
+from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
+
+# Names as in /proc/PID/comm, which holds 15 characters (TASK_COMM_LEN).
+DHCP_SERVERS = ("dnsmasq", ".dnsmasq-wrappe", "dhcpd", "kea-dhcp4", "kea-dhcp6", "udhcpd", "pihole-FTL")
+OTHERS = (
+    "in.tftpd",
+    "tftpd",
+    "atftpd",
+    "dhcrelay",
+    "dhcp-helper",
+    "radvd",
+    "named",
+    "unbound",
+    "systemd-resolve",
+    "systemd-network",
+    "NetworkManager",
+    "libvirtd",
+    "virtqemud",
+    "virtnetworkd",
+    "virtnwfilterd",
+    "firewalld",
+    "dockerd",
+    "kube-proxy",
+    "lxd",
+    "incusd",
+    "mstpd",
+)
+NAMES = frozenset((*DHCP_SERVERS, *OTHERS))
+PROC = "/proc"
+PS = ("ps", "-A", "-o", "pid=,ppid=,stat=,comm=")
+SELF = "self"
+
+
+def namespace_link(pid: str) -> str:
+    """Names the process' network namespace, e.g. net:[4026531840] (namespaces(7)); root may read everybody's."""
+    return f"{PROC}/{pid}/ns/net"
+
+
+def cmdline_file(pid: str) -> str:
+    return f"{PROC}/{pid}/cmdline"
+
+
+def ask(host: Notebook) -> None:
+    ours = {pid for pid in _pids_in_files(host) if _name(_text(host, stat_file(pid))) in NAMES}
+    listing = host.run(PS, cut=_only_ours)
+    if isinstance(listing, Text):
+        ours |= {line.split()[0] for line in listing.text.splitlines()}
+    else:
+        for pid in filter(is_pid, host.names(PROC)):
+            if _name(_text(host, stat_file(pid), only_ours=True)) in NAMES:
+                ours.add(pid)
+    for pid in sorted(ours, key=int):
+        host.read(cmdline_file(pid))
+        host.readlink(namespace_link(pid))
+    host.readlink(namespace_link(SELF))
+
+
+def _pids_in_files(host: Notebook) -> list[str]:
+    files = (name for name in host.names(NETWORKS_LIVE) if name.endswith(".pid") and name != "driver.pid")
+    pids = (_text(host, f"{NETWORKS_LIVE}/{name}").strip() for name in files)
+    return [pid for pid in pids if is_pid(pid)]
+
+
+def _text(host: Notebook, path: str, only_ours: bool = False) -> str:
+    answer = host.read(path, cut=_stat_of_ours) if only_ours else host.read(path)
+    return answer.text if isinstance(answer, Text) else ""
+
+
+def _name(stat: str) -> str:
+    """The name in /proc/PID/stat: between the first "(" and the last ")" (proc(5))."""
+    return stat.partition("(")[2].rpartition(")")[0]
+
+
+def _stat_of_ours(stat: str) -> str:
+    return stat if _name(stat) in NAMES else ""
+
+
+def _only_ours(listing: str) -> str:
+    lines = (line for line in listing.splitlines() if line.split(None, 3)[3:])
+    return "\n".join(line for line in lines if line.split(None, 3)[3].removesuffix(" <defunct>").strip() in NAMES)

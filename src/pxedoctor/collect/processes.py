@@ -1,0 +1,75 @@
+"""Understands `ps -o pid,ppid,stat,comm`, /proc/PID/stat and /proc/PID/cmdline."""
+
+from pxedoctor.access.answer import Answers, Text, link_question, list_question, read_question, run_question
+from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
+from pxedoctor.collect.ask.processes import PROC, PS, SELF, cmdline_file, namespace_link
+from pxedoctor.collect.texts import text_of, why_missing
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.process import Process
+
+
+def parse(answers: Answers) -> tuple[Process, ...] | Missing:
+    listing = text_of(answers, run_question(PS))
+    if listing is not None:
+        listed = [_from_ps(answers, line) for line in listing.splitlines()]
+    elif isinstance(answers.get(list_question(PROC)), Text):
+        listed = [_from_stat(answers, pid) for pid in (text_of(answers, list_question(PROC)) or "").split()]
+    else:
+        return why_missing(answers, run_question(PS), "install procps")
+    found = {process.pid: process for process in listed if process is not None}
+    for pid in _pids_in_files(answers):
+        process = _from_stat(answers, pid)
+        if process is not None:
+            found.setdefault(process.pid, process)
+    return tuple(found[pid] for pid in sorted(found))
+
+
+def _pids_in_files(answers: Answers) -> list[str]:
+    names = (text_of(answers, list_question(NETWORKS_LIVE)) or "").splitlines()
+    texts = (text_of(answers, read_question(f"{NETWORKS_LIVE}/{name}")) for name in names if name.endswith(".pid"))
+    return [text.strip() for text in texts if text is not None and is_pid(text.strip())]
+
+
+def _from_ps(answers: Answers, line: str) -> Process | None:
+    words = line.split(None, 3)
+    if len(words) < 4 or not (words[0].isdecimal() and words[1].isdecimal()):
+        return None
+    pid, parent, state, name = words
+    # ps marks a zombie's name as well as its state.
+    name = name.removesuffix("<defunct>").strip()
+    return _process(answers, (pid, parent, state, name))
+
+
+def _from_stat(answers: Answers, pid: str) -> Process | None:
+    stat = text_of(answers, read_question(stat_file(pid))) if is_pid(pid) else None
+    if not stat:
+        return None
+    # proc(5): the name is in parentheses and may hold some itself; then the state, then the parent.
+    name = stat.partition("(")[2].rpartition(")")[0]
+    rest = stat.rpartition(")")[2].split()
+    if len(rest) < 2 or not rest[1].isdecimal():
+        return None
+    return _process(answers, (pid, rest[1], rest[0], name))
+
+
+def _process(answers: Answers, words: tuple[str, str, str, str]) -> Process:
+    pid, parent, state, name = words
+    return Process(
+        pid=int(pid),
+        parent=int(parent),
+        state=state,
+        name=name,
+        command=_command(answers, pid),
+        elsewhere=_elsewhere(answers, pid),
+    )
+
+
+def _elsewhere(answers: Answers, pid: str) -> bool:
+    """Known to be in another network namespace than ours; a zombie is in none, and a stranger may not look."""
+    ours = text_of(answers, link_question(namespace_link(SELF)))
+    its = text_of(answers, link_question(namespace_link(pid)))
+    return ours is not None and its is not None and ours != its
+
+
+def _command(answers: Answers, pid: str) -> str:
+    return (text_of(answers, read_question(cmdline_file(pid))) or "").replace("\0", " ").strip()
