@@ -1,17 +1,9 @@
 """Which client will ask for an address on a NIC: from the domain's XML, the host's ROM build, or --client."""
 
-from pxedoctor.model.client import Client, client_named
+from pxedoctor.model.client import Client, client_named, client_of_system
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
-
-# libinfo's ids of systems whose DHCP client is known; the id is a URL such as http://freebsd.org/freebsd/13.1.
-_BY_OS_ID = (
-    ("freebsd", "freebsd"),
-    ("microsoft.com/win", "windows"),
-    ("cirros", "cirros"),
-    ("cumulus", "cumulus"),
-)
 
 
 def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tuple[Client | None, str]:
@@ -20,10 +12,8 @@ def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tup
         return named, "--client"
     if domain.boots_from(nic) and nic.rom_enabled:
         return _firmware_client(host, domain, nic)
-    for part, name in _BY_OS_ID:
-        if part in domain.os_id:
-            return client_named(name), f"{domain.origin}: libosinfo {domain.os_id}"
-    return None, ""
+    system = client_of_system(domain.os_id)
+    return system, f"{domain.origin}: libosinfo {domain.os_id}" if system else ""
 
 
 def _firmware_client(host: Host, domain: Domain, nic: Nic) -> tuple[Client | None, str]:

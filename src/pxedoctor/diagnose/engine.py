@@ -31,9 +31,9 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def needed_facts() -> frozenset[str]:
-    """The collectors that a diagnosis needs: what the checks and the selection of targets ask for."""
-    always = {"system", "links", "bridges", "domains", "networks"}
-    return frozenset(always | {need for check in CHECKS for need in check.META.needs})
+    """The collectors that a diagnosis needs: what the checks, the selection of targets and the road ask for."""
+    always = {"system", "links", "bridges", "domains", "networks", "netfilter", "firewalld"}
+    return frozenset(always | {need for check in CHECKS for need in (*check.META.needs, *check.META.consults)})
 
 
 def diagnose(facts: Facts, targets: tuple[Target, ...], sources: tuple[Source, ...], collected_at: str) -> Report:

@@ -27,7 +27,10 @@ class Stage(StrEnum):
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
-    """A check's identity. `needs` are field names of Host; a check is not called while one of them is Missing."""
+    """A check's identity. `needs` are field names of Host; a check is not called while one of them is Missing.
+
+    `consults` are further fields, of which the check itself says what a Missing means to it.
+    """
 
     code: str
     name: str
@@ -36,6 +39,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     fix: FixAvailability
     explains: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    consults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):

@@ -73,3 +73,17 @@ CLIENTS: tuple[Client, ...] = (
 
 def client_named(name: str) -> Client | None:
     return next((client for client in CLIENTS if client.name == name), None)
+
+
+# Parts of libosinfo's ids, which are URLs such as http://freebsd.org/freebsd/13.1, of systems whose client is known.
+_BY_OS_ID = (
+    ("freebsd", "freebsd"),
+    ("microsoft.com/win", "windows"),
+    ("cirros", "cirros"),
+    ("cumulus", "cumulus"),
+)
+
+
+def client_of_system(os_id: str) -> Client | None:
+    """The client of the operating system that the domain's metadata names; None where it does not tell."""
+    return next((client_named(name) for part, name in _BY_OS_ID if part in os_id), None)
