@@ -1,6 +1,6 @@
 """Reports as a test of the drawing wants them: made by hand, so that a new check changes no drawing."""
 
-from builders import MAC, bridge, client, facts, link, network, port, target
+from builders import MAC, bridge, facts, link, network, port, target
 from pxedoctor.checks.bridge import bridge_forward_delay
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
@@ -10,6 +10,7 @@ from pxedoctor.model.link import Link
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.service import ControlService
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef
 from pxedoctor.verdict.report import CheckResult, Diagnosed, NotKnown, Report, TargetVerdict, Verdict
 
@@ -143,5 +144,9 @@ def risky_report() -> Report:
     return report((web, Verdict.BROKEN), findings=(found,), roads=(dying_road(web),))
 
 
-def named_client() -> Target:
-    return guest(client=client("grub"), client_why="--client")
+def likely_report() -> Report:
+    """Likely, and the client was named on the command line: both go into the command to type."""
+    web = guest(client_name="grub", client_why="--client")
+    restart = ControlService(name="libvirtd", action="restart", afterwards="it writes the rules of its networks again")
+    plan = Plan(steps=(restart,), pending="shut web01 down and start it again.")
+    return report((web, Verdict.BROKEN), findings=(rules_missing(plan, web, certainty="likely"),))

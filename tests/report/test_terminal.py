@@ -3,15 +3,14 @@
 To change a drawing on purpose: PXEDOCTOR_WRITE_GOLDEN=1 pytest tests/report, look at the difference, commit it.
 """
 
-import os
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from golden import same_as_golden
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.model.source import Source
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -27,7 +26,7 @@ from report_builders import (
     dying_road,
     filtered_road,
     guest,
-    named_client,
+    likely_report,
     report,
     risky_report,
     rules_missing,
@@ -36,7 +35,6 @@ from report_builders import (
     unknown_road,
 )
 
-GOLDEN = Path(__file__).parent / "golden"
 MAC2 = "52:54:00:0d:0d:02"
 HOSTILE = "evil\x1b[2J\x9b31m\u202e<script>alert(1)</script>\nweb"
 
@@ -126,14 +124,6 @@ def healthy_report() -> Report:
     )
 
 
-def likely_report() -> Report:
-    """Likely, and the client was named on the command line: both go into the command to type."""
-    web = named_client()
-    restart = ControlService(name="libvirtd", action="restart", afterwards="it writes the rules of its networks again")
-    plan = Plan(steps=(restart,), pending="shut web01 down and start it again.")
-    return report((web, Verdict.BROKEN), findings=(rules_missing(plan, web, certainty="likely"),))
-
-
 def show_only_report() -> Report:
     """A rule of somebody else's drops it; the repair is only shown."""
     web = guest(tap="vnet3", running=True)
@@ -175,14 +165,6 @@ CASES: tuple[tuple[str, Report, Style], ...] = (
 @pytest.mark.parametrize(("name", "drawn", "style"), CASES, ids=[name for name, _, _ in CASES])
 def test_golden(name: str, drawn: Report, style: Style) -> None:
     same_as_golden(name, render(drawn, style))
-
-
-def same_as_golden(name: str, text: str) -> None:
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("PXEDOCTOR_WRITE_GOLDEN"):
-        path.write_text(text + "\n", encoding="utf-8")
-        pytest.fail(f"{path.name} written; look at it and run again without PXEDOCTOR_WRITE_GOLDEN")
-    assert text + "\n" == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [40, 44, 60, 80, 100, 120])

@@ -1,0 +1,102 @@
+"""Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
+
+Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json. Checked besides: every relative link in README.md,
+CONTRIBUTING.md and docs/ leads to a file (and heading) that is there.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pxedoctor.checks import CHECKS
+from pxedoctor.report import json
+from pxedoctor.report.causes import markdown_table
+from pxedoctor.report.explanation import markdown
+
+ROOT = Path(__file__).resolve().parent.parent
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+_CAUSES = """\
+# Causes
+
+Every cause that this version of pxedoctor knows, made from the checks themselves by `scripts/generate_docs.py`.
+The code and the name never change; a name that was changed lives on as an alias. *Repair* tells whether pxedoctor has a
+repair of its own for it: always, sometimes (it depends on the host) or never.
+
+{table}
+"""
+
+
+def generated() -> dict[Path, str]:
+    """Path to what it should hold."""
+    docs = ROOT / "docs"
+    pages = {docs / "causes" / f"{check.META.name}.md": markdown(check) for check in CHECKS}
+    return {
+        docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS)),
+        docs / "schema.json": json.schema() + "\n",
+        **pages,
+    }
+
+
+def write() -> None:
+    wanted = generated()
+    for path in stale_pages(wanted):
+        path.unlink()
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def problems() -> Iterator[str]:
+    wanted = generated()
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            yield f"{path.relative_to(ROOT)} is not what the code says"
+    for path in stale_pages(wanted):
+        yield f"{path.relative_to(ROOT)} is about a cause that is not in CHECKS"
+    yield from broken_links()
+
+
+def stale_pages(wanted: dict[Path, str]) -> list[Path]:
+    return sorted(set((ROOT / "docs" / "causes").glob("*.md")) - set(wanted))
+
+
+def broken_links() -> Iterator[str]:
+    for page in sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]):
+        for link in _LINK.findall(_FENCED.sub("", page.read_text(encoding="utf-8"))):
+            if "://" in link or link.startswith("mailto:"):
+                continue
+            name, _, anchor = link.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            if not target.exists():
+                yield f"{page.relative_to(ROOT)}: {link} leads nowhere"
+            elif anchor and anchor not in anchors(target):
+                yield f"{page.relative_to(ROOT)}: {link}: no such heading"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = _HEADING.findall(page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    mode = parser.add_mutually_exclusive_group(required=True)
+    mode.add_argument("--write", action="store_true")
+    mode.add_argument("--check", action="store_true")
+    if parser.parse_args().write:
+        write()
+    found = list(problems())
+    for problem in found:
+        print(f"docs: {problem}", file=sys.stderr)
+    if found:
+        print("docs: scripts/generate_docs.py --write makes the generated ones", file=sys.stderr)
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
