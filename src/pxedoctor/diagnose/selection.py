@@ -108,21 +108,12 @@ def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> T
         uuid=domain.uuid or None,
         mac=nic.mac or None,
         tap=nic.tap if domain.running else None,
-        bridge=_bridge_of(host, nic),
+        bridge=host.bridge_of(nic),
         network=nic.source if nic.kind == "network" else None,
         client=client,
         client_why=why,
         running=domain.running,
     )
-
-
-def _bridge_of(host: Host, nic: Nic) -> str | None:
-    if nic.kind == "bridge":
-        return nic.source or None
-    if nic.kind == "network":
-        network = host.network(nic.source)
-        return nic.bridge or (network.bridge if network else None) or None
-    return None
 
 
 def _tap_targets(host: Host, selection: Selection) -> tuple[Target, ...]:

@@ -2,7 +2,7 @@
 
 Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses,
 carrier and the IPv6 link-local address that comes with it, neighbours (guests are learned and forgotten), the number of
-tracked connections. Of processes, the name and whether it lives is left; of sockets, where they listen. In: everything
+tracked connections, BPDU counters and the order of devices, which is that of their ifindexes. Of processes, the name and whether it lives is left; of sockets, where they listen. In: everything
 else; files are compared to the byte (`fingerprint`).
 """
 
@@ -30,9 +30,12 @@ _MOVING_KEYS = frozenset(
         "stats64", "stats", "ifindex", "link_index", "handle", "valid_life_time", "preferred_life_time", "qdisc",
         "packets", "bytes", "tentative", "dadfailed", "operstate", "gc_timer", "hello_timer", "tcn_timer",
         "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size",
-        "gso_max_size",
+        "gso_max_size", "hold_timer", "message_age_timer", "forward_delay_timer", "rx_bpdu", "tx_bpdu", "rx_tcn",
+        "tx_tcn", "transition_blk", "transition_fwd",
     }
 )  # fmt: skip
+# Listings device by device: a device that was made anew moves to the end.
+_BY_DEVICE = ("run ip -j", "run tc -j qdisc")
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
 _SAVE_COMMENT = re.compile(r"^# (Generated|Completed).*$", re.MULTILINE)
 _HANDLE = re.compile(r"# handle \d+|'handle': \d+")
@@ -60,7 +63,8 @@ def _text(question: str, answer: Answer) -> str:
     if question.startswith(("read /proc/net/udp", "read /proc/net/packet")):
         return "\n".join(sorted(_without_inode(question, line) for line in answer.text.splitlines()[1:]))
     try:
-        return json.dumps(_without_moving(json.loads(answer.text)), sort_keys=True, indent=1)
+        value = _without_moving(json.loads(answer.text))
+        return json.dumps(_by_name(value) if question.startswith(_BY_DEVICE) else value, sort_keys=True, indent=1)
     except (ValueError, RecursionError):
         pass
     text = _SAVE_COMMENT.sub("", _COUNTERS.sub("[n:n]", answer.text))
@@ -95,6 +99,10 @@ def _without_moving(value: object) -> object:
         # A bridge has carrier while one of its ports forwards: it comes and goes with every guest.
         return [_without_moving(entry) for entry in value if not _comes_with_carrier(entry)]
     return value
+
+
+def _by_name(value: object) -> object:
+    return sorted(value, key=lambda entry: json.dumps(entry, sort_keys=True)) if isinstance(value, list) else value
 
 
 def _comes_with_carrier(entry: object) -> bool:

@@ -60,17 +60,18 @@ def firmware_site(site: Site) -> None:
 
 
 def boot(site: Site) -> Attempt:
-    """A cold start: what the guest says on its serial line, until the loader's word or the firmware's last one.
-
-    SiteError where the guest did not start, or did not get as far as asking for an address: that proves nothing.
-    """
+    """A cold start: what the guest says on its serial line, until the loader's word or the firmware's last one."""
     power_off(site)
     site.path(_SERIAL).unlink(missing_ok=True)
     site.run("virsh", "start", GUEST)
     try:
-        said = _listen(site)
+        return judged(listen(site))
     finally:
         power_off(site)
+
+
+def judged(said: str) -> Attempt:
+    """SiteError where the guest did not get as far as asking for an address: that proves nothing."""
     if _ASKING not in said:
         raise SiteError(f"the guest's firmware did not get as far as asking for an address: {said!r}")
     return Attempt(ok=loader.WORD in said, said=said)
@@ -80,11 +81,17 @@ def power_off(site: Site) -> None:
     site.ask("virsh", "destroy", GUEST)
 
 
-def _listen(site: Site) -> str:
+def spoken(site: Site) -> int:
+    """How many bytes the running guest has written on its serial line so far."""
+    return site.path(_SERIAL).stat().st_size
+
+
+def listen(site: Site, since: int = 0) -> str:
+    """What the guest says from byte `since` on, until its last word or the deadline."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
     said = ""
     while time.monotonic() < deadline and not any(word in said for word in _ENDS):
         time.sleep(_POLL_SECONDS)
         if site.exists(_SERIAL):
-            said = as_seen(site.path(_SERIAL).read_bytes())
+            said = as_seen(site.path(_SERIAL).read_bytes()[since:])
     return said

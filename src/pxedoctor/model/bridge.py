@@ -27,11 +27,15 @@ class PortState(IntEnum):
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
-    """A port of a bridge. `bpdus_received` is None where the kernel does not count them (before 5.6)."""
+    """A port of a bridge. `number` is what the bridge's `root_port` speaks of (sysfs brport/port_no).
+
+    `bpdus_received` is None where the kernel does not count them (before 5.6).
+    """
 
     name: str
     state: PortState
     bpdus_received: int | None = None
+    number: int | None = None
 
 
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +58,11 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_root(self) -> bool:
         return self.root_port == 0
+
+    @property
+    def towards_root(self) -> Port | None:
+        """The port through which another root is heard; None for the root itself, or where its number was not read."""
+        return None if self.is_root else next((port for port in self.ports if port.number == self.root_port), None)
 
     def port(self, name: str) -> Port | None:
         return next((port for port in self.ports if port.name == name), None)

@@ -53,7 +53,10 @@ class SetForwardDelay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetStp(msgspec.Struct, frozen=True, kw_only=True):
-    """Kernel STP of a bridge on or off. Off is only ever RISKY or better where the plan has shown that no loop can form."""
+    """Kernel STP of a bridge on or off. Off is only offered where the plan has shown that no loop can form through it.
+
+    Ports keep their state either way: one that forwards goes on, one that listens runs its timers out (br_stp_if.c).
+    """
 
     bridge: str
     on: bool
@@ -61,13 +64,13 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
     may_lose: str = ""
 
     def describe(self) -> str:
-        return f"switch STP {'on' if self.on else 'off'} on {self.bridge}"
+        return f"turn {self.bridge}'s STP {'on' if self.on else 'off'}"
 
     def argv(self) -> tuple[str, ...]:
         return ("ip", "link", "set", "dev", self.bridge, "type", "bridge", "stp_state", "1" if self.on else "0")
 
     def simulate(self, host: Host) -> Host | Assumed:
-        return _with_bridge(host, self.bridge, stp=Stp.KERNEL if self.on else Stp.OFF, root_port=0)
+        return _with_bridge(host, self.bridge, stp=Stp.KERNEL if self.on else Stp.OFF)
 
     def undo(self, host: Host) -> Undo:
         before = host.bridge(self.bridge)
@@ -80,16 +83,78 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
         return Run(self.argv())
 
 
-class EnslaveTap(msgspec.Struct, frozen=True, kw_only=True):
-    """Plug a guest's tap into a bridge, as libvirt does when the guest starts."""
+class ForwardPort(msgspec.Struct, frozen=True, kw_only=True):
+    """Let a guest's port forward at once after STP went off; without this its timers keep it silent to their end.
 
-    tap: str
+    For taps only: on any other port it could close a loop. Refused (EBUSY) while kernel STP is on (br_netlink.c).
+    """
+
     bridge: str
+    port: str
     safety: Safety = Safety.SAFE
     may_lose: str = ""
 
     def describe(self) -> str:
-        return f"plug {self.tap} back into {self.bridge}"
+        return f"let {self.port} forward now, without waiting for its timers"
+
+    def argv(self) -> tuple[str, ...]:
+        return ("bridge", "link", "set", "dev", self.port, "state", str(int(PortState.FORWARDING)))
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        before = host.bridge(self.bridge)
+        if before is None:
+            return Assumed(f"{self.port} forwards")
+        ports = tuple(
+            msgspec.structs.replace(port, state=PortState.FORWARDING) if port.name == self.port else port
+            for port in before.ports
+        )
+        return _with_bridge(host, self.bridge, ports=ports)
+
+    def undo(self, host: Host) -> Undo:
+        return Nothing("it would have forwarded by itself when its timers ended")
+
+    def request(self) -> Request:
+        return Run(self.argv())
+
+
+class IsolatePort(msgspec.Struct, frozen=True, kw_only=True):
+    """A guest's <port isolated='yes'/>: the port reaches no other isolated port. libvirt sets it at a start."""
+
+    port: str
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def describe(self) -> str:
+        return f"isolate {self.port} again from other isolated ports"
+
+    def argv(self) -> tuple[str, ...]:
+        return ("bridge", "link", "set", "dev", self.port, "isolated", "on")
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        return Assumed(f"{self.port} is isolated")
+
+    def undo(self, host: Host) -> Undo:
+        return Nothing("it ends when the port leaves its bridge")
+
+    def request(self) -> Request:
+        return Run(self.argv())
+
+
+class EnslaveTap(msgspec.Struct, frozen=True, kw_only=True):
+    """Plug a guest's tap into a bridge, as libvirt does when the guest starts.
+
+    `silent_for`: seconds that the bridge's STP then keeps the new port silent (road.blackout).
+    """
+
+    tap: str
+    bridge: str
+    silent_for: float = 0.0
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def describe(self) -> str:
+        wait = f"; STP lets it forward {self.silent_for:g} s later" if self.silent_for else ""
+        return f"plug {self.tap} back into {self.bridge}{wait}"
 
     def argv(self) -> tuple[str, ...]:
         return ("ip", "link", "set", "dev", self.tap, "master", self.bridge)
@@ -108,14 +173,23 @@ class EnslaveTap(msgspec.Struct, frozen=True, kw_only=True):
             return Nothing(f"{self.tap} was not there when the plan was made")
         end = ("master", link.master) if link.master else ("nomaster",)
         argv = ("ip", "link", "set", "dev", self.tap, *end)
-        return Inverse(f"take {self.tap} off {self.bridge} again", argv, Run(argv))
+        words = f"put {self.tap} back into {link.master}" if link.master else f"take {self.tap} off {self.bridge} again"
+        return Inverse(words, argv, Run(argv))
 
     def request(self) -> Request:
         return Run(self.argv())
 
 
 def _with_port(host: Host, bridge: str, tap: str) -> Host:
-    before: Bridge | None = host.bridge(bridge)
-    if before is None or before.port(tap):
+    """The tap a port of this bridge, and of no other: listening at first where kernel STP is on (br_stp.c)."""
+    if isinstance(host.bridges, Missing):
         return host
-    return _with_bridge(host, bridge, ports=(*before.ports, Port(name=tap, state=PortState.FORWARDING)))
+    return msgspec.structs.replace(host, bridges=tuple(_moved(entry, bridge, tap) for entry in host.bridges))
+
+
+def _moved(entry: Bridge, bridge: str, tap: str) -> Bridge:
+    others = tuple(port for port in entry.ports if port.name != tap)
+    if entry.name != bridge:
+        return msgspec.structs.replace(entry, ports=others)
+    state = PortState.LISTENING if entry.stp is Stp.KERNEL else PortState.FORWARDING
+    return msgspec.structs.replace(entry, ports=(*others, Port(name=tap, state=state)))

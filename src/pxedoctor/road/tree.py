@@ -1,7 +1,9 @@
 """Who else takes part in a bridge's spanning tree: what decides whether touching STP is safe."""
 
-from pxedoctor.model.bridge import Bridge
+from pxedoctor.model.bridge import Bridge, PortState
+from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Domain
 
 
 def outward_ports(host: Host, bridge: Bridge) -> tuple[str, ...]:
@@ -24,3 +26,38 @@ def heard_switches(host: Host, bridge: Bridge) -> str:
         elif port.bpdus_received > 0:
             reasons.append(f"{name} has received {port.bpdus_received} BPDUs from a switch")
     return "; ".join(reasons)
+
+
+def loop_dangers(host: Host, bridge: Bridge) -> tuple[str, ...]:
+    """Why frames could circle through this bridge if nobody ran STP on it, one clause each; () where none can.
+
+    A loop needs two ways out of the bridge that meet elsewhere: two ports that leave this host, or two NICs of a guest.
+    """
+    dangers = [f"{name} is blocked: a loop exists, and only STP keeps it open" for name in _blocked(bridge)]
+    outward = outward_ports(host, bridge)
+    if len(outward) > 1:
+        dangers.append(f"{' and '.join(outward)} both lead out of this host and may meet elsewhere")
+    if isinstance(host.domains, Missing):
+        return (*dangers, f"whether a guest has two NICs on {bridge.name} is not known: {host.domains.why}")
+    for domain in host.domains:
+        count = _nics_on(host, domain, bridge)
+        if count > 1:
+            dangers.append(f"{domain.name} has {count} NICs on {bridge.name} and may bridge them")
+    strangers = _unclaimed_taps(host, host.domains, bridge)
+    if len(strangers) > 1:
+        dangers.append(f"{' and '.join(strangers)} belong to no guest of libvirt's and may be one guest's")
+    return tuple(dangers)
+
+
+def _blocked(bridge: Bridge) -> tuple[str, ...]:
+    return tuple(port.name for port in bridge.ports if port.state is PortState.BLOCKING)
+
+
+def _nics_on(host: Host, domain: Domain, bridge: Bridge) -> int:
+    return sum(1 for nic in domain.nics if host.bridge_of(nic) == bridge.name)
+
+
+def _unclaimed_taps(host: Host, domains: tuple[Domain, ...], bridge: Bridge) -> tuple[str, ...]:
+    claimed = {nic.tap for domain in domains if domain.running for nic in domain.nics}
+    outward = outward_ports(host, bridge)
+    return tuple(port.name for port in bridge.ports if port.name not in claimed and port.name not in outward)

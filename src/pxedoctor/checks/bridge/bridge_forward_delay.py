@@ -28,9 +28,8 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
-from pxedoctor.model.bridge import Bridge, PortState, Stp
-from pxedoctor.model.client import Client
+from pxedoctor.findings.outcome import Evidence, Fine, NotApplicable, Outcome, Unknown
+from pxedoctor.model.bridge import Stp
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import SetForwardDelay
@@ -38,7 +37,7 @@ from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
-from pxedoctor.road.blackout import Patience, blackout, least_patient, patience
+from pxedoctor.road.blackout import Account, blackout, judge
 from pxedoctor.road.tree import heard_switches
 
 META = Meta(
@@ -57,8 +56,6 @@ def check(facts: Facts, target: Target) -> Outcome:
     bridge = facts.host.bridge(target.bridge) if target.bridge else None
     if bridge is None:
         return NotApplicable("it is plugged into no Linux bridge that exists now")
-    if not bridge.is_root:
-        return NotApplicable(f"{bridge.name} is not the root of its spanning tree (see stp-root-elsewhere)")
     silence = blackout(bridge)
     if silence is None:
         return Unknown(
@@ -68,67 +65,14 @@ def check(facts: Facts, target: Target) -> Outcome:
         )
     if silence == 0:
         return Fine(f"{bridge.name} has STP off: a new port forwards at once")
-    return _judge(target, bridge, silence)
-
-
-def _judge(target: Target, bridge: Bridge, silence: float) -> Outcome:
-    client = target.client or least_patient()
-    verdict = patience(client, silence)
-    if verdict is Patience.OUTLASTS:
-        return Fine(f"a new port of {bridge.name} is silent for {silence:g} s; {client.title} asks longer")
-    port = bridge.port(target.tap) if target.tap else None
-    forwards = port is not None and port.state is PortState.FORWARDING
-    certain = verdict is Patience.GIVES_UP and target.client is not None and not forwards
-    return Broken(
-        headline=_headline(target, bridge, silence, forwards),
-        subject=bridge.name,
-        scope="bridge",
-        hop=Hop.PORT,
-        severity="broken" if certain else "risk",
-        evidence=(*_bridge_evidence(bridge, silence), *_client_evidence(target, client)),
+    if not bridge.is_root:
+        return NotApplicable(f"{bridge.name} is not the root of its spanning tree (see stp-root-elsewhere)")
+    own = Evidence(
+        f"{bridge.name} is the root, so the delay is its own",
+        f"/sys/class/net/{bridge.name}/bridge/root_port",
+        str(bridge.root_port),
     )
-
-
-def _headline(target: Target, bridge: Bridge, silence: float, forwards: bool) -> str:
-    start = f"{bridge.name} keeps a new port silent for {silence:g} s"
-    client = target.client
-    if client is None:
-        least = least_patient()
-        return f"{start}; which client asks here is not known, and {least.title} asks for {least.survives:g} s only."
-    if forwards:
-        return f"{start}: this guest's port forwards by now, but at its next cold start {_gives_up(client)}."
-    if patience(client, silence) is Patience.BORDERLINE:
-        return f"{start}; {_gives_up(client)}: borderline, it depends on how long the guest takes before it asks."
-    return f"{start}; {_gives_up(client)}."
-
-
-def _gives_up(client: Client) -> str:
-    return f"{client.title} sends its last DISCOVER {client.survives:g} s after its first"
-
-
-def _bridge_evidence(bridge: Bridge, silence: float) -> tuple[Evidence, ...]:
-    folder = f"/sys/class/net/{bridge.name}/bridge"
-    delay = bridge.forward_delay
-    return (
-        Evidence(f"STP is on, run by the kernel (on {bridge.name})", f"{folder}/stp_state", str(int(bridge.stp))),
-        Evidence(
-            f"forward delay {delay:.2f} s: listening {delay:g} s + learning {delay:g} s = {silence:g} s",
-            f"{folder}/forward_delay",
-            str(round(delay * 100)),
-        ),
-        Evidence(f"{bridge.name} is the root, so the delay is its own", f"{folder}/root_port", str(bridge.root_port)),
-    )
-
-
-def _client_evidence(target: Target, client: Client) -> tuple[Evidence, ...]:
-    if target.client is None:
-        return (Evidence("no client named: compared with the least patient one", client.source, client.title),)
-    return (
-        Evidence(f"what asks here: {client.title}", target.client_why, client.name),
-        Evidence(
-            f"its last DISCOVER leaves {client.survives:g} s after its first", client.source, f"{client.survives:g}"
-        ),
-    )
+    return judge(bridge, target, silence, Account(f"{bridge.name} keeps a new port silent for {silence:g} s", (own,)))
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:

@@ -4,6 +4,7 @@ from pxedoctor.access.notebook import Notebook
 
 NET = "/sys/class/net"
 BRIDGE_FILES = ("stp_state", "forward_delay", "hello_time", "max_age", "root_id", "bridge_id", "root_port")
+PORT_FILES = ("state", "port_no")
 
 
 def xstats(port: str) -> tuple[str, ...]:
@@ -18,7 +19,8 @@ def ask(host: Notebook) -> None:
         for file in BRIDGE_FILES:
             host.read(f"{NET}/{device}/bridge/{file}")
         for port in host.names(f"{NET}/{device}/brif"):
-            host.read(f"{NET}/{port}/brport/state")
+            for file in PORT_FILES:
+                host.read(f"{NET}/{port}/brport/{file}")
             # A tap's BPDUs would be a guest's; only other ports lead to a switch, and each question costs a process.
             if "tun_flags" not in host.names(f"{NET}/{port}"):
                 host.run(xstats(port))

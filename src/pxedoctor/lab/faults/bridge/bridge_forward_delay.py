@@ -1,6 +1,7 @@
 """Cases of bridge-forward-delay."""
 
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
+from pxedoctor.lab.host_bridge import host_bridge_site, set_bridge_delay, settled_cold_start
 from pxedoctor.lab.parts import cold_start, libvirt_site, network_xml, restart_network
 from pxedoctor.lab.qemu_guest import ROUTER, boot, boot_network_xml, firmware_site
 from pxedoctor.lab.site import Site
@@ -37,6 +38,16 @@ CASES: tuple[Case, ...] = (
         heal=lambda site: restart_network(site, boot_network_xml(site, stp="off", extra=ROUTER)),
         attempt=boot,
         firmware=True,
+    ),
+    Case(
+        name="bridge-forward-delay-as-root-of-a-switch",
+        expect=Breaks("bridge-forward-delay"),
+        story="An administrator's bridge with STP and 15 s; a switch follows it, so the repair is RISKY (BR01, GF10).",
+        build=host_bridge_site,
+        inject=lambda site: set_bridge_delay(site, 15),
+        heal=lambda site: set_bridge_delay(site, 2),
+        attempt=settled_cold_start,
+        allow_risky=True,
     ),
     Case(
         name="bridge-forward-delay-of-zero",

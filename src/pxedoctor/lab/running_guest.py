@@ -1,0 +1,38 @@
+"""A guest that keeps running: what becomes of a tap that the guest already has.
+
+A cold start would make a new tap and plug it in, which heals every fault of the old one. So the guest's own retry is
+the attempt: a reset inside the same QEMU, after which SeaBIOS and iPXE ask for an address through the same tap.
+"""
+
+from pxedoctor.lab.case import Attempt
+from pxedoctor.lab.parts import GUEST, NETWORK
+from pxedoctor.lab.qemu_guest import firmware_site, judged, listen, spoken
+from pxedoctor.lab.site import Site, SiteError
+
+
+def running_site(site: Site) -> None:
+    """The firmware cases' site with its guest running and at rest: it has booted once and halted."""
+    firmware_site(site)
+    site.run("virsh", "start", GUEST)
+    first = judged(listen(site))
+    if not first.ok:
+        raise SiteError(f"the guest did not boot at its first start: {first.said}")
+
+
+def retry(site: Site) -> Attempt:
+    """The running guest tries again, through the tap it has."""
+    before = spoken(site)
+    site.run("virsh", "reset", GUEST)
+    return judged(listen(site, since=before))
+
+
+def tap(site: Site) -> str:
+    """The running guest's only tap."""
+    listing = site.run("virsh", "domiflist", GUEST).splitlines()
+    return next(line.split()[0] for line in listing[2:] if line.strip())
+
+
+def make_bridge_anew(site: Site) -> None:
+    """The network's bridge goes and comes back under the running guest."""
+    site.run("virsh", "net-destroy", NETWORK)
+    site.run("virsh", "net-start", NETWORK)
