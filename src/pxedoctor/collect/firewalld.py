@@ -5,7 +5,9 @@ Both lists become the same settings: D-Bus' own keys (org.fedoraproject.Firewall
 
 import re
 
-from pxedoctor.access.answer import Answers, Text, list_question, read_question, run_question
+import msgspec
+
+from pxedoctor.access.answer import Answers, Failed, Forbidden, Text, list_question, read_question, run_question
 from pxedoctor.collect.ask import firewalld as asked
 from pxedoctor.collect.texts import number, text_of, why_missing, word
 from pxedoctor.collect.xml import children, root_of
@@ -45,16 +47,14 @@ def _running(answers: Answers) -> Firewalld | Missing:
         return _why_not(answers, default)
     config = text_of(answers, read_question(asked.CONFIG))
     values = dict(_SETTING.findall(config or ""))
-    files = (text_of(answers, list_question(asked.ZONE_FILES)) or "").splitlines()
     return Firewalld(
         running=True,
         state=word(_reply(answers, asked.STATE)),
         default_zone=default,
         zone_names=_words(_reply(answers, asked.ZONES)) or tuple(zones),
-        zones=tuple(_zone(name, settings) for name, settings in zones.items()),
+        zones=tuple(_stored(answers, _zone(name, settings)) for name, settings in zones.items()),
         policies=tuple(_policy(name, settings) for name, settings in policies.items()),
         services=_service_files(answers),
-        zone_files=tuple(name.removesuffix(".xml") for name in files if name.endswith(".xml")),
         # firewalld.conf(5): what a line that is not there means.
         flush_all_on_reload=None if config is None else values.get("FlushAllOnReload", "yes") in {"yes", "true"},
         backend="" if config is None else values.get("FirewallBackend", "nftables"),
@@ -138,6 +138,20 @@ def _zone(name: str, settings: Settings) -> Zone:
         sources=_words(settings.get("sources")),
         ingress_priority=number(settings.get("ingress_priority")),
     )
+
+
+def _stored(answers: Answers, zone: Zone) -> Zone:
+    """The zone with what its permanent configuration says, from the first file that could be read."""
+    for folder in asked.ZONE_FOLDERS:
+        path = f"{folder}/{zone.name}.xml"
+        answer = answers.get(read_question(path))
+        root = root_of(answer.text) if isinstance(answer, Text) else None
+        if isinstance(answer, Forbidden | Failed):
+            return zone
+        if root is not None:
+            services = tuple(entry.get("name", "") for entry in children(root, "service"))
+            return msgspec.structs.replace(zone, stored_services=services, stored_in=path)
+    return zone
 
 
 def _policy(name: str, settings: Settings) -> Policy:

@@ -21,11 +21,17 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Zone(Opening, frozen=True, kw_only=True):
-    """One zone. `interfaces` may end in + for "any that begins so"; `sources` are networks, MACs and ipset:NAME."""
+    """One zone. `interfaces` may end in + for "any that begins so"; `sources` are networks, MACs and ipset:NAME.
+
+    `stored_services` are those of the permanent configuration, `stored_in` is its file; None and "" where no file of it
+    could be read.
+    """
 
     interfaces: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     ingress_priority: int = 0
+    stored_services: tuple[str, ...] | None = None
+    stored_in: str = ""
 
 
 class Policy(Opening, frozen=True, kw_only=True):
@@ -54,8 +60,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 class Firewalld(msgspec.Struct, frozen=True, kw_only=True):
     """`running` False: nobody owns its D-Bus name, or there is no D-Bus. `state` is its own word, e.g. RUNNING, FAILED.
 
-    `zone_names` are all zones there are, `zones` those whose settings were read. `zone_files` are the zones that
-    /etc/firewalld/zones holds: they override the ones that packages brought.
+    `zone_names` are all zones there are, `zones` those whose settings were read.
     """
 
     running: bool
@@ -65,7 +70,6 @@ class Firewalld(msgspec.Struct, frozen=True, kw_only=True):
     zones: tuple[Zone, ...] = ()
     policies: tuple[Policy, ...] = ()
     services: tuple[Service, ...] = ()
-    zone_files: tuple[str, ...] = ()
     flush_all_on_reload: bool | None = None
     backend: str = ""
 

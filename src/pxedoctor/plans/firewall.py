@@ -1,4 +1,6 @@
-"""Steps on the host's firewall: the CHECKSUM rule and the zone of an interface."""
+"""Steps on the host's firewall: the CHECKSUM rule, the zone of an interface, and a service that a zone lets in."""
+
+from typing import Literal
 
 import msgspec
 
@@ -90,6 +92,52 @@ class SetZone(msgspec.Struct, frozen=True, kw_only=True):
             return Inverse(f"take {self.interface} out of zone {self.zone} again", argv, Run(argv))
         argv = ("firewall-cmd", f"--zone={before.name}", f"--change-interface={self.interface}")
         return Inverse(f"put {self.interface} back into zone {before.name}", argv, Run(argv))
+
+    def request(self) -> Request:
+        return Run(self.argv())
+
+
+class AddService(msgspec.Struct, frozen=True, kw_only=True):
+    """Let a service in through a firewalld zone: now (`runtime`, gone with a reload) or for good (`permanent`)."""
+
+    zone: str
+    service: str
+    lifetime: Literal["runtime", "permanent"] = "runtime"
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def _argv(self, action: str) -> tuple[str, ...]:
+        permanent = ("--permanent",) if self.lifetime == "permanent" else ()
+        return ("firewall-cmd", *permanent, f"--zone={self.zone}", f"--{action}-service={self.service}")
+
+    def describe(self) -> str:
+        start = "for good: " if self.lifetime == "permanent" else ""
+        return f"{start}let {self.service} in through firewalld's zone {self.zone}"
+
+    def argv(self) -> tuple[str, ...]:
+        return self._argv("add")
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        """The permanent configuration decides about nothing before the next reload: the host stays as it is."""
+        if self.lifetime == "permanent":
+            return host
+        if isinstance(host.firewalld, Missing) or host.firewalld.zone(self.zone) is None:
+            return Assumed(f"zone {self.zone} lets {self.service} in")
+        zones = tuple(
+            msgspec.structs.replace(zone, services=(*zone.services, self.service)) if zone.name == self.zone else zone
+            for zone in host.firewalld.zones
+        )
+        return msgspec.structs.replace(host, firewalld=msgspec.structs.replace(host.firewalld, zones=zones))
+
+    def undo(self, host: Host) -> Undo:
+        zone = None if isinstance(host.firewalld, Missing) else host.firewalld.zone(self.zone)
+        services = () if zone is None else zone.services if self.lifetime == "runtime" else zone.stored_services
+        if zone is None or services is None:
+            return Nothing(f"what zone {self.zone} let in could not be read when the plan was made")
+        if self.service in services:
+            return Nothing(f"zone {self.zone} let {self.service} in already")
+        argv = self._argv("remove")
+        return Inverse(f"take {self.service} out of zone {self.zone} again ({self.lifetime})", argv, Run(argv))
 
     def request(self) -> Request:
         return Run(self.argv())

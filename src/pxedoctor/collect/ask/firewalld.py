@@ -15,7 +15,8 @@ from pxedoctor.collect.ask.libvirt import NETWORKS_DEFINED, NETWORKS_LIVE
 BUS_FOLDER = "/run/dbus"
 BUS_SOCKET = "system_bus_socket"
 CONFIG = "/etc/firewalld/firewalld.conf"
-ZONE_FILES = "/etc/firewalld/zones"
+# The administrator's copy of a file wins over the one that a package brought (firewalld.dirs(5)).
+ZONE_FOLDERS = ("/etc/firewalld/zones", "/usr/lib/firewalld/zones")
 SERVICE_FOLDERS = ("/etc/firewalld/services", "/usr/lib/firewalld/services")
 
 _NAME = "org.fedoraproject.FirewallD1"
@@ -40,7 +41,7 @@ CMD_POLICIES = ("firewall-cmd", "--list-all-policies")
 LIBVIRT_ZONES = ("libvirt", "libvirt-routed")
 _ZONE_OF_NETWORK = re.compile(r"<bridge\b[^>]*\bzone=['\"]([\w-]+)['\"]")
 _INCLUDE = re.compile(r"<include\s+service=['\"]([\w.-]+)['\"]")
-_SERVICE_NAME = re.compile(r"[\w.-]+")
+_FILE_NAME = re.compile(r"[\w.-]+")
 
 
 def zone_settings(zone: str) -> tuple[str, ...]:
@@ -57,12 +58,12 @@ def ask(host: Notebook) -> None:
     owned = host.run(OWNED)
     if isinstance(owned, Text):
         if reply(owned) is True:
-            _ask_configuration(host)
+            host.read(CONFIG)
             _ask_bus(host)
         return
     by_dbus_send = host.run(OWNED_BY_DBUS_SEND)
     if isinstance(by_dbus_send, Text) and "boolean true" in by_dbus_send.text:
-        _ask_configuration(host)
+        host.read(CONFIG)
         _ask_firewall_cmd(host)
 
 
@@ -75,23 +76,21 @@ def reply(answer: Answer) -> object:
     return data[0] if isinstance(data, list) and len(data) == 1 else data
 
 
-def _ask_configuration(host: Notebook) -> None:
-    host.read(CONFIG)
-    host.names(ZONE_FILES)
-
-
 def _ask_bus(host: Notebook) -> None:
     host.run(STATE)
     default = reply(host.run(DEFAULT_ZONE))
     known = _names(reply(host.run(ZONES)))
     active = _names(reply(host.run(ACTIVE_ZONES)))
     wanted = {default, *active, *LIBVIRT_ZONES, *_zones_of_networks(host)} & {*known}
-    settings = [host.run(zone_settings(zone)) for zone in known if zone in wanted]
+    zones = [zone for zone in known if zone in wanted]
+    settings = [host.run(zone_settings(zone)) for zone in zones]
     policies = _names(reply(host.run(POLICIES)))
     settings += [host.run(policy_settings(policy)) for policy in policies]
     if wanted and not any(isinstance(answer, Text) for answer in settings):
         _ask_firewall_cmd(host)
         return
+    for zone in zones:
+        _read_first(host, ZONE_FOLDERS, zone)
     for answer in settings:
         for service in _services(reply(answer)):
             _read_service(host, service)
@@ -128,16 +127,21 @@ def _zones_of_networks(host: Notebook) -> set[str]:
     return found
 
 
+def _read_first(host: Notebook, folders: tuple[str, ...], name: str) -> str:
+    """The text of NAME.xml in the first folder that has it, or ""."""
+    if _FILE_NAME.fullmatch(name):
+        for folder in folders:
+            answer = host.read(f"{folder}/{name}.xml")
+            if isinstance(answer, Text):
+                return answer.text
+    return ""
+
+
 def _read_service(host: Notebook, name: str) -> None:
-    """Its definition and those of the services it includes; the administrator's copy wins over the package's."""
-    waiting, read = [name], {""}
+    """Its definition and those of the services it includes."""
+    waiting, read = [name], set[str]()
     while waiting:
         service = waiting.pop()
-        if service in read or not _SERVICE_NAME.fullmatch(service):
-            continue
-        read.add(service)
-        for folder in SERVICE_FOLDERS:
-            answer = host.read(f"{folder}/{service}.xml")
-            if isinstance(answer, Text):
-                waiting += _INCLUDE.findall(answer.text)
-                break
+        if service not in read:
+            read.add(service)
+            waiting += _INCLUDE.findall(_read_first(host, SERVICE_FOLDERS, service))

@@ -1,0 +1,103 @@
+"""Cases of firewalld-zone-lost."""
+
+from pxedoctor.lab.case import Breaks, Case, Passes
+from pxedoctor.lab.parts_firewalld import attempt, firewalld_site, wait_for_zone
+from pxedoctor.lab.site import Site
+
+_OWN_ZONE = "guests"
+
+
+def _cmd(site: Site, *words: str) -> None:
+    site.run("firewall-cmd", *words)
+
+
+def _unbound(site: Site) -> None:
+    _cmd(site, "--zone=libvirt", f"--remove-interface={site.bridge}")
+
+
+def _bound_again(site: Site) -> None:
+    _cmd(site, "--zone=libvirt", f"--change-interface={site.bridge}")
+
+
+def _into_drop(site: Site) -> None:
+    _cmd(site, "--zone=drop", f"--change-interface={site.bridge}")
+
+
+def _without_dhcp(site: Site) -> None:
+    _cmd(site, "--zone=libvirt", "--remove-service=dhcp")
+
+
+def _with_dhcp(site: Site) -> None:
+    _cmd(site, "--zone=libvirt", "--add-service=dhcp")
+
+
+def _into_own_zone(site: Site) -> None:
+    """An administrator's zone, made for guests, that lets DHCP and DNS in."""
+    _cmd(site, "--permanent", f"--new-zone={_OWN_ZONE}")
+    _cmd(site, "--permanent", f"--zone={_OWN_ZONE}", "--add-service=dhcp", "--add-service=dns")
+    _cmd(site, "--reload")
+    wait_for_zone(site, site.bridge, "libvirt")
+    _cmd(site, f"--zone={_OWN_ZONE}", f"--change-interface={site.bridge}")
+
+
+def _reloaded(site: Site) -> None:
+    _cmd(site, "--reload")
+    wait_for_zone(site, site.bridge, "libvirt")
+
+
+def _routed_site(site: Site) -> None:
+    firewalld_site(site, mode="route")
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        name="firewalld-zone-lost",
+        expect=Breaks("firewalld-zone-lost"),
+        story="The bridge lost its zone and falls into public, which refuses DHCP (founding page; corpus NF02).",
+        build=firewalld_site,
+        inject=_unbound,
+        heal=_bound_again,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-drop",
+        expect=Breaks("firewalld-zone-lost"),
+        story="Somebody moved the bridge into zone drop: libvirt's ACCEPT in iptables is there and does not help.",
+        build=firewalld_site,
+        inject=_into_drop,
+        heal=_bound_again,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-without-dhcp",
+        expect=Breaks("firewalld-zone-lost"),
+        story="The bridge is where it belongs, and zone libvirt lost the service dhcp.",
+        build=firewalld_site,
+        inject=_without_dhcp,
+        heal=_with_dhcp,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-own",
+        expect=Passes(),
+        story="The bridge is in a zone of the administrator's own, which lets DHCP in: not libvirt's, and fine.",
+        build=firewalld_site,
+        inject=_into_own_zone,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-reloaded",
+        expect=Passes(),
+        story="firewalld was reloaded and forgot the binding; libvirt heard of it and bound the bridge again.",
+        build=firewalld_site,
+        inject=_reloaded,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-routed",
+        expect=Passes(),
+        story="A routed network: its zone libvirt-routed opens nothing, the policy libvirt-to-host does.",
+        build=_routed_site,
+        attempt=attempt,
+    ),
+)

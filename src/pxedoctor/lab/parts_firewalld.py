@@ -1,0 +1,62 @@
+"""Parts of sites with a system bus and a real firewalld, and libvirt started after them."""
+
+import time
+
+from pxedoctor.lab.case import Attempt
+from pxedoctor.lab.parts import (
+    cold_start,
+    define_guest,
+    guest_xml,
+    network_interface,
+    network_xml,
+    restart_network,
+    start_libvirt,
+)
+from pxedoctor.lab.site import Site, SiteError
+
+_SECONDS = 60
+_POLL_SECONDS = 0.1
+
+
+def start_firewalld(site: Site, backend: str = "nftables") -> None:
+    """A system bus, and firewalld as Debian configures it; returns when it runs."""
+    site.run("mkdir", "-p", "/run/dbus")
+    site.run("dbus-daemon", "--system", "--fork")
+    site.run("sed", "-i", f"s/^FirewallBackend=.*/FirewallBackend={backend}/", "/etc/firewalld/firewalld.conf")
+    site.run("sh", "-c", "firewalld --nofork --nopid >/var/log/firewalld.out 2>&1 &")
+    wait_for_firewalld(site)
+
+
+def wait_for_firewalld(site: Site) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while site.ask("firewall-cmd", "--state").returncode != 0:
+        if time.monotonic() > deadline:
+            raise SiteError(f"firewalld did not run within {_SECONDS} s")
+        time.sleep(_POLL_SECONDS)
+
+
+def zone_of(site: Site, bridge: str) -> str:
+    return site.ask("firewall-cmd", f"--get-zone-of-interface={bridge}").stdout.strip()
+
+
+def wait_for_zone(site: Site, bridge: str, zone: str) -> None:
+    """libvirt binds its bridges some time after it heard of a reload."""
+    deadline = time.monotonic() + _SECONDS
+    while zone_of(site, bridge) != zone:
+        if time.monotonic() > deadline:
+            raise SiteError(f"{bridge} is in zone {zone_of(site, bridge)!r}, not in {zone}, after {_SECONDS} s")
+        time.sleep(_POLL_SECONDS)
+
+
+def firewalld_site(site: Site, mode: str = "nat", backend: str = "nftables") -> None:
+    """The healthy site: firewalld, then libvirt with one network whose bridge libvirt binds, and one guest."""
+    start_firewalld(site, backend)
+    start_libvirt(site)
+    restart_network(site, network_xml(site, stp="off", mode=mode))
+    site.run("virsh", "net-autostart", "lab")
+    define_guest(site, guest_xml(network_interface()))
+    wait_for_zone(site, site.bridge, "libvirt-routed" if mode == "route" else "libvirt")
+
+
+def attempt(site: Site) -> Attempt:
+    return cold_start(site)
