@@ -9,7 +9,7 @@ Variant = Literal["nft", "legacy", "native"]
 
 
 class RulesText(msgspec.Struct, frozen=True, kw_only=True):
-    """One listing: `family` ip, ip6, bridge, arp or "" (several); `origin` is the command that printed it."""
+    """One listing: `family` ip, ip6, inet, bridge, arp or netdev; `origin` is the command that printed it."""
 
     family: str
     dialect: Dialect
@@ -18,8 +18,16 @@ class RulesText(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Unlisted(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules that exist, or may, and could not be listed: of which family ("" any), why, and what would help."""
+
+    family: str
+    why: str
+    would_help: str = ""
+
+
 class Netfilter(msgspec.Struct, frozen=True, kw_only=True):
-    """All listings of a host. `unreadable` says, one sentence each, what exists but could not be listed."""
+    """All listings of a host, and what could not be listed. No listing and nothing unlisted: there is no rule."""
 
     listings: tuple[RulesText, ...] = ()
-    unreadable: tuple[str, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()

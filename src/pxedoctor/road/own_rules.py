@@ -1,0 +1,221 @@
+"""Which of the rules that libvirt writes for a running network are there, and which are gone.
+
+libvirt's iptables backend (5.1 and later): chains LIBVIRT_*, each reached by a jump from a built-in chain
+(src/network/network_iptables.c). Before 5.1 the rules stand in the built-in chains themselves. Its nftables backend
+(10.4 and later): table `libvirt_network` (src/network/network_nftables.c). The CHECKSUM rule is not asked for here:
+libvirt itself takes no notice when it fails.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from pxedoctor.model.libvirt import Network, Subnet
+from pxedoctor.netfilter.match import Address, Device, number_of
+from pxedoctor.netfilter.native import NativeRule, NativeTable
+from pxedoctor.netfilter.ruleset import Ruleset
+from pxedoctor.netfilter.save import rule_of
+from pxedoctor.netfilter.tree import Chain, Rule, Table
+
+
+class What(StrEnum):
+    JUMP = "jump"
+    CHAIN = "chain"
+    RULES = "rules"
+
+
+class Purpose(StrEnum):
+    """What the guests lose with it."""
+
+    SERVICES = "its openings for DHCP and DNS"
+    FORWARDING = "forwarding and isolation"
+    NAT = "NAT"
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """One part that is not there: `text` says which, `origin` where it was looked for."""
+
+    what: What
+    purpose: Purpose
+    text: str
+    origin: str
+
+
+class _Part(msgspec.Struct, frozen=True):
+    table: str
+    base: str
+    chain: str
+    purpose: Purpose
+
+
+_PARTS = (
+    _Part("filter", "INPUT", "LIBVIRT_INP", Purpose.SERVICES),
+    _Part("filter", "OUTPUT", "LIBVIRT_OUT", Purpose.SERVICES),
+    _Part("filter", "FORWARD", "LIBVIRT_FWX", Purpose.FORWARDING),
+    _Part("filter", "FORWARD", "LIBVIRT_FWI", Purpose.FORWARDING),
+    _Part("filter", "FORWARD", "LIBVIRT_FWO", Purpose.FORWARDING),
+    _Part("nat", "POSTROUTING", "LIBVIRT_PRT", Purpose.NAT),
+)
+# Of the IPv6 rules, those that every release writes for a network with an IPv6 address.
+_PARTS_IPV6 = tuple(part for part in _PARTS if part.table == "filter" and part.base != "OUTPUT")
+
+_NATIVE_TABLE = "libvirt_network"
+_NATIVE_PARTS = (
+    ("forward", "guest_cross", Purpose.FORWARDING),
+    ("forward", "guest_input", Purpose.FORWARDING),
+    ("forward", "guest_output", Purpose.FORWARDING),
+    ("", "guest_nat", Purpose.NAT),
+)
+
+
+def gone(network: Network, ruleset: Ruleset) -> tuple[Gone, ...]:
+    """Empty where everything that matters is there."""
+    families: list[tuple[str, tuple[_Part, ...]]] = [("ip", _PARTS)]
+    if any(subnet.family == "ipv6" for subnet in network.subnets):
+        families.append(("ip6", _PARTS_IPV6))
+    missing: list[Gone] = []
+    for family, parts in families:
+        if network.backend == "nftables":
+            missing.extend(_gone_native(network, ruleset, family))
+        else:
+            missing.extend(_gone_saved(network, ruleset, family, parts))
+    return tuple(missing)
+
+
+def restored(network: Network, ruleset: Ruleset) -> Ruleset:
+    """The ruleset as it is once libvirt has put back what opens INPUT for this network's DISCOVER.
+
+    libvirt inserts at the head of a chain, and leaves a jump alone that is there, wherever it stands.
+    """
+    if network.backend != "iptables":
+        return ruleset
+    for table in ruleset.tables_of("ip", "filter")[:1]:
+        base = table.chains.get("INPUT")
+        if base is None:
+            continue
+        own = table.chains.get("LIBVIRT_INP") or Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]")
+        opening = rule_of(f"-A LIBVIRT_INP -i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT", 0)
+        after = table.with_chain(_with_first(own, opening))
+        if not base.jumps_to("LIBVIRT_INP"):
+            after = after.with_chain(_with_first(base, rule_of("-A INPUT -j LIBVIRT_INP", 0)))
+        ruleset = ruleset.with_table(table, after)
+    return ruleset
+
+
+def _with_first(chain: Chain, rule: Rule) -> Chain:
+    return msgspec.structs.replace(chain, rules=(rule, *chain.rules))
+
+
+def _gone_saved(network: Network, ruleset: Ruleset, family: str, parts: tuple[_Part, ...]) -> list[Gone]:
+    if _in_old_layout(network, ruleset, family):
+        return []
+    missing: list[Gone] = []
+    for part in parts:
+        if part.purpose is Purpose.NAT and (network.forward != "nat" or not _ipv4(network)):
+            continue
+        looked = [_missing(network, table, part) for table in ruleset.tables_of(family, part.table)]
+        if not looked:
+            command = f"{'iptables' if family == 'ip' else 'ip6tables'}-save -t {part.table}"
+            looked = [_gone(What.CHAIN, part, family, f"there is no table {part.table}", command)]
+        if None not in looked:
+            missing.extend(found for found in looked[:1] if found is not None)
+    return missing
+
+
+def _missing(network: Network, table: Table, part: _Part) -> Gone | None:
+    chain = table.chains.get(part.chain)
+    origin = f"{table.origin}, table {part.table}"
+    if chain is None:
+        return _gone(What.CHAIN, part, table.family, f"there is no chain {part.chain}", origin)
+    base = table.chains.get(part.base)
+    if base is None or not base.jumps_to(part.chain):
+        return _gone(What.JUMP, part, table.family, f"nothing in {part.base} jumps to {part.chain}", origin)
+    if not any(_is_of(network, rule, part) for rule in chain.rules):
+        where = f"for {network.bridge}" if part.purpose is not Purpose.NAT else "for its subnet"
+        return _gone(What.RULES, part, table.family, f"{part.chain} holds no rule {where}", origin)
+    return None
+
+
+def _gone(what: What, part: _Part, family: str, text: str, origin: str) -> Gone:
+    version = "" if family == "ip" else "IPv6: "
+    return Gone(what=what, purpose=part.purpose, text=f"{version}{text}", origin=origin)
+
+
+def _is_of(network: Network, rule: Rule, part: _Part) -> bool:
+    if part.purpose is Purpose.NAT:
+        return any(Address("source", *_numbers(subnet)) in rule.matches for subnet in _ipv4(network))
+    return any(isinstance(match, Device) and match.name == network.bridge for match in rule.matches)
+
+
+def _in_old_layout(network: Network, ruleset: Ruleset, family: str) -> bool:
+    """libvirt before 5.1: no chain of its own, and rules for the bridge in INPUT and in FORWARD."""
+    for table in ruleset.tables_of(family, "filter"):
+        if any(name.startswith("LIBVIRT_") for name in table.chains):
+            continue
+        bases = [table.chains.get(name) for name in ("INPUT", "FORWARD")]
+        part = _PARTS[0]
+        if all(base is not None and any(_is_of(network, rule, part) for rule in base.rules) for base in bases):
+            return True
+    return False
+
+
+def _ipv4(network: Network) -> tuple[Subnet, ...]:
+    return tuple(subnet for subnet in network.subnets if subnet.family == "ipv4" and 0 < subnet.prefix <= 32)
+
+
+def _numbers(subnet: Subnet) -> tuple[int, int]:
+    mask = (1 << 32) - (1 << 32 - subnet.prefix)
+    return number_of(subnet.address) & mask, mask
+
+
+def _gone_native(network: Network, ruleset: Ruleset, family: str) -> list[Gone]:
+    origin = f"nft -j list table {family} {_NATIVE_TABLE}"
+    table = next((t for t in ruleset.native if (t.family, t.name) == (family, _NATIVE_TABLE)), None)
+    if table is None:
+        text = f"there is no table {family} {_NATIVE_TABLE}"
+        return [Gone(what=What.CHAIN, purpose=Purpose.FORWARDING, text=text, origin=origin)]
+    missing = []
+    for base, name, purpose in _NATIVE_PARTS:
+        if purpose is Purpose.NAT and (network.forward != "nat" or family != "ip" or not _ipv4(network)):
+            continue
+        found = _missing_native(network, table, base, name)
+        if found is not None:
+            missing.append(Gone(what=found[0], purpose=purpose, text=found[1], origin=origin))
+    return missing
+
+
+def _missing_native(network: Network, table: NativeTable, base: str, name: str) -> tuple[What, str] | None:
+    chain = table.chains.get(name)
+    if chain is None:
+        return What.CHAIN, f"there is no chain {name}"
+    start = table.chains.get(base)
+    if base and (start is None or not any({"jump": {"target": name}} in rule.statements for rule in start.rules)):
+        return What.JUMP, f"nothing in {base} jumps to {name}"
+    if not any(_is_native_of(network, rule) for rule in chain.rules):
+        return What.RULES, f"{name} holds no rule for {network.bridge}"
+    return None
+
+
+def _is_native_of(network: Network, rule: NativeRule) -> bool:
+    """Names the bridge, or its subnet, or an interface by number (whose number that is, is another question)."""
+    for statement in rule.statements:
+        match = statement.get("match")
+        right = match.get("right") if isinstance(match, dict) else None
+        if right == network.bridge or (isinstance(right, int) and not isinstance(right, bool)):
+            return True
+        prefix = right.get("prefix") if isinstance(right, dict) else None
+        if isinstance(prefix, dict) and any(_same(prefix, subnet) for subnet in network.subnets):
+            return True
+    return False
+
+
+def _same(prefix: dict[str, object], subnet: Subnet) -> bool:
+    if subnet.family == "ipv6":
+        return prefix.get("len") == subnet.prefix
+    if not 0 < subnet.prefix <= 32 or prefix.get("len") != subnet.prefix:
+        return False
+    return prefix.get("addr") == _dotted(_numbers(subnet)[0])
+
+
+def _dotted(number: int) -> str:
+    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
