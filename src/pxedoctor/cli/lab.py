@@ -1,11 +1,19 @@
 """pxedoctor lab: break sandboxed hosts on purpose, and see whether the doctor is right."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
-from pxedoctor.cli.output import fail
+from pxedoctor.cli.output import fail, style_of_stdout
+
+if TYPE_CHECKING:
+    from pxedoctor.lab.case import Case
+    from pxedoctor.lab.runner import DecoyResult, FaultResult
+
+_beside_guests = click.option("--i-know", "beside_guests", is_flag=True, help="Also on a machine on which guests run.")
 
 
 @click.group("lab")
@@ -27,35 +35,75 @@ def list_cases() -> None:
 @command.command("run")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="Every fault and every decoy.")
+@_beside_guests
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def run_cases(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
+def run_cases(names: tuple[str, ...], everything: bool, beside_guests: bool, as_json: bool) -> None:
     """Run cases by name, or all of them, each on a sandboxed host of its own."""
+    import msgspec
+
     from pxedoctor.lab.case import Breaks
+    from pxedoctor.lab.runner import run_decoy, run_fault
+
+    chosen = _chosen(names, everything, as_json)
+    faults: list[FaultResult] = []
+    decoys: list[DecoyResult] = []
+    with _ground(beside_guests, as_json):
+        for case in chosen:
+
+            def tell(what: str, name: str = case.name) -> None:
+                click.echo(f"{name}: {what}", err=True)
+
+            if isinstance(case.expect, Breaks):
+                faults.append(run_fault(case, tell))
+            else:
+                decoys.append(run_decoy(case, tell))
+    if as_json:
+        click.echo(msgspec.json.encode({"faults": faults, "decoys": decoys}).decode())
+    else:
+        _print([*faults, *decoys])
+    sys.exit(0 if all(fault.ok for fault in faults) and all(decoy.ok for decoy in decoys) else 1)
+
+
+@command.command("demo")
+@_beside_guests
+def demo(beside_guests: bool) -> None:
+    """Break, find, repair and undo the founding causes before your eyes: about three minutes."""
+    from pxedoctor.lab.demo import perform
+    from pxedoctor.lab.voice import Voice
+
+    with _ground(beside_guests, as_json=False):
+        healed = perform(Voice(style_of_stdout()))
+    sys.exit(0 if healed else 1)
+
+
+@contextlib.contextmanager
+def _ground(beside_guests: bool, as_json: bool) -> Iterator[None]:
+    """Ends the program with exit status 2 where this machine cannot, or must not, carry a site."""
+    from pxedoctor.lab.ground.error import GroundError
+    from pxedoctor.lab.ground.guests import refuse_beside_guests
+    from pxedoctor.lab.ground.namespace import require_means
+
+    try:
+        require_means()
+        if not beside_guests:
+            refuse_beside_guests()
+        yield
+    except GroundError as error:
+        fail(error.message, error.would_help, as_json)
+
+
+def _chosen(names: tuple[str, ...], everything: bool, as_json: bool) -> "tuple[Case, ...]":
     from pxedoctor.lab.catalogue import cases
-    from pxedoctor.lab.runner import DecoyResult, FaultResult, run_decoy, run_fault
 
     known = {case.name: case for case in cases()}
     unknown = [name for name in names if name not in known]
     if unknown or (not names and not everything):
         fail(f"no such case: {', '.join(unknown) or '(none named)'}", "see: pxedoctor lab list", as_json)
-    faults: list[FaultResult] = []
-    decoys: list[DecoyResult] = []
-    for name in known if everything else names:
-        case = known[name]
+    return tuple(known.values()) if everything else tuple(known[name] for name in names)
 
-        def tell(what: str, name: str = name) -> None:
-            click.echo(f"{name}: {what}", err=True)
 
-        if isinstance(case.expect, Breaks):
-            faults.append(run_fault(case, tell))
-        else:
-            decoys.append(run_decoy(case, tell))
-    if as_json:
-        click.echo(msgspec.json.encode({"faults": faults, "decoys": decoys}).decode())
-    else:
-        results: list[FaultResult | DecoyResult] = [*faults, *decoys]
-        for result in results:
-            click.echo(f"{'ok    ' if result.ok else 'FAILED'} {result.name}  {result.seconds} s")
-            for line in result.why_not:
-                click.echo(f"       {line}")
-    sys.exit(0 if all(fault.ok for fault in faults) and all(decoy.ok for decoy in decoys) else 1)
+def _print(results: "list[FaultResult | DecoyResult]") -> None:
+    for result in results:
+        click.echo(f"{'ok    ' if result.ok else 'FAILED'} {result.name}  {result.seconds} s")
+        for line in result.why_not:
+            click.echo(f"       {line}")

@@ -6,7 +6,8 @@ Run by `lab.ground.namespace` under unshare(1), already in new network, mount, p
    write or delete on the machine (a mount namespace alone does not protect the disk);
 2. /dev, /run, /tmp, /var/tmp, /var/log and libvirt's state are the site's own;
 3. one line `ready` goes to standard output;
-4. when standard input ends, process 1 exits, and the kernel kills everything else in the site.
+4. when standard input ends, process 1 exits, and the kernel kills everything else in the site: that happens also when
+   whoever opened the site was killed, and nothing on the machine's disk tells of the site that was.
 """
 
 import ctypes
@@ -36,6 +37,10 @@ _NODES = {
 
 _PRIVATE = ("run", "tmp", "var/tmp", "var/log", "var/lib/libvirt", "var/lib/pxedoctor", "var/cache/libvirt")
 _HIDDEN = ("/run/", "/tmp/", "/var/tmp/", "/dev/shm/")
+
+# Where the new root is put together, in this mount namespace alone: a folder that every machine has (FHS 3.0, 3.12), so
+# that none has to be made, and none is left behind.
+_SCRATCH = "/mnt"
 
 
 def _mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
@@ -71,20 +76,23 @@ def _devices(root: str) -> None:
     _mount("tmpfs", f"{dev}/shm", "tmpfs")
 
 
-def _build(scratch: str, visible: list[str]) -> str:
-    """The new root below `scratch`; `visible` are folders the site must see though a private tmpfs hides them."""
+def _build(visible: list[str]) -> str:
+    """The new root; `visible` are folders the site must see though a private tmpfs hides them."""
+    # Held open, because the scratch mount may hide them too.
+    handles = {folder: os.open(folder, os.O_PATH) for folder in visible}
     _mount("none", "/", "none", _MS_REC | _MS_PRIVATE)
-    _mount("tmpfs", scratch, "tmpfs")
-    root = f"{scratch}/root"
+    _mount("tmpfs", _SCRATCH, "tmpfs")
+    root = f"{_SCRATCH}/root"
     for part in ("upper", "work", "root"):
-        Path(scratch, part).mkdir()
-    layers = f"lowerdir=/,upperdir={scratch}/upper,workdir={scratch}/work"
+        Path(_SCRATCH, part).mkdir()
+    layers = f"lowerdir=/,upperdir={_SCRATCH}/upper,workdir={_SCRATCH}/work"
     _mount("overlay", root, "overlay", 0, layers)
     for folder in _PRIVATE:
         _mount("tmpfs", f"{root}/{folder}", "tmpfs", 0, "mode=1777" if folder.endswith("tmp") else "mode=755")
-    for folder in visible:
-        if folder.startswith(_HIDDEN) or Path(folder).stat().st_dev != Path("/").stat().st_dev:
-            _mount(folder, f"{root}{folder}", "none", _MS_BIND)
+    for folder, handle in handles.items():
+        if folder.startswith(_HIDDEN) or os.fstat(handle).st_dev != Path("/").stat().st_dev:
+            _mount(f"/proc/self/fd/{handle}", f"{root}{folder}", "none", _MS_BIND)
+        os.close(handle)
     _mount("proc", f"{root}/proc", "proc")
     _mount("sysfs", f"{root}/sys", "sysfs")
     _mount("tmpfs", f"{root}/sys/fs/cgroup", "tmpfs")
@@ -116,8 +124,8 @@ def _reaped_one() -> bool:
 
 
 def main() -> None:
-    scratch, hostname, *visible = sys.argv[1:]
-    root = _build(scratch, visible)
+    hostname, *visible = sys.argv[1:]
+    root = _build(visible)
     _pivot(root)
     Path("/proc/sys/kernel/hostname").write_text(hostname, encoding="ascii")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -1,5 +1,6 @@
 """Tries one case on a fresh site and judges it: six assertions for a fault, one for a decoy."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences, fingerprint, normalise
-from pxedoctor.lab.site import Site, Told
+from pxedoctor.lab.site import Site, SiteError, Told
 
 # Configuration that a repair may write: compared to the byte.
 _FILES = ("/etc/libvirt", "/etc/firewalld", "/etc/network", "/etc/nftables.conf")
@@ -176,8 +177,11 @@ def run_fault(case: Case, tell: Tell) -> FaultResult:
     expect = case.expect.cause if isinstance(case.expect, Breaks) else ""
     result = FaultResult(name=case.name, expect=expect, why_not=[])
     started = time.monotonic()
-    with open_site() as site:
-        Trial(site, case, result, tell).run()
+    try:
+        with open_site() as site:
+            Trial(site, case, result, tell).run()
+    except (SiteError, subprocess.TimeoutExpired) as error:
+        result.why_not.append(f"the site itself failed: {error}")
     result.seconds = round(time.monotonic() - started, 1)
     return result
 
@@ -186,16 +190,23 @@ def run_decoy(case: Case, tell: Tell) -> DecoyResult:
     """Clean: the guest succeeds, nothing is found (but the risks the case names), exit 0."""
     result = DecoyResult(name=case.name, why_not=[])
     started = time.monotonic()
-    with open_site() as site:
-        case.build(site)
-        case.inject(site)
-        told = site.doctor("diagnose", *case.words)
-        attempt = case.attempt(site)
-        found = [name for name in told.names() if name not in case.also]
-        if not attempt.ok:
-            result.why_not.append(f"the guest failed: {attempt.said}")
-        if found or told.exit_code != 0:
-            result.why_not.append(f"exit {told.exit_code}, found {found}, unknown {told.document.get('unknown')}")
+    try:
+        with open_site() as site:
+            result.why_not.extend(_unclean(site, case))
+    except (SiteError, subprocess.TimeoutExpired) as error:
+        result.why_not.append(f"the site itself failed: {error}")
     result.clean = not result.why_not
     result.seconds = round(time.monotonic() - started, 1)
     return result
+
+
+def _unclean(site: Site, case: Case) -> list[str]:
+    case.build(site)
+    case.inject(site)
+    told = site.doctor("diagnose", *case.words)
+    attempt = case.attempt(site)
+    found = [name for name in told.names() if name not in case.also]
+    words = [] if attempt.ok else [f"the guest failed: {attempt.said}"]
+    if found or told.exit_code != 0:
+        words.append(f"exit {told.exit_code}, found {found}, unknown {told.document.get('unknown')}")
+    return words

@@ -1,54 +1,72 @@
 """Ground `namespace`: a host of its own on this kernel: network, mounts, pids, hostname, and a root of its own.
 
-A canary file written into the site's /usr must not exist outside; otherwise the site is torn down at once. Devices carry
-the site's tag in their names, because the kernel's log and tracefs know no namespaces.
+A canary file written into the site's /usr must not exist outside; otherwise the site is torn down at once. Devices
+carry the site's tag in their names, because the kernel's log and tracefs know no namespaces.
 """
 
 import contextlib
 import os
 import secrets
+import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from pxedoctor.lab.ground.error import GroundError
+from pxedoctor.lab.ground.guests import CANARY
 from pxedoctor.lab.site import Site
 
 _NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--cgroup")
 
-
-class GroundError(Exception):
-    """This machine cannot carry the ground: what is missing, and what would help."""
+# What every site is built with; what a case needs besides, it asks for itself.
+_PROGRAMS = ("unshare", "nsenter", "ip", "libvirtd", "virsh", "dnsmasq", "busybox", "qemu-system-x86_64")
 
 
 @contextlib.contextmanager
 def open_site() -> Iterator[Site]:
     """A fresh site; everything in it ends with the block, whatever happens."""
-    if os.geteuid() != 0:
-        raise GroundError("the lab makes network namespaces and needs root: run it with sudo")
+    require_means()
     tag = secrets.token_hex(2)
-    with tempfile.TemporaryDirectory(prefix="pxedoctor-site-") as scratch:
-        process = subprocess.Popen(
-            _command(scratch, f"site-{tag}"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            if process.stdout is None or process.stdout.readline().strip() != "ready":
-                raise GroundError("the site's first process did not come up; its words are above")
-            site = Site(tag=tag, pid=_first_process(process.pid))
-            _assert_own_root(site)
-            _settle_sysctls(site)
-            yield site
-        finally:
-            process.kill()
-            process.wait()
+    process = subprocess.Popen(
+        _command(f"site-{tag}"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _await_ready(process)
+        site = Site(tag=tag, pid=_first_process(process.pid))
+        _assert_own_root(site)
+        _settle_sysctls(site)
+        yield site
+    finally:
+        process.kill()
+        process.communicate()
 
 
-def _command(scratch: str, hostname: str) -> list[str]:
+def require_means() -> None:
+    """GroundError where a site cannot be opened here."""
+    if os.geteuid() != 0:
+        raise GroundError("the lab makes network namespaces, and for that it must be root", "run it with sudo")
+    missing = [program for program in _PROGRAMS if shutil.which(program) is None]
+    if missing:
+        raise GroundError(f"the lab needs programs that are not here: {', '.join(missing)}", "install them: make setup")
+
+
+def _command(hostname: str) -> list[str]:
     package = str(Path(__file__).resolve().parents[3])
     visible = [sys.prefix, sys.base_prefix, package]
     unshare = ["unshare", *_NAMESPACES, "--fork", "--kill-child=KILL", "--propagation", "private"]
-    return [*unshare, sys.executable, "-m", "pxedoctor.lab.init", scratch, hostname, *visible]
+    return [*unshare, sys.executable, "-m", "pxedoctor.lab.init", hostname, *visible]
+
+
+def _await_ready(process: "subprocess.Popen[str]") -> None:
+    if process.stdout is not None and process.stdout.readline().strip() == "ready":
+        return
+    process.kill()
+    last_words = process.communicate()[1].strip().splitlines()[-1:]
+    raise GroundError(
+        f"the site's first process did not come up: {''.join(last_words) or 'it said nothing'}",
+        "a site needs namespaces, overlayfs and mknod: inside a container, one that is privileged",
+    )
 
 
 def _first_process(unshare: int) -> int:
@@ -56,10 +74,10 @@ def _first_process(unshare: int) -> int:
 
 
 def _assert_own_root(site: Site) -> None:
-    canary = f"/usr/pxedoctor-canary-{site.tag}"
+    canary = f"/usr/{CANARY}{site.tag}"
     site.write(canary, "written inside the site")
     if Path(canary).exists():
-        raise GroundError(f"{canary} came through to this machine: the site has no root of its own")
+        raise GroundError(f"{canary} came through to this machine: the site has no root of its own", "report it")
 
 
 def _settle_sysctls(site: Site) -> None:
