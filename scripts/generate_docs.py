@@ -1,7 +1,7 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
-Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json. Checked besides: every relative link in README.md,
-CONTRIBUTING.md and docs/ leads to a file (and heading) that is there.
+Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, and in docs/lab.md what normalise() takes out.
+Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading) that is there.
 """
 
 import argparse
@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pxedoctor.checks import CHECKS
+from pxedoctor.lab import normalise
 from pxedoctor.report import json
 from pxedoctor.report.causes import markdown_table
 from pxedoctor.report.explanation import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_NORMALISE = re.compile(r"(?<=<!-- normalise -->).*(?=<!-- /normalise -->)", re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -38,8 +40,15 @@ def generated() -> dict[Path, str]:
     return {
         docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS)),
         docs / "schema.json": json.schema() + "\n",
+        docs / "lab.md": with_normalise((docs / "lab.md").read_text(encoding="utf-8")),
         **pages,
     }
+
+
+def with_normalise(page: str) -> str:
+    """The page with the module's own words, less its first sentence, between the two marks."""
+    words = (normalise.__doc__ or "").partition("\n\n")[2].strip()
+    return _NORMALISE.sub(lambda _: f"\n{words}\n", page)
 
 
 def write() -> None:

@@ -97,6 +97,18 @@ def test_only_what_still_stands_can_be_taken_back() -> None:
     assert "pxedoctor undo" not in gone
 
 
+def test_a_restart_offers_no_way_back() -> None:
+    found = likely_report().findings[0]
+    assert isinstance(found.plan, Plan)
+    made = recorded("20260501T060000Z-0d0d", "2026-05-01T06:00:00Z", "NF001:lab", "gone", found.plan, FACTS.host)
+    done = msgspec.structs.replace(
+        made, steps=tuple(msgspec.structs.replace(step, state="done") for step in made.steps)
+    )
+    text = render_treated(Treated(entry=done, outcome="verified"), Style())
+    assert "it cannot be taken back: a restart has no inverse" in text
+    assert "pxedoctor undo" not in text
+
+
 @pytest.mark.parametrize(
     ("states", "why", "first"),
     [

@@ -143,7 +143,7 @@ def _undo_lines(undo: Undo, style: Style) -> list[Line]:
 def _verified(plan: Plan) -> str:
     if plan.pending:
         return "after --apply: run `pxedoctor diagnose` again once the above is done"
-    return "with --apply: the host is looked at again, and if the fault is still there every step is taken back"
+    return "with --apply: the host is looked at again; if the fault is still there, what can be taken back is"
 
 
 def render_how_to(wanted: Sequence[Diagnosed], report: Report, style: Style) -> str:
@@ -174,9 +174,16 @@ def render_treated(treated: Treated, style: Style) -> str:
     first, *rest = paragraph(sentence or entry.pending, style, len(word) + 2)
     lines = [(Span(word, role), Span(": "), first[-1]), *rest]
     lines += [*_was_lines(entry, style), *step_lines(entry, style, by_hand=treated.outcome == "failed")]
-    if any(step.state in {"done", "doing", "undo-failed"} for step in entry.steps):
-        lines.append((Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND)))
-    return draw(lines, style)
+    return draw([*lines, *_way_back_lines(entry, style)], style)
+
+
+def _way_back_lines(entry: Entry, style: Style) -> list[Line]:
+    """Only what still stands can be taken back, and only where it has an inverse."""
+    stands = [step.undo for step in entry.steps if step.state in {"done", "doing", "undo-failed"}]
+    if any(not isinstance(undo, Nothing) for undo in stands):
+        return [(Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND))]
+    reasons = dict.fromkeys(undo.reason for undo in stands if isinstance(undo, Nothing))
+    return labelled("it cannot be taken back", "; ".join(reasons), style, 0) if reasons else []
 
 
 def render_undone(entry: Entry, why: str, style: Style) -> str:
