@@ -1,29 +1,28 @@
 """Understands sysfs' bridge files: times in 1/100 s, ids as hexadecimal words."""
 
-from pxedoctor.access.answer import Answers, list_question, read_question, run_question
+import re
+
+from pxedoctor.access.answer import Absent, Answers, list_question, read_question, run_question
 from pxedoctor.collect.ask.bridges import NET, xstats
 from pxedoctor.collect.texts import json_of, number, records, text_of, why_missing
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
-from pxedoctor.model.fact import Missing
+from pxedoctor.model.fact import Missing, Unmodelled
 
 
-def parse(answers: Answers) -> tuple[Bridge, ...] | Missing:
+def parse(answers: Answers) -> tuple[Bridge | Unmodelled, ...] | Missing:
     listing = text_of(answers, list_question(NET))
     if listing is None:
         return why_missing(answers, list_question(NET), "mount sysfs at /sys")
-    bridges: list[Bridge] = []
-    for device in listing.splitlines():
-        if not text_of(answers, list_question(f"{NET}/{device}/bridge")):
-            continue
-        bridge = _bridge(answers, device)
-        if isinstance(bridge, Missing):
-            return bridge
-        bridges.append(bridge)
-    return tuple(bridges)
+    devices = (name for name in listing.splitlines() if text_of(answers, list_question(f"{NET}/{name}/bridge")))
+    found = (_bridge(answers, name) for name in devices)
+    return tuple(bridge for bridge in found if bridge is not None)
 
 
-def _bridge(answers: Answers, device: str) -> Bridge | Missing:
+def _bridge(answers: Answers, device: str) -> Bridge | Unmodelled | None:
     folder = f"{NET}/{device}/bridge"
+    # A bridge may vanish between the listing and the reading: then it is no bridge any more.
+    if isinstance(answers.get(read_question(f"{folder}/stp_state")), Absent):
+        return None
     try:
         return Bridge(
             name=device,
@@ -36,8 +35,8 @@ def _bridge(answers: Answers, device: str) -> Bridge | Missing:
             root_port=int(_read(answers, f"{folder}/root_port")),
             ports=_ports(answers, device),
         )
-    except ValueError as error:
-        return Missing("failed", f"{folder} could not be understood: {error}")
+    except (ValueError, OverflowError) as error:
+        return Unmodelled(kind="bridge", name=device, origin=folder, why=str(error))
 
 
 def _read(answers: Answers, path: str) -> str:
@@ -48,17 +47,27 @@ def _read(answers: Answers, path: str) -> str:
 
 
 def _ports(answers: Answers, device: str) -> tuple[Port, ...]:
-    names = text_of(answers, list_question(f"{NET}/{device}/brif")) or ""
+    question = list_question(f"{NET}/{device}/brif")
+    names = text_of(answers, question)
+    if names is None:
+        raise ValueError(why_missing(answers, question).why)
     ports = (_port(answers, name) for name in names.splitlines())
     return tuple(port for port in ports if port is not None)
 
 
 def _port(answers: Answers, name: str) -> Port | None:
-    state = text_of(answers, read_question(f"{NET}/{name}/brport/state"))
+    path = f"{NET}/{name}/brport/state"
     # A tap may vanish between the listing and the reading: then it is no port any more.
-    if state is None:
+    if isinstance(answers.get(read_question(path)), Absent):
         return None
-    return Port(name=name, state=PortState(int(state)), bpdus_received=_bpdus(answers, name))
+    state = PortState(int(_read(answers, path)))
+    return Port(name=name, state=state, bpdus_received=_bpdus(answers, name), number=_number(answers, name))
+
+
+def _number(answers: Answers, port: str) -> int | None:
+    """brport/port_no is hexadecimal with 0x (br_sysfs_if.c); None where it was not asked for or cannot be read."""
+    text = (text_of(answers, read_question(f"{NET}/{port}/brport/port_no")) or "").strip()
+    return int(text, 16) if re.fullmatch(r"0x[0-9a-f]{1,4}", text) else None
 
 
 def _bpdus(answers: Answers, port: str) -> int | None:

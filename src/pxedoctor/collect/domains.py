@@ -1,12 +1,16 @@
 """Understands domain XML: definitions in /etc/libvirt/qemu, status in /run/libvirt/qemu, or virsh's."""
 
+import shlex
 from xml.etree.ElementTree import Element
 
+import msgspec
+
 from pxedoctor.access.answer import Absent, Answers, Forbidden, Text, list_question, read_question, run_question
-from pxedoctor.collect.ask.libvirt import QEMU_DEFINED, QEMU_LIVE, VIRSH
+from pxedoctor.collect.ask.libvirt import DOMAIN_NAMES, QEMU_DEFINED, QEMU_LIVE, dump_domain
+from pxedoctor.collect.definition import understood
 from pxedoctor.collect.texts import text_of, why_missing
-from pxedoctor.collect.xml import attribute, children, root_of, text_at
-from pxedoctor.model.fact import Missing
+from pxedoctor.collect.xml import attribute, children, text_at, tree_of
+from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.libvirt import Domain, Firmware, Nic, NicKind
 
 _KINDS: dict[str, NicKind] = {
@@ -18,8 +22,10 @@ _KINDS: dict[str, NicKind] = {
     "hostdev": "hostdev",
 }
 
+_ACTUAL: dict[str, NicKind] = {"direct": "direct", "hostdev": "hostdev"}
 
-def parse(answers: Answers) -> tuple[Domain, ...] | Missing:
+
+def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
     if isinstance(answers.get(list_question(QEMU_DEFINED)), Forbidden):
         return _from_virsh(answers)
     if isinstance(answers.get(list_question(QEMU_DEFINED)), Absent):
@@ -28,43 +34,38 @@ def parse(answers: Answers) -> tuple[Domain, ...] | Missing:
         return why_missing(answers, list_question(QEMU_DEFINED))
     domains = {domain.name: domain for domain in _in_folder(answers, QEMU_DEFINED)}
     for live in _in_folder(answers, QEMU_LIVE):
-        domains[live.name] = _running(live, defined=live.name in domains)
+        defined = live.name in domains
+        # A status that is not understood hides the definition: the guest runs, and how is not known.
+        domains[live.name] = msgspec.structs.replace(live, persistent=defined) if isinstance(live, Domain) else live
     return tuple(domains[name] for name in sorted(domains))
 
 
-def _running(live: Domain, defined: bool) -> Domain:
-    import msgspec
-
-    return msgspec.structs.replace(live, persistent=defined)
-
-
-def _in_folder(answers: Answers, folder: str) -> list[Domain]:
+def _in_folder(answers: Answers, folder: str) -> list[Domain | Unmodelled]:
     names = text_of(answers, list_question(folder)) or ""
     paths = (f"{folder}/{name}" for name in names.splitlines() if name.endswith(".xml"))
-    found = (_domain(text_of(answers, read_question(path)) or "", path) for path in paths)
-    return [domain for domain in found if domain is not None]
+    return [
+        understood("domain", answers, read_question(path), path, _domain)
+        for path in paths
+        if not isinstance(answers.get(read_question(path)), Absent)
+    ]
 
 
-def _from_virsh(answers: Answers) -> tuple[Domain, ...] | Missing:
-    names = text_of(answers, run_question((*VIRSH, "list", "--all", "--name")))
+def _from_virsh(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
+    names = text_of(answers, run_question(DOMAIN_NAMES))
     if names is None:
         return why_missing(answers, list_question(QEMU_DEFINED))
-    domains: list[Domain] = []
-    for name in names.split():
-        argv = (*VIRSH, "dumpxml", name)
-        domain = _domain(text_of(answers, run_question(argv)) or "", " ".join(argv))
-        if domain is not None:
-            domains.append(domain)
-    return tuple(domains)
+    return tuple(
+        understood("domain", answers, run_question(argv), shlex.join(argv), _domain)
+        for argv in (dump_domain(name) for name in names.splitlines() if name)
+    )
 
 
-def _domain(text: str, origin: str) -> Domain | None:
-    root = root_of(text)
-    if root is None:
-        return None
+def _domain(text: str, origin: str) -> Domain:
+    """Raises ValueError where the text is no domain."""
+    root = tree_of(text)
     domain = root if root.tag == "domain" else root.find("domain")
     if domain is None or not text_at(domain, "name"):
-        return None
+        raise ValueError("it holds no <domain> with a name")
     running = root.tag == "domstatus" or bool(domain.get("id"))
     return Domain(
         name=text_at(domain, "name"),
@@ -75,8 +76,17 @@ def _domain(text: str, origin: str) -> Domain | None:
         firmware=_firmware(domain),
         boot=tuple(entry.get("dev", "") for entry in children(domain, "os/boot")),
         os_id=_os_id(domain),
+        hypervisor=domain.get("type", ""),
+        job=_job(root),
         nics=tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface"))),
     )
+
+
+def _job(status: Element) -> str:
+    """<job type='modify' async='migration out'> of a status file, while it runs (qemuDomainObjPrivateXMLFormatJob)."""
+    job = status.find("job") if status.tag == "domstatus" else None
+    words = [job.get("async", ""), job.get("type", "")] if job is not None else []
+    return next((word for word in words if word not in {"", "none"}), "")
 
 
 def _firmware(domain: Element) -> Firmware:
@@ -98,14 +108,17 @@ def _nic(nic: Element, position: int) -> Nic:
     order = attribute(nic, "boot", "order")
     return Nic(
         mac=attribute(nic, "mac", "address").lower(),
-        kind=kind,
+        # A network that hands out macvtaps or devices: in its <actual> a running NIC is what it really is.
+        kind=_ACTUAL.get(attribute(nic, "actual", "type"), kind),
         position=position,
         source=source,
         model=attribute(nic, "model", "type"),
         tap=attribute(nic, "target", "dev") or None,
-        bridge=attribute(nic, "source", "bridge") or None,
-        boot_order=int(order) if order.isdecimal() else None,
+        # `virsh dumpxml` folds the running NIC's bridge into <source>; the status file keeps it in <actual>.
+        bridge=attribute(nic, "source", "bridge") or attribute(nic, "actual/source", "bridge") or None,
+        boot_order=int(order) if order else None,
         driver=attribute(nic, "driver", "name"),
         link_up=attribute(nic, "link", "state") != "down",
+        isolated=attribute(nic, "port", "isolated") == "yes",
         rom_enabled=attribute(nic, "rom", "bar") != "off" and attribute(nic, "rom", "enabled") != "no",
     )

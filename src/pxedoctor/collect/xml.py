@@ -1,4 +1,4 @@
-"""Reads XML that a stranger may have written: no entities, no DTD, namespaces set aside."""
+"""Reads XML that a stranger may have written: no entities, no DTD, bounded size, namespaces set aside."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -6,13 +6,32 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+# libxml2, with which libvirt reads its definitions, takes no text above 10 MB either (XML_MAX_TEXT_LENGTH).
+_MOST_CHARACTERS = 10_000_000
+
+
+class XmlError(ValueError):
+    """The text is not XML that pxedoctor would read; the message says why."""
+
 
 def root_of(text: str) -> Element | None:
-    """The root element with every tag's namespace taken off; None for anything that is not plain XML."""
+    """As `tree_of`; None for anything that is not plain XML."""
+    try:
+        return tree_of(text)
+    except XmlError:
+        return None
+
+
+def tree_of(text: str) -> Element:
+    """The root element with every tag's namespace taken off; XmlError for anything that is not plain XML."""
+    if len(text) > _MOST_CHARACTERS:
+        raise XmlError(f"{len(text)} characters are more than any definition has")
     try:
         root: Element = fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError):
-        return None
+    except DefusedXmlException as error:
+        raise XmlError("it declares a document type or entities, which no definition needs") from error
+    except (ParseError, ValueError, RecursionError) as error:
+        raise XmlError(f"not well-formed XML: {error}") from error
     for element in root.iter():
         if isinstance(element.tag, str):
             element.tag = element.tag.rpartition("}")[2]

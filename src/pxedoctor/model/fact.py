@@ -21,6 +21,18 @@ class Missing(msgspec.Struct, frozen=True, tag=True):
     would_help: str = ""
 
 
+class Unmodelled(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing of several that the host has and pxedoctor does not understand: its name, where it was read, and why.
+
+    The others of its kind are known; of this one nothing is, and nobody may take it for absent.
+    """
+
+    kind: Literal["bridge", "domain", "network"]
+    name: str
+    origin: str
+    why: str
+
+
 class MissingFactError(Exception):
     """A check asked for a fact that is not there; the engine turns it into Unknown."""
 

@@ -31,7 +31,8 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """One guest. `origin` is the file or command whose XML was read; `os_id` the libosinfo URL, if any.
 
-    `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ...
+    `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ... `job` is the migration, backup or the like that
+    libvirt runs on it now, which a restart of its daemon would break off; "" for none.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     boot: tuple[str, ...] = ()
     os_id: str = ""
     hypervisor: str = ""
+    job: str = ""
     persistent: bool = True
     nics: tuple[Nic, ...] = ()
 

@@ -11,6 +11,7 @@ import re
 from pxedoctor.access.answer import Answer, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect.ask.libvirt import NETWORKS_DEFINED, NETWORKS_LIVE
+from pxedoctor.collect.ask.redact import without_secrets
 
 BUS_FOLDER = "/run/dbus"
 BUS_SOCKET = "system_bus_socket"
@@ -122,7 +123,7 @@ def _zones_of_networks(host: Notebook) -> set[str]:
     for folder in (NETWORKS_DEFINED, NETWORKS_LIVE):
         for name in host.names(folder):
             if name.endswith(".xml"):
-                answer = host.read(f"{folder}/{name}")
+                answer = host.read(f"{folder}/{name}", cut=without_secrets)
                 found |= {*_ZONE_OF_NETWORK.findall(answer.text)} if isinstance(answer, Text) else set()
     return found
 

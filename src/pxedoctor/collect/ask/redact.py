@@ -1,0 +1,54 @@
+"""Takes secrets out of a text before it is kept: what it was stays to be seen, its value does not.
+
+Cut: attributes that hold a password or a secret (graphics' passwd, qemu:env, qemu:arg's that are no network options);
+text that is handed to the guest (kernel command line, SMBIOS and fw_cfg entries, where systemd credentials and ignition
+files travel); cookies of network disks; and in any text `user:password@host`, `password=...`, `Bearer ...` and private
+keys. What is cut becomes `*****`. A libvirt <secret> is only ever referred to by its UUID, which is no secret.
+"""
+
+import re
+
+_STARS = "*****"
+# Every repetition has a bound, so that no text makes the search slower than its length.
+_GAP = r"\s{0,20}"
+_ELEMENTS = re.compile(
+    r"(<(cmdline|entry|cookie|master_?key|session|dhCert)\b[^<>]{0,500}(?<!/)>)[^<]+(</\2\s{0,20}>)", re.I
+)
+_QUOTED = r"""('[^']*'|"[^"]*")"""
+_ATTRIBUTES = re.compile(rf"((?:passw|passphrase|secret_?key|token)[\w.-]{{0,40}}{_GAP}={_GAP}){_QUOTED}", re.I)
+_ENVIRONMENT = re.compile(rf"(<[\w.-]{{0,40}}:env\b[^<>]{{0,500}}\bvalue{_GAP}={_GAP}){_QUOTED}", re.I)
+_ARGUMENT = re.compile(rf"(<[\w.-]{{0,40}}:arg\s{{1,20}}value{_GAP}={_GAP}){_QUOTED}", re.I)
+# Words of QEMU's command line that say how a guest is wired up and what it boots; and any option's own name.
+_WIRING = re.compile(
+    r"-[\w-]+|(tap|bridge|user|vhost-user|hubport|nic|(virtio-net|e1000|rtl8139)[\w-]*)(,[^\n]*)?|(order|menu)=[^\n]*"
+)
+_WORDS = r"(?:password|passwd|passphrase|secret|token|api[_-]?key)"
+_ANYWHERE = (
+    re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@'\"<>]{0,200}:)([^\s/@'\"<>]{1,200})(?=@)", re.I),
+    re.compile(rf"((?<![a-z]){_WORDS}[\"']?{_GAP}[:=]{_GAP}[\"']?)([^\s,;'\"<>&]+)", re.I),
+    re.compile(rf"(--?{_WORDS}\s{{1,20}})([^\s-]\S*)", re.I),
+    re.compile(r"(\b(?:Bearer|Basic)\s{1,20})([A-Za-z0-9+/=._~-]{8,})"),
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S)
+
+
+def without_secrets(xml: str) -> str:
+    """libvirt's XML without its secrets, in its own layout."""
+    xml = _ELEMENTS.sub(rf"\1{_STARS}\3", xml)
+    xml = _ARGUMENT.sub(_argument, xml)
+    for pattern in (_ATTRIBUTES, _ENVIRONMENT):
+        xml = pattern.sub(rf"\1'{_STARS}'", xml)
+    return without_credentials(xml)
+
+
+def without_credentials(text: str) -> str:
+    """Any text (log lines, command lines, configuration) without the credentials that can be told by their form."""
+    text = _PRIVATE_KEY.sub(_STARS, text)
+    for pattern in _ANYWHERE:
+        text = pattern.sub(rf"\1{_STARS}", text)
+    return text
+
+
+def _argument(match: re.Match[str]) -> str:
+    value = match.group(2)[1:-1]
+    return match.group(0) if _WIRING.fullmatch(value) else f"{match.group(1)}'{_STARS}'"

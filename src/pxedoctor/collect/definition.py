@@ -1,0 +1,28 @@
+"""One libvirt definition to one fact: understood, or named as not understood. Never left out in silence."""
+
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from pxedoctor.access.answer import Answers
+from pxedoctor.collect.texts import text_of, why_missing
+from pxedoctor.model.fact import Unmodelled
+
+T = TypeVar("T")
+
+
+def understood(
+    kind: Literal["domain", "network"],
+    answers: Answers,
+    question: str,
+    origin: str,
+    understand: Callable[[str, str], T],
+) -> T | Unmodelled:
+    """`understand` takes the text and its origin and raises ValueError. The name of what it refuses is its file's."""
+    name = origin.rpartition("/")[2].removesuffix(".xml").rpartition("=")[2]
+    text = text_of(answers, question)
+    if text is None:
+        return Unmodelled(kind=kind, name=name, origin=origin, why=why_missing(answers, question).why)
+    try:
+        return understand(text, origin)
+    except (ValueError, OverflowError) as error:
+        return Unmodelled(kind=kind, name=name, origin=origin, why=str(error))
