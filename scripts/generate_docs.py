@@ -1,7 +1,7 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
 Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, and in docs/lab.md what normalise() takes out.
-Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading) that is there.
+Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading).
 """
 
 import argparse

@@ -44,8 +44,7 @@ def _not_named(what: str, as_json: bool) -> None:
         fail(f"explain knows causes by name or code; it does not explain firmware's {word} yet", known, as_json)
     if " " in what.strip() or "/" in what:
         fail("explain knows causes by name or code; it does not read log lines or links yet", "pxedoctor list", as_json)
-    words = [word for check in CHECKS for word in (check.META.name, check.META.code)]
-    close = difflib.get_close_matches(what.lower(), [word.lower() for word in words], n=3, cutoff=0.4)
-    near = [word for word in words if word.lower() in close]
+    words = [word for check in CHECKS for word in (check.META.name, check.META.code.lower())]
+    near = difflib.get_close_matches(what.lower(), words, n=3, cutoff=0.5)
     help_words = f"nearest: {', '.join(near)}; all of them: pxedoctor list" if near else "all of them: pxedoctor list"
     fail(f"there is no cause {what!r}", help_words, as_json)

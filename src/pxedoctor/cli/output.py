@@ -56,12 +56,16 @@ def progress_on_terminal() -> Callable[[str], None]:
     started = time.monotonic()
 
     def tell(what: str) -> None:
-        if sys.stderr.isatty() and time.monotonic() - started > _QUIET_SECONDS:
+        if _draws_progress() and time.monotonic() - started > _QUIET_SECONDS:
             click.echo(f"\r\033[Klooking at {what} ...\r", nl=False, err=True)
 
     return tell
 
 
 def _end_progress() -> None:
-    if sys.stderr.isatty():
+    if _draws_progress():
         click.echo("\r\033[K", nl=False, err=True)
+
+
+def _draws_progress() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

@@ -34,7 +34,8 @@ def road_lines(road: Road, target: Target, broken: Broken | None, style: Style) 
     for place in places:
         if place.fate is not Fate.PASS and place.why:
             mark = _MARKS[place.fate].strip()
-            drawn += paragraph(f"{mark} {place.word}: {place.why}", style, 6, _ROLES[place.fate], hang=2)
+            why = place.why if place.why.startswith(place.word) else f"{place.word}: {place.why}"
+            drawn += paragraph(f"{mark} {why}", style, 6, _ROLES[place.fate], hang=2)
     return drawn
 
 

@@ -122,8 +122,8 @@ def _looked_lines(report: Report, style: Style) -> list[Line]:
     for source in report.sources:
         if source.status in _UNSEEN or (style.verbose and source.status == "absent"):
             why = source.why if source.status in source.why else f"{source.status}: {source.why}"
-            lines += labelled(f"could not look at {source.name}", why, style, 0)
-    seen = ", ".join(source.name for source in report.sources if source.status in {"ok", "empty"})
+            lines += labelled(f"could not look at {_words(source.name)}", why, style, 0)
+    seen = ", ".join(_words(source.name) for source in report.sources if source.status in {"ok", "empty"})
     causes = len({result.meta.name for result in report.checks})
     if report.targets:
         lines += labelled(
@@ -134,6 +134,10 @@ def _looked_lines(report: Report, style: Style) -> list[Line]:
     elif more := _hidden(report):
         lines += paragraph(f"more with --verbose: {', '.join(more)}", style, 0, Role.DIM)
     return lines
+
+
+def _words(collector: str) -> str:
+    return collector.replace("_", " ")
 
 
 def _count(number: int, noun: str) -> str:
