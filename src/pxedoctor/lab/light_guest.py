@@ -1,9 +1,9 @@
-"""A light guest, run inside a site: the host's half of a virtual NIC as QEMU opens it, and a real DHCP client behind it.
+"""A light guest, run inside a site: the host's half of a virtual NIC as QEMU opens it, and a real DHCP client behind.
 
 The tap on the bridge is opened with a vnet header and, as for an operating system's virtio driver, with TUN_F_CSUM; its
 frames are relayed to a second tap in a network namespace of its own, where the client runs. The relay keeps the vnet
-header, as virtio does, or strips it, as a client does that ignores the "sum not ready" mark. Every run is a cold start:
-a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
+header, as virtio does, or strips it, as a client does that ignores the "sum not ready" mark; with --firmware the tap
+takes no such sums at all. Every run is a cold start: a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
 """
 
 import argparse
@@ -75,16 +75,24 @@ def enter_namespace_of_guest(mac: str) -> int:
     return nic
 
 
-def relay(host: int, guest: int, client: "subprocess.Popen[str]", strip: bool, deadline: float) -> None:
-    """Carries frames both ways until the client ends or the deadline passes."""
+def relay(host: int, guest: int, said: int, strip: bool, deadline: float) -> str:
+    """Carries frames both ways until the client ends, has its lease or the deadline passes; returns what it said."""
     other = {host: guest, guest: host}
-    while client.poll() is None and time.monotonic() < deadline:
-        for ready in select.select([host, guest], [], [], 0.05)[0]:
+    words = b""
+    # dhclient in the foreground stays with its lease; a try is over once it has one.
+    while b"bound to" not in words and (left := deadline - time.monotonic()) > 0:
+        for ready in select.select([host, guest, said], [], [], left)[0]:
+            if ready == said:
+                piece = os.read(said, _LARGEST_FRAME)
+                if not piece:
+                    return words.decode(errors="backslashreplace")
+                words += piece
+                continue
             frame = os.read(ready, _LARGEST_FRAME)
             if strip and ready == host:
                 frame = bytes(_VNET_HEADER) + frame[_VNET_HEADER:]
             os.write(other[ready], frame)
-    client.kill()
+    return words.decode(errors="backslashreplace")
 
 
 def hold(host: int, seconds: float) -> None:
@@ -102,10 +110,11 @@ def main() -> None:
     parser.add_argument("--mac", required=True)
     parser.add_argument("--client", choices=[*_CLIENTS, "none"], default="udhcpc")
     parser.add_argument("--strip", action="store_true")
+    parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
     parser.add_argument("--seconds", type=float, default=30)
     asked = parser.parse_args()
     started = time.monotonic()
-    host = open_tap(asked.tap, offload=True)
+    host = open_tap(asked.tap, offload=not asked.firmware)
     try:
         plug_in(asked.tap, asked.bridge, asked.mac)
     except subprocess.CalledProcessError as error:
@@ -117,11 +126,12 @@ def main() -> None:
         return
     nic = enter_namespace_of_guest(asked.mac)
     argv = [*_CLIENTS[asked.client], *(["eth0"] if asked.client == "dhclient" else [])]
-    client = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    relay(host, nic, client, asked.strip, started + asked.seconds)
-    said = client.communicate()[0]
+    said_by_client, words = os.pipe()
+    client = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+    os.close(words)
+    said = relay(host, nic, said_by_client, asked.strip, started + asked.seconds)
+    client.kill()
+    client.wait()
     ok = "obtained" in said or "bound to" in said
     print(json.dumps({"ok": ok, "said": said, "seconds": round(time.monotonic() - started, 2)}))
 

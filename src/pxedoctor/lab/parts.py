@@ -100,11 +100,11 @@ def libvirt_site(site: Site) -> None:
     define_guest(site, guest_xml(network_interface()))
 
 
-def cold_start(site: Site, bridge: str | None = None, client: str = "udhcpc", strip: bool = False) -> Attempt:
-    """A guest with a new tap asks for an address on the bridge."""
+def cold_start(site: Site, bridge: str | None = None, client: str = "udhcpc", *flags: str) -> Attempt:
+    """A guest with a new tap asks for an address on the bridge. `flags` are light_guest's: --strip, --firmware."""
     tap = f"lt{site.tag}{secrets.token_hex(1)}"
     words = ["--tap", tap, "--bridge", bridge or site.bridge, "--mac", MAC, "--client", client]
-    done = site.ask(sys.executable, "-m", "pxedoctor.lab.light_guest", *words, *(["--strip"] if strip else []))
+    done = site.ask(sys.executable, "-m", "pxedoctor.lab.light_guest", *words, *flags)
     if done.returncode != 0:
         return Attempt(ok=False, said=done.stderr)
     told = json.loads(done.stdout)

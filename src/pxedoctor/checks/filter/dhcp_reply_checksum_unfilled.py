@@ -1,0 +1,257 @@
+"""Nobody fills the UDP checksum of the host's DHCP replies, and the guest's client verifies it.
+
+What it does
+    Holds only where everything comes together: a DHCP server of this host that answers through a UDP socket (dnsmasq);
+    a tap whose guest driver has agreed to take sums that are not filled yet; no CHECKSUM rule, no csum action of tc and
+    no device on the way that makes the kernel fill them; and a virtual NIC whose frames QEMU itself does not touch.
+
+Why the guest fails
+    The kernel leaves the sum of a packet it made itself to hardware, and a virtio driver accepts that together with a
+    mark that says so. A client that reads raw frames and ignores the mark finds a wrong sum and drops every OFFER.
+    PXE firmware never agrees to such sums and always gets filled ones: this explains a guest's operating system, never
+    a PXE ROM without an offer. Most clients of this decade honour the mark; for them it is no more than a risk.
+
+What you see
+    In the guest: "5 bad udp checksums in 5 packets" (dhclient). On the host `tcpdump -vv -i vnet0 udp port 68` prints
+    "bad udp cksum" for every reply, which alone proves nothing: clients that honour the mark succeed all the same. So
+    does libvirt's old log line "Could not add rule to fixup DHCP response checksums": alone it is innocuous.
+
+Fix
+    The rule that libvirt itself writes: iptables -t mangle -A POSTROUTING -o BR -p udp --dport 68 -j CHECKSUM
+    --checksum-fill. It holds from the next reply on, for every guest of the bridge. Never a rule of nft that writes
+    into the field: it gives firmware a wrong sum and so kills PXE.
+
+Fix safety
+    SAFE: filled sums are what every client expects, and the rule touches nothing else. Where only libvirt's nftables
+    backend can mend it, RISKY: a reload takes away the rules of all its networks and writes them anew. <driver
+    name='qemu'/> in the guest's definition costs throughput and needs a full shutdown and start.
+
+References
+    https://wiki.libvirt.org/PXE_boot_or_dhcp_on_guest_failed.html ("UDP checksum"), linux net/netfilter/xt_CHECKSUM.c,
+    drivers/net/tun.c (set_offload); libvirt src/network/network_iptables.c, network_nftables.c; qemu
+    hw/net/virtio-net.c (work_around_broken_dhclient; 9.2.0 wrote a wrong sum there, qemu issue 2727); dhcp
+    common/lpf.c (PACKET_AUXDATA); FreeBSD PR 263229
+"""
+
+from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.meta import Meta, Stage
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.model.client import Client, client_of_system
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Domain, Network, Nic
+from pxedoctor.model.log import LogLine
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.model.traffic_control import Offload
+from pxedoctor.plans.firewall import AddChecksumRule
+from pxedoctor.plans.guest import SetNicDriver
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.service import ControlService
+from pxedoctor.road.checksum import Filled, Unfilled, feature, reply_filled
+
+META = Meta(
+    code="NF004",
+    name="dhcp-reply-checksum-unfilled",
+    stage=Stage.FILTER,
+    needs=(),
+    consults=("offloads", "netfilter", "traffic_control", "processes", "logs"),
+    fix="sometimes",
+)
+
+_OLD_WARNINGS = ("fixup DHCP response checksums", "support CHECKSUM rule")
+
+
+def check(facts: Facts, target: Target) -> Outcome:
+    host = facts.host
+    if target.bridge is None:
+        return NotApplicable("it is plugged into no Linux bridge")
+    server = _server(host, target.bridge)
+    if server is None:
+        return NotApplicable(f"no DHCP server of this host is known to answer on {target.bridge} through a UDP socket")
+    if target.tap is None:
+        return NotApplicable("whether sums may stay open is settled between the host and a running driver; none runs")
+    client = _client(host, target)
+    if client is not None and client.firmware:
+        return Fine(f"{client.title} never takes open sums; this cause explains an operating system, never a PXE ROM")
+    if client is not None and client.honours_partial_sums:
+        return Fine(f"{client.title} honours the mark that a sum is not filled")
+    return _judge(host, target, server, client)
+
+
+def _judge(host: Host, target: Target, server: Evidence, client: Client | None) -> Outcome:
+    refuses = client is not None and client.honours_partial_sums is False
+    if isinstance(host.offloads, Missing):
+        return Unknown(missing=host.offloads.why, would_help=host.offloads.would_help, on_road=refuses)
+    tap = next((entry for entry in host.offloads if entry.device == target.tap), None)
+    if tap is None:
+        return Unknown(
+            missing=f"whether the guest's driver takes open sums on {target.tap}",
+            would_help=f"ethtool -k {target.tap}",
+            on_road=refuses,
+        )
+    if not tap.takes_partial_sums:
+        return Fine(f"the driver behind {tap.device} (firmware, or an emulated NIC) takes no open sums: all are filled")
+    filler = _qemu_itself(host, target, tap)
+    if filler:
+        return Fine(f"{filler}: QEMU carries its frames itself and fills the sums of DHCP replies")
+    sums = reply_filled(host, target.bridge or "", tap)
+    if isinstance(sums, Filled):
+        return Fine(f"{sums.by.text} ({sums.by.origin}: {sums.by.value}){_about_logs(host)}")
+    if not isinstance(sums, Unfilled):
+        return Unknown(missing=sums.why, would_help=sums.would_help, on_road=refuses)
+    seen = (server, feature(tap, f"the guest's driver takes open sums on {tap.device}"), *sums.looked)
+    # Who reads a tap that no domain claims is not known: a QEMU without vhost would fill the sums itself.
+    proven = _nic(host, target) is not None and tap.vhost_net is True
+    return _broken(host, target, client, seen, proven)
+
+
+def _broken(host: Host, target: Target, client: Client | None, seen: tuple[Evidence, ...], proven: bool) -> Broken:
+    refuses = client is not None and client.honours_partial_sums is False
+    start = f"nobody fills the UDP checksum of this host's DHCP replies on {target.bridge}"
+    who = f"{client.title} refuses them" if client and refuses else "most clients honour the mark; a few refuse them"
+    return Broken(
+        headline=f"{start}: {who}. It explains a guest's operating system, never a PXE ROM.",
+        subject=target.bridge or "",
+        scope="bridge",
+        hop=Hop.CLIENT,
+        severity="broken" if refuses else "risk",
+        certainty="proven" if proven else "likely",
+        evidence=(*seen, *_client_evidence(host, target, client), *_log_evidence(host)),
+    )
+
+
+def _server(host: Host, bridge: str) -> Evidence | None:
+    network = host.network_on(bridge)
+    if network is not None and network.active and network.serves_dhcp:
+        text = f"the dnsmasq of libvirt's network {network.name} answers on {bridge} through a UDP socket"
+        return Evidence(text, network.origin, "dhcp")
+    for process in () if isinstance(host.processes, Missing) else host.processes:
+        words = process.command.replace("=", " ").split()
+        if process.alive and process.name == "dnsmasq" and (bridge in words or f"-i{bridge}" in words):
+            return Evidence(f"a dnsmasq answers on {bridge} through a UDP socket", f"/proc/{process.pid}/cmdline")
+    return None
+
+
+def _client(host: Host, target: Target) -> Client | None:
+    """What asks here; for firmware the system that it boots, where that is known and asks later on the same NIC."""
+    if target.client is None or not target.client.firmware:
+        return target.client
+    found = _nic(host, target)
+    return (client_of_system(found[0].os_id) if found else None) or target.client
+
+
+def _nic(host: Host, target: Target) -> tuple[Domain, Nic] | None:
+    for domain in () if isinstance(host.domains, Missing) else host.domains:
+        for nic in domain.nics:
+            if domain.name == target.guest and nic.mac == target.mac:
+                return domain, nic
+    return None
+
+
+def _qemu_itself(host: Host, target: Target, tap: Offload) -> str:
+    """Why QEMU and not vhost-net carries the frames (qemu_interface.c, qemuInterfaceOpenVhostNet); "" if not."""
+    found = _nic(host, target)
+    if found is None:
+        return ""
+    domain, nic = found
+    if nic.driver == "qemu":
+        return f"{domain.name} has <driver name='qemu'/>"
+    if domain.hypervisor == "qemu":
+        return f"{domain.name} is an emulated guest, for which libvirt opens no vhost-net"
+    return "this kernel has no vhost-net" if tap.vhost_net is False else ""
+
+
+def _client_evidence(host: Host, target: Target, client: Client | None) -> tuple[Evidence, ...]:
+    if client is None:
+        return (Evidence("which client asks here is not known; --client says it", "domain XML, --client"),)
+    found = _nic(host, target)
+    where = target.client_why if client == target.client else f"{found[0].origin}: {found[0].os_id}" if found else ""
+    honours = "refuses sums that are not filled" if client.honours_partial_sums is False else "may refuse open sums"
+    return (Evidence(f"what asks here: {client.title}", where, client.name), Evidence(honours, client.source))
+
+
+def _old_warning(host: Host) -> LogLine | None:
+    lines = () if isinstance(host.logs, Missing) else host.logs
+    return next((line for line in lines if any(part in line.text for part in _OLD_WARNINGS)), None)
+
+
+def _log_evidence(host: Host) -> tuple[Evidence, ...]:
+    line = _old_warning(host)
+    return () if line is None else (Evidence("libvirt said that it could not add its rule", line.origin, line.text),)
+
+
+def _about_logs(host: Host) -> str:
+    return (
+        "" if _old_warning(host) is None else "; libvirt's old warning about that rule in the log means nothing by now"
+    )
+
+
+def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    host, bridge = facts.host, finding.broken.subject
+    network = host.network_on(bridge)
+    nics = _nics(host, finding)
+    if network is None or network.backend != "nftables" or _has_iptables(host):
+        ways = (*_reload_instead(host, network), *_for_good(network), *(_driver_instead(d, n) for d, n in nics))
+        return Plan(steps=(AddChecksumRule(bridge=bridge),), other_ways=ways)
+    taken = _foreign_root(host, bridge)
+    if not taken:
+        ways = tuple(_driver_instead(domain, nic) for domain, nic in nics)
+        return Plan(steps=(_reload(host, bridge),), other_ways=ways)
+    if nics:
+        steps = tuple(SetNicDriver(domain=domain.name, mac=nic.mac) for domain, nic in nics)
+        names = ", ".join(dict.fromkeys(domain.name for domain, _ in nics))
+        return Plan(steps=steps, pending=f"a full shutdown and start of {names}", other_ways=(taken,))
+    return NoPlan(taken, (f"ethtool -K {bridge} tx off: the kernel fills all sums; costs throughput to the guests",))
+
+
+def _nics(host: Host, finding: Finding) -> list[tuple[Domain, Nic]]:
+    domains = () if isinstance(host.domains, Missing) else host.domains
+    pairs = ((domain, nic) for domain in domains for nic in domain.nics)
+    return [(domain, nic) for domain, nic in pairs if f"{domain.name}/{nic.mac}" in finding.targets]
+
+
+def _has_iptables(host: Host) -> bool:
+    listings = () if isinstance(host.netfilter, Missing) else host.netfilter.listings
+    return any(entry.dialect == "iptables-save" and entry.family == "ip" for entry in listings)
+
+
+def _foreign_root(host: Host, bridge: str) -> str:
+    """Why libvirt could not hang its filter up: the root qdisc is not its own `htb 1:` (network_nftables.c)."""
+    filters = () if isinstance(host.traffic_control, Missing) else host.traffic_control
+    root = next((entry.root for entry in filters if entry.device == bridge and entry.root), "")
+    return f"the root qdisc of {bridge} is {root}, not libvirt's" if root and root != "htb 1:" else ""
+
+
+def _reload(host: Host, bridge: str) -> ControlService:
+    daemon = "libvirtd" if isinstance(host.libvirt, Missing) else host.libvirt.network_daemon
+    return ControlService(
+        name=daemon,
+        action="reload",
+        afterwards=f"libvirt hangs its checksum filter on {bridge} again",
+        safety=Safety.RISKY,
+        may_lose="For a moment no virtual network of this host has its rules: new connections may fail.",
+    )
+
+
+def _reload_instead(host: Host, network: Network | None) -> tuple[str, ...]:
+    if network is None or not network.has_own_rules:
+        return ()
+    daemon = "libvirtd" if isinstance(host.libvirt, Missing) else host.libvirt.network_daemon
+    return (
+        f"Reload {daemon}: libvirt writes its own rule again. Not first choice, because it takes away and writes anew "
+        "the rules of all its networks, cannot be undone, and mends nothing where its chain in mangle is gone.",
+    )
+
+
+def _for_good(network: Network | None) -> tuple[str, ...]:
+    if network is not None and network.has_own_rules:
+        return ("For good: nothing is needed; libvirt writes its own rule when it next starts.",)
+    return ("For good: the same rule wherever this host keeps its rules; the live one ends with a reboot.",)
+
+
+def _driver_instead(domain: Domain, nic: Nic) -> str:
+    return (
+        f"<driver name='qemu'/> on NIC {nic.mac} of {domain.name}. Not first choice, because it needs a full shutdown "
+        "and start, mends this guest alone, and costs it the throughput of vhost-net."
+    )

@@ -1,0 +1,80 @@
+"""A guest that reads its tap itself, run inside a site: it asks once and verifies the UDP sum of the OFFER as it came.
+
+The tap is opened as for an operating system's virtio driver. It prints one JSON object: {"ok", "said", "needs_csum",
+"checksum"}. `checksum` is wire's verdict on the frame alone, `needs_csum` the mark in the vnet header beside it
+(VIRTIO_NET_HDR_F_NEEDS_CSUM). ok: the sum is valid without the mark.
+"""
+
+import argparse
+import json
+import os
+import select
+import time
+from ipaddress import IPv4Address
+
+from pxedoctor.lab.light_guest import open_tap, plug_in
+from pxedoctor.wire.checksum import Verdict
+from pxedoctor.wire.error import WireError
+from pxedoctor.wire.ethernet import BROADCAST, IPV4, Ethernet
+from pxedoctor.wire.ipv4 import UDP, Ipv4
+from pxedoctor.wire.udp import Udp, UdpFrame, read_udp_frame
+
+_VNET_HEADER = 10
+_NEEDS_CSUM = 1
+_LARGEST_FRAME = 65536 + _VNET_HEADER
+_COOKIE = bytes((99, 130, 83, 99))
+_DISCOVER = bytes((53, 1, 1, 255))
+_XID = 0x0D0D0D0D
+
+
+def discover(mac: str) -> bytes:
+    """A DHCPDISCOVER that asks for a broadcast answer (RFC 2131 section 2, table 1)."""
+    head = bytes((1, 1, 6, 0)) + _XID.to_bytes(4) + bytes(2) + (0x8000).to_bytes(2) + bytes(16)
+    hardware = bytes.fromhex(mac.replace(":", "")).ljust(16, b"\0")
+    message = head + hardware + bytes(192) + _COOKIE + _DISCOVER
+    addresses = Ipv4(
+        source=IPv4Address("0.0.0.0"), destination=IPv4Address("255.255.255.255"), protocol=UDP, payload=b""
+    )
+    packet = Udp(source_port=68, destination_port=67, payload=message).in_packet(addresses)
+    return Ethernet(destination=BROADCAST, source=mac, kind=IPV4, payload=packet.write()).write()
+
+
+def await_offer(tap: int, seconds: float) -> tuple[int, UdpFrame] | None:
+    """The vnet header's flags and the first datagram to port 68; None where none came."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([tap], [], [], left)[0]:
+            break
+        read = os.read(tap, _LARGEST_FRAME)
+        try:
+            frame = read_udp_frame(read[_VNET_HEADER:])
+        except WireError:
+            continue
+        if frame.datagram.destination_port == 68:
+            return read[0], frame
+    return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tap", required=True)
+    parser.add_argument("--bridge", required=True)
+    parser.add_argument("--mac", required=True)
+    parser.add_argument("--seconds", type=float, default=5)
+    asked = parser.parse_args()
+    tap = open_tap(asked.tap, offload=True)
+    plug_in(asked.tap, asked.bridge, asked.mac)
+    os.write(tap, bytes(_VNET_HEADER) + discover(asked.mac))
+    offer = await_offer(tap, asked.seconds)
+    if offer is None:
+        print(json.dumps({"ok": False, "said": "no OFFER came", "needs_csum": None, "checksum": None}))
+        return
+    flags, frame = offer
+    marked = bool(flags & _NEEDS_CSUM)
+    said = f"an OFFER from {frame.packet.source}, sum {frame.checksum}, {'' if marked else 'not '}marked as open"
+    ok = frame.checksum is Verdict.VALID and not marked
+    print(json.dumps({"ok": ok, "said": said, "needs_csum": marked, "checksum": frame.checksum}))
+
+
+if __name__ == "__main__":
+    main()
