@@ -66,7 +66,7 @@ class PlainPid:
             running = Path(f"/proc/{pid}/comm").read_text().strip()
         except (OSError, ValueError):
             return None
-        return pid if running == name[:15] else None
+        return pid if running == name[:15] and _lives(pid) else None
 
     def _argv(self, name: str, pid: int | None) -> list[str]:
         if pid is not None:
@@ -80,7 +80,7 @@ class PlainPid:
     def _stop(self, name: str, pid: int) -> None:
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + _STOP_SECONDS
-        while Path(f"/proc/{pid}").exists():
+        while _lives(pid):
             if time.monotonic() > deadline:
                 raise NotGrantedError(f"{name} (pid {pid}) did not end within {_STOP_SECONDS} s")
             time.sleep(_POLL_SECONDS)
@@ -92,3 +92,12 @@ class PlainPid:
             if time.monotonic() > deadline:
                 raise NotGrantedError(f"{name} did not start: {' '.join(argv)}")
             time.sleep(_POLL_SECONDS)
+
+
+def _lives(pid: int) -> bool:
+    """Whether there is such a process, and no zombie: in a container the first process may never wait for it."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="backslashreplace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}

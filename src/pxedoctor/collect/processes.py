@@ -2,13 +2,15 @@
 
 from pxedoctor.access.answer import Answers, Text, link_question, list_question, read_question, run_question
 from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
-from pxedoctor.collect.ask.processes import PROC, PS, SELF, cmdline_file, namespace_link
+from pxedoctor.collect.ask.processes import FIRST, PROC, PS, SELF, cmdline_file, namespace_link
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.process import Process
 
 
 def parse(answers: Answers) -> tuple[Process, ...] | Missing:
+    if text_of(answers, read_question(stat_file(FIRST))) is None:
+        return Missing("forbidden", "procfs hides other people's processes (hidepid)", "run it as root")
     listing = text_of(answers, run_question(PS))
     if listing is not None:
         listed = [_from_ps(answers, line) for line in listing.splitlines()]

@@ -36,6 +36,32 @@ class StartNetwork(msgspec.Struct, frozen=True, kw_only=True):
         return Run(self.argv())
 
 
+class StopNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """Have libvirt drop a network whose bridge is gone already: it ends the dnsmasq and forgets the state.
+
+    Only for such a network: any other's bridge would go with every guest on it.
+    """
+
+    network: str
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def describe(self) -> str:
+        return f"stop what libvirt still keeps of the network {self.network}"
+
+    def argv(self) -> tuple[str, ...]:
+        return (*_VIRSH, "net-destroy", self.network)
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        return Assumed(f"libvirt keeps no state of the network {self.network}")
+
+    def undo(self, host: Host) -> Undo:
+        return Nothing("the bridge was gone already: there is nothing to go back to")
+
+    def request(self) -> Request:
+        return Run(self.argv())
+
+
 class AutostartNetwork(msgspec.Struct, frozen=True, kw_only=True):
     """Have a virtual network started with its daemon, so that it is there after a reboot."""
 

@@ -31,3 +31,11 @@ class ControlService(msgspec.Struct, frozen=True, kw_only=True):
 
     def request(self) -> Request:
         return Service(self.name, self.action)
+
+
+def restart_of(daemon: str, afterwards: str) -> ControlService:
+    """A restart of one of libvirt's daemons. Only the monolithic one also carries what a restart cuts off."""
+    if daemon != "libvirtd":
+        return ControlService(name=daemon, action="restart", afterwards=afterwards)
+    may_lose = "A restart of libvirtd ends running migrations, block jobs and `virsh console` sessions; guests run on."
+    return ControlService(name=daemon, action="restart", afterwards=afterwards, safety=Safety.RISKY, may_lose=may_lose)

@@ -11,9 +11,13 @@ from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.bridge import Bridge, PortState
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.blackout import Patience, blackout, patience
 from pxedoctor.road.hop import Fate, Road, RoadHop
+from pxedoctor.road.input import input_hop
+from pxedoctor.road.network import starts_when_woken
+from pxedoctor.road.server import ServerState, dhcp_server
 
 _PORT_FATES = {
     PortState.DISABLED: (Fate.DROP, "the port is disabled"),
@@ -34,21 +38,62 @@ def discover_road(facts: Facts, target: Target) -> Road:
 
 
 def _walk(host: Host, target: Target) -> Iterator[RoadHop]:
+    if target.kind == "guests":
+        why = _words(host.domains) if isinstance(host.domains, Missing) else "this is no single NIC"
+        yield RoadHop(hop=Hop.NIC, device="", predicted=Fate.UNKNOWN, why=f"the guests could not be listed: {why}")
+        return
     if target.kind == "nic":
         yield RoadHop(hop=Hop.NIC, device=target.mac or "", predicted=Fate.PASS, why="the guest has this NIC")
     if target.tap is not None:
-        yield _tap(host, target.tap)
+        yield _tap(host, target, target.tap)
     yield from _port_and_bridge(host, target)
+    if target.bridge is not None and _is_served_here(host, target.bridge):
+        yield input_hop(host, target.bridge)
+    network = host.network(target.network) if target.network else None
+    if network is not None and network.active and network.serves_dhcp:
+        yield _server(host, network)
 
 
-def _tap(host: Host, tap: str) -> RoadHop:
+def _server(host: Host, network: Network) -> RoadHop:
+    server = dhcp_server(host, network)
+    if isinstance(server, Missing):
+        return RoadHop(hop=Hop.SERVER, device="dnsmasq", predicted=Fate.UNKNOWN, why=server.why)
+    if server.state is ServerState.ALIVE:
+        why = f"dnsmasq of the network {network.name} runs (pid {server.pid})"
+        return RoadHop(hop=Hop.SERVER, device="dnsmasq", predicted=Fate.PASS, why=why)
+    why = f"dnsmasq of the network {network.name} is dead ({server.state.value})"
+    # Another server of this host may answer there instead.
+    fate = Fate.UNKNOWN if server.others else Fate.DROP
+    return RoadHop(hop=Hop.SERVER, device="dnsmasq", predicted=fate, why=why)
+
+
+def _is_served_here(host: Host, bridge: str) -> bool:
+    """Whether a UDP server of this host answers on the bridge: the dnsmasq of a running virtual network."""
+    network = host.network_on(bridge)
+    subnets = network.subnets if network is not None and network.active else ()
+    return any(subnet.family == "ipv4" and subnet.serves_dhcp for subnet in subnets)
+
+
+def _words(missing: Missing) -> str:
+    return f"{missing.why} ({missing.would_help})" if missing.would_help else missing.why
+
+
+def _tap(host: Host, target: Target, tap: str) -> RoadHop:
     link = host.link(tap)
     if link is None:
         return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.UNKNOWN, why="this device is not in this namespace")
     if not link.up:
         return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.DROP, why="the tap is down")
+    if link.master is None and target.bridge is None:
+        why = "the tap is by design in no bridge; what serves it is not modelled"
+        return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.UNKNOWN, why=why)
     if link.master is None:
         return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.DROP, why="the tap is plugged into no bridge")
+    if target.bridge is not None and link.master != target.bridge:
+        # A device that is no Linux bridge (Open vSwitch, a bond) may well lead to the bridge that libvirt names.
+        fate = Fate.UNKNOWN if host.bridge(link.master) is None else Fate.DROP
+        why = f"the tap is plugged into {link.master}, not into {target.bridge}"
+        return RoadHop(hop=Hop.TAP, device=tap, predicted=fate, why=why)
     return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.PASS, why=f"up, plugged into {link.master}")
 
 
@@ -58,6 +103,20 @@ def _port_and_bridge(host: Host, target: Target) -> Iterator[RoadHop]:
         yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.UNKNOWN, why=host.bridges.why)
         return
     bridge = host.bridge(name)
+    network = host.network(target.network) if target.network else None
+    if bridge is None and network is not None and starts_when_woken(host, network):
+        why = f"{name} does not exist yet: its network starts as soon as somebody wakes libvirt"
+        yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.UNKNOWN, why=why)
+        return
+    strange = host.not_understood("bridge", name)
+    if bridge is None and strange is not None:
+        why = f"{name} was not understood: {strange.why}"
+        yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.UNKNOWN, why=why)
+        return
+    if not name and target.network is not None and isinstance(host.networks, Missing):
+        why = f"the networks could not be listed: {_words(host.networks)}"
+        yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.UNKNOWN, why=why)
+        return
     if bridge is None:
         why = f"{name} does not exist" if name else "it is plugged into no bridge that pxedoctor knows"
         yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.DROP if name else Fate.UNKNOWN, why=why)

@@ -38,6 +38,7 @@ OTHERS = (
 NAMES = frozenset((*DHCP_SERVERS, *OTHERS))
 PROC = "/proc"
 PS = ("ps", "-A", "-o", "pid=,ppid=,stat=,comm=")
+FIRST = "1"
 SELF = "self"
 
 
@@ -51,6 +52,8 @@ def cmdline_file(pid: str) -> str:
 
 
 def ask(host: Notebook) -> None:
+    # Where procfs hides other people's processes (hidepid), the first process is hidden too.
+    host.read(stat_file(FIRST))
     ours = {pid for pid in _pids_in_files(host) if _name(_text(host, stat_file(pid))) in NAMES}
     listing = host.run(PS, cut=_only_ours)
     if isinstance(listing, Text):

@@ -1,0 +1,33 @@
+"""What a libvirt network's state means for the road: whether its bridge must exist, and whether libvirt makes it."""
+
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Network
+
+# The other modes (bridge, private, vepa, passthrough, hostdev) use devices that somebody else made.
+_MODES_WITH_OWN_BRIDGE = frozenset({"", "nat", "route", "open"})
+
+
+def makes_bridge(network: Network) -> bool:
+    """Whether libvirt itself makes the network's bridge when it starts it (networkStartNetworkVirtual)."""
+    return network.forward in _MODES_WITH_OWN_BRIDGE and bool(network.bridge)
+
+
+def bridge_is_gone(host: Host, network: Network) -> bool:
+    """Its state file is there and its bridge is not: libvirt notices it at its next start only (networkUpdateState)."""
+    if isinstance(host.bridges, Missing) or not (network.active and makes_bridge(network)):
+        return False
+    seen = host.bridge(network.bridge) or host.link(network.bridge) or host.not_understood("bridge", network.bridge)
+    return seen is None
+
+
+def starts_when_woken(host: Host, network: Network) -> bool:
+    """It is set to start with its daemon, which sleeps behind a socket and has not started the networks since the boot.
+
+    Whatever connects to libvirt, a guest's start above all, wakes the daemon, and it starts the network before it
+    answers. Once it has done so since the boot, it never does again (virDriverShouldAutostart).
+    """
+    if isinstance(host.libvirt, Missing) or network.active or not network.autostart:
+        return False
+    owner = host.libvirt.network_owner
+    return owner is not None and owner.asleep and not host.libvirt.networks_autostarted

@@ -1,0 +1,89 @@
+"""The DHCP server that libvirt runs for a virtual network: whether it lives, and why not.
+
+libvirt starts one dnsmasq a network with --conf-file=/var/lib/libvirt/dnsmasq/NET.conf; dnsmasq writes its pid to
+/run/libvirt/network/NET.pid, and nobody removes that file when it is killed (src/network/bridge_driver.c). So a pid
+file proves nothing: the process that has the pid now decides.
+
+1. ALIVE: the pid is a living dnsmasq, or another living dnsmasq has this network's configuration file.
+2. GONE: no process has the pid. NO_PID_FILE: there is none, and no dnsmasq has the configuration.
+3. ZOMBIE: the process is dead, and its parent has not waited for it: the pid is taken, nobody serves.
+4. REUSED: another program has the pid by now.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Network
+from pxedoctor.model.process import Process
+
+_PROGRAMS = ("dnsmasq", "dhcpd", "kea-dhcp4", "udhcpd", "pihole-FTL")
+
+
+class ServerState(StrEnum):
+    ALIVE = "alive"
+    NO_PID_FILE = "no pid file"
+    GONE = "gone"
+    ZOMBIE = "zombie"
+    REUSED = "reused"
+
+
+class DhcpServer(msgspec.Struct, frozen=True, kw_only=True):
+    """`process` is what has the pid now; `others` are living DHCP servers here that may serve the same bridge."""
+
+    state: ServerState
+    pid: int | None = None
+    process: Process | None = None
+    others: tuple[Process, ...] = ()
+
+
+def dhcp_server(host: Host, network: Network) -> DhcpServer | Missing:
+    """The server of an active network that wants one; Missing where the pid file or the processes are not known."""
+    if isinstance(host.processes, Missing):
+        return host.processes
+    here = tuple(process for process in host.processes if not process.elsewhere)
+    living = tuple(process for process in here if process.alive and _is_dnsmasq(process))
+    for process in living:
+        if _is_of(network, process):
+            return DhcpServer(state=ServerState.ALIVE, pid=process.pid, process=process)
+    pid = network.server_pid
+    if isinstance(pid, Missing) and pid.status != "absent":
+        return pid
+    others = tuple(process for process in here if process.alive and _may_serve(process, network))
+    if isinstance(pid, Missing):
+        return DhcpServer(state=ServerState.NO_PID_FILE, others=others)
+    found = next((process for process in here if process.pid == pid), None)
+    return DhcpServer(state=_state(found), pid=pid, process=found, others=others)
+
+
+def _state(process: Process | None) -> ServerState:
+    if process is None:
+        return ServerState.GONE
+    if not process.alive:
+        return ServerState.ZOMBIE
+    # Its arguments were closed to us, or it is some other network's server that was given a pid used before.
+    own = _is_dnsmasq(process) and not process.command
+    return ServerState.ALIVE if own else ServerState.REUSED
+
+
+def _is_of(network: Network, process: Process) -> bool:
+    """Its arguments name the network's configuration file or, as libvirt before 1.0 gave them, its pid file."""
+    marks = (f"/dnsmasq/{network.name}.conf ", f"/network/{network.name}.pid ")
+    return any(mark in f"{process.command} " for mark in marks)
+
+
+def _is_dnsmasq(process: Process) -> bool:
+    # NixOS wraps it: .dnsmasq-wrapped.
+    return "dnsmasq" in process.name
+
+
+def _may_serve(process: Process, network: Network) -> bool:
+    """A DHCP server that is not libvirt's, unless its arguments bind it to other devices or addresses."""
+    if not any(program in process.name for program in _PROGRAMS) or "/libvirt/" in process.command:
+        return False
+    words = process.command.split()
+    bound = {word.partition("=")[2] for word in words if word.startswith(("--interface=", "--listen-address="))}
+    ours = {network.bridge, *(subnet.address for subnet in network.subnets)}
+    return not bound or bool(bound & ours)
