@@ -1,8 +1,10 @@
 """The command line: one file per verb, each imported only when it is typed."""
 
+import difflib
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -26,6 +28,25 @@ class LazyVerbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with the nearest verb in the error."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0][:40], VERBS, n=1, cutoff=0.5)
+            hint = f"did you mean `pxedoctor {near[0]}`?" if near else f"verbs: {', '.join(VERBS)}"
+            raise click.UsageError(f"there is no verb {args[0][:40]!r}; {hint}", ctx) from error
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader has left (`| head`). click would end with 1, which here means "broken". 141 is SIGPIPE's.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise click.exceptions.Exit(141) from None
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
@@ -46,16 +67,24 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _usage_error(error)
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo("interrupted", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(141)
     except Exception as error:
         _internal_error(error)
+
+
+def _usage_error(error: click.ClickException) -> NoReturn:
+    from pxedoctor.cli.output import fail
+
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        # A verb was asked for and none was given: click's message is the whole help.
+        click.echo(message, err=True)
+        sys.exit(2)
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "pxedoctor"
+    fail(message, f"see: {path} --help", as_json="--json" in sys.argv)
 
 
 def _internal_error(error: Exception) -> None:

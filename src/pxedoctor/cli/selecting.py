@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from pxedoctor.cli.output import fail
-from pxedoctor.diagnose.selection import Selection
+from pxedoctor.diagnose.selection import Selection, short
 from pxedoctor.model.client import CLIENTS, client_named
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,8 +39,8 @@ def selection_of(
     chosen = [bool(guests), network is not None, bridge is not None, everything]
     if sum(chosen) > 1:
         fail("name guests, or --network, or --bridge, or --all: one of them", "pxedoctor diagnose --help", as_json)
-    known = client_named(client) if client else None
-    if client and known is None:
+    known = client_named(client) if client is not None else None
+    if client is not None and known is None:
         names = ", ".join(entry.name for entry in CLIENTS)
-        fail(f"there is no client {client!r} in the table", f"clients: {names}", as_json)
+        fail(f"there is no client {short(client)} in the table", f"clients: {names}", as_json)
     return Selection(guests=guests, network=network, bridge=bridge, client=known)

@@ -1,5 +1,6 @@
 """What the person asked about, resolved to targets; or the one sentence that says why it cannot be."""
 
+import difflib
 import re
 
 import msgspec
@@ -16,6 +17,11 @@ from pxedoctor.model.target import Target
 _CONTAINER_BRIDGE = re.compile(
     r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
 )
+
+
+# Of the names an error message offers; and of the characters of one of them.
+_MOST_NAMES = 8
+_LONGEST = 80
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +44,8 @@ class SelectionError(Exception):
 
 def select(host: Host, selection: Selection) -> tuple[Target, ...]:
     if selection.guests:
-        return tuple(target for name in selection.guests for target in _guest(host, selection, name))
+        # A guest named twice, or by its name and its UUID, is one guest.
+        return tuple(dict.fromkeys(t for name in selection.guests for t in _guest(host, selection, name)))
     if selection.network is not None:
         return _network(host, selection, selection.network)
     if selection.bridge is not None:
@@ -48,37 +55,67 @@ def select(host: Host, selection: Selection) -> tuple[Target, ...]:
 
 def _guest(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     if isinstance(host.domains, Missing):
-        raise SelectionError(f"guest {name!r} cannot be looked up: {host.domains.why}", host.domains.would_help)
+        if host.domains.status != "absent":
+            return (Target(id=name or "guests", kind="guests", guest=name),)
+        raise SelectionError(f"guest {short(name)} cannot be looked up: {host.domains.why}", host.domains.would_help)
     domain = next((domain for domain in host.domains if name in {domain.name, domain.uuid}), None)
     if domain is None:
-        names = ", ".join(sorted(domain.name for domain in host.domains)) or "none at all"
-        raise SelectionError(f"there is no guest {name!r} on this host", f"guests here: {names}")
+        raise _no_such(host, "domain", "guest", name, [domain.name for domain in host.domains])
     if not domain.nics:
-        raise SelectionError(f"guest {name!r} has no network interface", f"add one: virsh attach-interface {name} ...")
+        raise SelectionError(
+            f"guest {short(name)} has no network interface", "give it one: virsh attach-interface, or edit its XML"
+        )
     return tuple(_nic_target(host, selection, domain, nic) for nic in domain.nics)
+
+
+def _no_such(host: Host, kind: str, noun: str, name: str, known: list[str]) -> SelectionError:
+    """The error for a name that is not among the known ones: it was not understood, or there is one like it."""
+    strange = host.not_understood(kind, name)
+    if strange is not None:
+        return SelectionError(
+            f"{noun} {short(name)} is here and was not understood: {strange.why}", f"look at {strange.origin}"
+        )
+    near = difflib.get_close_matches(name[:_LONGEST], known, n=_MOST_NAMES)
+    others = sorted({*known} - {*near})[: _MOST_NAMES - len(near)]
+    names = ", ".join(short(entry) for entry in (*near, *others)) or "none at all"
+    left = len(known) - len(near) - len(others)
+    more = f" and {left} more" if left else ""
+    return SelectionError(f"there is no {noun} {short(name)} on this host", f"{noun}s here: {names}{more}")
+
+
+def short(name: str) -> str:
+    """A name as an error message quotes it: a stranger's may be a page long."""
+    return repr(name) if len(name) <= _LONGEST else f"{name[:_LONGEST]!r}..."
 
 
 def _network(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     if isinstance(host.networks, Missing):
-        raise SelectionError(f"network {name!r} cannot be looked up: {host.networks.why}", host.networks.would_help)
+        if host.networks.status != "absent":
+            return (Target(id=f"network/{name}", kind="network", network=name),)
+        raise SelectionError(
+            f"network {short(name)} cannot be looked up: {host.networks.why}", host.networks.would_help
+        )
     network = host.network(name)
     if network is None:
-        names = ", ".join(network.name for network in host.networks) or "none at all"
-        raise SelectionError(f"there is no network {name!r} on this host", f"networks here: {names}")
+        raise _no_such(host, "network", "network", name, [network.name for network in host.networks])
     guests = tuple(target for target in _guest_targets(host, selection) if target.network == name)
     return guests or (_network_target(selection, network),)
 
 
 def _bridge(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     network = host.network_on(name)
-    if host.bridge(name) is None and network is None:
-        known = () if isinstance(host.bridges, Missing) else tuple(bridge.name for bridge in host.bridges)
-        raise SelectionError(
-            f"there is no bridge {name!r} on this host", f"bridges here: {', '.join(known) or 'none at all'}"
-        )
+    if isinstance(host.bridges, Missing) and network is None:
+        raise SelectionError(f"bridge {short(name)} cannot be looked up: {host.bridges.why}", host.bridges.would_help)
+    strange = host.not_understood("bridge", name)
+    if host.bridge(name) is None and network is None and strange is None:
+        raise _no_such(host, "bridge", "bridge", name, _names_of_bridges(host))
     found = (*_guest_targets(host, selection), *_tap_targets(host, selection))
     plugged = tuple(target for target in found if target.bridge == name)
     return plugged or (_bridge_target(selection, name, network),)
+
+
+def _names_of_bridges(host: Host) -> list[str]:
+    return [] if isinstance(host.bridges, Missing) else [bridge.name for bridge in host.bridges]
 
 
 def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
@@ -91,6 +128,10 @@ def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
     for bridge in () if isinstance(host.bridges, Missing) else host.bridges:
         if bridge.name not in covered and not _CONTAINER_BRIDGE.fullmatch(bridge.name):
             found.append(_bridge_target(selection, bridge.name, None))
+    strange = (entry.name for entry in host.unmodelled if entry.kind == "bridge" and entry.name not in covered)
+    found += [_bridge_target(selection, name, host.network_on(name)) for name in strange]
+    if isinstance(host.domains, Missing) and host.domains.status != "absent":
+        found.append(Target(id="guests", kind="guests"))
     return tuple(found)
 
 

@@ -7,7 +7,8 @@ import msgspec
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
 
-TargetKind = Literal["nic", "tap", "bridge", "network"]
+# "guests" stands for all guests of a host on which they could not be listed: of them, nothing can be told.
+TargetKind = Literal["nic", "tap", "bridge", "network", "guests"]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
