@@ -9,6 +9,7 @@ import msgspec
 
 from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
+from pxedoctor.lab.elsewhere import said_elsewhere, unlike
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site, SiteError, Told
@@ -95,6 +96,7 @@ class Trial:
     def _fails_and_named(self) -> bool:
         self.tell("broken")
         told = self._diagnosis()
+        differ = unlike(told, said_elsewhere(self.site, self.case.words))
         attempt = self.case.attempt(self.site)
         self.result.first = told.names()[0] if told.names() else ""
         return all(
@@ -102,6 +104,7 @@ class Trial:
                 self._is(not attempt.ok, f"the guest succeeded although broken: {attempt.said}"),
                 self._is(self.result.first == self.result.expect, f"first named: {told.names()}"),
                 self._is(told.exit_code == 1, f"broken site: exit {told.exit_code}"),
+                self._is(not differ, "from a snapshot elsewhere, not the same: " + "\n".join(differ)),
             ]
         )
 

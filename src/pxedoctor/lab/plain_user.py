@@ -1,0 +1,28 @@
+"""Runs pxedoctor as a plain user: no root, no groups, no capabilities.
+
+Everything is imported before root is given up, so that it does not matter whether that user may read the checkout.
+"""
+
+import importlib
+import os
+import pkgutil
+
+import pxedoctor
+
+_NOBODY = 65534
+
+
+def main() -> None:
+    for module in pkgutil.walk_packages(pxedoctor.__path__, "pxedoctor."):
+        if not module.name.startswith(("pxedoctor.lab.", "pxedoctor.__main__")):
+            importlib.import_module(module.name)
+    os.setgroups([])
+    os.setgid(_NOBODY)
+    os.setuid(_NOBODY)
+    from pxedoctor.cli import main as cli_main
+
+    cli_main()
+
+
+if __name__ == "__main__":
+    main()
