@@ -21,8 +21,9 @@ NF001 = Meta(code="NF001", name="libvirt-rules-missing", stage=Stage.FILTER, nee
 SOURCES = tuple(Source(name=name, status="ok") for name in ("system", "links", "bridges", "domains", "networks"))
 
 
-def guest(name: str = "web01", mac: str = MAC, **changes: object) -> Target:
-    return target(id=f"{name}/{mac}", guest=name, mac=mac, **changes)
+def guest(name: str = "web01", address: str = MAC, **changes: object) -> Target:
+    values: dict[str, object] = {"id": f"{name}/{address}", "guest": name, "mac": address}
+    return target(**(values | changes))  # type: ignore[arg-type]
 
 
 def slow_host(uplink: Link | None = None, heard: int = 0) -> Facts:

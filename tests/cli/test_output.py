@@ -76,9 +76,3 @@ def test_style_and_say_are_pure_of_the_terminal_where_there_is_none(capsys: pyte
     assert not style_of_stdout().colour
     say("br0")
     assert capsys.readouterr().out == "br0\n"
-
-
-def test_piped_output_imports_no_drawing_library() -> None:
-    script = "import sys, pxedoctor.cli.diagnose, pxedoctor.report.terminal; print('rich' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert done.stdout == "False\n"

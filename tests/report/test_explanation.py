@@ -6,7 +6,7 @@ import pytest
 
 from golden import same_as_golden
 from pxedoctor.checks.bridge import bridge_forward_delay
-from pxedoctor.report.causes import causes_document, explanation_document, render_causes
+from pxedoctor.report.causes import causes_document, explanation_document, markdown_table, render_causes
 from pxedoctor.report.explanation import HEADINGS, explanation, markdown, render_explanation
 from pxedoctor.report.style import Style
 
@@ -87,6 +87,13 @@ def test_the_table_of_causes() -> None:
         "A bridge with STP keeps each new port silent for twice its forward delay."
     )
     assert render_causes(checks, Style()).splitlines()[1].startswith("       A bridge with STP")
+
+
+def test_the_table_links_to_the_pages() -> None:
+    assert markdown_table((bridge_forward_delay,)).splitlines()[-1] == (
+        "| BR001 | [bridge-forward-delay](causes/bridge-forward-delay.md) | bridge "
+        "| A bridge with STP keeps each new port silent for twice its forward delay. | sometimes |"
+    )
 
 
 def test_as_json() -> None:

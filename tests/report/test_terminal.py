@@ -94,6 +94,30 @@ def option_name_report() -> Report:
     return report((evil, Verdict.BROKEN), findings=(slow_bridge(slow_host(), evil),), roads=(dying_road(evil),))
 
 
+def network_report() -> Report:
+    """A network without guests: no repair for what is broken; the risk's command must not show the first."""
+    lab = guest("net", kind="network", network="lab", bridge="br0", mac=None, tap=None, client_name=None)
+    found = (rules_missing(NoPlan("libvirt does not run", ("start libvirtd",)), lab), slow_bridge(slow_host(), lab))
+    return report((lab, Verdict.BROKEN), findings=found)
+
+
+def many_taps_report() -> Report:
+    """Eight taps that nobody's libvirt owns, with one cause: counted, and selected by their bridge."""
+    taps = tuple(guest(f"tap{number}", kind="tap", tap=f"tap{number}", guest=None, mac=None) for number in range(8))
+    restart = ControlService(name="libvirtd", action="restart", afterwards="it writes the rules of its networks again")
+    found = (slow_bridge(slow_host(), *taps), rules_missing(Plan(steps=(restart,)), *taps))
+    return report(*((tap, Verdict.BROKEN) for tap in taps), findings=found, roads=(dying_road(taps[0]),))
+
+
+def answer_report(hop: Hop) -> Report:
+    """The DISCOVER arrives; what dies is the answer, on its way back."""
+    web = guest(tap="vnet3", running=True)
+    found = rules_missing(NoPlan("no client here is known to refuse such replies"), web)
+    broken = msgspec.structs.replace(found.finding.broken, hop=hop, headline="The OFFER dies on its way back.")
+    found = msgspec.structs.replace(found, finding=msgspec.structs.replace(found.finding, broken=broken))
+    return report((web, Verdict.BROKEN), findings=(found,))
+
+
 def hostile_report() -> Report:
     """Every text that comes from the host tries to steer the terminal."""
     evil = guest(HOSTILE, tap="vnet\x1b]0;x\x07", bridge="br\t0", running=True)
@@ -155,6 +179,11 @@ CASES: tuple[tuple[str, Report, Style], ...] = (
     ("two-findings", two_findings_report(), Style()),
     ("two-causes", two_causes_report(), Style()),
     ("option-name", option_name_report(), Style()),
+    ("network", network_report(), Style()),
+    ("many-taps", many_taps_report(), Style()),
+    ("answer", answer_report(Hop.OUTPUT), Style()),
+    ("answer-refused", answer_report(Hop.CLIENT), Style()),
+    ("server", answer_report(Hop.SERVER), Style()),
     ("hostile", hostile_report(), Style()),
     ("likely", likely_report(), Style()),
     ("show-only", show_only_report(), Style()),

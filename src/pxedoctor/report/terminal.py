@@ -76,9 +76,9 @@ def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:
     blocks: list[list[Line]] = []
     explained: set[str] = set()
     for found in report.findings:
-        whom = set(found.finding.targets)
-        first = found.finding.broken.severity == "broken" and bool(whom - explained)
-        explained |= whom
+        broken = set(found.finding.targets) if found.finding.broken.severity == "broken" else set[str]()
+        first = bool(broken - explained)
+        explained |= broken
         blocks.append(full_lines(found, report, style) if style.verbose or first else short_lines(found, report, style))
     return blocks
 
