@@ -1,8 +1,9 @@
 """What a libvirt network's state means for the road: whether its bridge must exist, and whether libvirt makes it."""
 
-from pxedoctor.model.fact import Missing
+from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
+from pxedoctor.model.target import Target
 
 # The other modes (bridge, private, vepa, passthrough, hostdev) use devices that somebody else made.
 _MODES_WITH_OWN_BRIDGE = frozenset({"", "nat", "route", "open"})
@@ -31,3 +32,12 @@ def starts_when_woken(host: Host, network: Network) -> bool:
         return False
     owner = host.libvirt.network_owner
     return owner is not None and owner.asleep and not host.libvirt.networks_autostarted
+
+
+def hidden_network(host: Host, target: Target) -> Unmodelled | None:
+    """A network that could not be understood and may be the target's: the one it names or, for a bare bridge, any."""
+    if target.network is not None:
+        return host.not_understood("network", target.network)
+    if target.kind == "nic":
+        return None
+    return next((entry for entry in host.unmodelled if entry.kind == "network"), None)

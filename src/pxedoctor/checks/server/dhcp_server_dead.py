@@ -34,6 +34,7 @@ from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.service import ControlService, restart_of
+from pxedoctor.road.network import hidden_network
 from pxedoctor.road.server import DhcpServer, ServerState, dhcp_server
 
 META = Meta(
@@ -48,6 +49,13 @@ META = Meta(
 
 def check(facts: Facts, target: Target) -> Outcome:
     known(facts.host.networks)
+    hidden = hidden_network(facts.host, target)
+    if hidden is not None:
+        return Unknown(
+            missing=f"the network {hidden.name}: {hidden.why}",
+            would_help="run it as root, or mend that file",
+            on_road=True,
+        )
     network = facts.host.network(target.network) if target.network else None
     if network is None:
         return NotApplicable("it is plugged into no libvirt network that pxedoctor knows")

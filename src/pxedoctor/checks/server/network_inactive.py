@@ -34,7 +34,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.network import AutostartNetwork, StartNetwork, StopNetwork
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.step import Step
-from pxedoctor.road.network import bridge_is_gone, makes_bridge, starts_when_woken
+from pxedoctor.road.network import bridge_is_gone, hidden_network, makes_bridge, starts_when_woken
 from pxedoctor.road.server import ServerState, dhcp_server
 
 META = Meta(
@@ -54,11 +54,22 @@ _DEFINED = "/etc/libvirt/qemu/networks"
 def check(facts: Facts, target: Target) -> Outcome:
     host = facts.host
     known(host.networks)
+    hidden = hidden_network(host, target)
+    if hidden is not None:
+        return Unknown(
+            missing=f"the network {hidden.name}: {hidden.why}",
+            would_help="run it as root, or mend that file",
+            on_road=True,
+        )
     if target.network is None:
         return NotApplicable("it is plugged into no libvirt network")
     network = host.network(target.network)
     if network is None:
-        return _not_found(host, target.network)
+        return Unknown(
+            missing=f"what the network {target.network} is: libvirt has none of that name",
+            would_help=f"virsh net-define it, or correct <source network='{target.network}'/> with virsh edit",
+            on_road=True,
+        )
     if target.kind in {"tap", "bridge"} and host.bridge(target.bridge or "") is not None:
         return NotApplicable(f"it is on {target.bridge}, which exists whatever libvirt's network {network.name} does")
     if starts_when_woken(host, network):
@@ -71,21 +82,6 @@ def check(facts: Facts, target: Target) -> Outcome:
         later = "" if network.autostart else "; after a reboot somebody has to start it, as it was set up"
         return Fine(f"the network {network.name} is active{later}")
     return _broken(host, target, network)
-
-
-def _not_found(host: Host, name: str) -> Unknown:
-    strange = host.not_understood("network", name)
-    if strange is not None:
-        return Unknown(
-            missing=f"whether the network {name} is active: {strange.why}",
-            would_help="run it as root, or see virsh net-list --all",
-            on_road=True,
-        )
-    return Unknown(
-        missing=f"what the network {name} is: libvirt has none of that name",
-        would_help=f"define it (virsh net-define), or correct <source network='{name}'/> (virsh edit)",
-        on_road=True,
-    )
 
 
 def _broken(host: Host, target: Target, network: Network) -> Broken:
