@@ -23,7 +23,7 @@ def command(entry_id: str | None, as_json: bool) -> None:
         with journal.locked():
             entry = journal.read(entry_id) if entry_id else _last(journal)
             after = take_back(entry, journal)
-            journal.write(msgspec.structs.replace(after, outcome="undone"))
+            journal.write(msgspec.structs.replace(after, outcome=_outcome(after)))
     except JournalError as error:
         fail(error.message, error.would_help, as_json)
     nothing = all(step.state in {"nothing-to-undo", "planned", "undone"} for step in entry.steps)
@@ -33,6 +33,14 @@ def command(entry_id: str | None, as_json: bool) -> None:
     else:
         say(render_undone(after, why, style_of_stdout()))
     sys.exit(1 if any(step.state == "undo-failed" for step in after.steps) else 0)
+
+
+def _outcome(entry: Entry) -> str:
+    """What the journal says from now on: only what was really taken back is undone."""
+    states = {step.state for step in entry.steps}
+    if "undo-failed" in states:
+        return "failed"
+    return "undone" if "undone" in states else entry.outcome
 
 
 def _last(journal: Journal) -> Entry:
