@@ -39,12 +39,13 @@ def parse(answers: Answers) -> Firewalld | Missing:
 
 
 def _running(answers: Answers) -> Firewalld | Missing:
-    zones = _zones_from_bus(answers) or _blocks(text_of(answers, run_question(asked.CMD_ZONES)) or "")
-    policies = _policies_from_bus(answers) or _blocks(text_of(answers, run_question(asked.CMD_POLICIES)) or "")
+    # firewall-cmd was asked only where the bus could not tell everything.
+    zones = _blocks(text_of(answers, run_question(asked.CMD_ZONES)) or "") or _zones_from_bus(answers)
+    policies = _blocks(text_of(answers, run_question(asked.CMD_POLICIES)) or "") or _policies_from_bus(answers)
     by_cmd = (text_of(answers, run_question(asked.CMD_DEFAULT_ZONE)) or "").strip()
     default = word(_reply(answers, asked.DEFAULT_ZONE)) or by_cmd
     if not zones or not default:
-        return _why_not(answers, default)
+        return _why_not(answers)
     config = text_of(answers, read_question(asked.CONFIG))
     values = dict(_SETTING.findall(config or ""))
     return Firewalld(
@@ -61,9 +62,10 @@ def _running(answers: Answers) -> Firewalld | Missing:
     )
 
 
-def _why_not(answers: Answers, default: str) -> Missing:
+def _why_not(answers: Answers) -> Missing:
     """Why the settings of a firewalld that runs are not known: a plain user, for one, may not ask for them."""
-    tried = (asked.zone_settings(default), asked.DEFAULT_ZONE, asked.CMD_ZONES)
+    names = _words(_reply(answers, asked.ZONES))
+    tried = (asked.CMD_ZONES, *(asked.zone_settings(name) for name in names), asked.DEFAULT_ZONE)
     question = next((run_question(argv) for argv in tried if run_question(argv) in answers), run_question(tried[0]))
     return why_missing(answers, question, _HELP)
 

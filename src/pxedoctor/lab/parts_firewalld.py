@@ -16,6 +16,8 @@ from pxedoctor.lab.site import Site, SiteError
 
 _SECONDS = 60
 _POLL_SECONDS = 0.1
+# libvirt needs a few hundredths of a second for the rules of one network.
+_SETTLED_SECONDS = 0.5
 
 
 def start_firewalld(site: Site, backend: str = "nftables") -> None:
@@ -35,12 +37,24 @@ def wait_for_firewalld(site: Site) -> None:
         time.sleep(_POLL_SECONDS)
 
 
+def reload_firewalld(site: Site) -> None:
+    """A reload, and libvirt's answer to it: it binds its bridge first and writes its rules anew after that."""
+    site.run("firewall-cmd", "--reload")
+    wait_for_zone(site, site.bridge, "libvirt")
+    deadline = time.monotonic() + _SECONDS
+    before = ""
+    while (now := site.run("iptables-save")) != before or f"-i {site.bridge}" not in now:
+        if time.monotonic() > deadline:
+            raise SiteError(f"libvirt's rules for {site.bridge} did not come back within {_SECONDS} s")
+        before = now
+        time.sleep(_SETTLED_SECONDS)
+
+
 def zone_of(site: Site, bridge: str) -> str:
     return site.ask("firewall-cmd", f"--get-zone-of-interface={bridge}").stdout.strip()
 
 
 def wait_for_zone(site: Site, bridge: str, zone: str) -> None:
-    """libvirt binds its bridges some time after it heard of a reload."""
     deadline = time.monotonic() + _SECONDS
     while zone_of(site, bridge) != zone:
         if time.monotonic() > deadline:

@@ -8,7 +8,7 @@ without busctl, and for a firewalld before 0.9, which has no getZoneSettings2.
 import json
 import re
 
-from pxedoctor.access.answer import Answer, Text
+from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect.ask.libvirt import NETWORKS_DEFINED, NETWORKS_LIVE
 from pxedoctor.collect.ask.redact import without_secrets
@@ -84,12 +84,16 @@ def _ask_bus(host: Notebook) -> None:
     active = _names(reply(host.run(ACTIVE_ZONES)))
     wanted = {default, *active, *LIBVIRT_ZONES, *_zones_of_networks(host)} & {*known}
     zones = [zone for zone in known if zone in wanted]
-    settings = [host.run(zone_settings(zone)) for zone in zones]
-    policies = _names(reply(host.run(POLICIES)))
-    settings += [host.run(policy_settings(policy)) for policy in policies]
-    if wanted and not any(isinstance(answer, Text) for answer in settings):
+    settings: list[Answer] = []
+    for zone in zones:
+        settings.append(host.run(zone_settings(zone)))
+        if isinstance(settings[-1], Forbidden):
+            # A plain user: each further question would be refused too, after a tenth of a second with polkit.
+            return
+    if any(isinstance(answer, Failed) for answer in settings):
         _ask_firewall_cmd(host)
         return
+    settings += [host.run(policy_settings(policy)) for policy in _names(reply(host.run(POLICIES)))]
     for zone in zones:
         _read_first(host, ZONE_FOLDERS, zone)
     for answer in settings:
@@ -98,7 +102,9 @@ def _ask_bus(host: Notebook) -> None:
 
 
 def _ask_firewall_cmd(host: Notebook) -> None:
-    host.run(CMD_DEFAULT_ZONE)
+    default = host.run(CMD_DEFAULT_ZONE)
+    for zone in (*LIBVIRT_ZONES, default.text.strip() if isinstance(default, Text) else ""):
+        _read_first(host, ZONE_FOLDERS, zone)
     for argv in (CMD_ZONES, CMD_POLICIES):
         answer = host.run(argv)
         if isinstance(answer, Text):
