@@ -1,9 +1,24 @@
-"""Who else takes part in a bridge's spanning tree: what decides whether touching STP is safe."""
+"""A target's bridge, and who else takes part in its spanning tree: what decides whether touching STP is safe."""
 
+from pxedoctor.findings.outcome import NotApplicable, Unknown
 from pxedoctor.model.bridge import Bridge, PortState
-from pxedoctor.model.fact import Missing
+from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain
+from pxedoctor.model.target import Target
+
+
+def bridge_behind(host: Host, target: Target) -> Bridge | Unknown | NotApplicable:
+    """The Linux bridge that the target's frames enter. Raises MissingFactError where bridges could not be read."""
+    known(host.bridges)
+    name = target.bridge or ""
+    bridge = host.bridge(name)
+    if bridge is not None:
+        return bridge
+    strange = host.not_understood("bridge", name)
+    if strange is not None:
+        return Unknown(missing=f"how {name} is set: {strange.why}", would_help=f"see {strange.origin}", on_road=True)
+    return NotApplicable("it is plugged into no Linux bridge that exists now")
 
 
 def outward_ports(host: Host, bridge: Bridge) -> tuple[str, ...]:

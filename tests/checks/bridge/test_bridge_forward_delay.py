@@ -77,9 +77,7 @@ def test_not_applicable(bridges: tuple[object, ...]) -> None:
 
 def _plan(uplink: Link | None, bpdus: int | None, **others: object) -> Plan | NoPlan:
     ports = (port("eno1", bpdus=bpdus),) if uplink else ()
-    host_facts = facts(
-        bridges=(bridge(stp=Stp.KERNEL, ports=ports),), links=(uplink,) if uplink else (), **others
-    )
+    host_facts = facts(bridges=(bridge(stp=Stp.KERNEL, ports=ports),), links=(uplink,) if uplink else (), **others)
     return check.plan(finding(check, check.check(host_facts, target())), host_facts)
 
 
@@ -87,9 +85,7 @@ def test_plan_is_safe_where_only_guests_are_plugged_in() -> None:
     plan = _plan(None, None)
     assert isinstance(plan, Plan)
     assert plan.safety is Safety.SAFE
-    assert [" ".join(step.argv()) for step in plan.steps] == [
-        "ip link set dev br0 type bridge forward_delay 200"
-    ]
+    assert [" ".join(step.argv()) for step in plan.steps] == ["ip link set dev br0 type bridge forward_delay 200"]
 
 
 @pytest.mark.parametrize(

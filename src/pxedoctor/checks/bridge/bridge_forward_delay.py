@@ -29,8 +29,8 @@ References
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Evidence, Fine, NotApplicable, Outcome, Unknown
-from pxedoctor.model.bridge import Stp
-from pxedoctor.model.fact import Missing, known
+from pxedoctor.model.bridge import Bridge, Stp
+from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import SetForwardDelay
 from pxedoctor.plans.network import DefineForwardDelay
@@ -38,7 +38,7 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
 from pxedoctor.road.blackout import Account, blackout, judge
-from pxedoctor.road.tree import heard_switches
+from pxedoctor.road.tree import bridge_behind, heard_switches
 
 META = Meta(
     code="BR001",
@@ -52,10 +52,9 @@ _SHORTEST = 2
 
 
 def check(facts: Facts, target: Target) -> Outcome:
-    known(facts.host.bridges)
-    bridge = facts.host.bridge(target.bridge) if target.bridge else None
-    if bridge is None:
-        return NotApplicable("it is plugged into no Linux bridge that exists now")
+    bridge = bridge_behind(facts.host, target)
+    if not isinstance(bridge, Bridge):
+        return bridge
     silence = blackout(bridge)
     if silence is None:
         return Unknown(

@@ -35,7 +35,6 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Evidence, NotApplicable, Outcome
 from pxedoctor.model.bridge import Bridge, PortState, Stp
-from pxedoctor.model.fact import known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import ForwardPort, SetStp
@@ -43,7 +42,7 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
 from pxedoctor.road.blackout import Account, blackout, judge
-from pxedoctor.road.tree import loop_dangers, outward_ports
+from pxedoctor.road.tree import bridge_behind, loop_dangers, outward_ports
 
 META = Meta(
     code="BR002",
@@ -55,10 +54,9 @@ META = Meta(
 
 
 def check(facts: Facts, target: Target) -> Outcome:
-    known(facts.host.bridges)
-    bridge = facts.host.bridge(target.bridge) if target.bridge else None
-    if bridge is None:
-        return NotApplicable("it is plugged into no Linux bridge that exists now")
+    bridge = bridge_behind(facts.host, target)
+    if not isinstance(bridge, Bridge):
+        return bridge
     silence = blackout(bridge)
     if bridge.stp is not Stp.KERNEL or silence is None:
         return NotApplicable(f"{bridge.name} does not run the kernel's STP: it follows no root")
@@ -84,7 +82,7 @@ def _root_evidence(bridge: Bridge) -> tuple[Evidence, ...]:
     port = bridge.towards_root
     if port is not None and port.bpdus_received is not None:
         origin = f"ip -j link xstats type bridge_slave dev {port.name} stp"
-        found.append(Evidence(f"{port.name} receives BPDUs", origin, str(port.bpdus_received)))
+        found.append(Evidence(f"BPDUs that {port.name} has received", origin, str(port.bpdus_received)))
     found.append(
         Evidence(
             f"a delay configured on {bridge.name} itself has no effect behind that root, and cannot be read meanwhile",
@@ -136,9 +134,8 @@ def _released(host: Host, bridge: Bridge) -> tuple[ForwardPort, ...]:
 
 
 def _elsewhere(host: Host, bridge: Bridge) -> tuple[str, ...]:
-    """What helps besides STP off here, and why a delay set here does not."""
+    """What helps besides STP off here."""
     ways = [
-        f"A forward delay set on {bridge.name} does nothing while the root {bridge.root_id} is heard.",
         f"On the root {bridge.root_id}, for its whole tree: a shorter forward delay (IEEE 802.1D allows a switch 4 s "
         "and more, a Linux bridge takes 2 s).",
         "In the guest's <os>, for SeaBIOS: <bios rebootTimeout='5000'/>: it tries again by a warm reset, which keeps "

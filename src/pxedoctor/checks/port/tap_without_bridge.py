@@ -124,10 +124,11 @@ def _lost_taps(host: Host, bridge: str) -> tuple[Plugged, ...]:
 def _lost(host: Host, bridge: str) -> Broken:
     lost = _lost_taps(host, bridge)
     names = ", ".join(tap.words for tap in lost)
-    are = "are up and plugged into no bridge" if len(lost) > 1 else "is up and plugged into no bridge"
+    are, it, sends = ("are", "them", "they send") if len(lost) > 1 else ("is", "it", "it sends")
     missing = "" if host.link(bridge) else ", which does not exist"
     return Broken(
-        headline=f"{names} {are}: what it sends reaches nobody. libvirt plugged it into {bridge}{missing}.",
+        headline=f"{names} {are} up and plugged into no bridge: what {sends} reaches nobody. "
+        f"libvirt plugged {it} into {bridge}{missing}.",
         subject=bridge,
         scope="bridge",
         hop=Hop.TAP,
@@ -139,7 +140,7 @@ def _evidence(host: Host, plugged: Plugged) -> tuple[Evidence, ...]:
     tap, bridge = plugged.link, host.link(plugged.bridge)
     found = [
         Evidence(
-            f"{tap.name} is up, and its master is {tap.master or 'nobody'}",
+            f"{tap.name} is up and is a port of {tap.master or 'no bridge'}",
             f"ip -j -d address show dev {tap.name}: master",
             tap.master or "",
         ),
@@ -147,7 +148,7 @@ def _evidence(host: Host, plugged: Plugged) -> tuple[Evidence, ...]:
     ]
     if bridge is None:
         found.append(Evidence(f"{plugged.bridge} does not exist", f"/sys/class/net/{plugged.bridge}"))
-    elif bridge.index > tap.index:
+    elif bridge.index > tap.index and tap.master is None:
         # The kernel numbers devices upwards as they are made (net/core/dev.c dev_index_reserve).
         text = f"{plugged.bridge} is younger than {tap.name}: it was made anew while the guest ran"
         found.append(Evidence(text, f"/sys/class/net/{plugged.bridge}/ifindex", f"{bridge.index} > {tap.index}"))
@@ -156,8 +157,8 @@ def _evidence(host: Host, plugged: Plugged) -> tuple[Evidence, ...]:
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     host, subject = facts.host, finding.broken.subject
-    moved = next((tap for tap in _taps(host) if tap.link.name == subject), None)
-    taps = (moved,) if moved else _lost_taps(host, subject)
+    moved = (tap for tap in _taps(host) if tap.link.name == subject and tap.link.master != tap.bridge)
+    taps = tuple(moved) or _lost_taps(host, subject)
     if not taps:
         return NoPlan("no running guest's tap is without its bridge any more")
     bridge = host.bridge(taps[0].bridge)
