@@ -1,0 +1,89 @@
+"""Whether a CHECKSUM rule sees a host's DHCP reply: certainly, perhaps, or not."""
+
+import pytest
+
+from pxedoctor.road.mangle import Sum, reply, reply_sum
+from rulesets import LIBVIRT, UFW, saved
+
+TO_ALL = reply("virbr0", "192.168.122.1", "255.255.255.255")
+TO_ONE = reply("virbr0", "192.168.122.1", "192.168.122.2")
+
+HEAD = ":PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
+FILL = "-j CHECKSUM --checksum-fill"
+MATCH = "-o virbr0 -p udp -m udp --dport 68"
+
+
+def mangle(*rules: str, chains: str = "", head: str = HEAD) -> str:
+    return "*mangle\n" + head + chains + "\n".join(rules) + "\nCOMMIT\n"
+
+
+@pytest.mark.parametrize("packet", [TO_ALL, TO_ONE], ids=["broadcast", "unicast"])
+def test_libvirts_own_rule_fills(packet: object) -> None:
+    found = reply_sum(saved(LIBVIRT), packet)  # type: ignore[arg-type]
+    assert found.sum is Sum.FILLED
+    assert found.rule == "-A LIBVIRT_PRT -o virbr0 -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="no table at all"),
+        pytest.param(UFW, id="another table"),
+        pytest.param(mangle(), id="an empty mangle table"),
+        pytest.param(LIBVIRT.replace("-A POSTROUTING -j LIBVIRT_PRT\n", "", 1), id="the jump is gone"),
+        pytest.param(mangle(f"-A POSTROUTING {MATCH.replace('virbr0', 'virbr1')} {FILL}"), id="another bridge"),
+        pytest.param(mangle(f"-A POSTROUTING -o virbr0 -p udp -m udp --dport 53 {FILL}"), id="another port"),
+        pytest.param(mangle(f"-A POSTROUTING -o virbr0 -p tcp -m tcp --dport 68 {FILL}"), id="another protocol"),
+        pytest.param(mangle(f"-A POSTROUTING ! {MATCH} {FILL}"), id="every bridge but this"),
+        pytest.param(mangle(f"-A PREROUTING -p udp {FILL}"), id="only what comes in"),
+        pytest.param(mangle("-A POSTROUTING -j ACCEPT", f"-A POSTROUTING {MATCH} {FILL}"), id="behind an ACCEPT"),
+        pytest.param(mangle("-A POSTROUTING -p udp -j DROP", f"-A POSTROUTING {MATCH} {FILL}"), id="behind a DROP"),
+        pytest.param(mangle(f"-A POSTROUTING {MATCH} -j DROP", head=HEAD), id="dropped is not filled"),
+        pytest.param(
+            mangle(f"-A POSTROUTING -o virbr1 {FILL}", head=HEAD.replace("POSTROUTING ACCEPT", "POSTROUTING DROP")),
+            id="a policy of DROP is not a filled sum",
+        ),
+    ],
+)
+def test_nothing_fills(text: str) -> None:
+    assert reply_sum(saved(text), TO_ALL).sum is Sum.LEFT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(mangle(f"-A POSTROUTING {MATCH} {FILL}"), id="the rule that a plan adds"),
+        pytest.param(mangle(f"-A OUTPUT -p udp -m udp --sport 67 {FILL}"), id="in OUTPUT, by the server's port"),
+        pytest.param(mangle(f"-A POSTROUTING -o virbr+ -p udp {FILL}"), id="a name with a plus"),
+        pytest.param(mangle("-A OUTPUT -j ACCEPT", f"-A POSTROUTING {MATCH} {FILL}"), id="ACCEPT ends OUTPUT alone"),
+        pytest.param(
+            mangle("-A POSTROUTING -j MARK --set-xmark 0x1/0x1", f"-A POSTROUTING {MATCH} {FILL}"), id="marked"
+        ),
+        pytest.param(
+            mangle("-A POSTROUTING -m limit --limit 1/sec -j LOG", f"-A POSTROUTING {MATCH} {FILL}"),
+            id="perhaps logged",
+        ),
+    ],
+)
+def test_filled(text: str) -> None:
+    assert reply_sum(saved(text), TO_ALL).sum is Sum.FILLED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(mangle(f"-A POSTROUTING {MATCH} -m mark --mark 0x1 {FILL}"), id="a match that is not modelled"),
+        pytest.param(
+            mangle("-A POSTROUTING -m mark --mark 0x1 -j ACCEPT", f"-A POSTROUTING {MATCH} {FILL}"),
+            id="behind a verdict that may hold",
+        ),
+        pytest.param(
+            mangle("-A POSTROUTING -j FANCY", f"-A POSTROUTING {MATCH} {FILL}"), id="behind an unknown target"
+        ),
+        pytest.param("*mangle\n-A", id="cut short"),
+    ],
+)
+def test_perhaps(text: str) -> None:
+    found = reply_sum(saved(text), TO_ALL)
+    assert found.sum is Sum.PERHAPS
+    assert found.why
