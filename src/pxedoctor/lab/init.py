@@ -24,7 +24,7 @@ _MS_PRIVATE = 1 << 18
 _MNT_DETACH = 2
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
-# Node: (major, minor), from Documentation/admin-guide/devices.txt. No kvm: probing a slow nested one takes libvirt 15 s.
+# Node: (major, minor), from Documentation/admin-guide/devices.txt. No kvm: libvirt probes a slow nested one for 15 s.
 _NODES = {
     "null": (1, 3),
     "zero": (1, 5),

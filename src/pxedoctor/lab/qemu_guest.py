@@ -48,12 +48,12 @@ def boot_network_xml(site: Site, delay: int = 0, stp: str = "on", extra: str = "
 """
 
 
-def firmware_site(site: Site) -> None:
+def firmware_site(site: Site, extra: str = ROUTER) -> None:
     """The healthy site of the firmware cases: a network with STP off that serves the loader, and a guest, shut off."""
     start_libvirt(site)
     site.path(_TFTP).mkdir(parents=True, exist_ok=True)
     site.path(f"{_TFTP}/{loader.FILE}").write_bytes(loader.program())
-    restart(site, boot_network_xml(site, stp="off", extra=ROUTER))
+    restart(site, boot_network_xml(site, stp="off", extra=extra))
     site.run("virsh", "net-autostart", NETWORK)
     serial = f"<serial type='file'><source path='{_SERIAL}'/></serial>"
     define_guest(site, guest_xml(network_interface() + serial, extra="<bios useserial='yes'/>"))

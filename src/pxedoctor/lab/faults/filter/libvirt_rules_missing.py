@@ -11,6 +11,7 @@ from pxedoctor.lab.parts import (
     restart_network,
     start_libvirt,
 )
+from pxedoctor.lab.qemu_guest import boot, firmware_site
 from pxedoctor.lab.site import Site
 
 # What many a firewall script holds: nothing comes in but what was asked for from here.
@@ -23,6 +24,12 @@ iptables -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
 def _behind_a_firewall(site: Site) -> None:
     libvirt_site(site)
+    site.run("sh", "-ec", _HOST_FIREWALL)
+
+
+def _firmware_behind_a_firewall(site: Site) -> None:
+    # No IPv6: iPXE says that it found nothing only where it found neither.
+    firmware_site(site, extra="")
     site.run("sh", "-ec", _HOST_FIREWALL)
 
 
@@ -91,6 +98,16 @@ CASES: tuple[Case, ...] = (
         inject=_script_flushes_all,
         heal=_restart_libvirt,
         attempt=_attempt,
+    ),
+    Case(
+        name="libvirt-rules-missing-with-real-firmware",
+        expect=Breaks("libvirt-rules-missing"),
+        story="The same, and a guest whose SeaBIOS and iPXE give up with ipxe.org/040ee119 (founding page).",
+        build=_firmware_behind_a_firewall,
+        inject=_script_flushes_all,
+        heal=_restart_libvirt,
+        attempt=boot,
+        firmware=True,
     ),
     Case(
         name="libvirt-rules-missing-own-chain-flushed",
