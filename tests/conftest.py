@@ -1,6 +1,24 @@
-"""How many faults and decoys ran, and what real guests said, told at the end of every run."""
+"""How many faults and decoys ran, and what real guests said, told at the end of every run.
+
+A test that was skipped, or expected to fail, proves nothing: the run fails and says which.
+"""
 
 import pytest
+
+
+_NOT_RUN = ("skipped", "xfailed", "xpassed")
+
+
+def _not_run(config: pytest.Config) -> list[str]:
+    """The tests that did not really run, with the reason. A worker of xdist has no reporter: its controller tells."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = [report for outcome in _NOT_RUN for report in reporter.getreports(outcome)] if reporter else []
+    return [f"{report.nodeid}: {report.outcome}: {report.longrepr}" for report in reports]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _not_run(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -12,3 +30,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ran = [kind for kind, _ in told]
     if "fault" in ran or "decoy" in ran:
         terminalreporter.write_line(f"lab: {ran.count('fault')} faults and {ran.count('decoy')} decoys ran")
+    for words in _not_run(terminalreporter.config):
+        terminalreporter.write_line(f"FAILED, because it was not run: {words}", red=True)
