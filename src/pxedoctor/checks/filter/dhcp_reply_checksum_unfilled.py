@@ -79,8 +79,10 @@ def check(facts: Facts, target: Target) -> Outcome:
     return _judge(host, target, server, client)
 
 
-def _judge(host: Host, target: Target, server: Evidence, client: Client | None) -> Outcome:
+def _judge(host: Host, target: Target, server: Evidence | Missing, client: Client | None) -> Outcome:
     refuses = client is not None and client.honours_partial_sums is False
+    if isinstance(server, Missing):
+        return Unknown(missing=server.why, would_help=server.would_help, on_road=refuses)
     if isinstance(host.offloads, Missing):
         return Unknown(missing=host.offloads.why, would_help=host.offloads.would_help, on_road=refuses)
     tap = next((entry for entry in host.offloads if entry.device == target.tap), None)
@@ -121,16 +123,18 @@ def _broken(host: Host, target: Target, client: Client | None, seen: tuple[Evide
     )
 
 
-def _server(host: Host, bridge: str) -> Evidence | None:
+def _server(host: Host, bridge: str) -> Evidence | Missing | None:
+    """What answers on the bridge through a UDP socket; Missing where libvirt's networks could not be read."""
     network = host.network_on(bridge)
     if network is not None and network.active and network.serves_dhcp:
         text = f"the dnsmasq of libvirt's network {network.name} answers on {bridge} through a UDP socket"
         return Evidence(text, network.origin, "dhcp")
     for process in () if isinstance(host.processes, Missing) else host.processes:
         words = process.command.replace("=", " ").split()
-        if process.alive and process.name == "dnsmasq" and (bridge in words or f"-i{bridge}" in words):
+        here = process.alive and process.name == "dnsmasq" and not process.elsewhere
+        if here and (bridge in words or f"-i{bridge}" in words):
             return Evidence(f"a dnsmasq answers on {bridge} through a UDP socket", f"/proc/{process.pid}/cmdline")
-    return None
+    return host.networks if isinstance(host.networks, Missing) and host.networks.status != "absent" else None
 
 
 def _client(host: Host, target: Target) -> Client | None:

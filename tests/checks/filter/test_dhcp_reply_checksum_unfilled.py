@@ -1,0 +1,267 @@
+"""dhcp-reply-checksum-unfilled: every condition must hold, and the client decides how much it matters."""
+
+import pytest
+
+from builders import GUEST, MAC, TARGET, domain, facts, finding, network, nic, target
+from pxedoctor.checks.filter import dhcp_reply_checksum_unfilled as check
+from pxedoctor.diagnose.engine import diagnose
+from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.libvirt import Daemon, Libvirt, Network
+from pxedoctor.model.log import LogLine
+from pxedoctor.model.netfilter import Netfilter
+from pxedoctor.model.process import Process
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.model.traffic_control import Offload, TcText
+from pxedoctor.plans.firewall import AddChecksumRule
+from pxedoctor.plans.guest import SetNicDriver
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.service import ControlService
+from rulesets import LIBVIRT, netfilter, saved
+
+RULE = "-A LIBVIRT_PRT -o virbr0 -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill\n"
+WITHOUT = netfilter(saved(LIBVIRT.replace(RULE, "")))
+WARNING = LogLine(
+    origin="/var/log/syslog",
+    text="libvirtd[9]: Could not add rule to fixup DHCP response checksums on network 'default'.",
+)
+FREEBSD = "http://freebsd.org/freebsd/13.1"
+VIRTIO = nic(kind="network", source="default", tap="vnet0")
+
+
+def offload(device: str = "vnet0", takes: bool = True, vhost_net: bool | None = True) -> Offload:
+    return Offload(device=device, takes_partial_sums=takes, origin=f"ethtool -k {device}", vhost_net=vhost_net)
+
+
+def seen(**changes: object) -> Facts:
+    """web01 runs an operating system on vnet0 over vhost-net; libvirt's CHECKSUM rule alone is gone."""
+    values: dict[str, object] = {
+        "offloads": (offload(), offload("virbr0")),
+        "traffic_control": (),
+        "netfilter": WITHOUT,
+        "networks": (network(),),
+        "domains": (domain(VIRTIO, running=True, hypervisor="kvm"),),
+        "processes": (),
+        "logs": (),
+    }
+    return facts(**(values | changes))
+
+
+def running(client: str | None = "dhclient-old", **changes: object) -> Target:
+    return target(client, **({"bridge": "virbr0", "tap": "vnet0", "running": True} | changes))
+
+
+def judged(client: str | None = "dhclient-old", **changes: object) -> Outcome:
+    return check.check(seen(**changes), running(client))
+
+
+def broken(outcome: Outcome) -> Broken:
+    assert isinstance(outcome, Broken), outcome
+    return outcome
+
+
+def test_a_client_known_to_refuse_is_broken() -> None:
+    outcome = broken(judged("dhclient-old"))
+    assert (outcome.severity, outcome.certainty, outcome.subject) == ("broken", "proven", "virbr0")
+    assert "ISC dhclient before 4.2 refuses them" in outcome.headline
+    assert "never a PXE ROM" in outcome.headline
+    origins = [evidence.origin for evidence in outcome.evidence]
+    assert {"ethtool -k vnet0", "iptables-nft-save", "tc -j qdisc show"} < set(origins)
+
+
+@pytest.mark.parametrize("client", ["windows", None])
+def test_any_other_client_is_a_risk(client: str | None) -> None:
+    assert broken(judged(client)).severity == "risk"
+
+
+@pytest.mark.parametrize("client", ["dhclient", "udhcpc", "systemd-networkd", "networkmanager"])
+def test_a_client_that_honours_the_mark_is_fine(client: str) -> None:
+    assert isinstance(judged(client), Fine)
+
+
+@pytest.mark.parametrize("client", ["ipxe", "ovmf"])
+def test_firmware_is_fine_and_it_is_said_why(client: str) -> None:
+    outcome = judged(client)
+    assert isinstance(outcome, Fine)
+    assert "never a PXE ROM" in outcome.why
+
+
+def test_a_guest_that_boots_through_firmware_into_a_system_known_to_refuse() -> None:
+    guest = domain(VIRTIO, running=True, hypervisor="kvm", os_id=FREEBSD)
+    outcome = broken(judged("ipxe", domains=(guest,)))
+    assert outcome.severity == "broken"
+    assert "FreeBSD dhclient refuses them" in outcome.headline
+    assert FREEBSD in [evidence.origin.partition(": ")[2] for evidence in outcome.evidence]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        pytest.param({"netfilter": netfilter(saved(LIBVIRT))}, "CHECKSUM rule", id="libvirt's rule is there"),
+        pytest.param(
+            {"offloads": (offload(takes=False), offload("virbr0"))},
+            "takes no open sums",
+            id="firmware drives the NIC now",
+        ),
+        pytest.param(
+            {"offloads": (offload(), offload("virbr0", takes=False))},
+            "takes no open sums",
+            id="ethtool -K virbr0 tx off",
+        ),
+        pytest.param(
+            {"domains": (domain(nic(tap="vnet0", driver="qemu"), running=True, hypervisor="kvm"),)},
+            "driver name='qemu'",
+            id="QEMU carries the frames",
+        ),
+        pytest.param(
+            {"domains": (domain(VIRTIO, running=True, hypervisor="qemu"),)}, "emulated guest", id="an emulated guest"
+        ),
+        pytest.param(
+            {"offloads": (offload(vhost_net=False), offload("virbr0", vhost_net=False))}, "vhost-net", id="no vhost-net"
+        ),
+    ],
+)
+def test_one_condition_less_is_fine(changes: dict[str, object], why: str) -> None:
+    outcome = judged(**changes)
+    assert isinstance(outcome, Fine), outcome
+    assert why in outcome.why
+
+
+def test_libvirts_old_warning_in_the_log_alone_is_innocuous() -> None:
+    outcome = judged(netfilter=netfilter(saved(LIBVIRT)), logs=(WARNING,))
+    assert isinstance(outcome, Fine)
+    assert "means nothing by now" in outcome.why
+
+
+def test_with_everything_else_the_warning_is_evidence() -> None:
+    outcome = broken(judged(logs=(WARNING,)))
+    assert WARNING.text in [evidence.value for evidence in outcome.evidence]
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        pytest.param({}, {"tap": None, "running": False}, id="the guest is off"),
+        pytest.param({}, {"bridge": None}, id="no bridge"),
+        pytest.param({"networks": (network(subnets=()),)}, {}, id="the network serves no DHCP"),
+        pytest.param({"networks": (network(active=False),)}, {}, id="the network is not active"),
+        pytest.param({"networks": ()}, {}, id="no server of this host is known"),
+        pytest.param(
+            {"networks": Missing("absent", "no libvirt"), "processes": Missing("failed", "ps")}, {}, id="blind"
+        ),
+    ],
+)
+def test_not_applicable(changes: dict[str, object], at: dict[str, object]) -> None:
+    assert isinstance(check.check(seen(**changes), running(**at)), NotApplicable)
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "kind"),
+    [
+        ("/usr/sbin/dnsmasq --interface=virbr0 --dhcp-range=10.0.0.2,10.0.0.9", "S", Broken),
+        ("dnsmasq -i virbr0 -F 10.0.0.2,10.0.0.9", "S", Broken),
+        ("dnsmasq --interface=virbr0", "Z", NotApplicable),
+        ("dnsmasq --interface=virbr01", "S", NotApplicable),
+    ],
+)
+def test_a_dnsmasq_that_is_not_libvirts(command: str, state: str, kind: type) -> None:
+    server = Process(pid=9, parent=1, state=state, name="dnsmasq", command=command)
+    assert isinstance(judged(networks=(), processes=(server,)), kind)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"offloads": Missing("absent", "ethtool is not installed", "install ethtool")},
+        {"offloads": (offload("virbr0"),)},
+        {"netfilter": Missing("forbidden", "nft may not be run by this user", "run it as root")},
+        {"traffic_control": Missing("failed", "tc ended with 2")},
+        {"networks": Missing("forbidden", "/etc/libvirt/qemu/networks may not be read by this user", "run it as root")},
+    ],
+    ids=["no ethtool", "not this tap", "no rules", "no tc", "no networks"],
+)
+@pytest.mark.parametrize(("client", "on_road"), [("dhclient-old", True), (None, False)])
+def test_what_is_missing_is_unknown(changes: dict[str, object], client: str | None, on_road: bool) -> None:
+    outcome = judged(client, **changes)
+    assert isinstance(outcome, Unknown), outcome
+    assert outcome.on_road is on_road
+
+
+def test_a_tap_that_no_domain_claims_is_likely_only() -> None:
+    """Who reads it is not known: a QEMU without vhost-net would fill the sums itself."""
+    outcome = broken(
+        check.check(seen(domains=()), running("freebsd", id="tap/vnet0", kind="tap", guest=None, mac=None))
+    )
+    assert (outcome.severity, outcome.certainty) == ("broken", "likely")
+
+
+def planned(**changes: object) -> Plan | NoPlan:
+    host_facts = seen(**changes)
+    return check.plan(finding(check, check.check(host_facts, running())), host_facts)
+
+
+def plan_of(**changes: object) -> Plan:
+    plan = planned(**changes)
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def test_the_first_choice_is_the_rule_and_it_can_be_undone() -> None:
+    plan = plan_of()
+    assert plan.steps == (AddChecksumRule(bridge="virbr0"),)
+    assert plan.safety is Safety.SAFE
+    assert any("driver name='qemu'" in way and "full shutdown and start" in way for way in plan.other_ways)
+    assert any(way.startswith("Reload libvirtd") for way in plan.other_ways)
+
+
+def test_the_rule_clears_the_finding_on_the_model() -> None:
+    report = diagnose(seen(), (running(),), (), "2026-01-09T10:00:00Z")
+    found = next(entry for entry in report.findings if entry.finding.name == check.META.name)
+    assert isinstance(found.plan, Plan)
+    assert found.on_model == "clears"
+
+
+def test_a_bridge_without_libvirt_is_told_where_the_rule_belongs() -> None:
+    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -i virbr0")
+    plan = plan_of(networks=(), processes=(server,))
+    assert plan.steps == (AddChecksumRule(bridge="virbr0"),)
+    assert not any(way.startswith("Reload") for way in plan.other_ways)
+    assert any("ends with a reboot" in way for way in plan.other_ways)
+
+
+def of_nftables(**changes: object) -> Network:
+    return network(backend="nftables", **changes)
+
+
+def test_libvirts_nftables_backend_without_iptables_is_reloaded() -> None:
+    split = Libvirt(daemons=(Daemon(name="virtnetworkd", pid=7),))
+    plan = plan_of(networks=(of_nftables(),), netfilter=Netfilter(), libvirt=split)
+    (step,) = plan.steps
+    assert isinstance(step, ControlService)
+    assert step.argv() == ("systemctl", "reload", "virtnetworkd")
+    assert plan.safety is Safety.RISKY
+
+
+FOREIGN = TcText(device="virbr0", filters="", origin="tc filter show dev virbr0", root="cake 8001:")
+
+
+def test_where_the_reload_would_fail_the_guest_itself_is_mended_and_the_cure_is_pending() -> None:
+    """Another program's root qdisc: libvirt's `tc qdisc add` would fail, and leave the network without rules."""
+    plan = plan_of(networks=(of_nftables(),), netfilter=Netfilter(), traffic_control=(FOREIGN,))
+    assert plan.steps == (SetNicDriver(domain=GUEST, mac=MAC),)
+    assert plan.pending == f"a full shutdown and start of {GUEST}"
+    assert plan.safety is Safety.RISKY
+
+
+def test_where_nothing_can_be_mended_it_is_said_why() -> None:
+    host_facts = seen(networks=(of_nftables(),), netfilter=Netfilter(), traffic_control=(FOREIGN,), domains=())
+    outcome = check.check(host_facts, running(guest=None, mac=None))
+    plan = check.plan(finding(check, outcome), host_facts)
+    assert isinstance(plan, NoPlan)
+    assert "cake 8001:" in plan.because
+    assert any("ethtool -K virbr0 tx off" in way for way in plan.instead)
+
+
+def test_the_finding_names_the_guest() -> None:
+    assert finding(check, judged()).targets == (TARGET,)
