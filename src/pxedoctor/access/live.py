@@ -36,7 +36,7 @@ class LiveHost:
             return Absent(f"{argv[0]} is not installed")
         except PermissionError:
             return Forbidden(f"{argv[0]} may not be run by this user")
-        except (subprocess.TimeoutExpired, OSError) as error:
+        except (subprocess.TimeoutExpired, OSError, ValueError) as error:
             return Failed(f"{argv[0]}: {error}")
         if done.returncode == 0:
             return Text(_decode(done.stdout))
@@ -45,7 +45,7 @@ class LiveHost:
     def read(self, path: str) -> Answer:
         try:
             content = _content(path)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             return _os_error(path, error)
         if len(content) > _READ_BYTES:
             return Failed(f"{path} is larger than {_READ_BYTES} bytes")
@@ -54,13 +54,13 @@ class LiveHost:
     def list(self, folder: str) -> Answer:
         try:
             return Text("\n".join(sorted(os.listdir(folder))))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             return _os_error(folder, error)
 
     def readlink(self, path: str) -> Answer:
         try:
             return Text(str(Path(path).readlink()))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             return _os_error(path, error)
 
 
@@ -90,11 +90,13 @@ def _refusal(program: str, status: int, words: str) -> Answer:
     return Failed(why)
 
 
-def _os_error(path: str, error: OSError) -> Answer:
+def _os_error(path: str, error: OSError | ValueError) -> Answer:
     match error:
         case FileNotFoundError() | NotADirectoryError():
             return Absent(f"{path} does not exist")
         case PermissionError():
             return Forbidden(f"{path} may not be read by this user")
-        case _:
+        case OSError():
             return Failed(f"{path}: {error.strerror or error}")
+        case _:
+            return Failed(f"{path!r} is no path: {error}")
