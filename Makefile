@@ -1,5 +1,6 @@
 # Readable verbs, the same here and in CI. `make demo` and `make test` set up everything they need.
-PYTHON ?= python3
+# Empty: the newest Python here that fits (>= 3.11).
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 8
@@ -17,7 +18,7 @@ help:
 
 setup:
 	@scripts/setup-packages
-	@scripts/setup-venv $(PYTHON) $(VENV)
+	@scripts/setup-venv "$(PYTHON)" $(VENV)
 
 demo: setup
 	@$(BIN)/pxedoctor lab demo
