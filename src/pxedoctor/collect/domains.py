@@ -34,10 +34,14 @@ def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
         return why_missing(answers, list_question(QEMU_DEFINED))
     domains = {domain.name: domain for domain in _in_folder(answers, QEMU_DEFINED)}
     for live in _in_folder(answers, QEMU_LIVE):
-        defined = live.name in domains
         # A status that is not understood hides the definition: the guest runs, and how is not known.
-        domains[live.name] = msgspec.structs.replace(live, persistent=defined) if isinstance(live, Domain) else live
+        domains[live.name] = _running(live, domains.get(live.name)) if isinstance(live, Domain) else live
     return tuple(domains[name] for name in sorted(domains))
+
+
+def _running(live: Domain, defined: Domain | Unmodelled | None) -> Domain:
+    nics = defined.nics if isinstance(defined, Domain) else ()
+    return msgspec.structs.replace(live, persistent=defined is not None, defined_nics=nics)
 
 
 def _in_folder(answers: Answers, folder: str) -> list[Domain | Unmodelled]:

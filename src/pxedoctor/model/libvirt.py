@@ -32,7 +32,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """One guest. `origin` is the file or command whose XML was read; `os_id` the libosinfo URL, if any.
 
     `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ... `job` is the migration, backup or the like that
-    libvirt runs on it now, which a restart of its daemon would break off; "" for none.
+    libvirt runs on it now, which a restart of its daemon would break off; "" for none. `defined_nics` are the NICs of a
+    running guest's definition, which its next full start takes; () where it is off, or has none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     job: str = ""
     persistent: bool = True
     nics: tuple[Nic, ...] = ()
+    defined_nics: tuple[Nic, ...] = ()
 
     def boots_from(self, nic: Nic) -> bool:
         """Whether the firmware will try this NIC at all."""

@@ -35,8 +35,11 @@ class SetNicDriver(msgspec.Struct, frozen=True, kw_only=True):
     def undo(self, host: Host) -> Undo:
         if isinstance(host.domains, Missing):
             return Nothing("the guest's definition could not be read when the plan was made")
-        nics = (nic for domain in host.domains if domain.name == self.domain for nic in domain.nics)
-        before = next((nic.driver for nic in nics if nic.mac == self.mac), "")
+        domains = (domain for domain in host.domains if domain.name == self.domain)
+        nics = [nic for domain in domains for nic in (domain.defined_nics or domain.nics) if nic.mac == self.mac]
+        if len(nics) != 1:
+            return Nothing(f"{self.domain} had {len(nics)} NICs {self.mac} in its definition when the plan was made")
+        before = nics[0].driver
         return Inverse(f"driver of NIC {self.mac} of {self.domain} as before", self.argv(), self._edit(before or None))
 
     def request(self) -> Request:

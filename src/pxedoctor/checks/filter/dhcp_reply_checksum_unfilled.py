@@ -210,8 +210,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
 
 
 def _nics(host: Host, finding: Finding) -> list[tuple[Domain, Nic]]:
+    """The finding's NICs that a definition has; a transient guest has none that could be changed."""
     domains = () if isinstance(host.domains, Missing) else host.domains
-    pairs = ((domain, nic) for domain in domains for nic in domain.nics)
+    pairs = ((domain, nic) for domain in domains if domain.persistent for nic in domain.nics)
     return [(domain, nic) for domain, nic in pairs if f"{domain.name}/{nic.mac}" in finding.targets]
 
 
