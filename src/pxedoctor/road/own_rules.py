@@ -27,8 +27,8 @@ class What(StrEnum):
 class Purpose(StrEnum):
     """What the guests lose with it."""
 
-    SERVICES = "its openings for DHCP and DNS"
-    FORWARDING = "forwarding and isolation"
+    SERVICES = "libvirt's opening for DHCP and DNS"
+    FORWARDING = "isolation and forwarding"
     NAT = "NAT"
 
 
@@ -113,27 +113,29 @@ def _gone_saved(network: Network, ruleset: Ruleset, family: str, parts: tuple[_P
     for part in parts:
         if part.purpose is Purpose.NAT and (network.forward != "nat" or not _ipv4(network)):
             continue
-        looked = [_missing(network, table, part) for table in ruleset.tables_of(family, part.table)]
+        looked: list[list[Gone]] = [_missing(network, table, part) for table in ruleset.tables_of(family, part.table)]
         if not looked:
             command = f"{'iptables' if family == 'ip' else 'ip6tables'}-save -t {part.table}"
-            looked = [_gone(What.CHAIN, part, family, f"there is no table {part.table}", command)]
-        if None not in looked:
-            missing.extend(found for found in looked[:1] if found is not None)
+            looked = [[_gone(What.CHAIN, part, family, f"there is no table {part.table}", command)]]
+        # A host may have the table twice, of iptables-nft and of iptables-legacy: libvirt writes into one of them.
+        looked.sort(key=len)
+        missing.extend(looked[0])
     return missing
 
 
-def _missing(network: Network, table: Table, part: _Part) -> Gone | None:
+def _missing(network: Network, table: Table, part: _Part) -> list[Gone]:
     chain = table.chains.get(part.chain)
     origin = f"{table.origin}, table {part.table}"
     if chain is None:
-        return _gone(What.CHAIN, part, table.family, f"there is no chain {part.chain}", origin)
+        return [_gone(What.CHAIN, part, table.family, f"there is no chain {part.chain}", origin)]
+    missing = []
     base = table.chains.get(part.base)
     if base is None or not base.jumps_to(part.chain):
-        return _gone(What.JUMP, part, table.family, f"nothing in {part.base} jumps to {part.chain}", origin)
+        missing.append(_gone(What.JUMP, part, table.family, f"nothing in {part.base} jumps to {part.chain}", origin))
     if not any(_is_of(network, rule, part) for rule in chain.rules):
         where = f"for {network.bridge}" if part.purpose is not Purpose.NAT else "for its subnet"
-        return _gone(What.RULES, part, table.family, f"{part.chain} holds no rule {where}", origin)
-    return None
+        missing.append(_gone(What.RULES, part, table.family, f"{part.chain} holds no rule {where}", origin))
+    return missing
 
 
 def _gone(what: What, part: _Part, family: str, text: str, origin: str) -> Gone:
@@ -178,22 +180,22 @@ def _gone_native(network: Network, ruleset: Ruleset, family: str) -> list[Gone]:
     for base, name, purpose in _NATIVE_PARTS:
         if purpose is Purpose.NAT and (network.forward != "nat" or family != "ip" or not _ipv4(network)):
             continue
-        found = _missing_native(network, table, base, name)
-        if found is not None:
-            missing.append(Gone(what=found[0], purpose=purpose, text=found[1], origin=origin))
+        for what, text in _missing_native(network, table, base, name):
+            missing.append(Gone(what=what, purpose=purpose, text=text, origin=origin))
     return missing
 
 
-def _missing_native(network: Network, table: NativeTable, base: str, name: str) -> tuple[What, str] | None:
+def _missing_native(network: Network, table: NativeTable, base: str, name: str) -> list[tuple[What, str]]:
     chain = table.chains.get(name)
     if chain is None:
-        return What.CHAIN, f"there is no chain {name}"
+        return [(What.CHAIN, f"there is no chain {name}")]
+    missing = []
     start = table.chains.get(base)
     if base and (start is None or not any({"jump": {"target": name}} in rule.statements for rule in start.rules)):
-        return What.JUMP, f"nothing in {base} jumps to {name}"
+        missing.append((What.JUMP, f"nothing in {base} jumps to {name}"))
     if not any(_is_native_of(network, rule) for rule in chain.rules):
-        return What.RULES, f"{name} holds no rule for {network.bridge}"
-    return None
+        missing.append((What.RULES, f"{name} holds no rule for {network.bridge}"))
+    return missing
 
 
 def _is_native_of(network: Network, rule: NativeRule) -> bool:

@@ -48,7 +48,7 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.service import ControlService
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.input import hop_through
-from pxedoctor.road.own_rules import Gone, Purpose, What, gone, restored
+from pxedoctor.road.own_rules import Gone, What, gone, restored
 
 META = Meta(
     code="NF001",
@@ -84,7 +84,7 @@ def _judge(host: Host, network: Network, ruleset: Ruleset, missing: tuple[Gone, 
     then = hop_through(host, network.bridge, restored(network, ruleset))
     dies_of_it = now.predicted is Fate.DROP and then.predicted is not Fate.DROP
     return Broken(
-        headline=f"{_what_is_gone(network, missing)}; {_what_follows(network, now, missing, dies_of_it)}.",
+        headline=f"{_what_is_gone(network, missing)}; {_what_follows(now, missing, dies_of_it)}.",
         subject=network.name,
         scope="network",
         hop=Hop.INPUT,
@@ -99,20 +99,15 @@ def _what_is_gone(network: Network, missing: tuple[Gone, ...]) -> str:
     return f"libvirt's rules for the network {network.name} are gone"
 
 
-def _what_follows(network: Network, now: RoadHop, missing: tuple[Gone, ...], dies_of_it: bool) -> str:
-    lost = " and ".join(dict.fromkeys(part.purpose.value for part in missing))
+def _what_follows(now: RoadHop, missing: tuple[Gone, ...], dies_of_it: bool) -> str:
     if dies_of_it:
         return f"the DISCOVER of its guests dies at this host's INPUT: {now.why}"
     if now.predicted is Fate.DROP:
-        return f"{lost} dead; the DISCOVER dies of something else: {now.why}"
+        return f"the DISCOVER dies of something else: {now.why}"
     if now.predicted is Fate.UNKNOWN:
-        return f"{lost} dead; whether DHCP still comes in is not known"
-    return f"DHCP still comes in through the host's own rules, but {_without_services(missing)}"
-
-
-def _without_services(missing: tuple[Gone, ...]) -> str:
-    lost = dict.fromkeys(part.purpose.value for part in missing if part.purpose is not Purpose.SERVICES)
-    return f"{' and '.join(lost)} of its guests are dead" if lost else "libvirt's own opening for it is dead"
+        return "whether DHCP still comes in is not known"
+    lost = ", ".join(dict.fromkeys(part.purpose.value for part in missing))
+    return f"DHCP still comes in through the host's own rules, but this is dead: {lost}"
 
 
 def _part(part: Gone) -> Evidence:

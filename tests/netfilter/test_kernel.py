@@ -1,0 +1,202 @@
+"""The kernel is the judge: random rulesets loaded for real, packets really sent, its fate against the evaluator's.
+
+The rulesets are read back with iptables-save, so that the parser sees what the program prints. To repeat a run that
+failed, take the seed from its message.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.site import Site
+from pxedoctor.netfilter.evaluate import Verdict, evaluate
+from pxedoctor.netfilter.packet import Packet
+from pxedoctor.netfilter.save import parse_save
+from rulesets import saved
+
+pytestmark = pytest.mark.lab
+
+_RULESETS, _PACKETS = 30, 4
+_CHAINS = ("INPUT", "one", "two", "three")
+_SUBNETS = ("192.168.77", "10.7.0")
+# What the evaluator may call unknown: less than this share, or it would be worth nothing.
+_MOST_UNKNOWN = 0.35
+
+
+class Kernel:
+    """A site with two devices, and the worker in it."""
+
+    def __init__(self, site: Site, devices: tuple[str, ...]) -> None:
+        worker = Path(__file__).with_name("kernel_worker.py").read_text()
+        self.devices = devices
+        self._process = subprocess.Popen(
+            site.command(sys.executable, "-c", worker, *devices),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, **question: object) -> dict[str, object]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, object] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        assert self._process.wait(10) == 0
+
+    def arrives(self, packet: Packet) -> bool:
+        ports = [packet.source_port, packet.destination_port]
+        told = self.ask(
+            device=packet.in_device,
+            protocol=packet.protocol,
+            source=packet.source,
+            destination=packet.destination,
+            ports=ports,
+        )
+        return told["arrived"] is True
+
+
+@contextmanager
+def kernel() -> Iterator[Kernel]:
+    with open_site() as site:
+        devices = (site.device("vb"), site.device("eth"))
+        for device, subnet in zip(devices, _SUBNETS, strict=True):
+            site.run("ip", "link", "add", device, "type", "veth", "peer", "name", f"{device}p")
+            site.run("ip", "address", "add", f"{subnet}.1/24", "dev", device)
+            for name in (device, f"{device}p"):
+                site.run("ip", "link", "set", name, "up")
+            site.run("sysctl", "-qw", f"net.ipv4.conf.{device}.rp_filter=0", "net.ipv4.conf.all.rp_filter=0")
+        running = Kernel(site, devices)
+        yield running
+        running.close()
+
+
+def rule(dice: random.Random, table: str, chain: str, devices: tuple[str, ...]) -> str:
+    words = [f"-A {chain}"]
+    protocol = dice.choice(["udp", "udp", "tcp", "icmp", ""])
+    if dice.random() < 0.2:
+        words.append(
+            f"{_not(dice)}-s {dice.choice(['0.0.0.0', '192.168.77.0/24', '10.0.0.0/8', '10.7.0.9/255.0.255.255'])}"
+        )
+    if dice.random() < 0.2:
+        words.append(f"{_not(dice)}-d {dice.choice(['255.255.255.255', '192.168.77.1', '10.7.0.0/16', '224.0.0.0/4'])}")
+    if dice.random() < 0.4:
+        words.append(f"{_not(dice)}-i {dice.choice([*devices, 'vb+', 'lo', 'e+'])}")
+    if protocol:
+        words.append(f"-p {protocol}" if dice.random() < 0.9 else f"! -p {protocol}")
+    if protocol in {"udp", "tcp"} and "!" not in words[-1]:
+        words.append(dice.choice([*_ports(dice, protocol), "", ""]))
+    words.append(dice.choice(["", "", "", "", "", *_others(dice)]))
+    words.append(_target(dice, table, chain))
+    return " ".join(word for word in words if word)
+
+
+def _not(dice: random.Random) -> str:
+    return "! " if dice.random() < 0.3 else ""
+
+
+def _ports(dice: random.Random, protocol: str) -> list[str]:
+    ports = dice.choice(["67", "68", "67:69", ":100", "1024:", "69"])
+    several = dice.choice(["67", "53,67", "1:60,67:68", "69,4000:5000"])
+    return [
+        f"-m {protocol} {_not(dice)}--dport {ports}",
+        f"-m {protocol} {_not(dice)}--sport {ports}",
+        f"-m {protocol} --sport 68 {_not(dice)}--dport {ports}",
+        f"-m multiport {_not(dice)}--dports {several}",
+        f"-m multiport {_not(dice)}--ports {several}",
+    ]
+
+
+def _others(dice: random.Random) -> list[str]:
+    state = dice.choice(["NEW", "ESTABLISHED", "RELATED,ESTABLISHED", "INVALID", "NEW,INVALID"])
+    kind = dice.choice(["BROADCAST", "LOCAL", "MULTICAST,BROADCAST", "UNICAST"])
+    return [
+        f"-m conntrack {_not(dice)}--ctstate {state}",
+        f"-m state {_not(dice)}--state {dice.choice(['NEW', 'ESTABLISHED'])}",
+        f"-m addrtype {_not(dice)}--dst-type {kind}",
+        f"-m addrtype {_not(dice)}--src-type {kind}",
+        f"-m pkttype {_not(dice)}--pkt-type {dice.choice(['broadcast', 'unicast', 'multicast'])}",
+        '-m comment --comment "-j DROP"',
+        '-m comment --comment "it is a \\"b\\""',
+        "-f",
+        "-m mark --mark 0x1",
+        "-m length --length 0:1000",
+        "-m ttl ! --ttl-eq 64",
+    ]
+
+
+def _target(dice: random.Random, table: str, chain: str) -> str:
+    later = _CHAINS[_CHAINS.index(chain) + 1 :]
+    choices = ["-j ACCEPT", "-j DROP", "-j RETURN", "-j LOG", "-j NFLOG", ""]
+    choices += ["-j REJECT"] if table == "filter" else ["-j MARK --set-mark 0x1", "-j CHECKSUM --checksum-fill"]
+    return dice.choice([*choices, *(f"-j {name}" for name in later), *(f"-g {name}" for name in later)])
+
+
+def ruleset(dice: random.Random, devices: tuple[str, ...]) -> str:
+    """Tables mangle and filter. Chains lead only onwards: the kernel takes no circle."""
+    lines = []
+    for table in ("mangle", "filter"):
+        policy = dice.choice(["ACCEPT", "DROP"]) if table == "filter" else "ACCEPT"
+        lines += [f"*{table}", f":INPUT {policy}", *(f":{name} -" for name in _CHAINS[1:])]
+        for chain in _CHAINS:
+            lines += [rule(dice, table, chain, devices) for _ in range(dice.randrange(5))]
+        lines.append("COMMIT")
+    return "\n".join(line for line in lines if "CHECKSUM" not in line or "-p udp" in line) + "\n"
+
+
+def packet(dice: random.Random, devices: tuple[str, ...], fresh_port: int) -> Packet:
+    """A DISCOVER half of the time, else something from a guest's subnet. A new source port for TCP: it is NEW then."""
+    index = dice.randrange(2)
+    discover = dice.random() < 0.5
+    everybody = discover or dice.random() < 0.3
+    protocol = "udp" if discover else dice.choice(["udp", "tcp"])
+    return Packet(
+        in_device=devices[index],
+        protocol=protocol,
+        source="0.0.0.0" if discover else f"{_SUBNETS[index]}.9",
+        destination="255.255.255.255" if everybody else f"{_SUBNETS[index]}.1",
+        source_port=68 if discover else fresh_port,
+        destination_port=67 if discover else dice.choice([67, 69, 53, 4321]),
+        state="NEW",
+        link_type="broadcast" if everybody else "unicast",
+    )
+
+
+def predicted(listing: str, sent: Packet) -> Verdict:
+    """Over both tables: a drop in one is a drop."""
+    verdicts = {evaluate(t, t.chains["INPUT"], sent).verdict for t in parse_save(saved(listing)) if "INPUT" in t.chains}
+    return next((v for v in (Verdict.DROP, Verdict.UNKNOWN) if v in verdicts), Verdict.ACCEPT)
+
+
+@pytest.mark.parametrize(("program", "seed"), [("iptables-nft", 20261), ("iptables-legacy", 20262)])
+def test_the_evaluator_agrees_with_the_kernel(program: str, seed: int) -> None:
+    dice = random.Random(seed)
+    counted: Counter[str] = Counter()
+    with kernel() as judge:
+        for number in range(_RULESETS):
+            listing = str(judge.ask(load=ruleset(dice, judge.devices), program=program)["saved"])
+            for turn in range(_PACKETS):
+                sent = packet(dice, judge.devices, 10000 + number * _PACKETS + turn)
+                verdict, arrives = predicted(listing, sent), judge.arrives(sent)
+                counted[verdict] += 1
+                counted["arrived"] += arrives
+                wrong = verdict is (Verdict.DROP if arrives else Verdict.ACCEPT)
+                assert not wrong, f"seed {seed}: {verdict}, arrives {arrives}\n{msgspec.to_builtins(sent)}\n{listing}"
+    pairs = _RULESETS * _PACKETS
+    assert counted[Verdict.UNKNOWN] < pairs * _MOST_UNKNOWN, counted
+    # A judge that always or never sees the packet would judge nothing.
+    assert pairs * 0.2 < counted["arrived"] < pairs * 0.8, counted
