@@ -118,7 +118,7 @@ def _gone_saved(network: Network, ruleset: Ruleset, family: str, parts: tuple[_P
             command = f"{'iptables' if family == 'ip' else 'ip6tables'}-save -t {part.table}"
             looked = [[_gone(What.CHAIN, part, family, f"there is no table {part.table}", command)]]
         # A host may have the table twice, of iptables-nft and of iptables-legacy: libvirt writes into one of them.
-        looked.sort(key=len)
+        looked.sort(key=lambda found: (any(part.what is What.CHAIN for part in found), len(found)))
         missing.extend(looked[0])
     return missing
 
