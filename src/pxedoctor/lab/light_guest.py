@@ -15,6 +15,7 @@ import select
 import struct
 import subprocess
 import time
+from pathlib import Path
 
 _TUNSETIFF = 0x400454CA
 _TUNSETOFFLOAD = 0x400454D0
@@ -25,6 +26,7 @@ _VNET_HEADER = 10
 _CLONE_NEWNET = 0x40000000
 _LARGEST_FRAME = 65536 + _VNET_HEADER
 
+_LEASES = "/tmp/light.leases"
 _CLIENTS = {
     # DISCOVER at 0, 2, 4 and 6 s; gives up at 8 s: close to iPXE's 0, 1, 3, 7.
     "udhcpc": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-s", "/bin/true", "-t", "4", "-T", "2"],
@@ -38,7 +40,7 @@ _CLIENTS = {
         "-sf",
         "/bin/true",
         "-lf",
-        "/tmp/light.leases",
+        _LEASES,
         "-pf",
         "/tmp/light.pid",
     ],
@@ -124,6 +126,8 @@ def main() -> None:
         print("holding", flush=True)
         hold(host, asked.seconds)
         return
+    # A cold start: without an offer dhclient falls back on a lease it remembers, and stays.
+    Path(_LEASES).unlink(missing_ok=True)
     nic = enter_namespace_of_guest(asked.mac)
     argv = [*_CLIENTS[asked.client], *(["eth0"] if asked.client == "dhclient" else [])]
     said_by_client, words = os.pipe()
