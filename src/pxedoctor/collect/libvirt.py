@@ -4,6 +4,7 @@ import re
 
 from pxedoctor.access.answer import Absent, Answers, Failed, Forbidden, list_question, read_question
 from pxedoctor.collect.ask.libvirt import (
+    ACCEPTS,
     AUTOSTARTED_MARK,
     DAEMONS,
     NETWORK_CONF,
@@ -19,7 +20,6 @@ from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Daemon, Libvirt
 
-_ACCEPTS = "00010000"
 _BACKEND = re.compile(r'^\s*firewall_backend\s*=\s*"([^"]*)"', re.MULTILINE)
 
 
@@ -43,7 +43,7 @@ def _daemon(answers: Answers, name: str) -> Daemon | None:
         return Daemon(name=name, pid=int(pid))
     sockets = (text_of(answers, read_question(UNIX_SOCKETS)) or "").splitlines()
     # Somebody accepts (SO_ACCEPTCON) and it is not the daemon. A socket that a crash left behind has no such line.
-    if f"{_ACCEPTS} {socket_file(name)}" in sockets:
+    if f"{ACCEPTS} {socket_file(name)}" in sockets:
         return Daemon(name=name, asleep=True)
     return None
 

@@ -31,6 +31,7 @@ ACTIVE_NETWORKS = (*VIRSH, "net-list", "--name")
 AUTOSTARTED_NETWORKS = (*VIRSH, "net-list", "--all", "--autostart", "--name")
 # The listening sockets of this host; a daemon that sleeps has one, and systemd holds it (proc(5), unix(7)).
 UNIX_SOCKETS = "/proc/net/unix"
+ACCEPTS = "00010000"
 
 
 def pid_file(daemon: str) -> str:
@@ -59,9 +60,10 @@ def is_pid(text: str) -> bool:
 
 
 def _sockets_of_libvirt(listing: str) -> str:
-    """The path and the state of libvirt's sockets: the rest of the listing is not our business."""
+    """The state and the path of the sockets of libvirt that accept (SO_ACCEPTCON): the rest is not our business."""
     lines = (line.split(None, 7) for line in listing.splitlines())
-    return "\n".join(sorted({f"{line[3]} {line[7]}" for line in lines if line[7:] and line[7].startswith(STATE)}))
+    ours = (line[7] for line in lines if line[7:] and line[3] == ACCEPTS and line[7].startswith(STATE))
+    return "\n".join(sorted({f"{ACCEPTS} {path}" for path in ours}))
 
 
 def ask_daemons(host: Notebook) -> None:
