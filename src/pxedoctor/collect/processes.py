@@ -34,7 +34,7 @@ def _pids_in_files(answers: Answers) -> list[str]:
 
 def _from_ps(answers: Answers, line: str) -> Process | None:
     words = line.split(None, 3)
-    if len(words) < 4 or not (words[0].isdecimal() and words[1].isdecimal()):
+    if len(words) < 4 or not (is_pid(words[0]) and is_pid(words[1])):
         return None
     pid, parent, state, name = words
     # ps marks a zombie's name as well as its state.
@@ -49,7 +49,7 @@ def _from_stat(answers: Answers, pid: str) -> Process | None:
     # proc(5): the name is in parentheses and may hold some itself; then the state, then the parent.
     name = stat.partition("(")[2].rpartition(")")[0]
     rest = stat.rpartition(")")[2].split()
-    if len(rest) < 2 or not rest[1].isdecimal():
+    if len(rest) < 2 or not is_pid(rest[1]):
         return None
     return _process(answers, (pid, rest[1], rest[0], name))
 

@@ -16,7 +16,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.blackout import Patience, blackout, patience
 from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.road.input import input_hop
-from pxedoctor.road.network import starts_when_woken
+from pxedoctor.road.network import network_of, serving_network, starts_when_woken
 from pxedoctor.road.server import ServerState, dhcp_server
 
 _PORT_FATES = {
@@ -47,10 +47,9 @@ def _walk(host: Host, target: Target) -> Iterator[RoadHop]:
     if target.tap is not None:
         yield _tap(host, target, target.tap)
     yield from _port_and_bridge(host, target)
-    if target.bridge is not None and _is_served_here(host, target.bridge):
-        yield input_hop(host, target.bridge)
-    network = host.network(target.network) if target.network else None
-    if network is not None and network.active and network.serves_dhcp:
+    network = serving_network(host, target)
+    if network is not None:
+        yield input_hop(host, target.bridge or network.bridge)
         yield _server(host, network)
 
 
@@ -65,13 +64,6 @@ def _server(host: Host, network: Network) -> RoadHop:
     # Another server of this host may answer there instead.
     fate = Fate.UNKNOWN if server.others else Fate.DROP
     return RoadHop(hop=Hop.SERVER, device="dnsmasq", predicted=fate, why=why)
-
-
-def _is_served_here(host: Host, bridge: str) -> bool:
-    """Whether a UDP server of this host answers on the bridge: the dnsmasq of a running virtual network."""
-    network = host.network_on(bridge)
-    subnets = network.subnets if network is not None and network.active else ()
-    return any(subnet.family == "ipv4" and subnet.serves_dhcp for subnet in subnets)
 
 
 def _words(missing: Missing) -> str:
@@ -103,7 +95,7 @@ def _port_and_bridge(host: Host, target: Target) -> Iterator[RoadHop]:
         yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.UNKNOWN, why=host.bridges.why)
         return
     bridge = host.bridge(name)
-    network = host.network(target.network) if target.network else None
+    network = network_of(host, target)
     if bridge is None and network is not None and starts_when_woken(host, network):
         why = f"{name} does not exist yet: its network starts as soon as somebody wakes libvirt"
         yield RoadHop(hop=Hop.BRIDGE, device=name, predicted=Fate.UNKNOWN, why=why)

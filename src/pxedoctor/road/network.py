@@ -9,6 +9,24 @@ from pxedoctor.model.target import Target
 _MODES_WITH_OWN_BRIDGE = frozenset({"", "nat", "route", "open"})
 
 
+def network_of(host: Host, target: Target) -> Network | None:
+    """The network that the target names; for one on a bridge, the network whose bridge that is, an active one first."""
+    if isinstance(host.networks, Missing):
+        return None
+    if target.network is not None:
+        return host.network(target.network)
+    found = [network for network in host.networks if target.bridge and network.bridge == target.bridge]
+    return next((network for network in found if network.active), found[0] if found else None)
+
+
+def serving_network(host: Host, target: Target) -> Network | None:
+    """The running network whose dnsmasq, on this host, should answer the target's DISCOVER."""
+    network = network_of(host, target)
+    if network is None or not network.active:
+        return None
+    return network if any(subnet.family == "ipv4" and subnet.serves_dhcp for subnet in network.subnets) else None
+
+
 def makes_bridge(network: Network) -> bool:
     """Whether libvirt itself makes the network's bridge when it starts it (networkStartNetworkVirtual)."""
     return network.forward in _MODES_WITH_OWN_BRIDGE and bool(network.bridge)

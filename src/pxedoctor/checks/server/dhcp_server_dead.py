@@ -34,7 +34,7 @@ from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.service import ControlService, restart_of
-from pxedoctor.road.network import hidden_network
+from pxedoctor.road.network import hidden_network, network_of
 from pxedoctor.road.server import DhcpServer, ServerState, dhcp_server
 
 META = Meta(
@@ -56,7 +56,7 @@ def check(facts: Facts, target: Target) -> Outcome:
             would_help="run it as root, or mend that file",
             on_road=True,
         )
-    network = facts.host.network(target.network) if target.network else None
+    network = network_of(facts.host, target)
     if network is None:
         return NotApplicable("it is plugged into no libvirt network that pxedoctor knows")
     if not network.active:

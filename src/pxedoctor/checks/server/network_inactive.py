@@ -34,7 +34,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.network import AutostartNetwork, StartNetwork, StopNetwork
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.step import Step
-from pxedoctor.road.network import bridge_is_gone, hidden_network, makes_bridge, starts_when_woken
+from pxedoctor.road.network import bridge_is_gone, hidden_network, makes_bridge, network_of, starts_when_woken
 from pxedoctor.road.server import ServerState, dhcp_server
 
 META = Meta(
@@ -61,16 +61,17 @@ def check(facts: Facts, target: Target) -> Outcome:
             would_help="run it as root, or mend that file",
             on_road=True,
         )
-    if target.network is None:
+    network = network_of(host, target)
+    if network is None and target.network is None:
         return NotApplicable("it is plugged into no libvirt network")
-    network = host.network(target.network)
     if network is None:
         return Unknown(
             missing=f"what the network {target.network} is: libvirt has none of that name",
             would_help=f"virsh net-define it, or correct <source network='{target.network}'/> with virsh edit",
             on_road=True,
         )
-    if target.kind in {"tap", "bridge"} and host.bridge(target.bridge or "") is not None:
+    by_bridge = target.kind in {"tap", "bridge"} or target.network is None
+    if by_bridge and not network.active and host.bridge(target.bridge or "") is not None:
         return NotApplicable(f"it is on {target.bridge}, which exists whatever libvirt's network {network.name} does")
     if starts_when_woken(host, network):
         return Unknown(

@@ -57,7 +57,7 @@ def ask(host: Notebook) -> None:
     ours = {pid for pid in _pids_in_files(host) if _name(_text(host, stat_file(pid))) in NAMES}
     listing = host.run(PS, cut=_only_ours)
     if isinstance(listing, Text):
-        ours |= {line.split()[0] for line in listing.text.splitlines()}
+        ours |= {pid for pid in (line.split()[0] for line in listing.text.splitlines()) if is_pid(pid)}
     else:
         for pid in filter(is_pid, host.names(PROC)):
             if _name(_text(host, stat_file(pid), only_ours=True)) in NAMES:

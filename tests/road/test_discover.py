@@ -1,0 +1,149 @@
+"""The DISCOVER's road, hop by hop, on hosts where each hop decides."""
+
+import pytest
+
+from builders import bridge, client, facts, link, network, port, target
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.bridge import PortState, Stp
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
+from pxedoctor.model.netfilter import Netfilter
+from pxedoctor.model.process import Process
+from pxedoctor.model.target import Target
+from pxedoctor.road.discover import discover_road
+from pxedoctor.road.hop import Fate, Road
+
+DNSMASQ = Process(
+    pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
+)
+FOREIGN = Process(pid=300, parent=1, state="S", name="dhcpd", command="dhcpd -cf /etc/dhcp/dhcpd.conf")
+ZOMBIE = Process(pid=100, parent=8, state="Z", name="dnsmasq", command="")
+GUEST = target(bridge="virbr0", network="default")
+
+
+def road(of: Target = GUEST, **changes: object) -> Road:
+    """Of a healthy host with the network `default`, but for the changes."""
+    values: dict[str, object] = {
+        "networks": (network(),),
+        "bridges": (bridge("virbr0"),),
+        "links": (link("virbr0", kind="bridge"),),
+        "processes": (DNSMASQ,),
+        "netfilter": Netfilter(),
+    }
+    return discover_road(facts(**(values | changes)), of)
+
+
+def hops(found: Road) -> list[tuple[Hop, Fate]]:
+    return [(hop.hop, hop.predicted) for hop in found.hops]
+
+
+def test_a_healthy_road_ends_at_the_server() -> None:
+    found = road()
+    assert found.fate is Fate.PASS
+    assert [hop.hop for hop in found.hops] == [Hop.NIC, Hop.PORT, Hop.BRIDGE, Hop.INPUT, Hop.SERVER]
+    assert found.hops[-1].why == "dnsmasq of the network default runs (pid 100)"
+
+
+@pytest.mark.parametrize(
+    ("processes", "why"),
+    [((), "is dead (gone)"), ((ZOMBIE,), "is dead (zombie)")],
+)
+def test_a_dead_server_drops_it(processes: tuple[Process, ...], why: str) -> None:
+    last = road(processes=processes).hops[-1]
+    assert (last.hop, last.predicted) == (Hop.SERVER, Fate.DROP)
+    assert why in last.why
+
+
+@pytest.mark.parametrize(
+    ("processes", "why"),
+    [
+        ((FOREIGN,), "is dead (gone)"),
+        (Missing("forbidden", "procfs hides other people's processes"), "procfs hides"),
+    ],
+    ids=["another server may answer", "processes are not known"],
+)
+def test_a_server_that_cannot_be_judged_is_unknown(processes: object, why: str) -> None:
+    last = road(processes=processes).hops[-1]
+    assert (last.hop, last.predicted) == (Hop.SERVER, Fate.UNKNOWN)
+    assert why in last.why
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        network(subnets=()),
+        network(subnets=(Subnet(family="ipv4", address="192.168.122.1", prefix=24),)),
+        network(subnets=(Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::20"),)),)),
+    ],
+    ids=["no address", "no <dhcp>", "DHCPv6 only, which does not answer a DISCOVER"],
+)
+def test_a_network_that_serves_no_addresses_ends_at_its_bridge(one: Network) -> None:
+    assert road(networks=(one,)).hops[-1].hop is Hop.BRIDGE
+
+
+def test_a_guest_that_names_the_bridge_is_served_by_the_bridges_network() -> None:
+    assert road(target(bridge="virbr0")).hops[-1].hop is Hop.SERVER
+
+
+def test_a_plain_bridge_has_no_server_here() -> None:
+    found = road(target(bridge="br0"), bridges=(bridge("br0"),))
+    assert hops(found) == [(Hop.NIC, Fate.PASS), (Hop.PORT, Fate.PASS), (Hop.BRIDGE, Fate.PASS)]
+
+
+def test_without_its_bridge_an_inactive_network_drops_it() -> None:
+    found = road(networks=(network(active=False),), bridges=())
+    assert hops(found) == [(Hop.NIC, Fate.PASS), (Hop.BRIDGE, Fate.DROP)]
+    assert found.hops[-1].why == "virbr0 does not exist"
+
+
+def test_a_network_that_comes_up_with_its_sleeping_daemon_is_unknown() -> None:
+    libvirt = Libvirt(daemons=(Daemon(name="virtnetworkd", asleep=True),))
+    found = road(networks=(network(active=False),), bridges=(), libvirt=libvirt)
+    assert hops(found) == [(Hop.NIC, Fate.PASS), (Hop.BRIDGE, Fate.UNKNOWN)]
+    assert "wakes libvirt" in found.hops[-1].why
+
+
+def test_a_bridge_that_is_down_drops_it() -> None:
+    found = road(links=(link("virbr0", kind="bridge", up=False),))
+    assert hops(found)[-1] == (Hop.BRIDGE, Fate.DROP)
+
+
+def test_bridges_that_are_not_known() -> None:
+    found = road(bridges=Missing("failed", "no sysfs"))
+    assert found.fate is Fate.UNKNOWN
+
+
+def test_a_new_port_that_is_silent_longer_than_the_client_asks_drops_it() -> None:
+    slow = bridge("virbr0", stp=Stp.KERNEL, forward_delay=15.0)
+    assert hops(road(bridges=(slow,)))[-1] == (Hop.PORT, Fate.DROP)
+    patient = target(bridge="virbr0", network="default", client=client("dhcpcd"))
+    assert road(patient, bridges=(slow,)).fate is Fate.PASS
+
+
+def test_a_port_that_forwards_by_now() -> None:
+    slow = bridge("virbr0", stp=Stp.KERNEL, forward_delay=15.0, ports=(port("vnet0", PortState.FORWARDING),))
+    of = target(bridge="virbr0", network="default", tap="vnet0", running=True)
+    found = road(of, bridges=(slow,), links=(link("vnet0", master="virbr0"), link("virbr0", kind="bridge")))
+    assert found.fate is Fate.PASS
+    assert (Hop.TAP, Fate.PASS) in hops(found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fate"),
+    [({"up": False}, Fate.DROP), ({"master": None}, Fate.DROP), ({"master": "virbr0"}, Fate.PASS)],
+    ids=["down", "plugged in nowhere", "plugged in"],
+)
+def test_the_tap(changes: dict[str, object], fate: Fate) -> None:
+    of = target(bridge="virbr0", network="default", tap="vnet0", running=True)
+    found = road(of, links=(link("vnet0", **changes), link("virbr0", kind="bridge")))
+    assert (Hop.TAP, fate) in hops(found)
+
+
+def test_a_tap_in_another_namespace_is_unknown() -> None:
+    of = target(bridge="virbr0", network="default", tap="vnet0", running=True)
+    assert (Hop.TAP, Fate.UNKNOWN) in hops(road(of))
+
+
+def test_rules_that_could_not_be_listed_are_unknown() -> None:
+    found = road(netfilter=Missing("forbidden", "nft may not be run by this user"))
+    assert (Hop.INPUT, Fate.UNKNOWN) in hops(found)
