@@ -4,6 +4,7 @@ import time
 
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import (
+    bridge_interface,
     cold_start,
     define_guest,
     guest_xml,
@@ -70,6 +71,20 @@ def firewalld_site(site: Site, mode: str = "nat", backend: str = "nftables") -> 
     site.run("virsh", "net-autostart", "lab")
     define_guest(site, guest_xml(network_interface()))
     wait_for_zone(site, site.bridge, "libvirt-routed" if mode == "route" else "libvirt")
+
+
+def served_bridge_site(site: Site) -> None:
+    """A host bridge in firewalld's zone internal, which lets dhcp in at run time, with a dnsmasq and a guest."""
+    start_firewalld(site)
+    start_libvirt(site)
+    site.run("ip", "link", "add", site.bridge, "type", "bridge")
+    site.run("ip", "address", "add", "192.168.150.1/24", "dev", site.bridge)
+    site.run("ip", "link", "set", site.bridge, "up")
+    site.run("firewall-cmd", "--zone=internal", f"--change-interface={site.bridge}")
+    site.run("firewall-cmd", "--zone=internal", "--add-service=dhcp")
+    words = [f"--interface={site.bridge}", "--bind-interfaces", "--except-interface=lo", "--port=0", "--no-ping"]
+    site.run("dnsmasq", "--conf-file=/dev/null", *words, "--dhcp-range=192.168.150.10,192.168.150.99")
+    define_guest(site, guest_xml(bridge_interface(site.bridge)))
 
 
 def attempt(site: Site) -> Attempt:

@@ -1,5 +1,6 @@
 """firewalld-zone-lost: which zone decides about the guests' DHCP, and who puts the bridge back where."""
 
+import msgspec
 import pytest
 
 from builders import facts, finding, network, target
@@ -177,6 +178,13 @@ def test_missing_facts_are_told() -> None:
         check.check(facts(networks=(network(),), firewalld=unknown), HERE)
     with pytest.raises(MissingFactError):
         check.check(facts(networks=unknown, firewalld=firewalld(public())), HERE)
+
+
+def test_a_host_without_libvirts_networks_may_serve_a_bridge_all_the_same() -> None:
+    where = served(DNSMASQ, public())
+    absent = Missing("absent", "libvirt's network driver is not configured here")
+    without = Facts(host=msgspec.structs.replace(where.host, networks=absent))
+    assert isinstance(check.check(without, AT_BR0), Broken)
 
 
 def test_what_the_zones_do_not_settle_is_unknown() -> None:

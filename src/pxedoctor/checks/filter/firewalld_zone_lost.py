@@ -51,7 +51,8 @@ META = Meta(
     code="NF003",
     name="firewalld-zone-lost",
     stage=Stage.FILTER,
-    needs=("firewalld", "networks"),
+    needs=("firewalld",),
+    consults=("networks", "processes", "links", "domains"),
     fix="sometimes",
     explains=("host-firewall-drops-dhcp",),
 )
@@ -66,9 +67,11 @@ _NEVER = "Not zone trusted, and not without firewalld: both open every port of t
 def check(facts: Facts, target: Target) -> Outcome:
     host = facts.host
     firewalld = known(host.firewalld)
-    known(host.networks)
     if not firewalld.running:
         return NotApplicable("firewalld does not run")
+    if isinstance(host.networks, Missing) and host.networks.status != "absent":
+        # Where libvirt has no networks at all, the bridge may still be served by this host.
+        known(host.networks)
     served = serving(host, target.bridge) if target.bridge else None
     if target.bridge is None or served is None:
         return NotApplicable("no DHCP or TFTP server of this host is known on its bridge")

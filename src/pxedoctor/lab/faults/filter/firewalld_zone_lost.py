@@ -1,7 +1,7 @@
 """Cases of firewalld-zone-lost."""
 
 from pxedoctor.lab.case import Breaks, Case, Passes
-from pxedoctor.lab.parts_firewalld import attempt, firewalld_site, reload_firewalld
+from pxedoctor.lab.parts_firewalld import attempt, firewalld_site, reload_firewalld, served_bridge_site
 from pxedoctor.lab.site import Site
 
 _OWN_ZONE = "guests"
@@ -44,6 +44,20 @@ def _once_reloaded_site(site: Site) -> None:
 
 def _routed_site(site: Site) -> None:
     firewalld_site(site, mode="route")
+
+
+def _iptables_site(site: Site) -> None:
+    firewalld_site(site, backend="iptables")
+
+
+def _dhcp_out_of_internal(site: Site) -> None:
+    _cmd(site, "--zone=internal", "--remove-service=dhcp")
+
+
+def _dhcp_into_internal(site: Site) -> None:
+    """By hand, and without the file that the repair for good leaves behind."""
+    _cmd(site, "--zone=internal", "--add-service=dhcp")
+    site.run("sh", "-c", "rm -f /etc/firewalld/zones/internal.xml*")
 
 
 CASES: tuple[Case, ...] = (
@@ -95,6 +109,24 @@ CASES: tuple[Case, ...] = (
         expect=Passes(),
         story="A routed network: its zone libvirt-routed opens nothing, the policy libvirt-to-host does.",
         build=_routed_site,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-iptables-backend",
+        expect=Passes(),
+        story="FirewallBackend=iptables: the bridge lost its zone, but libvirt's ACCEPT is above in the chain.",
+        build=_iptables_site,
+        inject=_unbound,
+        attempt=attempt,
+        also=("firewalld-zone-lost",),
+    ),
+    Case(
+        name="firewalld-zone-host-bridge",
+        expect=Breaks("firewalld-zone-lost"),
+        story="A bridge without libvirt's network, a dnsmasq on it, and its zone forgot dhcp with a reload.",
+        build=served_bridge_site,
+        inject=_dhcp_out_of_internal,
+        heal=_dhcp_into_internal,
         attempt=attempt,
     ),
 )
