@@ -17,6 +17,8 @@ from pxedoctor.access.answer import (
 )
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.replay import Replay
+from pxedoctor.collect import modules
+from pxedoctor.collect.ask import modules as ask_modules
 from pxedoctor.collect.ask.netfilter import ask
 from pxedoctor.collect.netfilter import parse
 from pxedoctor.lab.ground.namespace import open_site
@@ -187,6 +189,19 @@ def test_a_kernel_that_tells_by_its_configuration() -> None:
     )
     assert "run nft list tables" in asked
     assert netfilter == Netfilter()
+
+
+@pytest.mark.parametrize("first", ["netfilter", "modules"])
+def test_it_shares_its_questions_about_modules_with_the_collector_of_modules(first: str) -> None:
+    """The notebook keeps the first answer to a question: both must cut it alike, whoever asks first."""
+    builtin = "kernel/net/netfilter/nf_tables.ko\nkernel/net/netfilter/nft_compat.ko\nkernel/drivers/net/tun.ko\n"
+    replay = host("bridge 1 0 - Live\nsnd 1 0 - Live\n", {f"read {BUILTIN}": Text(builtin)})
+    notebook = Notebook(replay)
+    asks = [ask, ask_modules.ask]
+    for each in asks if first == "netfilter" else reversed(asks):
+        each(notebook)
+    assert modules.parse(notebook.answers) == ("bridge", "nf_tables", "nft_compat", "tun")
+    assert "run nft list tables" in notebook.answers
 
 
 def test_without_root_everything_is_forbidden() -> None:

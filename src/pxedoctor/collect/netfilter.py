@@ -1,10 +1,10 @@
 """Gathers the listings of packet filter rules, and says which rules exist and could not be listed."""
 
 from pxedoctor.access.answer import Absent, Answers, Forbidden, Text, read_question, run_question
+from pxedoctor.collect.ask.modules import LOADED
 from pxedoctor.collect.ask.netfilter import (
     LEGACY_NAMES,
     LEGACY_SAVES,
-    MODULES,
     NFT_SAVES,
     NFT_TABLES,
     OWNED,
@@ -23,8 +23,8 @@ _ROOT = "run it as root"
 def parse(answers: Answers) -> Netfilter | Missing:
     if isinstance(answers.get(run_question(NFT_TABLES)), Forbidden):
         return why_missing(answers, run_question(NFT_TABLES))
-    if read_question(MODULES) not in answers:
-        return why_missing(answers, read_question(MODULES))
+    if read_question(LOADED) not in answers:
+        return why_missing(answers, read_question(LOADED))
     listings: list[RulesText] = []
     unlisted: list[Unlisted] = []
     for listing in (*_of_nft(answers), *_of_legacy(answers)):
@@ -60,8 +60,9 @@ def _not_asked() -> Unlisted:
 
 def _unclear(answers: Answers) -> bool:
     """True where no list of modules told whether nf_tables is built in."""
-    told = (question for question in answers if question.endswith(("/modules.builtin", "/proc/config.gz")))
-    return not any(isinstance(answers[question], Text) for question in told)
+    where = ("/modules.builtin", "/boot/config-", "/proc/config.gz")
+    told = (answer for question, answer in answers.items() if any(word in question for word in where))
+    return not any(isinstance(answer, Text) for answer in told)
 
 
 def _saved(answers: Answers, family: str) -> list[RulesText]:

@@ -3,7 +3,7 @@
 Files only: modprobe(8) and modinfo(8) are not asked, and nothing here can load a module.
 """
 
-from pxedoctor.access.answer import Text
+from pxedoctor.access.answer import Absent, Answer, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect.ask.system import KERNEL
 
@@ -27,6 +27,7 @@ MODULES = {
     "nf_conntrack_tftp": "CONFIG_NF_CONNTRACK_TFTP",
     "nf_nat_tftp": "CONFIG_NF_NAT_TFTP",
     "nf_tables": "CONFIG_NF_TABLES",
+    "nft_compat": "CONFIG_NFT_COMPAT",
     "sch_htb": "CONFIG_NET_SCH_HTB",
     "tun": "CONFIG_TUN",
     "vhost_net": "CONFIG_VHOST_NET",
@@ -44,14 +45,37 @@ def config_file(kernel: str) -> str:
 
 
 def ask(host: Notebook) -> None:
-    host.read(LOADED, cut=_loaded_of_ours)
+    ask_loaded(host)
+    ask_built_in(host)
+
+
+def ask_loaded(host: Notebook) -> Answer:
+    """The modules of ours that are loaded, as /proc/modules has them; Absent where the kernel has no modules at all."""
+    return host.read(LOADED, cut=_loaded_of_ours)
+
+
+def ask_built_in(host: Notebook) -> Answer:
+    """The first text that tells what is built in; without one, the last refusal."""
     answer = host.read(KERNEL)
     kernel = answer.text.strip() if isinstance(answer, Text) else ""
-    if kernel and isinstance(host.read(builtin_file(kernel), cut=_built_in_of_ours), Text):
-        return
-    if kernel and isinstance(host.read(config_file(kernel), cut=_options_of_ours), Text):
-        return
-    host.run(OWN_CONFIG, cut=_options_of_ours)
+    if kernel and isinstance(told := host.read(builtin_file(kernel), cut=_built_in_of_ours), Text):
+        return told
+    if kernel and isinstance(told := host.read(config_file(kernel), cut=_options_of_ours), Text):
+        return told
+    return host.run(OWN_CONFIG, cut=_options_of_ours)
+
+
+def in_kernel(host: Notebook, module: str) -> bool | None:
+    """Whether one of MODULES is loaded or built in, so that using it would load nothing. None: cannot be told."""
+    loaded = ask_loaded(host)
+    if isinstance(loaded, Absent):
+        return True
+    if isinstance(loaded, Text) and any(line.partition(" ")[0] == module for line in loaded.text.splitlines()):
+        return True
+    told = ask_built_in(host)
+    if not isinstance(told, Text):
+        return None
+    return any(module_of_file(line) == module or line == f"{MODULES[module]}=y" for line in told.text.splitlines())
 
 
 def _loaded_of_ours(text: str) -> str:

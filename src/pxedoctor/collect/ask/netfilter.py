@@ -11,10 +11,8 @@ import re
 
 from pxedoctor.access.answer import Absent, Text
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask.system import KERNEL
+from pxedoctor.collect.ask.modules import in_kernel
 
-MODULES = "/proc/modules"
-BUILD_OPTIONS = ("zcat", "/proc/config.gz")
 NFT_TABLES = ("nft", "list", "tables")
 # The tables that iptables-nft, ip6tables-nft and ebtables-nft make (iptables/nft.c).
 OWNED = {
@@ -33,7 +31,6 @@ LEGACY_SAVES = {
     "ip6": (("ip6tables-legacy-save",), ("ip6tables-save",)),
 }
 _FOREIGN = re.compile(r"^# Table [`'](\S+?)' (?:is|contains) incompatible", re.MULTILINE)
-_OPTIONS = {"nf_tables": "CONFIG_NF_TABLES", "nft_compat": "CONFIG_NFT_COMPAT"}
 
 
 def nft_table(family: str, name: str) -> tuple[str, ...]:
@@ -54,35 +51,6 @@ def foreign_tables(saved: str) -> frozenset[str]:
 def is_of_nft(saved: str) -> bool:
     """Whether a save command is the nft variant: it says so in its first line, and prints no line where it has none."""
     return "(nf_tables)" in saved or "# Table `" in saved
-
-
-def builtin_lists(release: str) -> tuple[str, ...]:
-    """Where distributions keep the list of modules that are part of the kernel itself; the second is NixOS'."""
-    folders = (f"/lib/modules/{release}", f"/run/booted-system/kernel-modules/lib/modules/{release}")
-    return tuple(f"{folder}/modules.builtin" for folder in folders)
-
-
-def in_kernel(host: Notebook, module: str) -> bool | None:
-    """Whether the module is loaded or built in, without asking anything that would load it. None: cannot be told."""
-    modules = host.read(MODULES)
-    if isinstance(modules, Absent):
-        # A kernel without loadable modules: nothing can be loaded by asking.
-        return True
-    if isinstance(modules, Text) and any(line.split(" ", 1)[0] == module for line in modules.text.splitlines()):
-        return True
-    release = host.read(KERNEL)
-    for path in builtin_lists(release.text.strip()) if isinstance(release, Text) else ():
-        listed = host.read(path, cut=_of_netfilter)
-        if isinstance(listed, Text):
-            return f"/{module}.ko" in listed.text
-    options = host.run(BUILD_OPTIONS, cut=_of_netfilter)
-    return f"{_OPTIONS[module]}=y" in options.text if isinstance(options, Text) else None
-
-
-def _of_netfilter(text: str) -> str:
-    return "\n".join(
-        line for line in text.splitlines() if any(word in line for word in (*_OPTIONS, *_OPTIONS.values()))
-    )
 
 
 def ask(host: Notebook) -> None:
