@@ -1,13 +1,13 @@
 """Hosts, bridges and targets as a test wants them: everything healthy unless said otherwise."""
 
+from pxedoctor.checks.check import Check
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken
-from pxedoctor.checks.check import Check
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.client import Client, client_named
 from pxedoctor.model.host import Host
-from pxedoctor.model.link import Link
 from pxedoctor.model.libvirt import Domain, Network, Nic, Subnet
+from pxedoctor.model.link import Link
 from pxedoctor.model.system import System
 from pxedoctor.model.target import Facts, Target
 

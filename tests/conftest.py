@@ -5,7 +5,6 @@ A test that was skipped, or expected to fail, proves nothing: the run fails and 
 
 import pytest
 
-
 _NOT_RUN = ("skipped", "xfailed", "xpassed")
 
 

@@ -13,6 +13,7 @@ def run(argv: tuple[str, ...]) -> str:
     try:
         done = subprocess.run(
             argv,
+            check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

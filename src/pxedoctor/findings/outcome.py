@@ -35,7 +35,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
-    """The fault holds. `subject` is what is at fault (br0, default, web01's NIC): same name and subject are one finding."""
+    """The fault holds. `subject` is what is at fault (br0, default): same name and subject are one finding."""
 
     headline: str
     subject: str

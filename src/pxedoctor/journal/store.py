@@ -66,12 +66,12 @@ class Journal:
     def locked(self) -> Iterator[None]:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = open(self.folder / ".lock", "w")
+            lock = os.open(self.folder / ".lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise JournalError(
                 f"the journal in {self.folder} cannot be used: {error.strerror}", "run it as root"
             ) from error
-        with lock:
+        with os.fdopen(lock, "w"):
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:

@@ -66,7 +66,8 @@ def guest_xml(interface: str, boot: str = "network", extra: str = "") -> str:
 
 
 def network_interface() -> str:
-    return f"<interface type='network'><source network='{NETWORK}'/><mac address='{MAC}'/><model type='virtio'/></interface>"
+    source = f"<source network='{NETWORK}'/>"
+    return f"<interface type='network'>{source}<mac address='{MAC}'/><model type='virtio'/></interface>"
 
 
 def bridge_interface(bridge: str) -> str:

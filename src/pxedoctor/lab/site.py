@@ -36,6 +36,7 @@ class Site(msgspec.Struct, frozen=True):
         """Runs a program in the site to its end, whatever its exit status."""
         return subprocess.run(
             self.command(*argv),
+            check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
