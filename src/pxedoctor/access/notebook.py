@@ -44,8 +44,9 @@ class Notebook:
         return tuple(answer.text.splitlines()) if isinstance(answer, Text) else ()
 
     def _keep(self, question: str, ask: Callable[[], Answer], cut: Cut) -> Answer:
-        # Asked once: two collectors that need the same text must see the same text.
-        if question not in self.answers:
-            answer = ask()
-            self.answers[question] = Text(cut(answer.text)) if isinstance(answer, Text) else answer
-        return self.answers[question]
+        # Two collectors that need the same text must see the same text: the first answer stays, also where both ask at
+        # the same time (dict.setdefault is atomic).
+        if question in self.answers:
+            return self.answers[question]
+        answer = ask()
+        return self.answers.setdefault(question, Text(cut(answer.text)) if isinstance(answer, Text) else answer)

@@ -1,12 +1,13 @@
 """Asks what is wanted, once, and makes a Host of it."""
 
+import threading
 from collections.abc import Callable
 
 import msgspec
 
 from pxedoctor.access.answer import Access, Answer
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.registry import COLLECTORS
+from pxedoctor.collect.registry import COLLECTORS, Collector
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Libvirt
@@ -26,24 +27,52 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 def gather(access: Access, wanted: frozenset[str], progress: Progress) -> Gathered:
     """Runs the wanted collectors; one that raises becomes a Missing of its own and stops nobody else."""
     notebook = Notebook(access)
+    collectors = [collector for collector in COLLECTORS if collector.name in wanted]
+    failures = _ask_all(collectors, notebook, progress)
     facts: dict[str, object] = {}
     unmodelled: list[Unmodelled] = []
     sources: list[Source] = []
-    for collector in COLLECTORS:
-        if collector.name not in wanted:
-            continue
-        progress(collector.name)
-        try:
-            collector.ask(notebook)
-            fact, strange = _sorted_out(collector.parse(notebook.answers))
-        except Exception as error:  # a broken collector must not take the others with it
-            why = f"pxedoctor could not understand {collector.name}: {error!r}"
-            fact, strange = Missing("failed", why, "report this with `pxedoctor snapshot -o FILE`"), ()
+    for collector in collectors:
+        fact, strange = _understood(collector, notebook, failures.get(collector.name))
         facts[collector.name] = fact
         unmodelled += strange
         sources.append(_source(collector.name, fact, strange))
     host = Host(**facts, unmodelled=tuple(unmodelled))  # type: ignore[arg-type]
     return Gathered(host=host, sources=tuple(sources), answers=notebook.answers)
+
+
+def _ask_all(collectors: list[Collector], notebook: Notebook, progress: Progress) -> dict[str, Exception]:
+    """Puts all questions, a thread a collector, because asking is waiting for other programs; who failed, and how.
+
+    The threads are daemons: Ctrl-C ends the program without waiting for an answer.
+    """
+    failures: dict[str, Exception] = {}
+
+    def ask(collector: Collector) -> None:
+        try:
+            collector.ask(notebook)
+        except Exception as error:  # a broken collector must not take the others with it
+            failures[collector.name] = error
+
+    threads = [(entry.name, threading.Thread(target=ask, args=(entry,), daemon=True)) for entry in collectors]
+    for _, thread in threads:
+        thread.start()
+    for name, thread in threads:
+        progress(name)
+        thread.join()
+    return failures
+
+
+def _understood(
+    collector: Collector, notebook: Notebook, failure: Exception | None
+) -> tuple[object, tuple[Unmodelled, ...]]:
+    try:
+        if failure is not None:
+            raise failure
+        return _sorted_out(collector.parse(notebook.answers))
+    except Exception as error:  # nor must one whose text nobody foresaw
+        why = f"pxedoctor could not understand {collector.name}: {error!r}"
+        return Missing("failed", why, "report this with `pxedoctor snapshot -o FILE`"), ()
 
 
 def _sorted_out(parsed: object) -> tuple[object, tuple[Unmodelled, ...]]:
