@@ -32,7 +32,8 @@ _MOVING_KEYS = frozenset(
         "packets", "bytes", "tentative", "dadfailed", "operstate", "gc_timer", "hello_timer", "tcn_timer",
         "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size",
         "gso_max_size", "hold_timer", "message_age_timer", "forward_delay_timer", "rx_bpdu", "tx_bpdu", "rx_tcn",
-        "tx_tcn", "transition_blk", "transition_fwd",
+        "tx_tcn", "transition_blk", "transition_fwd", "config_pending", "topology_change_ack",
+        "topology_change_detected",
     }
 )  # fmt: skip
 # Listings device by device: a device that was made anew moves to the end.

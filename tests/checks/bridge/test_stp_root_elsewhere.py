@@ -58,7 +58,7 @@ def test_evidence_names_the_root_its_port_and_that_a_delay_here_does_nothing() -
     assert ("/sys/class/net/br0/bridge/root_id", ROOT) in told
     assert "eno1" in told["/sys/class/net/br0/bridge/root_port", "1"]
     assert ("/sys/class/net/br0/bridge/forward_delay", "1500") in told
-    assert ("ip -j link xstats type bridge_slave dev eno1 stp", "12") in told
+    assert "eno1" in told["ip -j link xstats type bridge_slave dev eno1 stp", ""]
     assert any("has no effect behind that root, and cannot be read" in text for text in told.values())
 
 
