@@ -424,7 +424,3 @@ def test_the_undo_of_a_service_takes_nothing_away_that_was_there() -> None:
     assert isinstance(AddService(zone="dark", service="dhcp", lifetime="permanent").undo(where.host), Nothing)
     assert isinstance(AddService(zone="nowhere", service="dhcp").undo(where.host), Nothing)
     assert isinstance(AddService(zone="dark", service="dhcp").undo(where.host), Inverse)
-
-
-def test_it_explains_the_general_cause() -> None:
-    assert check.META.explains == ("host-firewall-drops-dhcp",)

@@ -54,7 +54,6 @@ META = Meta(
     needs=("firewalld",),
     consults=("networks", "processes", "links", "domains"),
     fix="sometimes",
-    explains=("host-firewall-drops-dhcp",),
 )
 
 _WORDS = {"dhcp": "DHCP", "tftp": "TFTP"}
