@@ -28,8 +28,11 @@ def edit_definition(edit: EditDefinition) -> None:
 def edited(text: str, edit: EditDefinition) -> str:
     """The definition's text with the edit made. Pure."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
-    root = etree.fromstring(text.encode(), parser)
-    parents = root.xpath(edit.select)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+        parents = root.xpath(edit.select)
+    except etree.LxmlError as error:
+        raise NotGrantedError(f"{edit.document} {edit.name} cannot be edited: {error}") from error
     if not isinstance(parents, list) or len(parents) != 1 or not isinstance(parents[0], etree._Element):
         raise NotGrantedError(f"{edit.document} {edit.name} has not exactly one {edit.select}")
     _set_attributes(parents[0], edit)

@@ -1,10 +1,11 @@
 """Does a plan step by step, writes down each before doing it, and takes everything back when one fails.
 
 1. Every step's undo is computed and on disk before the first step is done.
-2. A step that fails stops the plan; the done ones are undone in reverse order.
+2. A step that fails stops the plan, and so does a wish to stop; the done ones are undone in reverse order.
 3. The returned entry tells the true state of each step; nothing else is ever said of it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -36,8 +37,13 @@ def recorded(entry_id: str, started: str, finding: str, headline: str, plan: Pla
     )
 
 
-def perform(entry: Entry, journal: Journal) -> Entry:
-    """Does all steps; on the first failure (or Ctrl-C) takes the done ones back."""
+def never() -> bool:
+    """Nobody wants to stop."""
+    return False
+
+
+def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = never) -> Entry:
+    """Does all steps; on the first failure, or when asked to stop between two of them, takes the done ones back."""
     journal.write(entry)
     for index in range(len(entry.steps)):
         entry = _marked(entry, index, "doing", journal)
@@ -46,12 +52,12 @@ def perform(entry: Entry, journal: Journal) -> Entry:
         except NotGrantedError as error:
             entry = _marked(entry, index, "failed", journal, str(error))
             return take_back(entry, journal)
-        except KeyboardInterrupt:
-            # Whether the interrupted step took hold is not known; its undo is asked for like a done one's.
-            entry = _marked(entry, index, "done", journal)
-            take_back(entry, journal)
-            raise
+        except Exception as error:  # whatever it was, what is done must not be left behind
+            entry = _marked(entry, index, "failed", journal, f"pxedoctor itself failed: {error!r}")
+            return take_back(entry, journal)
         entry = _marked(entry, index, "done", journal)
+        if wants_to_stop():
+            return take_back(entry, journal)
     return entry
 
 

@@ -19,8 +19,10 @@ def run(argv: tuple[str, ...]) -> str:
             text=True,
             errors="backslashreplace",
             timeout=_SECONDS,
+            # Ctrl-C on the terminal is for pxedoctor, which lets a step end (see interrupt).
+            start_new_session=True,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise NotGrantedError(f"{argv[0]}: {error}") from error
     if done.returncode != 0:
         words = (done.stderr or done.stdout).strip()

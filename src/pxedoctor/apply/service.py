@@ -53,7 +53,7 @@ class PlainPid:
         if action == "reload":
             if pid is None:
                 raise NotGrantedError(f"{name} is not running, so it cannot be reloaded")
-            os.kill(pid, signal.SIGHUP)
+            self._signal(name, pid, signal.SIGHUP)
             return
         argv = self._argv(name, pid)
         if pid is not None:
@@ -70,7 +70,10 @@ class PlainPid:
 
     def _argv(self, name: str, pid: int | None) -> list[str]:
         if pid is not None:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except OSError as error:
+                raise NotGrantedError(f"{name} (pid {pid}) ended by itself: {error}") from error
             return [word.decode(errors="surrogateescape") for word in words if word]
         program = shutil.which(name)
         if program is None:
@@ -78,17 +81,30 @@ class PlainPid:
         return [program, "-d"]
 
     def _stop(self, name: str, pid: int) -> None:
-        os.kill(pid, signal.SIGTERM)
+        self._signal(name, pid, signal.SIGTERM)
         deadline = time.monotonic() + _STOP_SECONDS
         while _lives(pid):
             if time.monotonic() > deadline:
                 raise NotGrantedError(f"{name} (pid {pid}) did not end within {_STOP_SECONDS} s")
             time.sleep(_POLL_SECONDS)
 
+    def _signal(self, name: str, pid: int, number: signal.Signals) -> None:
+        try:
+            os.kill(pid, number)
+        except OSError as error:
+            raise NotGrantedError(f"{name} (pid {pid}) took no {number.name}: {error.strerror}") from error
+
     def _start(self, name: str, argv: list[str]) -> None:
-        subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_START_SECONDS, check=False)
+        # To nowhere, and not to a pipe: a daemon that keeps its output open would be waited for.
+        nowhere = subprocess.DEVNULL
+        try:
+            starting = subprocess.Popen(argv, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True)
+        except OSError as error:
+            raise NotGrantedError(f"{name} cannot be started: {error}") from error
         deadline = time.monotonic() + _START_SECONDS
         while self._pid(name) is None:
+            if starting.poll():
+                raise NotGrantedError(f"{name} ended with {starting.returncode} when it was started: {' '.join(argv)}")
             if time.monotonic() > deadline:
                 raise NotGrantedError(f"{name} did not start: {' '.join(argv)}")
             time.sleep(_POLL_SECONDS)

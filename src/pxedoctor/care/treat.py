@@ -4,14 +4,18 @@
 2. Pending: the steps are done, and the cure waits for something only a person does (a guest's full restart).
 3. Undone: a step failed, or the finding is still there, and everything that can be taken back was.
 4. Failed: as 3, but something could not be taken back; the steps tell which, with the command.
+
+Ctrl-C at any moment ends in 3 or 4: no step is cut off in its middle, and nothing that was done is left behind.
 """
 
 import time
+from collections.abc import Callable
 
 import msgspec
 
 from pxedoctor.access.answer import Access
 from pxedoctor.apply.executor import perform, recorded, take_back
+from pxedoctor.apply.interrupt import put_off
 from pxedoctor.care.examine import Clock, examine, silent
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection
@@ -59,23 +63,29 @@ def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -
         raise ValueError(f"{diagnosed.finding.id} has no plan")
     finding = diagnosed.finding
     entry = recorded(entry_id, surgery.clock(), finding.id, finding.broken.headline, plan, facts.host)
-    entry = perform(entry, surgery.journal)
-    if any(step.state != "done" for step in entry.steps):
-        return _closed(entry, surgery, "undone" if _all_taken_back(entry) else "failed")
-    if plan.pending:
-        return _closed(entry, surgery, "pending")
-    if _gone(finding.id, surgery):
-        return _closed(entry, surgery, "verified")
-    entry = take_back(entry, surgery.journal)
-    return _closed(entry, surgery, "undone" if _all_taken_back(entry) else "failed")
+    with put_off() as wants_to_stop:
+        entry = perform(entry, surgery.journal, wants_to_stop)
+        if any(step.state != "done" for step in entry.steps):
+            return _taken_back(entry, surgery, wants_to_stop())
+        cured = bool(plan.pending) or _gone(finding.id, surgery, wants_to_stop)
+        if cured and not wants_to_stop():
+            return _closed(entry, surgery, "pending" if plan.pending else "verified")
+        return _taken_back(take_back(entry, surgery.journal), surgery, wants_to_stop())
 
 
-def _gone(finding: str, surgery: Surgery) -> bool:
+def _taken_back(entry: Entry, surgery: Surgery, interrupted: bool) -> Treated:
+    treated = _closed(entry, surgery, "undone" if _all_taken_back(entry) else "failed")
+    return msgspec.structs.replace(treated, interrupted=interrupted)
+
+
+def _gone(finding: str, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> bool:
     """Whether a fresh look no longer finds it. A restarted daemon writes its rules some time after it has forked."""
     for _ in range(_LOOKS):
         after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress)
         if all(found.finding.id != finding for found in after.report.findings):
             return True
+        if wants_to_stop():
+            return False
         time.sleep(_BETWEEN_LOOKS_SECONDS)
     return False
 

@@ -121,4 +121,7 @@ def _tell(treated: Treated, refused: list[Refusal], as_json: bool) -> None:
         click.echo(json.encode(treated_document(treated, refused)))
     else:
         say(render_treated(treated, style_of_stdout()))
+    if treated.interrupted:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
     sys.exit(0 if treated.outcome in {"verified", "pending"} else 1)

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from pxedoctor.apply.executor import take_back
+from pxedoctor.apply.interrupt import put_off
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.record import Entry
@@ -20,7 +21,8 @@ def command(entry_id: str | None, as_json: bool) -> None:
     """Take the treatment ID back (or the last one). Steps that have no inverse say so and change nothing."""
     journal = Journal()
     try:
-        with journal.locked():
+        # Half an undo is worse than one that ends some seconds after Ctrl-C.
+        with journal.locked(), put_off():
             entry = journal.read(entry_id) if entry_id else _last(journal)
             after = take_back(entry, journal)
             journal.write(msgspec.structs.replace(after, outcome=_outcome(after)))

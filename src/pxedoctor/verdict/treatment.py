@@ -10,10 +10,11 @@ TreatmentOutcome = Literal["verified", "pending", "undone", "failed"]
 
 
 class Treated(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, step by step, and what a fresh look said of it."""
+    """What was done, step by step, and what a fresh look said of it. `interrupted`: a person wanted it to stop."""
 
     entry: Entry
     outcome: TreatmentOutcome
+    interrupted: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):
