@@ -27,10 +27,10 @@ test: setup lint types layers docs
 	@scripts/run-tests $(BIN) $(WORKERS)
 
 fmt: setup
-	@$(BIN)/ruff format src tests scripts/*.py && $(BIN)/ruff check --fix src tests
+	@$(BIN)/ruff format src tests scripts && $(BIN)/ruff check --fix src tests scripts
 
 lint: setup
-	@$(BIN)/ruff format --check src tests && $(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests scripts && $(BIN)/ruff check src tests scripts
 
 types: setup
 	@$(BIN)/mypy

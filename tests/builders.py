@@ -56,9 +56,7 @@ def link(name: str, kind: str = "tun", **changes: object) -> Link:
 
 def network(name: str = "default", **changes: object) -> Network:
     """An active nat network with a DHCP range on virbr0."""
-    subnet = Subnet(
-        family="ipv4", address="192.168.122.1", prefix=24, ranges=(("192.168.122.2", "192.168.122.254"),)
-    )
+    subnet = Subnet(family="ipv4", address="192.168.122.1", prefix=24, ranges=(("192.168.122.2", "192.168.122.254"),))
     values: dict[str, object] = {
         "name": name,
         "uuid": "u",
