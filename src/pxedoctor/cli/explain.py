@@ -1,12 +1,11 @@
 """pxedoctor explain: what a cause is, why the guest fails of it, what one sees, and how it is repaired."""
 
-import difflib
 import re
 
 import click
 
 from pxedoctor.checks import CHECKS
-from pxedoctor.checks.check import Check
+from pxedoctor.cli.naming import check_named, nearest
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.report import json
 from pxedoctor.report.causes import explanation_document
@@ -21,18 +20,13 @@ _FIRMWARE_WORD = re.compile(r"(?:.*ipxe\.org/)?([0-9a-f]{6,8})|(pxe-[a-z]\d+)", 
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(what: str, as_json: bool) -> None:
     """Explain one cause, by its name or its code."""
-    check = _named(what)
+    check = check_named(what)
     if check is None:
         _not_named(what, as_json)
     elif as_json:
         click.echo(json.encode(explanation_document(check)))
     else:
         say(render_explanation(check, style_of_stdout()))
-
-
-def _named(what: str) -> Check | None:
-    wanted = what.lower()
-    return next((c for c in CHECKS if wanted in {c.META.name, c.META.code.lower(), *c.META.aliases}), None)
 
 
 def _not_named(what: str, as_json: bool) -> None:
@@ -44,7 +38,4 @@ def _not_named(what: str, as_json: bool) -> None:
         fail(f"explain knows causes by name or code; it does not explain firmware's {word} yet", known, as_json)
     if " " in what.strip() or "/" in what:
         fail("explain knows causes by name or code; it does not read log lines or links yet", "pxedoctor list", as_json)
-    words = [word for check in CHECKS for word in (check.META.name, check.META.code.lower())]
-    near = difflib.get_close_matches(what.lower(), words, n=3, cutoff=0.5)
-    help_words = f"nearest: {', '.join(near)}; all of them: pxedoctor list" if near else "all of them: pxedoctor list"
-    fail(f"there is no cause {what!r}", help_words, as_json)
+    fail(f"there is no cause {what!r}", nearest(what), as_json)

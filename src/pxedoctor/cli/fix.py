@@ -8,6 +8,8 @@ import click
 from pxedoctor.access.live import LiveHost
 from pxedoctor.care.examine import Examined, examine
 from pxedoctor.care.treat import Surgery, refusal, treat
+from pxedoctor.checks.check import Check
+from pxedoctor.cli.naming import check_named, nearest
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
@@ -46,19 +48,27 @@ def command(
 ) -> None:
     """Show the repair of what `diagnose` finds. With --apply: do it, look again, and undo it if it did not help."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
+    check = check_named(only) if only is not None else None
+    if only is not None and check is None:
+        fail(f"there is no cause {only!r}", nearest(only), as_json)
     try:
         examined = examine(LiveHost(), selection, now(), progress_on_terminal())
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
-    wanted = _wanted(examined, only)
+    wanted = _wanted(examined, check)
     if not do_apply:
         _show(wanted, examined, allow_risky, as_json)
     _apply(wanted, examined, selection, allow_risky, yes, as_json)
 
 
-def _wanted(examined: Examined, only: str | None) -> tuple[Diagnosed, ...]:
-    findings = examined.report.findings
-    return tuple(d for d in findings if only is None or only in {d.finding.name, d.finding.meta.code})
+def _wanted(examined: Examined, only: Check | None) -> tuple[Diagnosed, ...]:
+    """The findings asked for. One cause at one place is repaired once, also where it is a fault for one guest and a
+    risk for another."""
+    first: dict[str, Diagnosed] = {}
+    for diagnosed in examined.report.findings:
+        if only is None or diagnosed.finding.meta is only.META:
+            first.setdefault(diagnosed.finding.id, diagnosed)
+    return tuple(first.values())
 
 
 def _show(wanted: tuple[Diagnosed, ...], examined: Examined, allow_risky: bool, as_json: bool) -> None:

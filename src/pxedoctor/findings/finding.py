@@ -19,5 +19,5 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """Stable over runs: `BR001:br0`."""
+        """Stable over runs: `BR001:br0`. A fault for one guest and a risk for another at one place share it."""
         return f"{self.meta.code}:{self.broken.subject}"
