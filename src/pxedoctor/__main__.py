@@ -9,9 +9,13 @@ def main() -> None:
 
         print(f"pxedoctor {__version__}")
         return
-    from pxedoctor.cli import main as cli_main
+    try:
+        from pxedoctor.cli import main as cli_main
 
-    cli_main()
+        cli_main()
+    except KeyboardInterrupt:
+        # Before the command line can catch it, or while it ends.
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,12 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def ignore() -> None:
+    """From now on to the end of the program: for what lasts a moment and must not be half done."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextlib.contextmanager
 def put_off() -> Iterator[Callable[[], bool]]:
     """Within the block none of the signals ends the program; `wanted()` tells whether one came."""

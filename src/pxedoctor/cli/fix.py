@@ -6,6 +6,7 @@ import sys
 import click
 
 from pxedoctor.access.live import LiveHost
+from pxedoctor.apply.interrupt import ignore
 from pxedoctor.care.examine import Examined, examine
 from pxedoctor.care.treat import Surgery, refusal, treat
 from pxedoctor.checks.check import Check
@@ -119,6 +120,8 @@ def _agreed(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> bool:
 def _carried_out(diagnosed: Diagnosed, examined: Examined, selection: Selection, as_json: bool) -> Treated:
     surgery = Surgery(access=LiveHost(), selection=selection, journal=Journal(), clock=now)
     entry_id = f"{now().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
+    # `treat` obeys Ctrl-C; before and after it, for a moment, nobody does: what it did must be told.
+    ignore()
     try:
         with surgery.journal.locked():
             return treat(diagnosed, examined.facts, surgery, entry_id)

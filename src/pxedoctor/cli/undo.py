@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from pxedoctor.apply.executor import take_back
-from pxedoctor.apply.interrupt import put_off
+from pxedoctor.apply.interrupt import ignore
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.record import Entry
@@ -22,7 +22,8 @@ def command(entry_id: str | None, as_json: bool) -> None:
     journal = Journal()
     try:
         # Half an undo is worse than one that ends some seconds after Ctrl-C.
-        with journal.locked(), put_off():
+        ignore()
+        with journal.locked():
             entry = journal.read(entry_id) if entry_id else _last(journal)
             after = take_back(entry, journal)
             journal.write(msgspec.structs.replace(after, outcome=_outcome(after)))

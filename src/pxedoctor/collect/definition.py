@@ -3,11 +3,22 @@
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from pxedoctor.access.answer import Answers
+from pxedoctor.access.answer import Answers, Forbidden, list_question, read_question
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Unmodelled
 
 T = TypeVar("T")
+
+
+def closed_to_us(answers: Answers, *folders: str) -> str | None:
+    """The question about one of the folders, or about a definition in it, that was forbidden; None where none was."""
+    for folder in folders:
+        names = (text_of(answers, list_question(folder)) or "").splitlines()
+        files = (read_question(f"{folder}/{name}") for name in names if name.endswith(".xml"))
+        for question in (list_question(folder), *files):
+            if isinstance(answers.get(question), Forbidden):
+                return question
+    return None
 
 
 def understood(

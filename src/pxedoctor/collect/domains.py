@@ -5,9 +5,9 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from pxedoctor.access.answer import Absent, Answers, Forbidden, Text, list_question, read_question, run_question
+from pxedoctor.access.answer import Absent, Answers, Text, list_question, read_question, run_question
 from pxedoctor.collect.ask.libvirt import DOMAIN_NAMES, QEMU_DEFINED, QEMU_LIVE, dump_domain
-from pxedoctor.collect.definition import understood
+from pxedoctor.collect.definition import closed_to_us, understood
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -26,8 +26,9 @@ _ACTUAL: dict[str, NicKind] = {"direct": "direct", "hostdev": "hostdev"}
 
 
 def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
-    if isinstance(answers.get(list_question(QEMU_DEFINED)), Forbidden):
-        return _from_virsh(answers)
+    closed = closed_to_us(answers, QEMU_DEFINED, QEMU_LIVE)
+    if closed is not None:
+        return _from_virsh(answers, closed)
     if isinstance(answers.get(list_question(QEMU_DEFINED)), Absent):
         return Missing("absent", "libvirt's QEMU driver is not configured here", "install libvirt, or name a --bridge")
     if not isinstance(answers.get(list_question(QEMU_DEFINED)), Text):
@@ -54,10 +55,10 @@ def _in_folder(answers: Answers, folder: str) -> list[Domain | Unmodelled]:
     ]
 
 
-def _from_virsh(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
+def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...] | Missing:
     names = text_of(answers, run_question(DOMAIN_NAMES))
     if names is None:
-        return why_missing(answers, list_question(QEMU_DEFINED))
+        return why_missing(answers, closed)
     return tuple(
         understood("domain", answers, run_question(argv), shlex.join(argv), _domain)
         for argv in (dump_domain(name) for name in names.splitlines() if name)

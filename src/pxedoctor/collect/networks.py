@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from pxedoctor.access.answer import Absent, Answers, Forbidden, Text, list_question, read_question, run_question
+from pxedoctor.access.answer import Absent, Answers, Text, list_question, read_question, run_question
 from pxedoctor.collect.ask.libvirt import (
     ACTIVE_NETWORKS,
     AUTOSTARTED_NETWORKS,
@@ -17,7 +17,7 @@ from pxedoctor.collect.ask.libvirt import (
     dump_network,
     is_pid,
 )
-from pxedoctor.collect.definition import understood
+from pxedoctor.collect.definition import closed_to_us, understood
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -28,8 +28,9 @@ _BACKENDS: dict[str, Backend] = {"iptables": "iptables", "nftables": "nftables",
 
 def parse(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
     listed = answers.get(list_question(NETWORKS_DEFINED))
-    if isinstance(listed, Forbidden):
-        return _from_virsh(answers)
+    closed = closed_to_us(answers, NETWORKS_DEFINED, NETWORKS_LIVE)
+    if closed is not None:
+        return _from_virsh(answers, closed)
     if isinstance(listed, Absent):
         return Missing(
             "absent", "libvirt's network driver is not configured here", "install libvirt, or name a --bridge"
@@ -73,10 +74,10 @@ def _in_folder(answers: Answers, folder: str) -> list[Network | Unmodelled]:
     ]
 
 
-def _from_virsh(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
+def _from_virsh(answers: Answers, closed: str) -> tuple[Network | Unmodelled, ...] | Missing:
     names = text_of(answers, run_question(NETWORK_NAMES))
     if names is None:
-        return why_missing(answers, list_question(NETWORKS_DEFINED))
+        return why_missing(answers, closed)
     active = set((text_of(answers, run_question(ACTIVE_NETWORKS)) or "").splitlines())
     autostarted = set((text_of(answers, run_question(AUTOSTARTED_NETWORKS)) or "").splitlines())
     networks: list[Network | Unmodelled] = []

@@ -6,7 +6,7 @@ and networks whose loss is being looked for.
 
 from collections.abc import Callable
 
-from pxedoctor.access.answer import Forbidden, Text
+from pxedoctor.access.answer import Answer, Forbidden, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect.ask.redact import without_secrets
 
@@ -78,21 +78,24 @@ def ask_daemons(host: Notebook) -> None:
 
 
 def ask_domains(host: Notebook) -> None:
+    answers = [host.list(QEMU_DEFINED)]
     for folder in (QEMU_DEFINED, QEMU_LIVE):
-        for name in host.names(folder):
-            if name.endswith(".xml"):
-                host.read(f"{folder}/{name}", cut=without_secrets)
-    if isinstance(host.list(QEMU_DEFINED), Forbidden) and _daemon_runs(host, "libvirtd", "virtqemud"):
+        names = (name for name in host.names(folder) if name.endswith(".xml"))
+        answers += [host.read(f"{folder}/{name}", cut=without_secrets) for name in names]
+    if _closed(answers) and _all_awake(host):
         _ask_virsh(host, DOMAIN_NAMES, dump_domain)
 
 
 def ask_networks(host: Notebook) -> None:
+    answers = [host.list(NETWORKS_DEFINED)]
     for folder in (NETWORKS_DEFINED, NETWORKS_LIVE):
         for name in host.names(folder):
-            if name.endswith(".xml") or (name.endswith(".pid") and name != "driver.pid"):
-                host.read(f"{folder}/{name}", cut=without_secrets)
+            if name.endswith(".xml"):
+                answers.append(host.read(f"{folder}/{name}", cut=without_secrets))
+            elif name.endswith(".pid") and name != "driver.pid":
+                host.read(f"{folder}/{name}")
     host.names(NETWORKS_AUTOSTART)
-    if isinstance(host.list(NETWORKS_DEFINED), Forbidden) and _daemon_runs(host, "libvirtd", "virtnetworkd"):
+    if _closed(answers) and _all_awake(host):
         _ask_virsh(host, NETWORK_NAMES, dump_network)
         host.run(ACTIVE_NETWORKS)
         host.run(AUTOSTARTED_NETWORKS)
@@ -105,8 +108,21 @@ def _ask_virsh(host: Notebook, listing: tuple[str, ...], dump: Callable[[str], t
             host.run(dump(name), cut=without_secrets)
 
 
-def _daemon_runs(host: Notebook, *daemons: str) -> bool:
+def _closed(answers: list[Answer]) -> bool:
+    return any(isinstance(answer, Forbidden) for answer in answers)
+
+
+def _all_awake(host: Notebook) -> bool:
+    """Whether a daemon runs and none sleeps behind its socket: a question to one may wake another."""
     ask_daemons(host)
-    pids = (host.read(pid_file(daemon)) for daemon in daemons)
-    texts = (pid.text.strip() for pid in pids if isinstance(pid, Text))
-    return any(is_pid(text) and isinstance(host.read(stat_file(text)), Text) for text in texts)
+    running = {daemon for daemon in DAEMONS if _runs(host, daemon)}
+    sockets = host.read(UNIX_SOCKETS, cut=_sockets_of_libvirt)
+    listening = sockets.text.splitlines() if isinstance(sockets, Text) else []
+    asleep = (name for name in DAEMONS if name not in running and f"{ACCEPTS} {socket_file(name)}" in listening)
+    return bool(running) and not any(asleep)
+
+
+def _runs(host: Notebook, daemon: str) -> bool:
+    pid = host.read(pid_file(daemon))
+    text = pid.text.strip() if isinstance(pid, Text) else ""
+    return is_pid(text) and isinstance(host.read(stat_file(text)), Text)

@@ -9,6 +9,7 @@ import re
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.ask.redact import without_credentials
 
 _PROGRAMS = (
     "kernel",
@@ -55,9 +56,9 @@ def tail(path: str) -> tuple[str, ...]:
 
 
 def relevant(text: str) -> str:
-    """The newest of the lines that a pattern knows."""
+    """The newest of the lines that a pattern knows, without the credentials that a program may have logged in them."""
     lines = [line for line in text.splitlines() if _RELEVANT.search(line)]
-    return "\n".join(lines[-_KEPT:])
+    return without_credentials("\n".join(lines[-_KEPT:]))
 
 
 def ask(host: Notebook) -> None:
