@@ -47,7 +47,7 @@ def _places(road: Road, target: Target, broken: Broken | None) -> list[Place]:
         before = [
             place for hop, place in zip(road.hops, walked, strict=True) if _ORDER.index(hop.hop) < _ORDER.index(died)
         ]
-        if died in _BACK:
+        if died in _BACK and not any(hop.hop is Hop.SERVER for hop in road.hops):
             before.append(Place("DHCP server"))
         walked = [*before, Place(_hop_word(died, broken.subject), Fate.DROP)]
     return walked if died is None else [*walked, *_goal(died, target)]

@@ -221,7 +221,7 @@ def _was_lines(entry: Entry, style: Style) -> list[Line]:
     return labelled("it was", f"{entry.headline} ({entry.finding})", style, 2, Role.DIM)
 
 
-_STATE_WIDTH = 15
+_STATE_WIDTH = len("nothing to undo") + 2
 
 
 def step_lines(entry: Entry, style: Style, by_hand: bool) -> list[Line]:
