@@ -102,11 +102,18 @@ def test_a_pid_file_that_tells_no_pid_is_not_an_absent_one(answer: Answer, statu
     assert pid.status == status
 
 
-def test_a_status_file_that_is_closed_to_us_hides_the_network_and_does_not_stop_it() -> None:
+def test_a_status_file_that_is_closed_to_us_does_not_stop_its_network() -> None:
     """Mode 0600: a plain user who took it for inactive would be told of a fault that is none."""
-    (found,) = collected(texts(**{f"read {STATE}/lab.xml": Forbidden("not for us")}))
+    notebook = Notebook(Replay(texts(**{f"read {STATE}/lab.xml": Forbidden("not for us")})))
+    ask_libvirt.ask_networks(notebook)
+    found = networks.parse(notebook.answers)
+    assert found == Missing("forbidden", "not for us", "run it as root")
+
+
+def test_a_status_file_that_is_not_understood_hides_its_network() -> None:
+    (found,) = collected(texts(**{f"read {STATE}/lab.xml": Text("<networkstatus>")}))
     assert isinstance(found, Unmodelled)
-    assert (found.kind, found.name) == ("network", "lab")
+    assert (found.kind, found.name, found.origin) == ("network", "lab", f"{STATE}/lab.xml")
 
 
 @pytest.mark.parametrize(("listing", "done"), [("autostarted\nlab.xml", True), ("lab.xml", False), ("", False)])

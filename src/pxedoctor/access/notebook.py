@@ -20,7 +20,10 @@ def _nothing(text: str) -> str:
 
 
 class Notebook:
-    """Access that writes down what it was told. `cut` takes secrets out before anything is kept."""
+    """Access that writes down what it was told. `cut` takes secrets out before anything is kept.
+
+    A replay is cut again: cutting twice must change nothing more.
+    """
 
     def __init__(self, access: Access) -> None:
         self._access = access

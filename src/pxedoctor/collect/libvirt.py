@@ -4,13 +4,13 @@ import re
 
 from pxedoctor.access.answer import Absent, Answers, Failed, Forbidden, list_question, read_question
 from pxedoctor.collect.ask.libvirt import (
-    ACCEPTS,
     AUTOSTARTED_MARK,
     DAEMONS,
     NETWORK_CONF,
     NETWORKS_LIVE,
     STATE,
     UNIX_SOCKETS,
+    accepting,
     is_pid,
     pid_file,
     socket_file,
@@ -41,9 +41,8 @@ def _daemon(answers: Answers, name: str) -> Daemon | None:
     pid = (text_of(answers, read_question(pid_file(name))) or "").strip()
     if is_pid(pid) and _alive(text_of(answers, read_question(stat_file(pid)))):
         return Daemon(name=name, pid=int(pid))
-    sockets = (text_of(answers, read_question(UNIX_SOCKETS)) or "").splitlines()
-    # Somebody accepts (SO_ACCEPTCON) and it is not the daemon. A socket that a crash left behind has no such line.
-    if f"{ACCEPTS} {socket_file(name)}" in sockets:
+    # Somebody accepts, and it is not the daemon: it is systemd, for the daemon.
+    if socket_file(name) in accepting(text_of(answers, read_question(UNIX_SOCKETS)) or ""):
         return Daemon(name=name, asleep=True)
     return None
 

@@ -31,7 +31,8 @@ ACTIVE_NETWORKS = (*VIRSH, "net-list", "--name")
 AUTOSTARTED_NETWORKS = (*VIRSH, "net-list", "--all", "--autostart", "--name")
 # The listening sockets of this host; a daemon that sleeps has one, and systemd holds it (proc(5), unix(7)).
 UNIX_SOCKETS = "/proc/net/unix"
-ACCEPTS = "00010000"
+# A line of it with nothing but the state (SO_ACCEPTCON: somebody accepts) and the path.
+_ACCEPTING = "0: 0 0 00010000 0001 01 0 {path}"
 
 
 def pid_file(daemon: str) -> str:
@@ -60,10 +61,16 @@ def is_pid(text: str) -> bool:
 
 
 def _sockets_of_libvirt(listing: str) -> str:
-    """The state and the path of the sockets of libvirt that accept (SO_ACCEPTCON): the rest is not our business."""
+    """The sockets of libvirt on which somebody accepts, in the listing's own form; the rest is not our business."""
+    paths = {path for path in accepting(listing) if path.startswith(STATE)}
+    return "\n".join(_ACCEPTING.format(path=path) for path in sorted(paths))
+
+
+def accepting(listing: str) -> frozenset[str]:
+    """The paths on which somebody accepts connections. A socket that a crash left behind is not among them."""
     lines = (line.split(None, 7) for line in listing.splitlines())
-    ours = (line[7] for line in lines if line[7:] and line[3] == ACCEPTS and line[7].startswith(STATE))
-    return "\n".join(sorted({f"{ACCEPTS} {path}" for path in ours}))
+    state = _ACCEPTING.split()[3]
+    return frozenset(line[7] for line in lines if line[7:] and line[3] == state)
 
 
 def ask_daemons(host: Notebook) -> None:
@@ -117,9 +124,8 @@ def _all_awake(host: Notebook) -> bool:
     ask_daemons(host)
     running = {daemon for daemon in DAEMONS if _runs(host, daemon)}
     sockets = host.read(UNIX_SOCKETS, cut=_sockets_of_libvirt)
-    listening = sockets.text.splitlines() if isinstance(sockets, Text) else []
-    asleep = (name for name in DAEMONS if name not in running and f"{ACCEPTS} {socket_file(name)}" in listening)
-    return bool(running) and not any(asleep)
+    listening = accepting(sockets.text) if isinstance(sockets, Text) else frozenset[str]()
+    return bool(running) and not any(socket_file(name) in listening for name in DAEMONS if name not in running)
 
 
 def _runs(host: Notebook, daemon: str) -> bool:
