@@ -1,0 +1,208 @@
+"""Guests, from libvirt's files and from virsh: real ones, odd ones, and those that are closed to us."""
+
+import re
+
+import pytest
+
+from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
+from pxedoctor.access.notebook import Notebook
+from pxedoctor.access.replay import Replay
+from pxedoctor.collect import domains
+from pxedoctor.collect.ask import libvirt as ask
+from pxedoctor.model.fact import Missing, Unmodelled
+from pxedoctor.model.libvirt import Domain, Nic
+from recorded import BRIDGE, TAP, running_guest
+
+DEFINED = "/etc/libvirt/qemu"
+LIVE = "/run/libvirt/qemu"
+
+
+def collected(answers: dict[str, Answer]) -> dict[str, Domain | Unmodelled]:
+    notebook = Notebook(Replay(answers))
+    ask.ask_domains(notebook)
+    found = domains.parse(notebook.answers)
+    assert isinstance(found, tuple), found
+    return {domain.name: domain for domain in found}
+
+
+def the_domain(xml: str) -> Domain:
+    listings = {f"list {DEFINED}": "g.xml", f"list {LIVE}": ""}
+    found = collected(running_guest(**listings, **{f"read {DEFINED}/g.xml": xml}))
+    (domain,) = found.values()
+    assert isinstance(domain, Domain), domain
+    return domain
+
+
+def the_nic(interface: str) -> Nic:
+    (nic,) = the_domain(f"<domain><name>g</name><devices>{interface}</devices></domain>").nics
+    return nic
+
+
+def test_a_real_guest_that_runs() -> None:
+    domain = collected(running_guest())["web01"]
+    assert isinstance(domain, Domain)
+    assert (domain.running, domain.state, domain.persistent) == (True, "running", True)
+    assert (domain.firmware, domain.boot, domain.origin) == ("bios", ("network",), f"{LIVE}/web01.xml")
+    (nic,) = domain.nics
+    assert (nic.mac, nic.kind, nic.source, nic.model) == ("52:54:00:0d:0d:01", "network", "lab", "virtio")
+    assert (nic.tap, nic.bridge) == (TAP, BRIDGE)
+
+
+def test_a_real_guest_that_is_off() -> None:
+    domain = collected(running_guest())["web02"]
+    assert isinstance(domain, Domain)
+    assert (domain.running, domain.state) == (False, "shut off")
+    assert domain.nics[0].tap is None
+
+
+def test_a_transient_guest_has_no_definition() -> None:
+    answers = running_guest(**{f"list {DEFINED}": "web02.xml"})
+    domain = collected(answers)["web01"]
+    assert isinstance(domain, Domain)
+    assert not domain.persistent
+
+
+@pytest.mark.parametrize(
+    ("os", "firmware"),
+    [
+        ("<os><loader type='pflash'>/OVMF_CODE.fd</loader></os>", "efi"),
+        ("<os firmware='efi'/>", "efi"),
+        ("<os><loader type='rom'>/bios.bin</loader></os>", "bios"),
+        ("", "bios"),
+    ],
+)
+def test_firmware(os: str, firmware: str) -> None:
+    assert the_domain(f"<domain><name>g</name>{os}</domain>").firmware == firmware
+
+
+@pytest.mark.parametrize(
+    ("interface", "expected"),
+    [
+        ("<interface type='bridge'><source bridge='br0'/></interface>", {"kind": "bridge", "source": "br0"}),
+        ("<interface type='direct'><source dev='eno1'/></interface>", {"kind": "direct", "source": "eno1"}),
+        ("<interface type='quantum'/>", {"kind": "other", "source": ""}),
+        ("<interface type='user'><boot order='2'/></interface>", {"kind": "user", "boot_order": 2}),
+        ("<interface type='user'><link state='down'/></interface>", {"link_up": False}),
+        ("<interface type='user'><rom bar='off'/></interface>", {"rom_enabled": False}),
+        ("<interface type='user'><rom enabled='no'/></interface>", {"rom_enabled": False}),
+        ("<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface>", {"mac": "52:54:00:ab:cd:ef"}),
+    ],
+)
+def test_interfaces(interface: str, expected: dict[str, object]) -> None:
+    nic = the_nic(interface)
+    assert {name: getattr(nic, name) for name in expected} == expected
+
+
+def test_namespaces_are_set_aside() -> None:
+    xml = "<x:domain xmlns:x='urn:x'><x:name>odd</x:name><x:metadata><l:os xmlns:l='urn:l' id='http://debian.org/debian/12'/></x:metadata></x:domain>"
+    domain = the_domain(xml)
+    assert (domain.name, domain.os_id) == ("odd", "http://debian.org/debian/12")
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a b", "x" * 10_000, "-c", "ü\u202e"])
+def test_odd_names(name: str) -> None:
+    escaped = name.replace("<", "&lt;").replace(">", "&gt;")
+    assert the_domain(f"<domain><name>{escaped}</name></domain>").name == name
+
+
+@pytest.mark.parametrize(
+    ("xml", "why"),
+    [
+        pytest.param("<domain><name>a</name>", "not well-formed", id="cut short"),
+        pytest.param("", "not well-formed", id="empty"),
+        pytest.param("\x1b[31m", "not well-formed", id="an escape sequence"),
+        pytest.param("<!DOCTYPE d [<!ENTITY a 'b'>]><domain><name>&a;</name></domain>", "entities", id="an entity"),
+        pytest.param(
+            "<!DOCTYPE d SYSTEM 'http://x/'><domain><name>a</name></domain>", "entities", id="a DTD elsewhere"
+        ),
+        pytest.param("<network><name>a</name></network>", "no <domain>", id="a network"),
+        pytest.param("<domain><name> </name></domain>", "no <domain>", id="without a name"),
+        pytest.param("<a>" * 200_000, "not well-formed", id="deep"),
+        pytest.param("<domain>" + " " * 10_000_001, "characters", id="long"),
+        pytest.param(
+            "<domain><name>a</name><devices><interface><boot order='1.5'/></interface></devices></domain>",
+            "",
+            id="half an order",
+        ),
+    ],
+)
+def test_what_is_no_guest_is_named_and_not_left_out(xml: str, why: str) -> None:
+    found = collected(running_guest(**{f"read {DEFINED}/web02.xml": xml}))
+    strange = found["web02"]
+    assert isinstance(strange, Unmodelled)
+    assert (strange.kind, strange.origin) == ("domain", f"{DEFINED}/web02.xml")
+    assert why in strange.why
+    assert isinstance(found["web01"], Domain)
+
+
+def test_a_status_that_is_not_understood_hides_the_definition() -> None:
+    """The guest runs, and how is not known: its definition would tell that it is off."""
+    found = collected(running_guest(**{f"read {LIVE}/web01.xml": "<domstatus>"}))
+    assert isinstance(found["web01"], Unmodelled)
+
+
+def test_a_definition_that_failed_to_be_read() -> None:
+    found = collected(running_guest(**{f"read {DEFINED}/web02.xml": Failed("larger than 67108864 bytes")}))
+    assert isinstance(found["web02"], Unmodelled)
+
+
+def test_a_definition_that_vanished_while_we_looked() -> None:
+    found = collected(running_guest(**{f"read {DEFINED}/web02.xml": Absent("gone")}))
+    assert set(found) == {"web01"}
+
+
+def test_without_libvirt() -> None:
+    notebook = Notebook(Replay(running_guest(**{f"list {DEFINED}": Absent("no such folder")})))
+    ask.ask_domains(notebook)
+    found = domains.parse(notebook.answers)
+    assert isinstance(found, Missing)
+    assert found.status == "absent"
+    assert "libvirt" in found.would_help
+
+
+def closed(**changes: str | Answer) -> dict[str, Answer]:
+    """As a plain user sees it: the folders are open, the files in them are root's."""
+    forbidden: dict[str, str | Answer] = {
+        question: Forbidden("not for you")
+        for question in running_guest()
+        if re.fullmatch(r"read /(etc|run)/libvirt/.*\.xml", question)
+    }
+    return running_guest(**(forbidden | changes))
+
+
+def virsh(*names: str, **dumps: str) -> dict[str, str | Answer]:
+    command = "run virsh -r -c qemu:///system"
+    listing = {f"{command} list --all --name": "\n".join(names) + "\n\n"}
+    return listing | {f"{command} dumpxml --domain={name}": xml for name, xml in dumps.items()}
+
+
+def test_a_plain_user_asks_libvirt_where_it_runs() -> None:
+    said = virsh("web01", "-x", web01="<domain id='1'><name>web01</name></domain>")
+    said |= {"run virsh -r -c qemu:///system dumpxml --domain=-x": "<domain><name>-x</name></domain>"}
+    found = collected(closed(**said))
+    assert [(domain.name, domain.running) for domain in found.values() if isinstance(domain, Domain)] == [
+        ("web01", True),
+        ("-x", False),
+    ]
+
+
+def test_a_plain_user_wakes_nobody() -> None:
+    """libvirtd runs, and virtqemud sleeps behind its socket: whoever asks might wake it."""
+    listening = "0: 0 0 00010000 0001 01 0 /run/libvirt/virtqemud-sock"
+    notebook = Notebook(Replay(closed(**{"read /proc/net/unix": listening})))
+    ask.ask_domains(notebook)
+    assert not [question for question in notebook.answers if "virsh" in question]
+    assert domains.parse(notebook.answers) == Missing("forbidden", "not for you", "run it as root")
+
+
+def test_a_plain_user_whom_nobody_answers() -> None:
+    notebook = Notebook(Replay(closed(**{"read /run/libvirtd.pid": Absent("not running")})))
+    ask.ask_domains(notebook)
+    assert not [question for question in notebook.answers if "virsh" in question]
+    assert domains.parse(notebook.answers) == Missing("forbidden", "not for you", "run it as root")
+
+
+def test_passwords_are_not_kept() -> None:
+    notebook = Notebook(Replay(running_guest(**{f"read {DEFINED}/web02.xml": "<graphics passwd='hunter2'/>"})))
+    ask.ask_domains(notebook)
+    assert notebook.answers[f"read {DEFINED}/web02.xml"] == Text("<graphics passwd='*****'/>")
