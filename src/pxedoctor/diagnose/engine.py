@@ -12,13 +12,13 @@ from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
 from pxedoctor.diagnose.order import in_order
 from pxedoctor.findings.finding import Finding
-from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing, MissingFactError
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.road.discover import discover_road
-from pxedoctor.road.hop import Fate, Road
+from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.verdict.report import CheckResult, Diagnosed, NotKnown, Report, TargetVerdict, Verdict
 
 
@@ -36,10 +36,16 @@ def needed_facts() -> frozenset[str]:
     return frozenset(always | {need for check in CHECKS for need in (*check.META.needs, *check.META.consults)})
 
 
-def diagnose(facts: Facts, targets: tuple[Target, ...], sources: tuple[Source, ...], collected_at: str) -> Report:
-    judged = [Judged(check, target, _judge(check, facts, target)) for check in CHECKS for target in targets]
+def diagnose(
+    facts: Facts,
+    targets: tuple[Target, ...],
+    sources: tuple[Source, ...],
+    collected_at: str,
+    checks: tuple[Check, ...] = CHECKS,
+) -> Report:
+    judged = [Judged(check, target, _judge(check, facts, target)) for check in checks for target in targets]
     findings = in_order(_findings(judged))
-    roads = tuple(discover_road(facts, target) for target in targets)
+    roads = tuple(_road(facts, target) for target in targets)
     unknown = _unknown(judged)
     system = facts.host.system
     return Report(
@@ -51,7 +57,7 @@ def diagnose(facts: Facts, targets: tuple[Target, ...], sources: tuple[Source, .
             TargetVerdict(target=target, verdict=_verdict(target.id, findings, unknown, roads)) for target in targets
         ),
         checks=_results(judged),
-        findings=tuple(_with_plan(finding, facts, targets) for finding in findings),
+        findings=tuple(_with_plan(finding, facts, targets, checks) for finding in findings),
         unknown=unknown,
         roads=roads,
     )
@@ -142,8 +148,26 @@ def _verdict(
     return Verdict.HEALTHY if road.fate is Fate.PASS and not blind else Verdict.UNKNOWN
 
 
-def _with_plan(finding: Finding, facts: Facts, targets: tuple[Target, ...]) -> Diagnosed:
-    check = next(check for check in CHECKS if check.META.name == finding.name)
+def _road(facts: Facts, target: Target) -> Road:
+    try:
+        return discover_road(facts, target)
+    except Exception as error:  # as for a check: a crash is said, and the run goes on
+        why = f"pxedoctor failed to walk the road: {error!r}"
+        hop = RoadHop(hop=Hop.NIC, device=target.tap or "", predicted=Fate.UNKNOWN, why=why)
+        return Road(target=target.id, packet="DISCOVER", hops=(hop,))
+
+
+def _with_plan(finding: Finding, facts: Facts, targets: tuple[Target, ...], checks: tuple[Check, ...]) -> Diagnosed:
+    check = next(check for check in checks if check.META.name == finding.name)
+    try:
+        return _tried(check, finding, facts, targets)
+    except MissingFactError as error:
+        return Diagnosed(finding=finding, plan=NoPlan(f"it cannot be planned: {error.missing.why}"))
+    except Exception as error:  # as above
+        return Diagnosed(finding=finding, plan=NoPlan(f"pxedoctor failed to plan it: {error!r}"))
+
+
+def _tried(check: Check, finding: Finding, facts: Facts, targets: tuple[Target, ...]) -> Diagnosed:
     plan = check.plan(finding, facts)
     if isinstance(plan, NoPlan):
         return Diagnosed(finding=finding, plan=plan)
