@@ -124,7 +124,9 @@ class AddService(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(host.firewalld, Missing) or host.firewalld.zone(self.zone) is None:
             return Assumed(f"zone {self.zone} lets {self.service} in")
         zones = tuple(
-            msgspec.structs.replace(zone, services=(*zone.services, self.service)) if zone.name == self.zone else zone
+            msgspec.structs.replace(zone, services=tuple(dict.fromkeys((*zone.services, self.service))))
+            if zone.name == self.zone
+            else zone
             for zone in host.firewalld.zones
         )
         return msgspec.structs.replace(host, firewalld=msgspec.structs.replace(host.firewalld, zones=zones))
