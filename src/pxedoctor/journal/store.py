@@ -49,18 +49,21 @@ class Journal:
 
     def read(self, entry_id: str) -> Entry:
         path = self._path(entry_id)
-        if path.parent != self.folder or not path.is_file():
+        if path.parent != self.folder or not os.path.isfile(path):
             known = ", ".join(entry.id for entry in self.entries()) or "none"
-            raise JournalError(f"the journal has no treatment {entry_id!r}", f"treatments in it: {known}")
+            raise JournalError(f"the journal has no treatment {entry_id[:80]!r}", f"treatments in it: {known}")
         return _decode(path)
 
     def entries(self) -> tuple[Entry, ...]:
         """All treatments, oldest first."""
         try:
-            paths = sorted(self.folder.glob("*.json"))
-        except PermissionError as error:
+            # Not glob(), to which a folder that may not be read is an empty one.
+            names = sorted(name for name in os.listdir(self.folder) if name.endswith(".json"))
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
             raise JournalError(f"{self.folder} may not be read by this user", "run it as root") from error
-        return tuple(_decode(path) for path in paths)
+        return tuple(_decode(self.folder / name) for name in names)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -91,6 +94,8 @@ def _decode(path: Path) -> Entry:
         raise JournalError(f"{path} may not be read by this user", "run it as root") from error
     except (OSError, msgspec.DecodeError, RecursionError) as error:
         raise JournalError(f"{path} is not a treatment pxedoctor wrote: {error}", "move it out of the way") from error
+    if entry.id != path.stem:
+        raise JournalError(f"{path} holds another treatment, {entry.id!r}", "move it out of the way")
     if entry.version != JOURNAL_VERSION:
         raise JournalError(
             f"{path} has version {entry.version}, not {JOURNAL_VERSION}", "use the pxedoctor that wrote it"
