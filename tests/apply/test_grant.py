@@ -1,0 +1,34 @@
+"""One request granted, or refused in the host's own words."""
+
+import pytest
+
+from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.grant import grant
+from pxedoctor.apply.run import run
+from pxedoctor.plans.request import Run
+
+
+def test_a_program_that_ends_well() -> None:
+    grant(Run(("true",)))
+    assert run(("printf", "said")) == "said"
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("false",), "false ended with 1: no message"),
+        (("sh", "-c", "echo out; exit 2"), "sh ended with 2: out"),
+        (("sh", "-c", "echo out; echo err >&2; exit 2"), "sh ended with 2: err"),
+        (("no-such-program-here",), "No such file"),
+        (("printf", "a\0b"), "null byte"),
+    ],
+)
+def test_a_refusal_is_quoted(argv: tuple[str, ...], words: str) -> None:
+    with pytest.raises(NotGrantedError, match=words):
+        grant(Run(argv))
+
+
+def test_ctrl_c_on_the_terminal_does_not_reach_a_step() -> None:
+    """It is sent to the terminal's foreground group; a step is in a group, and in a session, of its own."""
+    session, group, mine = run(("sh", "-c", "ps -o sid=,pgid=,pid= -p $$")).split()
+    assert session == group == mine

@@ -1,0 +1,117 @@
+"""The plain-pid manager, with a real daemon of this test's own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.service import PlainPid, Systemd, manager
+
+# A daemon as old as Unix: it writes its pid, notes each SIGHUP, and forks away from who started it.
+_DAEMON = """\
+#!/usr/bin/env python3
+import os, signal, sys, time
+if os.fork():
+    os._exit(0)
+os.setsid()
+name, pid_file, notes = sys.argv[1:]
+open(f"/proc/self/comm", "w").write(name)
+signal.signal(signal.SIGHUP, lambda *_: open(notes, "a").write("reloaded\\n"))
+open(pid_file, "w").write(f"{os.getpid()}\\n")
+open(notes, "a").write("started\\n")
+time.sleep(60)
+"""
+
+
+class Daemon:
+    """One daemon: its name, its pid file in /run, and what it noted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"pxdt{os.getpid() % 100000}"
+        self.pid_file = Path(f"/run/{self.name}.pid")
+        self.notes = folder / "notes"
+        self.program = folder / "daemon"
+        self.program.write_text(_DAEMON)
+        self.program.chmod(0o755)
+
+    def start(self) -> None:
+        python = shutil.which("python3")
+        assert python
+        argv = [python, str(self.program), self.name, str(self.pid_file), str(self.notes)]
+        subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.wait_for("started", 1)
+
+    def wait_for(self, word: str, times: int) -> None:
+        deadline = time.monotonic() + 20
+        while not self.notes.exists() or self.notes.read_text().split().count(word) < times:
+            assert time.monotonic() < deadline, self.notes
+            time.sleep(0.02)
+
+    @property
+    def pid(self) -> int:
+        return int(self.pid_file.read_text())
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    made = Daemon(tmp_path)
+    yield made
+    if made.pid_file.exists():
+        pid = made.pid
+        if Path(f"/proc/{pid}/comm").exists() and Path(f"/proc/{pid}/comm").read_text().strip() == made.name:
+            os.kill(pid, signal.SIGKILL)
+        made.pid_file.unlink()
+
+
+def test_reload_is_a_sighup(daemon: Daemon) -> None:
+    daemon.start()
+    PlainPid().control(daemon.name, "reload")
+    daemon.wait_for("reloaded", 1)
+
+
+def test_restart_is_another_process_with_the_same_arguments(daemon: Daemon) -> None:
+    daemon.start()
+    before, argv = daemon.pid, Path(f"/proc/{daemon.pid}/cmdline").read_bytes()
+    PlainPid().control(daemon.name, "restart")
+    daemon.wait_for("started", 2)
+    assert daemon.pid != before
+    assert Path(f"/proc/{daemon.pid}/cmdline").read_bytes() == argv
+
+
+def test_what_is_not_running_is_not_reloaded(daemon: Daemon) -> None:
+    with pytest.raises(NotGrantedError, match="not running"):
+        PlainPid().control(daemon.name, "reload")
+
+
+def test_what_is_not_installed_is_not_started(daemon: Daemon) -> None:
+    with pytest.raises(NotGrantedError, match="not installed"):
+        PlainPid().control(daemon.name, "restart")
+
+
+def test_a_pid_that_another_program_has_now_is_left_alone(daemon: Daemon) -> None:
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        daemon.pid_file.write_text(f"{stranger.pid}\n")
+        with pytest.raises(NotGrantedError):
+            PlainPid().control(daemon.name, "restart")
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_daemon_that_does_not_come_up_again_is_told(daemon: Daemon) -> None:
+    daemon.start()
+    daemon.program.write_text("import sys; sys.exit(7)\n")
+    with pytest.raises(NotGrantedError, match="ended with 7"):
+        PlainPid().control(daemon.name, "restart")
+
+
+def test_who_manages_services_here() -> None:
+    assert isinstance(manager(), Systemd) is Path("/run/systemd/system").is_dir()
