@@ -63,7 +63,7 @@ def group() -> None:
 def main() -> None:
     """Runs the command line and exits with the contract's codes (docs: exit codes)."""
     try:
-        sys.exit(group.main(standalone_mode=False) or 0)
+        sys.exit(group.main(prog_name="pxedoctor", standalone_mode=False) or 0)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.ClickException as error:

@@ -1,0 +1,191 @@
+"""The command as it is typed: exit statuses, words for a person, JSON for a program, and readers who leave."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+
+from pxedoctor import __version__
+from pxedoctor.access.snapshot import FORMAT, VERSION, Snapshot, write
+from recorded import running_guest
+
+COMMAND = (sys.executable, "-m", "pxedoctor")
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (*COMMAND, *words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def schema() -> object:
+    done = run("schema")
+    assert done.returncode == 0
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> str:
+    path = str(tmp_path / "host.snapshot")
+    taken = Snapshot(format=FORMAT, version=VERSION, tool="t", taken_at="2024-02-03T04:05:06Z", answers=running_guest())
+    write(path, taken)
+    return path
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"pxedoctor {__version__}\n"
+    assert run("--version", "diagnose").stdout == f"pxedoctor {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Usage: pxedoctor"),
+        (("lab",), "Usage: pxedoctor lab"),
+        (("diagnos",), "did you mean `pxedoctor diagnose`?"),
+        (("xyzzy",), "verbs: diagnose, fix"),
+        (("\x1b[31m" * 1000,), "there is no verb"),
+        (("diagnose", "--jsno"), "--json"),
+        (("diagnose", "--from"), "'--from' requires an argument"),
+        (("diagnose", "--all", "--bridge", "br0"), "one of them"),
+        (("diagnose", "a", "--network", "n"), "one of them"),
+        (("diagnose", "--client", ""), "there is no client ''"),
+        (("diagnose", "--client", "ipx"), "clients: ipxe,"),
+        (("diagnose", "--from", "/dev/zero"), "/dev/zero is not a file"),
+        (("diagnose", "--from", "/nowhere"), "/nowhere cannot be read"),
+        (("diagnose", "--from", "/etc/hostname"), "is not a snapshot"),
+        (("snapshot",), "--output"),
+        (("snapshot", "-o", "/nowhere/x"), "cannot be written"),
+        (("snapshot", "-o", "/dev/null"), "is there already and is not a file"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what_would_help(words: tuple[str, ...], said: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2, done
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("diagnose", "--bogus"),
+        ("diagnose", "--from", "/dev/zero"),
+        ("diagnose", "--from", "/tmp"),
+        ("diagnose", "no-such-guest"),
+        ("fix", "--bridge", "no-such-bridge"),
+        ("diagnose", "--client", "x"),
+        ("diagnos",),
+        ("undo", "../../etc/passwd"),
+        ("lab", "run", "no-such-case"),
+    ],
+)
+def test_wrong_usage_for_a_program(words: tuple[str, ...], schema: object) -> None:
+    done = run(*words, "--json")
+    assert done.returncode == 2, done
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, schema)
+    assert document["type"] == "error"
+    assert document["message"]
+    assert document["would_help"]
+
+
+def test_a_snapshot_is_diagnosed_as_of_its_time(snapshot: str, schema: object) -> None:
+    done = run("diagnose", "--from", snapshot, "--json")
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, schema)
+    assert done.returncode == 1
+    assert document["host"]["collected_at"] == "2024-02-03T04:05:06Z"
+    assert "bridge-forward-delay" in [finding["name"] for finding in document["findings"]]
+
+
+def test_a_folder_with_a_snapshot_in_it(snapshot: str) -> None:
+    one, other = (
+        run("diagnose", "--from", snapshot, "--json"),
+        run("diagnose", "--from", str(Path(snapshot).parent), "--json"),
+    )
+    assert one.stdout == other.stdout
+
+
+def test_a_snapshot_asks_nothing_of_this_machine(snapshot: str) -> None:
+    """Python's own audit hook sees every program that is started and every file that is opened."""
+    trace = Path(snapshot).with_suffix(".py")
+    trace.write_text(
+        "import sys\n"
+        "asked = []\n"
+        "hosts = ('/proc/', '/sys/', '/etc/libvirt', '/run/')\n"
+        "def watch(event, args):\n"
+        "    if event == 'subprocess.Popen' or event == 'open' and str(args[0]).startswith(hosts):\n"
+        "        asked.append((event, str(args[0])))\n"
+        "sys.addaudithook(watch)\n"
+        f"sys.argv = ['pxedoctor', 'diagnose', '--from', {snapshot!r}, '--json']\n"
+        "from pxedoctor.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(asked, file=sys.stderr)\n"
+    )
+    done = subprocess.run((sys.executable, str(trace)), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.strip() == "[]"
+
+
+def test_hostile_texts_in_a_snapshot_reach_no_terminal(tmp_path: Path) -> None:
+    answers = running_guest(**{"read /proc/sys/kernel/hostname": "\x1b]0;owned\x07", "read /etc/os-release": "\x9b31m"})
+    path = str(tmp_path / "s")
+    write(path, Snapshot(format=FORMAT, version=VERSION, tool="t", taken_at="2024-02-03T04:05:06Z", answers=answers))
+    for words in ((), ("--verbose",), ("--json",)):
+        done = run("diagnose", "--from", path, *words)
+        assert done.returncode == 1
+        assert not {"\x1b", "\x07", "\x9b"} & set(done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("words", [("schema",), ("list",), ("diagnose", "--from", "SNAPSHOT"), ("explain", "BR001")])
+def test_a_reader_who_has_left(words: tuple[str, ...], snapshot: str) -> None:
+    """`pxedoctor ... | true`: 141 as for SIGPIPE, and not 1, which means broken."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = (*COMMAND, *(snapshot if word == "SNAPSHOT" else word for word in words))
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert done.returncode == 141, done
+    assert done.stderr == ""
+
+
+def test_a_full_disk_is_no_verdict(snapshot: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            (*COMMAND, "diagnose", "--from", snapshot), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 70
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr
+
+
+def test_an_internal_error_is_70_and_no_traceback() -> None:
+    """The verb's own module cannot be imported here: an error that nobody foresaw."""
+    broken = "import sys; sys.modules['pxedoctor.cli.list'] = None; sys.argv = ['pxedoctor', 'list']"
+    code = f"{broken}; from pxedoctor.cli import main; main()"
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=False)
+    assert done.returncode == 70
+    assert "pxedoctor itself failed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_read_is_what_was_told(snapshot: str) -> None:
+    """A snapshot written by the command itself, of this machine, is diagnosed as this machine is."""
+    path = f"{snapshot}.mine"
+    assert run("snapshot", "-o", path).returncode == 0
+    live, replayed = (json.loads(run("diagnose", *words, "--json").stdout) for words in ((), ("--from", path)))
+    assert live["host"].pop("collected_at")
+    assert replayed["host"].pop("collected_at")
+    assert live == replayed
+    assert msgspec.json.encode(live)
