@@ -5,7 +5,7 @@ import pytest
 from builders import bridge, client, facts, link, network, port, target
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.bridge import PortState, Stp
-from pxedoctor.model.fact import Missing
+from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process
@@ -147,3 +147,24 @@ def test_a_tap_in_another_namespace_is_unknown() -> None:
 def test_rules_that_could_not_be_listed_are_unknown() -> None:
     found = road(netfilter=Missing("forbidden", "nft may not be run by this user"))
     assert (Hop.INPUT, Fate.UNKNOWN) in hops(found)
+
+
+def test_guests_that_could_not_be_listed_have_a_road_nobody_can_see() -> None:
+    closed = Missing("forbidden", "closed to us", "run it as root")
+    found = discover_road(facts(domains=closed), Target(id="guests", kind="guests"))
+    assert hops(found) == [(Hop.NIC, Fate.UNKNOWN)]
+    assert "closed to us (run it as root)" in found.hops[0].why
+
+
+def test_a_bridge_that_was_not_understood_is_not_an_absent_one() -> None:
+    strange = Unmodelled(kind="bridge", name="virbr0", origin="/sys/class/net/virbr0/bridge", why="77 is no state")
+    found = road(bridges=(), networks=(), unmodelled=(strange,))
+    assert hops(found)[-1] == (Hop.BRIDGE, Fate.UNKNOWN)
+    assert "77 is no state" in found.hops[-1].why
+
+
+def test_a_network_that_could_not_be_listed_has_a_bridge_nobody_knows() -> None:
+    closed = Missing("forbidden", "closed to us", "run it as root")
+    found = road(target(bridge=None, network="default"), networks=closed)
+    assert hops(found)[-1] == (Hop.BRIDGE, Fate.UNKNOWN)
+    assert "closed to us (run it as root)" in found.hops[-1].why
