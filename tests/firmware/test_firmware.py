@@ -11,8 +11,8 @@ import pytest
 
 from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt, Case
-from pxedoctor.lab.catalogue import faults, firmware
-from pxedoctor.lab.runner import run_fault
+from pxedoctor.lab.catalogue import decoys, faults, firmware
+from pxedoctor.lab.runner import run_decoy, run_fault
 from pxedoctor.lab.site import Site
 
 pytestmark = pytest.mark.firmware
@@ -46,3 +46,13 @@ def test_a_real_guest_gives_up_and_then_boots(case: Case, record_property: Calla
     assert GAVE_UP in undone.said
     assert loader.WORD in healthy.said
     assert loader.WORD in repaired.said
+
+
+@pytest.mark.parametrize("case", firmware(decoys()), ids=lambda case: case.name)
+def test_a_real_guest_that_only_looks_ill_boots(case: Case, record_property: Callable[[str, object], None]) -> None:
+    assert os.geteuid() == 0, "the lab makes network namespaces: run the tests as root"
+    record_property("decoy", case.name)
+
+    result = run_decoy(case, print)
+
+    assert result.ok, "\n".join(result.why_not)
