@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from pxedoctor.access.answer import Answers, Forbidden, list_question, read_question
+from pxedoctor.access.answer import Absent, Answers, Forbidden, list_question, read_question
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Unmodelled
+
+Kind = Literal["domain", "network"]
 
 T = TypeVar("T")
 
@@ -22,7 +24,7 @@ def closed_to_us(answers: Answers, *folders: str) -> str | None:
 
 
 def understood(
-    kind: Literal["domain", "network"],
+    kind: Kind,
     answers: Answers,
     question: str,
     origin: str,
@@ -37,3 +39,16 @@ def understood(
         return understand(text, origin)
     except (ValueError, OverflowError) as error:
         return Unmodelled(kind=kind, name=name, origin=origin, why=str(error))
+
+
+def understood_in(
+    kind: Kind, answers: Answers, folder: str, understand: Callable[[str, str], T]
+) -> list[T | Unmodelled]:
+    """Every definition in a folder. One that vanished between the listing and the reading is none any more."""
+    names = text_of(answers, list_question(folder)) or ""
+    paths = (f"{folder}/{name}" for name in names.splitlines() if name.endswith(".xml"))
+    return [
+        understood(kind, answers, read_question(path), path, understand)
+        for path in paths
+        if not isinstance(answers.get(read_question(path)), Absent)
+    ]

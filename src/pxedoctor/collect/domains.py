@@ -5,9 +5,9 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from pxedoctor.access.answer import Absent, Answers, Text, list_question, read_question, run_question
+from pxedoctor.access.answer import Absent, Answers, Text, list_question, run_question
 from pxedoctor.collect.ask.libvirt import DOMAIN_NAMES, QEMU_DEFINED, QEMU_LIVE, dump_domain
-from pxedoctor.collect.definition import closed_to_us, understood
+from pxedoctor.collect.definition import closed_to_us, understood, understood_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -33,8 +33,8 @@ def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
         return Missing("absent", "libvirt's QEMU driver is not configured here", "install libvirt, or name a --bridge")
     if not isinstance(answers.get(list_question(QEMU_DEFINED)), Text):
         return why_missing(answers, list_question(QEMU_DEFINED))
-    domains = {domain.name: domain for domain in _in_folder(answers, QEMU_DEFINED)}
-    for live in _in_folder(answers, QEMU_LIVE):
+    domains = {domain.name: domain for domain in understood_in("domain", answers, QEMU_DEFINED, _domain)}
+    for live in understood_in("domain", answers, QEMU_LIVE, _domain):
         # A status that is not understood hides the definition: the guest runs, and how is not known.
         domains[live.name] = _running(live, domains.get(live.name)) if isinstance(live, Domain) else live
     return tuple(domains[name] for name in sorted(domains))
@@ -43,16 +43,6 @@ def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
 def _running(live: Domain, defined: Domain | Unmodelled | None) -> Domain:
     nics = defined.nics if isinstance(defined, Domain) else ()
     return msgspec.structs.replace(live, persistent=defined is not None, defined_nics=nics)
-
-
-def _in_folder(answers: Answers, folder: str) -> list[Domain | Unmodelled]:
-    names = text_of(answers, list_question(folder)) or ""
-    paths = (f"{folder}/{name}" for name in names.splitlines() if name.endswith(".xml"))
-    return [
-        understood("domain", answers, read_question(path), path, _domain)
-        for path in paths
-        if not isinstance(answers.get(read_question(path)), Absent)
-    ]
 
 
 def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...] | Missing:

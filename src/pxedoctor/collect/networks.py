@@ -17,7 +17,7 @@ from pxedoctor.collect.ask.libvirt import (
     dump_network,
     is_pid,
 )
-from pxedoctor.collect.definition import closed_to_us, understood
+from pxedoctor.collect.definition import closed_to_us, understood, understood_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -38,8 +38,8 @@ def parse(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
     if not isinstance(listed, Text):
         return why_missing(answers, list_question(NETWORKS_DEFINED))
     autostarted = set((text_of(answers, list_question(NETWORKS_AUTOSTART)) or "").splitlines())
-    defined = {network.name: network for network in _in_folder(answers, NETWORKS_DEFINED)}
-    live = {network.name: network for network in _in_folder(answers, NETWORKS_LIVE)}
+    defined = {network.name: network for network in understood_in("network", answers, NETWORKS_DEFINED, _network)}
+    live = {network.name: network for network in understood_in("network", answers, NETWORKS_LIVE, _network)}
     networks: list[Network | Unmodelled] = []
     for name in sorted({*defined, *live}):
         network = live.get(name) or defined[name]
@@ -62,16 +62,6 @@ def _server_pid(answers: Answers, name: str) -> int | Missing:
     if isinstance(listed, Text | Absent):
         return Missing("absent", f"{path} does not exist")
     return why_missing(answers, list_question(NETWORKS_LIVE))
-
-
-def _in_folder(answers: Answers, folder: str) -> list[Network | Unmodelled]:
-    names = text_of(answers, list_question(folder)) or ""
-    paths = (f"{folder}/{name}" for name in names.splitlines() if name.endswith(".xml"))
-    return [
-        understood("network", answers, read_question(path), path, _network)
-        for path in paths
-        if not isinstance(answers.get(read_question(path)), Absent)
-    ]
 
 
 def _from_virsh(answers: Answers, closed: str) -> tuple[Network | Unmodelled, ...] | Missing:
