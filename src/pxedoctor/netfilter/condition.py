@@ -1,0 +1,196 @@
+"""Conditions of a rule, from any dialect, each with its answer for what a rule sees.
+
+YES and NO are certain. MAYBE is "not modelled" or "the packet's property is not known", never a guess. Each parser
+chooses the conditions that say what its program's text means to the kernel; nothing here knows a dialect.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.seen import ABSENT, Absent, Range, Seen
+
+
+class Answer(Enum):
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
+
+    @property
+    def opposite(self) -> "Answer":
+        return {Answer.NO: Answer.YES, Answer.YES: Answer.NO, Answer.MAYBE: Answer.MAYBE}[self]
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A numeric field, under the mask, is in one of the inclusive ranges. Never met by a packet without the field."""
+
+    field: Field
+    ranges: tuple[Range, ...]
+    negated: bool = False
+    mask: int | None = None
+
+    def meets(self, seen: Seen) -> Answer:
+        value = seen.number(self.field)
+        if isinstance(value, Absent):
+            return Answer.NO
+        if value is None:
+            return Answer.MAYBE
+        answer = _in_ranges(_masked(value, self.mask), self.ranges)
+        return answer.opposite if self.negated else answer
+
+
+class Bits(msgspec.Struct, frozen=True):
+    """Any of these bits is set in a numeric field (nft `ct state a,b`, iptables --ctstate); negated: none is."""
+
+    field: Field
+    bits: int
+    negated: bool = False
+
+    def meets(self, seen: Seen) -> Answer:
+        value = seen.number(self.field)
+        if isinstance(value, Absent):
+            return Answer.NO
+        if value is None or value[0] != value[1]:
+            return Answer.MAYBE
+        answer = Answer.YES if value[0] & self.bits else Answer.NO
+        return answer.opposite if self.negated else answer
+
+
+class Name(msgspec.Struct, frozen=True):
+    """A device's name is one of these; `prefix` True: begins with it. "" is "no device at this hook"."""
+
+    field: Field
+    names: tuple[tuple[str, bool], ...]
+    negated: bool = False
+
+    def meets(self, seen: Seen) -> Answer:
+        value = seen.name(self.field)
+        if value is ABSENT:
+            return Answer.NO
+        if value is None:
+            return Answer.MAYBE
+        if value == "" and self.negated:
+            # Kernels differ: nft's oifname once broke off the rule where there is no device.
+            return Answer.MAYBE
+        return Answer.YES if any(is_named(str(value), name) for name in self.names) is not self.negated else Answer.NO
+
+
+def is_named(device: str, name: tuple[str, bool]) -> bool:
+    text, prefix = name
+    return device.startswith(text) if prefix else device == text
+
+
+# One part of an element: a range of numbers, or a name.
+Part = Range | tuple[str, bool]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """The packet's fields, taken together, are an element of a set: anonymous (`elements`) or named (`set_name`).
+
+    A named set is looked up in the rule's own table; one whose contents are not known answers MAYBE.
+    """
+
+    fields: tuple[Field, ...]
+    set_name: str = ""
+    elements: tuple[tuple[Part, ...], ...] = ()
+    negated: bool = False
+    text: str = ""
+
+
+class AddressType(msgspec.Struct, frozen=True):
+    """iptables addrtype, nft `fib daddr type`: certain only for the addresses that no route decides, and this host's.
+
+    `which` is an address field; `types` in lower case (local, broadcast, multicast, unicast, ...).
+    """
+
+    which: Field
+    types: frozenset[str]
+    negated: bool = False
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        value = seen.number(self.which)
+        if isinstance(value, Absent):
+            return Answer.NO
+        kind = None if value is None else _address_type(value, seen)
+        if kind is None:
+            return Answer.MAYBE
+        return Answer.YES if (kind in self.types) is not self.negated else Answer.NO
+
+
+class Always(msgspec.Struct, frozen=True):
+    """A condition that the parser has decided by itself: `-p all`, `ip saddr 0.0.0.0/0` in an ip table."""
+
+    holds: bool = True
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        del seen
+        return Answer.YES if self.holds else Answer.NO
+
+
+class Unmodelled(msgspec.Struct, frozen=True):
+    """A condition that the kernel understands and nobody here does, verbatim."""
+
+    text: str
+
+    def meets(self, seen: Seen) -> Answer:
+        del seen
+        return Answer.MAYBE
+
+
+# `Member` is answered by the evaluator, which knows the table's sets.
+Condition = Number | Bits | Name | AddressType | Always | Unmodelled | Member
+
+
+def in_element(seen: Seen, fields: tuple[Field, ...], element: tuple[Part, ...]) -> Answer:
+    """Whether the fields, one by one, meet the parts of one element."""
+    answers = [_part_meets(seen, field, part) for field, part in zip(fields, element, strict=True)]
+    if Answer.NO in answers:
+        return Answer.NO
+    return Answer.MAYBE if Answer.MAYBE in answers else Answer.YES
+
+
+def _part_meets(seen: Seen, field: Field, part: Part) -> Answer:
+    if isinstance(part[0], str):
+        return Name(field, (part,)).meets(seen)
+    return Number(field, (part,)).meets(seen)
+
+
+def _masked(value: Range, mask: int | None) -> Range | None:
+    """The range under the mask; None where it is no range any more (holes in the mask, and more than one value)."""
+    if mask is None or value[0] == value[1]:
+        return value if mask is None else (value[0] & mask, value[1] & mask)
+    low_zeros = (mask & -mask).bit_length() - 1
+    contiguous = mask >= 0 and (mask >> low_zeros) & ((mask >> low_zeros) + 1) == 0
+    # Only a mask that keeps every high bit of both ends keeps their order.
+    if contiguous and max(value).bit_length() <= mask.bit_length():
+        return (value[0] & mask, value[1] & mask)
+    return None
+
+
+def _in_ranges(value: Range | None, ranges: tuple[Range, ...]) -> Answer:
+    if value is None:
+        return Answer.MAYBE
+    low, high = value
+    answer = Answer.NO
+    for first, last in ranges:
+        if first <= low and high <= last:
+            return Answer.YES
+        if first <= high and low <= last:
+            answer = Answer.MAYBE
+    return answer
+
+
+_BROADCAST4 = (1 << 32) - 1
+
+
+def _address_type(value: Range, seen: Seen) -> str | None:
+    """net/ipv4/fib_frontend.c __inet_dev_addr_type: what no route decides. None for everything else."""
+    del seen
+    if value in {(0, 0), (_BROADCAST4, _BROADCAST4)}:
+        return "broadcast"
+    if 0xE0000000 <= value[0] <= value[1] <= 0xEFFFFFFF:
+        return "multicast"
+    return None

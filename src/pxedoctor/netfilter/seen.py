@@ -1,0 +1,261 @@
+"""What a rule can see: a packet, the place where it is, and what earlier rules wrote on it. None is "not known".
+
+1. `Packet`: what is in the frame. It does not change on its way (NAT aside, which is told as an effect).
+2. `Place`: one hook of one family, with the devices that the kernel hands to it there.
+3. `Marks`: what rules themselves write and later rules read: the mark, the connection's mark, conntrack's state.
+
+Numbers are ranges (low, high), because a guest that has no address yet will have one of a range.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.netfilter.field import CT_BITS, ETHERTYPES, PACKET_TYPES, PROTOCOLS, Field
+
+Range = tuple[int, int]
+CtState = Literal["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"]
+LinkType = Literal["unicast", "broadcast", "multicast", "other"]
+
+
+class Family(StrEnum):
+    """Which family of tables is asked. inet tables see what ip and ip6 see (and netdev's ingress)."""
+
+    IP = "ip"
+    IP6 = "ip6"
+    ARP = "arp"
+    BRIDGE = "bridge"
+    NETDEV = "netdev"
+
+
+class Hook(StrEnum):
+    INGRESS = "ingress"
+    PREROUTING = "prerouting"
+    INPUT = "input"
+    FORWARD = "forward"
+    OUTPUT = "output"
+    POSTROUTING = "postrouting"
+    EGRESS = "egress"
+
+
+# A packet that has no such property at all (the port of an ARP request): no comparison with it ever holds.
+class Absent:
+    """The packet has no such property."""
+
+
+ABSENT = Absent()
+
+
+class Packet(msgspec.Struct, frozen=True, kw_only=True):
+    """One frame. `source` and `destination` are addresses or inclusive ranges of them ("192.0.2.10-192.0.2.99").
+
+    For ARP they are the sender's and the target's protocol address. `state` is conntrack's word where the packet enters
+    the host's IP stack; None: not known.
+    """
+
+    name: str
+    ethertype: int
+    source: str | None = None
+    destination: str | None = None
+    protocol: int | None = None
+    source_port: int | None = None
+    destination_port: int | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+    tcp_flags: int | None = None
+    ttl: int | None = None
+    length: int | None = None
+    mac_source: str | None = None
+    mac_destination: str | None = None
+    vlan: int | None = None
+    arp_operation: int | None = None
+    link_type: LinkType | None = None
+    state: CtState | None = None
+    direction: Literal["original", "reply"] = "original"
+
+    def __post_init__(self) -> None:
+        for address in (self.source, self.destination):
+            if address is not None:
+                address_range(address)
+        for mac in (self.mac_source, self.mac_destination):
+            if mac is not None:
+                mac_number(mac)
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A hook and its devices. "" where the hook has none, None where it is not known.
+
+    `port_in` and `port_out` are what iptables' physdev sees (br_netfilter), "" where the frame came through no bridge
+    port; at bridge hooks `in_device` and `out_device` are ports, and `bridge` is the bridge.
+    """
+
+    family: Family
+    hook: Hook
+    in_device: str | None = ""
+    out_device: str | None = ""
+    in_index: int | None = None
+    out_index: int | None = None
+    in_group: int | None = None
+    out_group: int | None = None
+    port_in: str | None = ""
+    port_out: str | None = ""
+    bridge: str | None = ""
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.
+
+    `untracked`: True once a rule took the packet out of conntrack.
+    """
+
+    mark: int | None = 0
+    ct_mark: int | None = 0
+    untracked: bool | None = False
+
+    def joined(self, other: "Marks") -> "Marks":
+        """What holds on both ways: where they differ, nothing is known."""
+        return Marks(
+            self.mark if self.mark == other.mark else None,
+            self.ct_mark if self.ct_mark == other.ct_mark else None,
+            self.untracked if self.untracked is other.untracked else None,
+        )
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """All of it together: what one rule looks at."""
+
+    packet: Packet
+    place: Place
+    marks: Marks = Marks()
+
+    def number(self, field: Field) -> Range | Absent | None:
+        """The value of a numeric field, as a range; None where it is not known, ABSENT where there is none."""
+        return _NUMBERS[field](self)
+
+    def name(self, field: Field) -> str | Absent | None:
+        """The value of a field that holds a device's name; "" where the hook has no such device."""
+        return _name(self, field)
+
+
+def address_range(text: str) -> Range:
+    """ "192.0.2.1" or "192.0.2.10-192.0.2.99" as numbers. ValueError for anything else."""
+    low, dash, high = text.partition("-")
+    first = ip_address(low)
+    last = ip_address(high) if dash else first
+    if first.version != last.version or int(first) > int(last):
+        raise ValueError(f"not a range of addresses: {text}")
+    return int(first), int(last)
+
+
+def mac_number(text: str) -> int:
+    """ "52:54:00:0d:0d:01" as a number. ValueError for anything else."""
+    parts = text.split(":")
+    if len(parts) != 6 or any(not 1 <= len(part) <= 2 for part in parts):
+        raise ValueError(f"not a MAC address: {text}")
+    return int.from_bytes(bytes(int(part, 16) for part in parts), "big")
+
+
+def _exact(value: int | None) -> Range | None:
+    return None if value is None else (value, value)
+
+
+def _of_kind(seen: Seen, ethertype: int, value: Range | None) -> Range | Absent | None:
+    return value if seen.packet.ethertype == ethertype else ABSENT
+
+
+def _address(text: str | None) -> Range | None:
+    return None if text is None else address_range(text)
+
+
+def _port(seen: Seen, port: int | None) -> Range | Absent | None:
+    if seen.packet.protocol is None:
+        return None if seen.packet.ethertype in (ETHERTYPES["ip"], ETHERTYPES["ip6"]) else ABSENT
+    has_ports = seen.packet.protocol in (PROTOCOLS["udp"], PROTOCOLS["tcp"])
+    return _exact(port) if has_ports else ABSENT
+
+
+def _icmp(seen: Seen, value: int | None) -> Range | Absent | None:
+    return _exact(value) if seen.packet.protocol in (PROTOCOLS["icmp"], PROTOCOLS["icmpv6"]) else ABSENT
+
+
+def _protocol(seen: Seen) -> Range | Absent | None:
+    if seen.packet.ethertype not in (ETHERTYPES["ip"], ETHERTYPES["ip6"]):
+        return ABSENT
+    return _exact(seen.packet.protocol)
+
+
+def _state(seen: Seen) -> Range | Absent | None:
+    if seen.marks.untracked is None:
+        return None
+    state = "UNTRACKED" if seen.marks.untracked else seen.packet.state
+    return None if state is None else _exact(CT_BITS[state])
+
+
+def _family(seen: Seen) -> Range | Absent | None:
+    """NFPROTO_* (include/uapi/linux/netfilter.h): at bridge and netdev hooks it is the hook's own."""
+    return _exact({Family.IP: 2, Family.IP6: 10, Family.ARP: 3, Family.BRIDGE: 7, Family.NETDEV: 5}[seen.place.family])
+
+
+def _packet_type(seen: Seen) -> Range | Absent | None:
+    return None if seen.packet.link_type is None else _exact(PACKET_TYPES[seen.packet.link_type])
+
+
+def _mac(text: str | None) -> Range | None:
+    return None if text is None else _exact(mac_number(text))
+
+
+_IP, _ARP, _IP6 = ETHERTYPES["ip"], ETHERTYPES["arp"], ETHERTYPES["ip6"]
+_NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
+    Field.IN_INDEX: lambda s: _exact(s.place.in_index),
+    Field.OUT_INDEX: lambda s: _exact(s.place.out_index),
+    Field.IN_GROUP: lambda s: _exact(s.place.in_group),
+    Field.OUT_GROUP: lambda s: _exact(s.place.out_group),
+    Field.FAMILY: _family,
+    Field.ETHERTYPE: lambda s: _exact(s.packet.ethertype),
+    Field.VLAN: lambda s: ABSENT if s.packet.vlan is None else _exact(s.packet.vlan),
+    Field.MAC_SOURCE: lambda s: _mac(s.packet.mac_source),
+    Field.MAC_DESTINATION: lambda s: _mac(s.packet.mac_destination),
+    Field.PROTOCOL: _protocol,
+    Field.SOURCE4: lambda s: _of_kind(s, _IP, _address(s.packet.source)),
+    Field.DESTINATION4: lambda s: _of_kind(s, _IP, _address(s.packet.destination)),
+    Field.SOURCE6: lambda s: _of_kind(s, _IP6, _address(s.packet.source)),
+    Field.DESTINATION6: lambda s: _of_kind(s, _IP6, _address(s.packet.destination)),
+    Field.SOURCE_PORT: lambda s: _port(s, s.packet.source_port),
+    Field.DESTINATION_PORT: lambda s: _port(s, s.packet.destination_port),
+    Field.ICMP_TYPE: lambda s: _icmp(s, s.packet.icmp_type),
+    Field.ICMP_CODE: lambda s: _icmp(s, s.packet.icmp_code),
+    Field.TCP_FLAGS: lambda s: _exact(s.packet.tcp_flags) if s.packet.protocol == PROTOCOLS["tcp"] else ABSENT,
+    Field.TTL: lambda s: ABSENT if s.packet.ethertype == _ARP else _exact(s.packet.ttl),
+    Field.LENGTH: lambda s: _exact(s.packet.length),
+    Field.FRAGMENT: lambda s: _of_kind(s, _IP, (0, 0)),
+    Field.ARP_OPERATION: lambda s: _of_kind(s, _ARP, _exact(s.packet.arp_operation)),
+    Field.ARP_SOURCE: lambda s: _of_kind(s, _ARP, _address(s.packet.source)),
+    Field.ARP_TARGET: lambda s: _of_kind(s, _ARP, _address(s.packet.destination)),
+    Field.ARP_SOURCE_MAC: lambda s: _of_kind(s, _ARP, _mac(s.packet.mac_source)),
+    Field.ARP_TARGET_MAC: lambda s: _of_kind(s, _ARP, None),
+    Field.PACKET_TYPE: _packet_type,
+    Field.CT_STATE: _state,
+    Field.CT_DIRECTION: lambda s: _exact(0 if s.packet.direction == "original" else 1),
+    Field.MARK: lambda s: _exact(s.marks.mark),
+    Field.CT_MARK: lambda s: _exact(s.marks.ct_mark),
+}
+
+
+def _name(seen: Seen, field: Field) -> str | Absent | None:
+    place = seen.place
+    match field:
+        case Field.IN_NAME:
+            return place.in_device
+        case Field.OUT_NAME:
+            return place.out_device
+        case Field.PHYS_IN:
+            return place.port_in
+        case Field.PHYS_OUT:
+            return place.port_out
+        case Field.IN_BRIDGE | Field.OUT_BRIDGE:
+            return place.bridge
+        case _:
+            raise KeyError(f"{field} is no name")

@@ -1,0 +1,204 @@
+"""A host's rules as one syntax tree, whatever program listed them: tables, sets, chains, rules.
+
+1. A rule is its parts in order: conditions, and actions. A condition that is not met ends the rule; the actions before
+   it have been done (nft evaluates from left to right; iptables' single target comes last).
+2. Every rule keeps its text, its line in the listing and, in nft listings, its handle.
+3. A chain reads its rules when somebody asks for them: of 100,000 rules a packet meets few.
+4. Total: what is not understood is `Unmodelled` (a condition) or `Strange` (an action). Only a listing that is no
+   listing is an error, and it names the line.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.netfilter.condition import Condition, Part
+from pxedoctor.netfilter.field import Field
+
+Dialect = Literal["iptables", "ebtables", "arptables", "nft"]
+
+
+class Ends(StrEnum):
+    """Verdicts. ACCEPT ends the base chain with all its callers, DROP and REJECT the packet."""
+
+    ACCEPT = "accept"
+    DROP = "drop"
+    REJECT = "reject"
+    RETURN = "return"
+    CONTINUE = "continue"
+
+
+class End(msgspec.Struct, frozen=True):
+    verdict: Ends
+
+
+class Jump(msgspec.Struct, frozen=True):
+    """`goto`: a chain so reached returns to its caller's caller."""
+
+    chain: str
+    goto: bool = False
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """To user space. Without a listener the packet dies, unless `bypass`; with one, nobody here can tell."""
+
+    bypass: bool
+    text: str = ""
+
+
+class VerdictMap(msgspec.Struct, frozen=True):
+    """nft vmap: the element that the fields meet says the verdict; none: the rule goes on to the next."""
+
+    fields: tuple[Field, ...]
+    set_name: str = ""
+    elements: tuple[tuple[tuple[Part, ...], "End | Jump"], ...] = ()
+    text: str = ""
+
+
+class WriteMark(msgspec.Struct, frozen=True):
+    """mark = (mark & keep) ^ flip, on the packet or its connection. `known` False: what is written is not known.
+
+    `copied_from`: the other of the two is copied instead (CONNMARK --save-mark, --restore-mark).
+    """
+
+    field: Literal[Field.MARK, Field.CT_MARK]
+    keep: int = 0
+    flip: int = 0
+    known: bool = True
+    copied_from: Literal[Field.MARK, Field.CT_MARK] | None = None
+
+
+class NoTrack(msgspec.Struct, frozen=True):
+    """Takes the packet out of conntrack; works before conntrack only (raw)."""
+
+
+class Rewrite(msgspec.Struct, frozen=True):
+    """NAT: ends the base chain as accept does. `what`: which end is rewritten."""
+
+    what: Literal["source", "destination"]
+    text: str
+
+
+class Fill(msgspec.Struct, frozen=True):
+    """xt_CHECKSUM: the UDP sum is filled; goes on."""
+
+
+class GoesOn(msgspec.Struct, frozen=True):
+    """Something that lets the packet go on unchanged for our purposes: counter, log, ...: verbatim."""
+
+    text: str
+
+
+class Strange(msgspec.Struct, frozen=True):
+    """An action that nobody here models, verbatim: the packet may end here, or not."""
+
+    text: str
+
+
+Action = End | Jump | Queue | VerdictMap | WriteMark | NoTrack | Rewrite | Fill | GoesOn | Strange
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """`line` counts from 1 in the listing; 0 for a rule that stands in none."""
+
+    chain: str
+    line: int
+    text: str
+    handle: int | None = None
+    parts: tuple[Condition | Action, ...] = ()
+    comment: str = ""
+
+    @property
+    def jumps(self) -> tuple[str, ...]:
+        """The chains that this rule names, also in the map that it holds itself."""
+        found: list[str] = []
+        for part in self.parts:
+            if isinstance(part, Jump):
+                found.append(part.chain)
+            elif isinstance(part, VerdictMap):
+                found += [verdict.chain for _, verdict in part.elements if isinstance(verdict, Jump)]
+        return tuple(found)
+
+
+# (line, text) -> the rule; `chain` is the chain's name. Never raises.
+RuleReader = Callable[[str, int, str], Rule]
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """`hook` is "" for a chain that is only jumped to. `policy` is accept or drop, "" for a chain without a hook.
+
+    `devices`: of a netdev base chain. `kind`: filter, nat or route (nft `type`). `unlisted`: why its rules could not be
+    had. `written` are the rules as they stand, (line, text); `rules` is what they say.
+    """
+
+    name: str
+    line: int
+    text: str
+    reader: RuleReader
+    hook: str = ""
+    priority: int = 0
+    policy: str = ""
+    kind: str = "filter"
+    devices: tuple[str, ...] = ()
+    unlisted: str = ""
+    written: tuple[tuple[int, str], ...] = ()
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(self.reader(self.name, line, text) for line, text in self.written)
+
+    def jumps_to(self, chain: str) -> bool:
+        return any(chain in rule.jumps for rule in self.rules)
+
+    def with_written(self, written: tuple[tuple[int, str], ...]) -> "Chain":
+        return msgspec.structs.replace(self, written=written)
+
+
+class NamedSet(msgspec.Struct, frozen=True, kw_only=True):
+    """A set or map of a table, or an ipset. `elements` are keys; `verdicts` go with them one to one in a verdict map.
+
+    `known` False: its contents are not listed, or change by themselves (dynamic, timeout): `why` says which.
+    """
+
+    name: str
+    elements: tuple[tuple[Part, ...], ...] = ()
+    verdicts: tuple[End | Jump, ...] = ()
+    known: bool = True
+    why: str = ""
+    text: str = ""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """`family` ip, ip6, inet, arp, bridge or netdev; `origin` the command or file that listed it.
+
+    `dormant` tables are in the kernel and hook nothing.
+    """
+
+    family: str
+    name: str
+    origin: str
+    dialect: Dialect
+    variant: Literal["nft", "legacy", "native"] = "native"
+    dormant: bool = False
+    chains: dict[str, Chain] = {}
+    sets: dict[str, NamedSet] = {}
+
+    def base_chains(self, hook: str) -> tuple[Chain, ...]:
+        if self.dormant:
+            return ()
+        return tuple(chain for chain in self.chains.values() if chain.hook == hook)
+
+    def with_chain(self, chain: Chain) -> "Table":
+        return msgspec.structs.replace(self, chains=self.chains | {chain.name: chain})
+
+
+class ListingError(Exception):
+    """A listing that is no listing: cut short, or not what its program prints. Names the line."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line = line
+        self.why = why
