@@ -108,12 +108,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Marks(msgspec.Struct, frozen=True):
     """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.
 
-    `untracked`: True once a rule took the packet out of conntrack.
+    `untracked`: True once a rule took the packet out of conntrack. `nat`: the bits of CT_STATUS_BITS that NAT set on
+    its connection.
     """
 
     mark: int | None = 0
     ct_mark: int | None = 0
     untracked: bool | None = False
+    nat: int | None = None
 
     def joined(self, other: "Marks") -> "Marks":
         """What holds on both ways: where they differ, nothing is known."""
@@ -121,6 +123,7 @@ class Marks(msgspec.Struct, frozen=True):
             self.mark if self.mark == other.mark else None,
             self.ct_mark if self.ct_mark == other.ct_mark else None,
             self.untracked if self.untracked is other.untracked else None,
+            self.nat if self.nat == other.nat else None,
         )
 
 
@@ -194,6 +197,14 @@ def _state(seen: Seen) -> Range | Absent | None:
     return None if state is None else _exact(CT_BITS[state])
 
 
+def _status(seen: Seen) -> Range | Absent | None:
+    """A packet without a connection has no status (nft breaks off, xt_conntrack does not match)."""
+    state = _state(seen)
+    if state in ((CT_BITS["INVALID"], CT_BITS["INVALID"]), (CT_BITS["UNTRACKED"], CT_BITS["UNTRACKED"])):
+        return ABSENT
+    return None if state is None else _exact(seen.marks.nat)
+
+
 def _family(seen: Seen) -> Range | Absent | None:
     """NFPROTO_* (include/uapi/linux/netfilter.h): at bridge and netdev hooks it is the hook's own."""
     return _exact({Family.IP: 2, Family.IP6: 10, Family.ARP: 3, Family.BRIDGE: 7, Family.NETDEV: 5}[seen.place.family])
@@ -239,6 +250,7 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.PACKET_TYPE: _packet_type,
     Field.CT_STATE: _state,
     Field.CT_DIRECTION: lambda s: _exact(0 if s.packet.direction == "original" else 1),
+    Field.CT_STATUS: _status,
     Field.MARK: lambda s: _exact(s.marks.mark),
     Field.CT_MARK: lambda s: _exact(s.marks.ct_mark),
 }
