@@ -1,15 +1,13 @@
 """Which of many items (rules of a chain, elements of a set) a packet can meet at all, without looking at each.
 
 1. An item that demands an exact property (`-s 192.0.2.7`, `dport 67`, `iifname "vnet3"`) is filed under that property;
-   of several, under the one that the fewest items share. Ranges are filed as the aligned blocks that they consist of.
+   of several, under one that few of a sample share. Ranges are filed as the aligned blocks that they consist of.
 2. What demands nothing of the kind is looked at for every packet.
 3. A property that is not known lets every item through that is filed under it. What is left out surely answers NO.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-
-import msgspec
 
 from pxedoctor.netfilter.condition import Always, Condition, Member, Name, Number, Part
 from pxedoctor.netfilter.field import Field
@@ -28,48 +26,55 @@ _WRITTEN = frozenset({Field.MARK, Field.CT_MARK, Field.CT_STATE, Field.CT_DIRECT
 _MOST_BLOCKS = 64
 # A few items are sooner looked at than filed.
 _FEW = 24
+# How many items are looked at to learn which properties tell them apart, and what no more of them share is rare.
+_SAMPLE, _RARE = 1000, 2
 
 
-class Demand(msgspec.Struct, frozen=True):
-    """The item is met only if the property is in one of the blocks."""
-
-    of: Property
-    blocks: tuple[Block, ...]
+# What an item demands: the property is one of these.
+Demand = tuple[Property, Sequence[Part]]
 
 
-def rule_demands(conditions: Iterable[Condition]) -> tuple[Demand, ...] | None:
+def rule_demands(conditions: Iterable[Condition]) -> Iterator[Demand] | None:
     """What a packet must have to meet all of them; None: none meets them."""
-    found: list[Demand] = []
+    found = tuple(conditions)
+    if any(isinstance(condition, Always) and not condition.holds for condition in found):
+        return None
+    return _demands(found)
+
+
+def element_demands(element: tuple[Part, ...]) -> Iterator[Demand]:
+    return ((place, (part,)) for place, part in enumerate(element))
+
+
+def _demands(conditions: tuple[Condition, ...]) -> Iterator[Demand]:
     for condition in conditions:
-        match condition:
-            case Always(holds=False):
-                return None
-            case Number(field, ranges, False, None) if field not in _WRITTEN:
-                found += _demand(field, ranges)
-            case Name(field, names, False):
-                found += _demand(field, names)
-            case Member(fields, "", elements, False) if len(elements) <= _MOST_BLOCKS:
-                found += _member_demands(fields, elements)
-    return tuple(found)
+        if isinstance(condition, Number):
+            if not condition.negated and condition.mask is None and condition.field not in _WRITTEN:
+                yield condition.field, condition.ranges
+        elif isinstance(condition, Name):
+            if not condition.negated:
+                yield condition.field, condition.names
+        elif isinstance(condition, Member):
+            yield from _member_demands(condition)
 
 
-def element_demands(element: tuple[Part, ...]) -> tuple[Demand, ...]:
-    return tuple(demand for place, part in enumerate(element) for demand in _demand(place, (part,)))
+def _member_demands(member: Member) -> Iterator[Demand]:
+    if member.set_name or member.negated or len(member.elements) > _MOST_BLOCKS:
+        return
+    for place, field in enumerate(member.fields):
+        if field not in _WRITTEN and all(len(element) == len(member.fields) for element in member.elements):
+            yield field, tuple(element[place] for element in member.elements)
 
 
-def _member_demands(fields: tuple[Field, ...], elements: tuple[tuple[Part, ...], ...]) -> Iterator[Demand]:
-    for place, field in enumerate(fields):
-        if field not in _WRITTEN and all(len(element) == len(fields) for element in elements):
-            yield from _demand(field, tuple(element[place] for element in elements))
+def _blocks(parts: Sequence[Part]) -> tuple[Block, ...]:
+    if len(parts) == 1:
+        low, high = parts[0]
+        if low == high:
+            return ((0, low),)
+    return tuple(block for part in parts for block in _aligned(part))
 
 
-def _demand(of: Property, parts: Sequence[Part]) -> Iterator[Demand]:
-    blocks = [block for part in parts for block in _blocks(part)]
-    if len(blocks) <= _MOST_BLOCKS:
-        yield Demand(of, tuple(blocks))
-
-
-def _blocks(part: Part) -> Iterator[Block]:
+def _aligned(part: Part) -> Iterator[Block]:
     """A range as aligned blocks, from the left: each as wide as it can begin there. At most 2 for each bit."""
     low, high = part
     if isinstance(low, str):
@@ -83,27 +88,38 @@ def _blocks(part: Part) -> Iterator[Block]:
 
 
 class Index:
-    """Items by their demands; an item is known by its number. `demands` None: an item that nothing meets."""
+    """`number` items by their demands; `demands` of one: None for an item that nothing meets."""
 
-    def __init__(self, demands: Iterable[tuple[Demand, ...] | None]) -> None:
-        items = list(demands)
+    def __init__(self, number: int, demands: Callable[[int], Iterable[Demand] | None]) -> None:
         self._always: list[int] = []
         self._filed: dict[Property, dict[int, dict[int | str, list[int]]]] = {}
-        if len(items) <= _FEW:
-            self._always = [number for number, item in enumerate(items) if item is not None]
-            return
-        shared = Counter(
-            (demand.of, block) for item in items if item is not None for demand in item for block in demand.blocks
+        sampled = Counter(
+            (of, block)
+            for item in range(0, number if number > _FEW else 0, 1 + number // _SAMPLE)
+            for of, parts in demands(item) or ()
+            for block in _blocks(parts)
         )
-        for number, item in enumerate(items):
-            if item is None:
-                continue
-            if not item:
-                self._always.append(number)
-                continue
-            rarest = min(item, key=lambda demand: sum(shared[demand.of, block] for block in demand.blocks))
-            for open_bits, block in rarest.blocks:
-                self._filed.setdefault(rarest.of, {}).setdefault(open_bits, {}).setdefault(block, []).append(number)
+        for item in range(number):
+            asked = demands(item)
+            if asked is not None:
+                self._file(item, asked if number > _FEW else (), sampled)
+
+    def _file(self, item: int, demands: Iterable[Demand], sampled: Counter[tuple[Property, Block]]) -> None:
+        least = _SAMPLE * _MOST_BLOCKS
+        under: tuple[Property, tuple[Block, ...]] | None = None
+        for of, parts in demands:
+            blocks = _blocks(parts)
+            share = sum(sampled[of, block] for block in blocks)
+            if share < least and len(blocks) <= _MOST_BLOCKS:
+                under, least = (of, blocks), share
+            if least <= _RARE:
+                break
+        if under is None:
+            self._always.append(item)
+            return
+        by_width = self._filed.setdefault(under[0], {})
+        for open_bits, block in under[1]:
+            by_width.setdefault(open_bits, {}).setdefault(block, []).append(item)
 
     def possible(self, value_of: Callable[[Property], Range | str | Absent | None]) -> list[int]:
         """The numbers of all items that may be met, in their order; `value_of` tells a property."""

@@ -60,7 +60,7 @@ class VerdictMap(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def index(self) -> Index:
-        return Index(element_demands(key) for key, _ in self.elements)
+        return Index(len(self.elements), lambda number: element_demands(self.elements[number][0]))
 
 
 class WriteMark(msgspec.Struct, frozen=True):
@@ -169,7 +169,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def index(self) -> Index:
-        return Index(rule_demands(rule.guards) for rule in self.rules)
+        return Index(len(self.rules), lambda number: rule_demands(self.rules[number].guards))
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)
@@ -193,7 +193,7 @@ class NamedSet(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def index(self) -> Index:
-        return Index(element_demands(element) for element in self.elements)
+        return Index(len(self.elements), lambda number: element_demands(self.elements[number]))
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
