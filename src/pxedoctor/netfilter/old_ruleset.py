@@ -1,4 +1,4 @@
-"""All rules of a host, understood: saved tables, native tables, and what could not be listed."""
+"""What `ruleset` replaces: rules as `save` and `native` understand them, while the road still walks those."""
 
 import msgspec
 
