@@ -2,6 +2,7 @@
 
 from ipaddress import ip_address
 
+import msgspec
 import pytest
 
 from pxedoctor.netfilter.condition import (
@@ -19,15 +20,13 @@ from pxedoctor.netfilter.condition import (
 )
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_rule import IptablesReader
-from pxedoctor.netfilter.iptables_use import Setting
 from pxedoctor.netfilter.saved_values import Ip
 
 _ALL = 0xFFFF
-_TRACKED = Bits(Field.CT_STATE, 65, negated=True)
 
 
-def conditions(words: str, family: Ip = "ip", tracked: bool = True) -> tuple[Condition, ...]:
-    rule = IptablesReader(Setting(family, tracked), frozenset())("INPUT", 1, f"-A INPUT {words}")
+def conditions(words: str, family: Ip = "ip") -> tuple[Condition, ...]:
+    rule = IptablesReader(family, frozenset())("INPUT", 1, f"-A INPUT {words}")
     return rule.parts  # type: ignore[return-value]
 
 
@@ -86,6 +85,8 @@ def _one(field: Field, number: int, negated: bool = False, mask: int | None = No
             AnyOf((Bits(Field.CT_STATE, 6), Bits(Field.CT_STATUS, 32))),
         ),
         ("-m conntrack ! --ctstate SNAT", AnyOf((Bits(Field.CT_STATE, 0), Bits(Field.CT_STATUS, 16)), negated=True)),
+        ("-m conntrack ! --ctdir REPLY", _one(Field.CT_DIRECTION, 1, negated=True)),
+        ("-m connmark ! --mark 0x10/0xff", _one(Field.CT_MARK, 16, negated=True, mask=255)),
         ("-m mark --mark 0x1", _one(Field.MARK, 1)),
         ("-m mark ! --mark 0x10/0xff", _one(Field.MARK, 16, negated=True, mask=255)),
         (
@@ -120,6 +121,8 @@ def _one(field: Field, number: int, negated: bool = False, mask: int | None = No
     ],
 )
 def test_ipv4_matches(words: str, condition: Condition) -> None:
+    if isinstance(condition, AnyOf | BridgePort):
+        condition = msgspec.structs.replace(condition, text=words)
     assert conditions(words) == (condition,)
 
 
@@ -193,23 +196,9 @@ def test_one_module_with_several_options_is_all_of_them() -> None:
     )
 
 
-def test_a_connections_mark_and_direction_need_a_connection() -> None:
-    """xt_connmark.c, xt_conntrack.c: without one not even what is negated is met."""
-    assert conditions("-m connmark ! --mark 0x10/0xff") == (_TRACKED, _one(Field.CT_MARK, 16, negated=True, mask=255))
-    assert conditions("-m conntrack --ctdir REPLY") == (_TRACKED, _one(Field.CT_DIRECTION, 1))
-
-
 def test_beside_a_state_the_direction_does_not_count_for_a_packet_without_connection() -> None:
     no_connection = Bits(Field.CT_STATE, 65)
     assert conditions("-m conntrack --ctstate NEW,INVALID --ctdir ORIGINAL") == (
         Bits(Field.CT_STATE, 9),
-        AnyOf((no_connection, _one(Field.CT_DIRECTION, 0))),
+        AnyOf((no_connection, _one(Field.CT_DIRECTION, 0)), text="-m conntrack --ctdir ORIGINAL"),
     )
-
-
-@pytest.mark.parametrize(
-    "words",
-    ["-m conntrack --ctstate NEW", "-m state --state NEW", "-m conntrack --ctdir ORIGINAL", "-m connmark --mark 1"],
-)
-def test_in_table_raw_conntrack_has_not_seen_the_packet_yet(words: str) -> None:
-    assert conditions(words, tracked=False)[0] == Unmodelled(words)

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from pxedoctor.netfilter.condition import Name, Number, Unmodelled
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_rule import IptablesReader
-from pxedoctor.netfilter.iptables_use import Setting
 from pxedoctor.netfilter.syntax import End, Ends, GoesOn, Jump, Rule, Strange
 
-_READER = IptablesReader(Setting("ip"), frozenset({"INPUT", "mine", "LOG"}))
+_READER = IptablesReader("ip", frozenset({"INPUT", "mine", "LOG"}))
 _DROP = End(Ends.DROP)
 _UDP = Number(Field.PROTOCOL, ((17, 17),))
 _DPORT = Number(Field.DESTINATION_PORT, ((67, 67),))

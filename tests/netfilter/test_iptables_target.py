@@ -2,10 +2,8 @@
 
 import pytest
 
-from pxedoctor.netfilter.condition import Bits
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_rule import IptablesReader
-from pxedoctor.netfilter.iptables_use import Setting
 from pxedoctor.netfilter.syntax import (
     Action,
     End,
@@ -19,12 +17,11 @@ from pxedoctor.netfilter.syntax import (
     WriteMark,
 )
 
-_TRACKED = Bits(Field.CT_STATE, 65, negated=True)
 _ALL = 0xFFFFFFFF
 
 
-def does(words: str, chain: str = "INPUT", tracked: bool = True) -> tuple[object, ...]:
-    return IptablesReader(Setting("ip", tracked), frozenset())(chain, 1, f"-A {chain} -j {words}").parts
+def does(words: str, chain: str = "INPUT") -> tuple[object, ...]:
+    return IptablesReader("ip", frozenset())(chain, 1, f"-A {chain} -j {words}").parts
 
 
 @pytest.mark.parametrize(
@@ -74,22 +71,27 @@ def test_targets(words: str, action: Action) -> None:
         ("--save-mark --nfmask 0xffffffff --ctmask 0xffffffff", WriteMark(Field.CT_MARK, copied_from=Field.MARK)),
         ("--save-mark", WriteMark(Field.CT_MARK, copied_from=Field.MARK)),
         ("--restore-mark --nfmask 0xffffffff --ctmask 0xffffffff", WriteMark(Field.MARK, copied_from=Field.CT_MARK)),
-        ("--restore-mark --nfmask 0xff --ctmask 0xf", WriteMark(Field.MARK, known=False)),
-        ("--save-mark --mask 0xff", WriteMark(Field.CT_MARK, known=False)),
+        ("--restore-mark --nfmask 0xff --ctmask 0xff", WriteMark(Field.MARK, _ALL ^ 0xFF, copied_from=Field.CT_MARK)),
+        ("--save-mark --mask 0xff", WriteMark(Field.CT_MARK, _ALL ^ 0xFF, copied_from=Field.MARK)),
     ],
 )
-def test_connmark_writes_only_where_there_is_a_connection(words: str, write: WriteMark) -> None:
-    """The rule ends there without one, and the next rule is the next: which is what the target does."""
-    assert does(f"CONNMARK {words}") == (_TRACKED, write)
+def test_connmark(words: str, write: WriteMark) -> None:
+    assert does(f"CONNMARK {words}") == (write,)
 
 
-def test_connmark_shifted_leaves_nothing_known() -> None:
-    written = does("CONNMARK --set-xmark 0x1/0xffffffff --left-shift-mark 2")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--set-xmark 0x1/0xffffffff --left-shift-mark 2",
+        "--restore-mark --nfmask 0xff --ctmask 0xf",
+        "--save-mark --nfmask 0xff",
+        "--save-mark --mask",
+        "--foo",
+    ],
+)
+def test_connmark_that_is_not_modelled_leaves_no_mark_known(words: str) -> None:
+    written = does(f"CONNMARK {words}")
     assert written == (WriteMark(Field.CT_MARK, known=False), WriteMark(Field.MARK, known=False))
-
-
-def test_connmark_before_conntrack_does_nothing() -> None:
-    assert does("CONNMARK --restore-mark", tracked=False) == (GoesOn("-j CONNMARK --restore-mark"),)
 
 
 def test_a_mark_from_elsewhere_is_not_known() -> None:

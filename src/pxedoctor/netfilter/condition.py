@@ -130,6 +130,7 @@ class BridgePort(msgspec.Struct, frozen=True, gc=False):
     field: Literal[Field.PHYS_IN, Field.PHYS_OUT]
     name: tuple[str, bool] | None = None
     negated: bool = False
+    text: str = ""
 
     def meets(self, seen: Seen) -> Answer:
         port = seen.name(self.field)
@@ -188,6 +189,7 @@ class AnyOf(msgspec.Struct, frozen=True):
 
     conditions: tuple[Plain, ...]
     negated: bool = False
+    text: str = ""
 
     def meets(self, seen: Seen) -> Answer:
         answers = [condition.meets(seen) for condition in self.conditions]

@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from pxedoctor.netfilter.iptables_rule import IptablesReader
-from pxedoctor.netfilter.iptables_use import Setting
 from pxedoctor.netfilter.saved_values import Ip
 from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, Table
 
@@ -131,7 +130,7 @@ class _Listing:
         self.rules[words[1]].append((number, rule))
 
     def _commit(self) -> None:
-        reader = IptablesReader(Setting(self._family, self.open != "raw"), frozenset(self._declared))
+        reader = IptablesReader(self._family, frozenset(self._declared))
         chains = {name: self._chain(name, reader) for name in self._declared}
         self.tables.append(
             Table(

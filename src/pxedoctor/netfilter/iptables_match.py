@@ -10,7 +10,7 @@ from functools import lru_cache
 from pxedoctor.netfilter.condition import Always, Condition, Name, Number, ReversePath, Unmodelled
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_module import MODULES
-from pxedoctor.netfilter.iptables_use import Setting, Use, device, uses_of
+from pxedoctor.netfilter.iptables_use import Use, device, uses_of
 from pxedoctor.netfilter.saved_values import Ip, network, protocol
 from pxedoctor.netfilter.saved_words import plain, shown
 
@@ -68,7 +68,7 @@ def fragment(negated: bool) -> Condition:
 
 
 @lru_cache(maxsize=16384)
-def of_module(module: str, words: tuple[str, ...], setting: Setting) -> tuple[Condition, ...]:
+def of_module(module: str, words: tuple[str, ...], family: Ip) -> tuple[Condition, ...]:
     """What the words behind `-m module` say."""
     whole = Unmodelled(shown(["-m", module, *words]))
     if module == "rpfilter":
@@ -77,7 +77,7 @@ def of_module(module: str, words: tuple[str, ...], setting: Setting) -> tuple[Co
     if options is None:
         return (whole,)
     try:
-        uses = uses_of(module, words, setting)
+        uses = uses_of(module, words, family)
     except ValueError:
         return (whole,)
     found: list[Condition] = []

@@ -6,7 +6,7 @@ for a value that it does not understand.
 
 from collections.abc import Callable
 
-from pxedoctor.netfilter.condition import AddressType, AnyOf, Bits, BridgePort, Condition, Member, Number, Unmodelled
+from pxedoctor.netfilter.condition import AddressType, AnyOf, Bits, BridgePort, Condition, Member, Number
 from pxedoctor.netfilter.field import CT_BITS, CT_STATUS_BITS, PACKET_TYPES, Field
 from pxedoctor.netfilter.iptables_icmp import icmp4, icmp6
 from pxedoctor.netfilter.iptables_use import Use, device
@@ -16,8 +16,6 @@ Conditions = tuple[Condition, ...]
 Builder = Callable[[Use], Conditions]
 
 _NO_CONNECTION = Bits(Field.CT_STATE, CT_BITS["INVALID"] | CT_BITS["UNTRACKED"])
-# xt_connmark.c, xt_conntrack.c: a packet without a connection meets nothing but --ctstate, not even what is negated.
-HAS_CONNECTION = Bits(Field.CT_STATE, _NO_CONNECTION.bits, negated=True)
 
 
 def _port(field: Field) -> Builder:
@@ -55,35 +53,26 @@ def _masked(field: Field) -> Builder:
     return build
 
 
-def _connmark(use: Use) -> Conditions:
-    tracked = HAS_CONNECTION if use.setting.tracked else Unmodelled(use.text)
-    return (tracked, *_masked(Field.CT_MARK)(use))
-
-
 def _state(use: Use) -> Conditions:
-    """SNAT and DNAT are no states but stand beside one (xt_conntrack.c). In table raw no packet has a state yet."""
+    """SNAT and DNAT are no states but stand beside one (xt_conntrack.c)."""
     states = set(use.only.split(","))
-    if not use.setting.tracked:
-        raise ValueError(use.text)
     nat = sum(CT_STATUS_BITS[state] for state in states & CT_STATUS_BITS.keys())
     bits = sum(CT_BITS[state] for state in states - CT_STATUS_BITS.keys())
     if not nat:
         return (Bits(Field.CT_STATE, bits, use.negated),)
-    return (AnyOf((Bits(Field.CT_STATE, bits), Bits(Field.CT_STATUS, nat)), use.negated),)
+    return (AnyOf((Bits(Field.CT_STATE, bits), Bits(Field.CT_STATUS, nat)), use.negated, use.text),)
 
 
 def _direction(use: Use) -> Conditions:
-    return (HAS_CONNECTION, _towards(use))
+    return (_towards(use),)
 
 
 def _direction_beside_state(use: Use) -> Conditions:
     """xt_conntrack.c: beside --ctstate the state alone decides about a packet without a connection."""
-    return (AnyOf((_NO_CONNECTION, _towards(use))),)
+    return (AnyOf((_NO_CONNECTION, _towards(use)), text=use.text),)
 
 
 def _towards(use: Use) -> Number:
-    if not use.setting.tracked:
-        raise ValueError(use.text)
     number = {"original": 0, "reply": 1}[use.only.lower()]
     return Number(Field.CT_DIRECTION, ((number, number),), use.negated)
 
@@ -126,21 +115,21 @@ def _mac(use: Use) -> Conditions:
 
 
 def _port_in(use: Use) -> Conditions:
-    return (BridgePort(Field.PHYS_IN, device(use.only), use.negated),)
+    return (BridgePort(Field.PHYS_IN, device(use.only), use.negated, use.text),)
 
 
 def _port_out(use: Use) -> Conditions:
-    return (BridgePort(Field.PHYS_OUT, device(use.only), use.negated),)
+    return (BridgePort(Field.PHYS_OUT, device(use.only), use.negated, use.text),)
 
 
 def _came_through_port(use: Use) -> Conditions:
     use.exactly(0)
-    return (BridgePort(Field.PHYS_IN, None, use.negated),)
+    return (BridgePort(Field.PHYS_IN, None, use.negated, use.text),)
 
 
 def _leaves_through_port(use: Use) -> Conditions:
     use.exactly(0)
-    return (BridgePort(Field.PHYS_OUT, None, use.negated),)
+    return (BridgePort(Field.PHYS_OUT, None, use.negated, use.text),)
 
 
 def _set(use: Use) -> Conditions:
@@ -156,8 +145,8 @@ def _set(use: Use) -> Conditions:
 def _address_range(field4: Field, field6: Field) -> Builder:
     def build(use: Use) -> Conditions:
         first, dash, last = use.only.partition("-")
-        low = address(first, use.setting.family)
-        high = address(last, use.setting.family) if dash else low
+        low = address(first, use.family)
+        high = address(last, use.family) if dash else low
         return (Number(field4 if use.is_ip else field6, ((low, high),), use.negated),)
 
     return build
@@ -200,7 +189,7 @@ MODULES: dict[str, dict[str, Builder]] = {
     "icmp": {"--icmp-type": _icmp(icmp4)},
     "icmp6": {"--icmpv6-type": _icmp(icmp6)},
     "mark": {"--mark": _masked(Field.MARK)},
-    "connmark": {"--mark": _connmark},
+    "connmark": {"--mark": _masked(Field.CT_MARK)},
     "conntrack": {"--ctdir": _direction},
     "conntrack --ctstate": {"--ctstate": _state, "--ctdir": _direction_beside_state},
     "state": {"--state": _state},

@@ -6,9 +6,9 @@ The words are taken in groups: one option with its value, one -m with its module
 from pxedoctor.netfilter.condition import Condition, Unmodelled
 from pxedoctor.netfilter.iptables_match import BASE, base, fragment, of_module
 from pxedoctor.netfilter.iptables_target import TARGETS, of_target
-from pxedoctor.netfilter.iptables_use import Setting
+from pxedoctor.netfilter.saved_values import Ip
 from pxedoctor.netfilter.saved_words import plain, shown, words_of
-from pxedoctor.netfilter.syntax import Action, GoesOn, Jump, Rule, Strange
+from pxedoctor.netfilter.syntax import Action, Jump, Rule, Strange
 
 # What begins a new group. A module's own options never look like this.
 _STARTS = frozenset({*BASE, "-f", "-m", "-j", "-g"})
@@ -26,8 +26,8 @@ _IMPLIED = {"udp": "udp", "tcp": "tcp", "icmp": "icmp", "icmpv6": "icmp6", "ipv6
 class IptablesReader:
     """The `syntax.RuleReader` of one table: it knows the chains that a rule of it may jump to."""
 
-    def __init__(self, setting: Setting, chains: frozenset[str]) -> None:
-        self._setting = setting
+    def __init__(self, family: Ip, chains: frozenset[str]) -> None:
+        self._family: Ip = family
         self._chains = chains
 
     def __call__(self, chain: str, line: int, text: str) -> Rule:
@@ -41,7 +41,7 @@ class IptablesReader:
 
     def _groups(self, words: list[str]) -> tuple[list[Condition], list[list[str]], list[str]]:
         """(conditions, targets with their words, comments), from left to right behind `-A CHAIN`."""
-        setting, position, count, protocol = self._setting, 2, len(words), ""
+        family, position, count, protocol = self._family, 2, len(words), ""
         conditions: list[Condition] = []
         targets: list[list[str]] = []
         comments: list[str] = []
@@ -56,7 +56,7 @@ class IptablesReader:
                     # As iptables printed it long ago: `-i ! eth0`.
                     negated, position = True, position + 1
                 value = words[position + 1]
-                conditions.append(base(word, value, negated, setting.family))
+                conditions.append(base(word, value, negated, family))
                 protocol = _IMPLIED.get(value, "") if word == "-p" else protocol
                 position += 2
                 continue
@@ -68,9 +68,9 @@ class IptablesReader:
                 if group[1] == "comment" and len(group) == 4 and group[2] == "--comment":
                     comments.append(plain(group[3]))
                 else:
-                    conditions += of_module(plain(group[1]), tuple(group[2:]), setting)
+                    conditions += of_module(plain(group[1]), tuple(group[2:]), family)
             else:
-                conditions += _other(group, protocol, setting)
+                conditions += _other(group, protocol, family)
         return conditions, targets, comments
 
     def _actions(self, targets: list[list[str]], chain: str) -> tuple[Condition | Action, ...]:
@@ -84,9 +84,6 @@ class IptablesReader:
             return (Jump(name, flag == "-g") if known else Strange(shown(words)),)
         if flag == "-g":
             return (Strange(shown(words)),)
-        if name == "CONNMARK" and not self._setting.tracked:
-            # xt_connmark.c: there is no connection yet whose mark could be written.
-            return (GoesOn(shown(words)),)
         return of_target(name, tuple(words[2:]), chain if name == "NETMAP" else "")
 
 
@@ -104,13 +101,13 @@ def _without_target(conditions: list[Condition], text: str) -> tuple[Condition |
     return (Strange(text),) if lost else ()
 
 
-def _other(group: list[str], protocol: str, setting: Setting) -> tuple[Condition, ...]:
+def _other(group: list[str], protocol: str, family: Ip) -> tuple[Condition, ...]:
     """What is neither a base option nor -m nor a target."""
     if group in (["-f"], ["!", "-f"]):
         return (fragment(group[0] == "!"),)
     option = group[1] if group[0] == "!" and len(group) > 1 else group[0]
     if protocol and option.startswith("--"):
-        return of_module(protocol, tuple(group), setting)
+        return of_module(protocol, tuple(group), family)
     if len(group) == 3 and group[0] == "-c" and group[1].isdecimal() and group[2].isdecimal():
         return ()
     return (Unmodelled(shown(group)),)

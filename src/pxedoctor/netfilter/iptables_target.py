@@ -7,9 +7,7 @@ later rules see is `GoesOn`; one that nobody here knows is `Strange`: the packet
 from collections.abc import Callable
 from functools import lru_cache
 
-from pxedoctor.netfilter.condition import Condition
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.iptables_module import HAS_CONNECTION
 from pxedoctor.netfilter.saved_values import with_mask
 from pxedoctor.netfilter.saved_words import shown
 from pxedoctor.netfilter.syntax import (
@@ -25,7 +23,7 @@ from pxedoctor.netfilter.syntax import (
     WriteMark,
 )
 
-Parts = tuple[Condition | Action, ...]
+Actions = tuple[Action, ...]
 _FULL = 0xFFFFFFFF
 
 _ENDS = {"ACCEPT": Ends.ACCEPT, "DROP": Ends.DROP, "RETURN": Ends.RETURN}
@@ -37,7 +35,7 @@ _GOES_ON = frozenset({
 
 # The same few targets end most rules of a large listing.
 @lru_cache(maxsize=4096)
-def of_target(name: str, words: tuple[str, ...], chain: str) -> Parts:
+def of_target(name: str, words: tuple[str, ...], chain: str) -> Actions:
     """`words` are what stands behind `-j name`; `chain` the rule's chain (NETMAP depends on it)."""
     strange = Strange(shown(["-j", name, *words]))
     if name in _ENDS:
@@ -53,13 +51,13 @@ def of_target(name: str, words: tuple[str, ...], chain: str) -> Parts:
         return (strange,)
 
 
-def _reject(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _reject(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del chain
     known = not words or (len(words) == 2 and words[0] == "--reject-with")
     return (End(Ends.REJECT),) if known else (strange,)
 
 
-def _queue(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _queue(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del chain
     return (Queue("--queue-bypass" in words, strange.text),)
 
@@ -77,7 +75,7 @@ def _writes(words: tuple[str, ...]) -> tuple[int, int]:
     }[option]
 
 
-def _mark(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _mark(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     """xt_mark.c goes on whatever it writes."""
     del chain, strange
     try:
@@ -87,73 +85,75 @@ def _mark(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
     return (WriteMark(Field.MARK, keep, flip),)
 
 
-def _connmark(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
-    """xt_connmark.c: without a connection nothing is written, and the packet goes on."""
+def _connmark(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
+    """xt_connmark.c goes on whatever it writes."""
     del chain, strange
-    if words[:1] == ("--restore-mark",):
-        masks = _are_whole(words[1:])
-        return (HAS_CONNECTION, WriteMark(Field.MARK, known=masks, copied_from=Field.CT_MARK if masks else None))
-    if words[:1] == ("--save-mark",):
-        masks = _are_whole(words[1:])
-        return (HAS_CONNECTION, WriteMark(Field.CT_MARK, known=masks, copied_from=Field.MARK if masks else None))
     try:
+        if words[:1] == ("--restore-mark",):
+            return (WriteMark(Field.MARK, ~_copied(words[1:]) & _FULL, copied_from=Field.CT_MARK),)
+        if words[:1] == ("--save-mark",):
+            return (WriteMark(Field.CT_MARK, ~_copied(words[1:]) & _FULL, copied_from=Field.MARK),)
         keep, flip = _writes(words)
     except (KeyError, ValueError):
         return (WriteMark(Field.CT_MARK, known=False), WriteMark(Field.MARK, known=False))
-    return (HAS_CONNECTION, WriteMark(Field.CT_MARK, keep, flip))
+    return (WriteMark(Field.CT_MARK, keep, flip),)
 
 
-def _are_whole(masks: tuple[str, ...]) -> bool:
-    """Whole marks are copied; under other masks what comes out is not modelled."""
-    options, values = masks[::2], masks[1::2]
-    whole = len(options) == len(values) and all(value.lower() == "0xffffffff" for value in values)
-    return whole and {"--nfmask", "--ctmask", "--mask"}.issuperset(options)
+def _copied(words: tuple[str, ...]) -> int:
+    """The bits that are copied. ValueError where the masks of the two marks differ: that is not modelled."""
+    masks = dict(zip(words[::2], words[1::2], strict=True))
+    if not {"--nfmask", "--ctmask", "--mask"}.issuperset(masks):
+        raise ValueError(f"not masks: {shown(words)}")
+    bits = {with_mask(mask)[0] for mask in masks.values()} or {_FULL}
+    if len(bits) != 1 or masks.keys() in ({"--nfmask"}, {"--ctmask"}):
+        raise ValueError(f"two masks: {shown(words)}")
+    return bits.pop()
 
 
-def _hmark(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _hmark(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del words, chain
     return (WriteMark(Field.MARK, known=False), GoesOn(strange.text))
 
 
-def _set(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _set(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     """xt_set.c goes on; --map-set writes the mark that it finds in the set."""
     return _hmark(words, chain, strange) if "--map-set" in words else (GoesOn(strange.text),)
 
 
-def _notrack(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _notrack(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del chain
     return (strange,) if words else (NoTrack(),)
 
 
-def _ct(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _ct(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     """xt_CT.c: helper, zone, events, timeout: a template for the connection; the packet goes on."""
     del chain
     return (NoTrack(),) if words == ("--notrack",) else (GoesOn(strange.text),)
 
 
-def _source(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _source(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del words, chain
     return (Rewrite("source", strange.text),)
 
 
-def _destination(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _destination(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del words, chain
     return (Rewrite("destination", strange.text),)
 
 
-def _netmap(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _netmap(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     """xt_NETMAP.c: which end depends on the hook, which a user's chain does not tell."""
     if chain in ("PREROUTING", "OUTPUT"):
         return _destination(words, chain, strange)
     return _source(words, chain, strange) if chain in ("POSTROUTING", "INPUT") else (strange,)
 
 
-def _checksum(words: tuple[str, ...], chain: str, strange: Strange) -> Parts:
+def _checksum(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del chain
     return (Fill(),) if words == ("--checksum-fill",) else (strange,)
 
 
-_TARGETS: dict[str, Callable[[tuple[str, ...], str, Strange], Parts]] = {
+_TARGETS: dict[str, Callable[[tuple[str, ...], str, Strange], Actions]] = {
     "REJECT": _reject,
     "QUEUE": _queue,
     "NFQUEUE": _queue,

@@ -6,13 +6,6 @@ from pxedoctor.netfilter.saved_values import Ip
 from pxedoctor.netfilter.saved_words import plain, shown
 
 
-class Setting(msgspec.Struct, frozen=True, cache_hash=True):
-    """What decides how a rule's words are meant. `tracked` False: conntrack has not seen the packet yet (table raw)."""
-
-    family: Ip
-    tracked: bool = True
-
-
 class Use(msgspec.Struct, frozen=True):
     """`! --option values`; values without their quotes. `module` is the word behind -m."""
 
@@ -20,7 +13,7 @@ class Use(msgspec.Struct, frozen=True):
     option: str
     values: tuple[str, ...]
     negated: bool
-    setting: Setting
+    family: Ip
 
     @property
     def only(self) -> str:
@@ -34,7 +27,7 @@ class Use(msgspec.Struct, frozen=True):
 
     @property
     def is_ip(self) -> bool:
-        return self.setting.family == "ip"
+        return self.family == "ip"
 
     @property
     def text(self) -> str:
@@ -42,7 +35,7 @@ class Use(msgspec.Struct, frozen=True):
         return shown(["-m", self.module, *(["!"] if self.negated else []), self.option, *self.values])
 
 
-def uses_of(module: str, words: tuple[str, ...], setting: Setting) -> tuple[Use, ...]:
+def uses_of(module: str, words: tuple[str, ...], family: Ip) -> tuple[Use, ...]:
     """The words behind `-m module`, option by option. ValueError where a word belongs to no option.
 
     Old programs print the negation behind the option (`--dport ! 67`).
@@ -62,7 +55,7 @@ def uses_of(module: str, words: tuple[str, ...], setting: Setting) -> tuple[Use,
         while end < len(words) and words[end] != "!" and not words[end].startswith("--"):
             end += 1
         values = tuple(plain(word) for word in words[position:end])
-        found.append(Use(module, option, values, negated, setting))
+        found.append(Use(module, option, values, negated, family))
         position = end
     return tuple(found)
 
