@@ -63,6 +63,11 @@ class LiveHost:
         except (OSError, ValueError) as error:
             return _os_error(path, error)
 
+    def dump(self, what: str) -> Answer:
+        from pxedoctor.access import netlink
+
+        return netlink.dump(what)
+
 
 def _content(path: str) -> bytes:
     # In pieces: procfs would allocate the whole size asked for.

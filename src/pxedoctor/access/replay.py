@@ -6,6 +6,7 @@ from pxedoctor.access.answer import (
     Answer,
     Answers,
     Failed,
+    dump_question,
     link_question,
     list_question,
     read_question,
@@ -30,6 +31,9 @@ class Replay:
 
     def readlink(self, path: str) -> Answer:
         return self._answer(link_question(path))
+
+    def dump(self, what: str) -> Answer:
+        return self._answer(dump_question(what))
 
     def _answer(self, question: str) -> Answer:
         return self._answers.get(question, Failed(f"the snapshot holds no answer to: {question}"))

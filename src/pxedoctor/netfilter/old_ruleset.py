@@ -4,6 +4,7 @@ import msgspec
 
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
 from pxedoctor.netfilter.native import NativeTable, parse_native
+from pxedoctor.netfilter.native_text import parse_native_text
 from pxedoctor.netfilter.save import parse_save
 from pxedoctor.netfilter.tree import RulesError, Table
 
@@ -34,11 +35,14 @@ def understood(netfilter: Netfilter) -> Ruleset:
     for listing in netfilter.listings:
         try:
             if listing.dialect == "iptables-save" and listing.family in {"ip", "ip6"}:
-                tables.extend(parse_save(listing))
+                wrong = listing.except_tables
+                tables.extend(table for table in parse_save(listing) if table.name not in wrong)
             elif listing.dialect == "nft-json":
                 native.extend(parse_native(listing))
         except RulesError as error:
             unlisted.append(_not_understood(listing, error))
+    texts = tuple(listing for listing in netfilter.listings if listing.dialect == "nft-text")
+    native.extend(table for table in parse_native_text(texts) if (table.family, table.name) not in netfilter.dormant)
     saved = {(table.family, table.name) for table in tables}
     return Ruleset(
         tables=tuple(tables),
