@@ -1,5 +1,7 @@
 """One accepting rule put first: the command, its way back, and the host after it."""
 
+import msgspec
+
 from builders import host
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -60,6 +62,12 @@ def test_only_the_listing_of_its_own_program_changes() -> None:
     line = "-A INPUT -i virbr0 -p udp -m udp --dport 67 -j ACCEPT\n"
     assert after[2].replace(line, "", 1) == texts(before)[2]
     assert after[2].index(line) < after[2].index("-A INPUT -j ufw-before-logging-input")
+
+
+def test_a_table_that_the_listing_shows_wrongly_is_not_played_with() -> None:
+    """iptables-save leaves out what it cannot say: what would happen to the others is not known."""
+    mixed = msgspec.structs.replace(saved(), except_tables=frozenset({"filter"}))
+    assert isinstance(BY_IPTABLES.simulate(listed(mixed)), Assumed)
 
 
 def test_without_a_listing_it_is_assumed() -> None:

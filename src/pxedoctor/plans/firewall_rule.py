@@ -46,7 +46,7 @@ class InsertIptablesRule(msgspec.Struct, frozen=True, kw_only=True):
     def _inserted(self, listing: RulesText) -> str | None:
         if listing.dialect != "iptables-save" or listing.family != self.family:
             return None
-        if self.listing and listing.origin != self.listing:
+        if (self.listing and listing.origin != self.listing) or self.table in listing.except_tables:
             return None
         return first_in_saved(listing.text, self.table, self.chain, f"{' '.join(self.admits.iptables())} -j ACCEPT")
 
