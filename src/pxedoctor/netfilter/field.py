@@ -42,12 +42,15 @@ class Field(StrEnum):
     PACKET_TYPE = "packet type (PACKET_*)"
     CT_STATE = "conntrack state (bits)"
     CT_DIRECTION = "conntrack direction"
+    CT_STATUS = "conntrack status (bits)"
     MARK = "mark"
     CT_MARK = "connection's mark"
 
 
 # include/linux/netfilter/nf_conntrack_common.h NF_CT_STATE_BIT; as nft compares them (`ct state`).
 CT_BITS: dict[str, int] = {"INVALID": 1, "ESTABLISHED": 2, "RELATED": 4, "NEW": 8, "UNTRACKED": 64}
+# include/uapi/linux/netfilter/nf_conntrack_common.h IPS_SRC_NAT, IPS_DST_NAT.
+CT_STATUS_BITS: dict[str, int] = {"SNAT": 16, "DNAT": 32}
 # include/uapi/linux/if_packet.h; OTHERHOST never reaches an IP hook.
 PACKET_TYPES: dict[str, int] = {"unicast": 0, "broadcast": 1, "multicast": 2, "other": 3}
 ETHERTYPES = {"ip": 0x0800, "arp": 0x0806, "ip6": 0x86DD, "vlan": 0x8100}

@@ -22,7 +22,7 @@ NAMES = frozenset(
     {Field.IN_NAME, Field.OUT_NAME, Field.PHYS_IN, Field.PHYS_OUT, Field.IN_BRIDGE, Field.OUT_BRIDGE},
 )
 # What rules write themselves changes on the packet's way.
-_WRITTEN = frozenset({Field.MARK, Field.CT_MARK, Field.CT_STATE, Field.CT_DIRECTION})
+_WRITTEN = frozenset({Field.MARK, Field.CT_MARK, Field.CT_STATE, Field.CT_DIRECTION, Field.CT_STATUS})
 _MOST_BLOCKS = 64
 # A few items are sooner looked at than filed.
 _FEW = 24

@@ -111,12 +111,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Marks(msgspec.Struct, frozen=True):
     """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.
 
-    `untracked`: True once a rule took the packet out of conntrack.
+    `untracked`: True once a rule took the packet out of conntrack. `nat`: the bits of CT_STATUS_BITS that NAT set on
+    its connection.
     """
 
     mark: int | None = 0
     ct_mark: int | None = 0
     untracked: bool | None = False
+    nat: int | None = None
 
     def joined(self, other: "Marks") -> "Marks":
         """What holds on both ways: where they differ, nothing is known."""
@@ -124,6 +126,7 @@ class Marks(msgspec.Struct, frozen=True):
             self.mark if self.mark == other.mark else None,
             self.ct_mark if self.ct_mark == other.ct_mark else None,
             self.untracked if self.untracked is other.untracked else None,
+            self.nat if self.nat == other.nat else None,
         )
 
 
@@ -264,6 +267,7 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.PACKET_TYPE: _packet_type,
     Field.CT_STATE: _state,
     Field.CT_DIRECTION: lambda s: _of_entry(s, 0 if s.packet.direction == "original" else 1),
+    Field.CT_STATUS: lambda s: _of_entry(s, s.marks.nat),
     Field.MARK: lambda s: _exact(s.marks.mark),
     Field.CT_MARK: lambda s: _of_entry(s, s.marks.ct_mark),
 }

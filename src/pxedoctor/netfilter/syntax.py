@@ -32,11 +32,11 @@ class Ends(StrEnum):
     CONTINUE = "continue"
 
 
-class End(msgspec.Struct, frozen=True):
+class End(msgspec.Struct, frozen=True, gc=False):
     verdict: Ends
 
 
-class Jump(msgspec.Struct, frozen=True):
+class Jump(msgspec.Struct, frozen=True, gc=False):
     """`goto`: a chain so reached returns to its caller's caller."""
 
     chain: str
@@ -63,7 +63,7 @@ class VerdictMap(msgspec.Struct, frozen=True, dict=True):
         return Index(len(self.elements), lambda number: element_demands(self.elements[number][0]))
 
 
-class WriteMark(msgspec.Struct, frozen=True):
+class WriteMark(msgspec.Struct, frozen=True, gc=False):
     """mark = (mark & keep) ^ flip, on the packet or its connection. `known` False: what is written is not known.
 
     `copied_from`: the other of the two is copied under the mask that `keep` leaves (CONNMARK --save-mark,
@@ -81,7 +81,7 @@ class NoTrack(msgspec.Struct, frozen=True):
     """Takes the packet out of conntrack; works before conntrack only (raw)."""
 
 
-class Rewrite(msgspec.Struct, frozen=True):
+class Rewrite(msgspec.Struct, frozen=True, gc=False):
     """NAT: ends the base chain as accept does. `what`: which end is rewritten."""
 
     what: Literal["source", "destination"]
@@ -92,13 +92,13 @@ class Fill(msgspec.Struct, frozen=True):
     """xt_CHECKSUM: the UDP sum is filled; goes on."""
 
 
-class GoesOn(msgspec.Struct, frozen=True):
+class GoesOn(msgspec.Struct, frozen=True, gc=False):
     """Something that lets the packet go on unchanged for our purposes: counter, log, ...: verbatim."""
 
     text: str
 
 
-class Strange(msgspec.Struct, frozen=True):
+class Strange(msgspec.Struct, frozen=True, gc=False):
     """An action that nobody here models, verbatim: the packet may end here, or not."""
 
     text: str
@@ -107,7 +107,7 @@ class Strange(msgspec.Struct, frozen=True):
 Action = End | Jump | Queue | VerdictMap | WriteMark | NoTrack | Rewrite | Fill | GoesOn | Strange
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`line` counts from 1 in the listing; 0 for a rule that stands in none."""
 
     chain: str
