@@ -7,22 +7,34 @@
 Sources: pax(1), ustar; tar(5) for GNU's long names.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
+
+import msgspec
 
 from pxedoctor.access.saved.tree import MOST_BYTES, File, Folder, Link, Node, Parts
 from pxedoctor.access.saved.unpack import UnpackError, pieces
 from pxedoctor.access.snapshot import SnapshotError
 
 _BLOCK = 512
-_MOST_UNPACKED = 4 * 1024 * 1024 * 1024
-_MOST_MEMBERS = 500_000
-_MOST_KEPT = 192 * 1024 * 1024
 # Of a name or a pax header; Linux has no path that is longer than 4096.
 _MOST_NAME = 64 * 1024
 _OTHER_ONE = "give a sosreport as `sos report` wrote it, or the folder that it unpacks to"
 
 Wanted = Callable[[Parts], bool]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bytes that are unpacked, members, bytes that are kept of all members and of one."""
+
+    unpacked: int = 4 * 1024 * 1024 * 1024
+    members: int = 500_000
+    kept: int = 192 * 1024 * 1024
+    file: int = MOST_BYTES
+
+
+SOSREPORT = Limits()
 
 
 def is_tar(file: BinaryIO) -> bool:
@@ -58,11 +70,11 @@ class Archive:
         return found
 
 
-def read_archive(path: str, file: BinaryIO, wanted: Wanted) -> Archive:
+def read_archive(path: str, file: BinaryIO, wanted: Wanted, limits: Limits = SOSREPORT) -> Archive:
     """Raises SnapshotError: not an archive, damaged, or larger than any sosreport."""
-    reading = _Reading(path, wanted)
+    reading = _Reading(path, wanted, limits)
     try:
-        reading.read(_Stream(path, pieces(file)))
+        reading.read(_Stream(path, pieces(file), limits.unpacked))
     except UnpackError as error:
         raise SnapshotError(f"{path} is damaged: {error}", "copy it again") from error
     nodes = reading.nodes
@@ -75,8 +87,9 @@ def read_archive(path: str, file: BinaryIO, wanted: Wanted) -> Archive:
 class _Stream:
     """Takes exactly so many bytes from pieces of any length."""
 
-    def __init__(self, path: str, source: Iterator[bytes]) -> None:
+    def __init__(self, path: str, source: Iterator[bytes], most: int) -> None:
         self._path = path
+        self._most = most
         self._source = source
         self._piece = memoryview(b"")
         self._unpacked = 0
@@ -99,8 +112,8 @@ class _Stream:
                 if not block:
                     return
                 self._unpacked += len(block)
-                if self._unpacked > _MOST_UNPACKED:
-                    limit = f"{_MOST_UNPACKED >> 30} GiB"
+                if self._unpacked > self._most:
+                    limit = f"{self._most >> 20} MiB"
                     raise SnapshotError(f"{self._path} unpacks to more than {limit}: it is no sosreport", _OTHER_ONE)
                 self._piece = memoryview(block)
             part, self._piece = self._piece[:size], self._piece[size:]
@@ -111,16 +124,17 @@ class _Stream:
 class _Reading:
     """Header after header; GNU and pax headers speak of the member that follows them."""
 
-    def __init__(self, path: str, wanted: Wanted) -> None:
+    def __init__(self, path: str, wanted: Wanted, limits: Limits) -> None:
         self.nodes: dict[Parts, Node] = {}
         self.newest = 0
         self._path = path
         self._wanted = wanted
+        self._limits = limits
         self._kept = 0
         self._said: dict[str, str] = {}
 
     def read(self, stream: _Stream) -> None:
-        for number in range(_MOST_MEMBERS):
+        for number in range(self._limits.members):
             header = stream.take(_BLOCK)
             if len(header) < _BLOCK:
                 raise SnapshotError(f"{self._path} ends in the middle", "copy it again")
@@ -130,7 +144,9 @@ class _Reading:
                 what = "is damaged" if number else "is neither a snapshot nor an archive"
                 raise SnapshotError(f"{self._path} {what}", _OTHER_ONE)
             self._member(header, stream)
-        raise SnapshotError(f"{self._path} has more than {_MOST_MEMBERS} members: it is no sosreport", _OTHER_ONE)
+        raise SnapshotError(
+            f"{self._path} has more than {self._limits.members} members: it is no sosreport", _OTHER_ONE
+        )
 
     def _member(self, header: bytes, stream: _Stream) -> None:
         size, kind = _number(header[124:136]), header[156:157]
@@ -145,7 +161,7 @@ class _Reading:
         said, self._said = self._said, {}
         name = said.get("path") or _header_name(header)
         target = said.get("linkpath") or _text(header[157:257])
-        size = int(said["size"]) if said.get("size", "").isdecimal() else size
+        size = int(said["size"]) if re.fullmatch("[0-9]{1,18}", said.get("size", "")) else size
         padding = -size % _BLOCK
         parts = tuple(part for part in name.split("/") if part not in {"", "."})
         is_plain = parts and ".." not in parts
@@ -177,7 +193,7 @@ class _Reading:
         if not self._wanted(parts):
             stream.skip(size)
             return File(None, f"{name} was not read")
-        if size > MOST_BYTES or self._kept + size > _MOST_KEPT:
+        if size > self._limits.file or self._kept + size > self._limits.kept:
             stream.skip(size)
             return File(None, f"{name} is too large: {size} bytes")
         content = stream.take(size)
