@@ -216,9 +216,14 @@ def test_sets_of_the_table(rule: Parts, verdict: Verdict) -> None:
 
 def test_iptables_rules_name_the_hosts_ipsets() -> None:
     """A packet without a port is in no set of ports: for ipset that is an answer, and `!` turns it round."""
-    base = chain("INPUT", (Member((Field.ICMP_TYPE,), "open", negated=True), ACCEPT), hook="input", policy="drop")
+    base = chain("INPUT", (Member((Field.DESTINATION4,), "open", negated=True), ACCEPT), hook="input", policy="drop")
     listing = table(base, dialect="iptables")
-    assert walk(listing, base, seen(), SETS).verdict is Verdict.ACCEPT
+    ipsets = {"open": NamedSet(name="open", kinds=("port",), elements=SETS["open"].elements)}
+    ping = msgspec.structs.replace(DISCOVER, protocol=1, source_port=None, destination_port=None)
+    assert walk(listing, base, seen(ping), ipsets).verdict is Verdict.ACCEPT
+    assert walk(listing, base, seen(), ipsets).verdict is Verdict.DROP
+    changing = table(base, dialect="iptables", sets={"open": NamedSet(name="open", known=False)})
+    assert walk(changing, base, seen(), ipsets).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,21 @@ class ReversePath(msgspec.Struct, frozen=True):
         return _yes_or_no(not self.negated) if _needs_no_way_back(seen) else Answer.MAYBE
 
 
+class RouteBack(msgspec.Struct, frozen=True, gc=False):
+    """nft `fib saddr . iif oif exists`, or `missing`: the route back to the source leads out where the packet came in.
+
+    Routes decide, but for one packet: from 0.0.0.0 to everybody has one (net/ipv4/netfilter/nft_fib_ipv4.c).
+    """
+
+    missing: bool
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        if seen.number(Field.SOURCE4) != (0, 0) or seen.number(Field.DESTINATION4) != (_BROADCAST4, _BROADCAST4):
+            return Answer.MAYBE
+        return _yes_or_no(not self.missing)
+
+
 class Always(msgspec.Struct, frozen=True, gc=False):
     """A condition that the parser has decided by itself: `-p all`, `ip saddr 0.0.0.0/0` in an ip table."""
 
@@ -181,7 +196,7 @@ class Unmodelled(msgspec.Struct, frozen=True, gc=False):
 
 
 # What a condition can be that answers by itself; a `Member` is answered by the evaluator, which knows the sets.
-Plain = Number | Bits | Name | AddressType | BridgePort | ReversePath | Always | Unmodelled
+Plain = Number | Bits | Name | AddressType | BridgePort | ReversePath | RouteBack | Always | Unmodelled
 
 
 class AnyOf(msgspec.Struct, frozen=True):

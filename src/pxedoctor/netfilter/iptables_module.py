@@ -133,7 +133,7 @@ def _leaves_through_port(use: Use) -> Conditions:
 
 
 def _set(use: Use) -> Conditions:
-    """The set's type says which of the packet's fields are meant (`ipset.member_of`); here each is an address."""
+    """The set's type says which of the packet's fields are meant (`ipset.meant`); here each is an address."""
     name, directions = use.exactly(2)
     ends = {"src": Field.SOURCE4, "dst": Field.DESTINATION4}
     if not use.is_ip:

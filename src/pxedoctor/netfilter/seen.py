@@ -193,6 +193,12 @@ def _port(seen: Seen, port: int | None) -> Range | Absent | None:
     return _exact(port) if has_ports else ABSENT
 
 
+def _transport(seen: Seen, port: int | None) -> Range | Absent | None:
+    """Ports where there are ports; of other headers these bits are not known."""
+    ported = _port(seen, port)
+    return None if isinstance(ported, Absent) and seen.packet.ethertype in (_IP, _IP6) else ported
+
+
 def _icmp(seen: Seen, value: int | None) -> Range | Absent | None:
     return _exact(value) if seen.packet.protocol in (PROTOCOLS["icmp"], PROTOCOLS["icmpv6"]) else ABSENT
 
@@ -243,6 +249,7 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.OUT_GROUP: lambda s: _exact(s.place.out_group),
     Field.FAMILY: _family,
     Field.ETHERTYPE: lambda s: _exact(s.packet.ethertype),
+    Field.HEADER_TYPE: lambda s: _exact(s.packet.ethertype if s.packet.vlan is None else ETHERTYPES["vlan"]),
     Field.VLAN: lambda s: ABSENT if s.packet.vlan is None else _exact(s.packet.vlan),
     Field.MAC_SOURCE: lambda s: _mac(s.packet.mac_source),
     Field.MAC_DESTINATION: lambda s: _mac(s.packet.mac_destination),
@@ -253,6 +260,8 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.DESTINATION6: lambda s: _of_kind(s, _IP6, _address(s.packet.destination)),
     Field.SOURCE_PORT: lambda s: _port(s, s.packet.source_port),
     Field.DESTINATION_PORT: lambda s: _port(s, s.packet.destination_port),
+    Field.TRANSPORT_SOURCE: lambda s: _transport(s, s.packet.source_port),
+    Field.TRANSPORT_DESTINATION: lambda s: _transport(s, s.packet.destination_port),
     Field.ICMP_TYPE: lambda s: _icmp(s, s.packet.icmp_type),
     Field.ICMP_CODE: lambda s: _icmp(s, s.packet.icmp_code),
     Field.TCP_FLAGS: lambda s: _exact(s.packet.tcp_flags) if s.packet.protocol == PROTOCOLS["tcp"] else ABSENT,

@@ -180,13 +180,19 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return msgspec.structs.replace(self, written=written)
 
 
+# What a part of an ipset's element is; the rule that names the set says which end of the packet is meant.
+Kind = Literal["ip", "ip6", "protocol", "port", "mac", "device", "mark"]
+
+
 class NamedSet(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A set or map of a table, or an ipset. `elements` are keys; `verdicts` go with them one to one in a verdict map.
 
-    `known` False: its contents are not listed, or change by themselves (dynamic, timeout): `why` says which.
+    `known` False: its contents are not listed, or change by themselves (dynamic, timeout): `why` says which. `kinds`:
+    of an ipset's parts.
     """
 
     name: str
+    kinds: tuple[Kind, ...] = ()
     elements: tuple[tuple[Part, ...], ...] = ()
     verdicts: tuple[End | Jump, ...] = ()
     known: bool = True

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from pxedoctor.netfilter.condition import Answer, Member, Part, in_element
+from pxedoctor.netfilter.condition import Answer, Member, Part, Unmodelled, in_element
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.index import Index, Property, value_in
+from pxedoctor.netfilter.ipset import meant
 from pxedoctor.netfilter.seen import Absent, Range, Seen
 from pxedoctor.netfilter.syntax import End, Jump, NamedSet, Table, VerdictMap
 
@@ -28,10 +29,19 @@ class Sets:
     """
 
     def __init__(self, table: Table, ipsets: Mapping[str, NamedSet]) -> None:
-        self._named: Mapping[str, NamedSet] = table.sets if table.dialect == "nft" else ipsets
+        own = table.dialect == "nft" or not ipsets
+        # iptables' tables name the ipsets that rules change themselves: what was listed of them does not hold.
+        self._named: Mapping[str, NamedSet] = table.sets if own else {**ipsets, **table.sets}
         self.breaks_off = table.dialect == "nft"
 
     def member(self, seen: Seen, member: Member) -> Answer:
+        if not member.set_name or self.breaks_off:
+            return self._member(seen, member)
+        named = self._named.get(member.set_name)
+        condition = Unmodelled(member.text) if named is None else meant(member, named)
+        return self._member(seen, condition) if isinstance(condition, Member) else condition.meets(seen)
+
+    def _member(self, seen: Seen, member: Member) -> Answer:
         if any(isinstance(value_in(seen, field), Absent) for field in member.fields):
             # nft breaks the rule off; ipset says "not in the set" (net/netfilter/ipset/ip_set_core.c ip_set_test).
             return Answer.YES if member.negated and not self.breaks_off else Answer.NO
