@@ -14,7 +14,9 @@ from pxedoctor.access.answer import Absent, Answer, Text
 
 _FIRST = re.compile(r"^(\d{1,9}): ([^:\s@]+)(?:@(\S+))?: <([^>]*)> mtu (\d{1,9})(.*)$")
 _LINK = re.compile(r"^    link/(\S+) (?:([0-9a-f:.]{1,100}) )?")
-_PEER_NAMESPACE = re.compile(r" link-netnsid (\d{1,9})")
+# A namespace that has a name is told by it, and not by its number (link-netns NAME).
+_PEER_NAMESPACE = re.compile(r" link-netns(?:id (\d{1,9})| \S)")
+_NOT_ASSIGNED = -1
 _MASTER = re.compile(r" master (\S+)")
 _INET = re.compile(r"^    (inet6?) ([0-9a-fA-F.:]{1,50})(?: peer [0-9a-fA-F.:]{1,50})?/(\d{1,3}) ")
 _ID = re.compile(r"([0-9a-f]{4})\.([0-9a-f:]{11,17})")
@@ -91,7 +93,7 @@ def _take(device: Device, line: str, words: list[str]) -> None:
     if link is not None:
         device.mac = link[2] or ""
         peer = _PEER_NAMESPACE.search(line)
-        device.peer_namespace = int(peer[1]) if peer else None
+        device.peer_namespace = int(peer[1] or _NOT_ASSIGNED) if peer else None
     elif inet is not None:
         device.addresses.append({"family": inet[1], "local": inet[2], "prefixlen": int(inet[3])})
     elif line.startswith("    ") and words and words[0] not in _NO_KIND and not line.startswith("     "):
