@@ -3,7 +3,7 @@
 import pytest
 
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
-from pxedoctor.netfilter.pieces import NOT_ASKED
+from pxedoctor.netfilter.pieces import BASE_NOT_ASKED, NOT_ASKED
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.syntax import Table
 from rulesets import LIBVIRT, saved
@@ -84,7 +84,7 @@ def test_a_table_that_could_not_be_listed_is_unknown_alone() -> None:
     slow = Unlisted(family="inet", why="table own: timed out", table="own")
     ruleset = understood(Netfilter(listings=PIECES[:1], unlisted=(slow,)))
     assert {chain.unlisted for chain in table(ruleset, "inet", "own").chains.values()} == {"table own: timed out"}
-    assert table(ruleset, "ip", "filter").chains["theirs"].unlisted == NOT_ASKED
+    assert table(ruleset, "ip", "filter").chains["theirs"].unlisted == BASE_NOT_ASKED
     assert ruleset.unlisted == ()
 
 
@@ -108,9 +108,8 @@ def test_a_save_that_is_none_is_unlisted_with_its_command() -> None:
 
 
 def test_of_a_table_that_both_list_nft_adds_the_chains_of_somebody_else() -> None:
-    theirs = (
-        "table ip filter {\n\tchain theirs {\n\t\ttype filter hook input priority 5; policy accept;\n\t\tdrop\n\t}\n}\n"
-    )
+    head = "\t\ttype filter hook input priority 5; policy accept;\n"
+    theirs = f"table ip filter {{\n\tchain theirs {{\n{head}\t\tdrop\n\t}}\n}}\n"
     ruleset = understood(Netfilter(listings=(saved(LIBVIRT), PIECES[0], nft("chain ip filter theirs", theirs, "ip"))))
     assert "INPUT" in table(ruleset, "ip", "filter", "iptables").chains
     native = table(ruleset, "ip", "filter")
@@ -134,9 +133,8 @@ def test_a_table_that_its_save_command_prints_wrongly_is_nfts() -> None:
         text=LIBVIRT,
         except_tables=frozenset({"filter"}),
     )
-    inside = (
-        "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n\t\tdrop\n\t}\n}\n"
-    )
+    head = "\t\ttype filter hook input priority 0; policy accept;\n"
+    inside = f"table ip filter {{\n\tchain INPUT {{\n{head}\t\tdrop\n\t}}\n}}\n"
     ruleset = understood(Netfilter(listings=(wrong, PIECES[0], nft("chain ip filter INPUT", inside, "ip"))))
     assert [entry.dialect for entry in ruleset.tables_of("ip", "filter")] == ["nft"]
     assert [entry.dialect for entry in ruleset.tables_of("ip", "nat")] == ["iptables"]

@@ -7,6 +7,7 @@ import msgspec
 from pxedoctor.netfilter.syntax import Chain, NamedSet, Table
 
 NOT_ASKED = "its rules were not asked for, because no base chain was seen to lead to it"
+BASE_NOT_ASKED = "its rules were not asked for: nft knows no chain by this name, or the table is dormant"
 # Sets that rules write (nft(8), SET STATEMENT); in old versions `set add ip saddr @seen`.
 _WRITES = re.compile(r"\b(?:add|update|delete) @([\w./-]+)|\bset (?:add|update) [^@]*@([\w./-]+)")
 
@@ -19,12 +20,16 @@ def put_together(heads: tuple[Table, ...], pieces: tuple[Table, ...]) -> tuple[T
     """
     tables: dict[tuple[str, str], Table] = {}
     for head in heads:
-        chains = {name: msgspec.structs.replace(chain, unlisted=NOT_ASKED) for name, chain in head.chains.items()}
+        chains = {name: _unlisted(chain) for name, chain in head.chains.items()}
         tables[head.family, head.name] = msgspec.structs.replace(head, chains=chains)
     for piece in pieces:
         key = (piece.family, piece.name)
         tables[key] = _joined(tables[key], piece) if key in tables else piece
     return tuple(_with_written_sets(table) for table in tables.values())
+
+
+def _unlisted(chain: Chain) -> Chain:
+    return msgspec.structs.replace(chain, unlisted=BASE_NOT_ASKED if chain.hook else NOT_ASKED)
 
 
 def _joined(table: Table, piece: Table) -> Table:
