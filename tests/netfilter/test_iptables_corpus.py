@@ -111,7 +111,8 @@ _ORIGINAL = _one(Field.CT_DIRECTION, 0)
         (
             "-A neutron-linuxbri-o5a3c8e1e-4",
             (Number(Field.SOURCE4, ((0, 0),)),
-             Number(Field.DESTINATION4, (_range("255.255.255.255", "255.255.255.255"),)), _UDP, _port(Field.SOURCE_PORT, 68), _port(Field.DESTINATION_PORT, 67), _RETURN),
+             Number(Field.DESTINATION4, (_range("255.255.255.255", "255.255.255.255"),)), _UDP,
+             _port(Field.SOURCE_PORT, 68), _port(Field.DESTINATION_PORT, 67), _RETURN),
         ),
         (
             "-A neutron-linuxbri-FORWARD",
