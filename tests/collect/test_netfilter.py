@@ -314,10 +314,12 @@ def test_an_iptables_save_of_the_legacy_kind_does_not_stand_for_nft() -> None:
 
 def test_a_host_of_which_somebody_saved_all_rules_in_one_text() -> None:
     whole = "table inet own {\n\tchain in {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n"
-    netfilter, asked = with_answers(
-        None, {CHAINS: Failed("the folder holds no such text"), "run nft -a list ruleset": Text(whole)}
-    )
-    assert asked == [CHAINS, "run nft -a list ruleset"]
+    not_saved = {question: Failed("not saved") for question in ("read /proc/modules", f"read {BUILTIN}", CHAINS)}
+    replay = host("", not_saved | {"run nft -a list ruleset": Text(whole)})
+    replay.is_saved = True
+    netfilter, asked = gathered(replay)
+    assert isinstance(netfilter, Netfilter)
+    assert asked[-1] == "run nft -a list ruleset"
     assert origins(netfilter) == ["nft -a list ruleset"]
     assert netfilter.unlisted == ()
 
@@ -480,6 +482,8 @@ def test_asking_makes_no_table_and_loads_no_module(has_libvirt: bool) -> None:
 
 class _InSite:
     """Access to a site, through programs run in it."""
+
+    is_saved = False
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -33,6 +33,10 @@ class Notebook:
         self._access = access
         self.answers: dict[str, Answer] = {}
 
+    @property
+    def is_saved(self) -> bool:
+        return self._access.is_saved
+
     def run(self, argv: Sequence[str], cut: Cut = _nothing) -> Answer:
         return self._keep(run_question(argv), lambda: self._access.run(argv), cut)
 

@@ -17,6 +17,8 @@ from pxedoctor.access.answer import (
 class Replay:
     """Access to recorded answers. A question that was not asked then is Failed now: unknown, not absent."""
 
+    is_saved = False
+
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
 

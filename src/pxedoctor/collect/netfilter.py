@@ -55,10 +55,12 @@ def _of_nft(answers: Answers) -> _Found:
     if asked not in answers:
         return [_not_asked()] if _unclear(answers) else []
     found: _Found = [listing for family in OWNED for listing in _saved(answers, family)]
-    chains, ruleset = text_of(answers, asked), text_of(answers, run_question(nft.RULESET))
-    if chains is None and ruleset is None:
+    chains = text_of(answers, asked)
+    rulesets = [argv for argv in nft.RULESETS if text_of(answers, run_question(argv)) is not None]
+    if chains is None and not rulesets:
         would_help = "install nftables" if isinstance(answers[asked], Absent) else ""
-        missing = why_missing(answers, asked, would_help)
+        saved = [run_question(argv) for argv in nft.RULESETS if run_question(argv) in answers]
+        missing = why_missing(answers, next(iter(saved), asked), would_help)
         why = f"native nftables tables, if any: {missing.why}"
         return [Unlisted(family="", why=why, would_help=would_help), *found]
     if chains is not None:
@@ -100,7 +102,7 @@ def _saved(answers: Answers, family: str) -> list[RulesText]:
 
 def _native(answers: Answers, question: str) -> RulesText | Unlisted | None:
     """What became of one question for a table, a chain, a set, or all rules."""
-    if not question.startswith("run nft -a list "):
+    if not question.startswith(("run nft -a list ", "run nft list ruleset")):
         return None
     argv = tuple(shlex.split(question.removeprefix("run ")))
     if argv == nft.CHAINS:
@@ -109,7 +111,7 @@ def _native(answers: Answers, question: str) -> RulesText | Unlisted | None:
     text = text_of(answers, question)
     if text is not None:
         return _nft_listing("nft-text", argv, text, family)
-    if argv == nft.RULESET or argv[3] in {"set", "map"}:
+    if argv in nft.RULESETS or argv[3] in {"set", "map"}:
         # A set that is not listed is Unknown to the rule that looks in it.
         return None
     missing = why_missing(answers, question)

@@ -5,13 +5,13 @@ from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.saved_values import whole
 
 # extensions/libxt_icmp.h. Only what has no code of its own; listings print numbers, files that a person wrote names.
-_NAMES4 = {
+NAMES4 = {
     "echo-reply": 0, "pong": 0, "destination-unreachable": 3, "source-quench": 4, "redirect": 5, "echo-request": 8,
     "ping": 8, "router-advertisement": 9, "router-solicitation": 10, "time-exceeded": 11, "ttl-exceeded": 11,
     "parameter-problem": 12, "timestamp-request": 13, "timestamp-reply": 14, "address-mask-request": 17,
     "address-mask-reply": 18,
 }  # fmt: skip
-_NAMES6 = {
+NAMES6 = {
     "destination-unreachable": 1, "packet-too-big": 2, "time-exceeded": 3, "ttl-exceeded": 3, "parameter-problem": 4,
     "echo-request": 128, "ping": 128, "echo-reply": 129, "pong": 129, "router-solicitation": 133,
     "router-advertisement": 134, "neighbour-solicitation": 135, "neighbor-solicitation": 135,
@@ -23,12 +23,12 @@ def icmp4(text: str, negated: bool) -> Condition:
     """--icmp-type; 255 is any (net/netfilter/xt_tcpudp.c icmp_type_code_match)."""
     if text in ("any", "255"):
         return Always(not negated, f"--icmp-type {text}")
-    return _of_type(text, negated, _NAMES4)
+    return _of_type(text, negated, NAMES4)
 
 
 def icmp6(text: str, negated: bool) -> Condition:
     """--icmpv6-type."""
-    return _of_type(text, negated, _NAMES6)
+    return _of_type(text, negated, NAMES6)
 
 
 def _of_type(text: str, negated: bool, names: dict[str, int]) -> Condition:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pxedoctor.netfilter.condition import Always, Condition, Name, Number, ReversePath, Unmodelled
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_module import MODULES
-from pxedoctor.netfilter.iptables_use import Use, device, uses_of
+from pxedoctor.netfilter.saved_use import Use, conditions, device
 from pxedoctor.netfilter.saved_values import Ip, network, protocol
 from pxedoctor.netfilter.saved_words import plain, shown
 
@@ -77,22 +77,42 @@ def of_module(module: str, words: tuple[str, ...], family: Ip) -> tuple[Conditio
     if options is None:
         return (whole,)
     try:
-        uses = uses_of(module, words, family)
+        uses = _uses(module, words, family)
     except ValueError:
         return (whole,)
     found: list[Condition] = []
     for use in uses:
-        found += _conditions(use, options.get(use.option))
+        found += conditions(use, options.get(use.option))
     return tuple(found)
 
 
-def _conditions(use: Use, build: Callable[[Use], tuple[Condition, ...]] | None) -> tuple[Condition, ...]:
-    if build is None:
-        return (Unmodelled(use.text),)
-    try:
-        return build(use)
-    except (KeyError, ValueError):
-        return (Unmodelled(use.text),)
+def _uses(module: str, words: tuple[str, ...], family: Ip) -> list[Use]:
+    """The words behind `-m module`, option by option. ValueError where a word belongs to no option.
+
+    Old programs print the negation behind the option (`--dport ! 67`).
+    """
+    found: list[Use] = []
+    position = 0
+    while position < len(words):
+        negated = words[position] == "!"
+        position += int(negated)
+        if not _is_option(words[position : position + 1]):
+            raise ValueError(f"not an option of {module}: {shown(words[position:])}")
+        option = words[position]
+        position += 1
+        if words[position : position + 1] == ("!",) and words[position + 1 :] and not _is_option(words[position + 1 :]):
+            negated, position = True, position + 1
+        end = position
+        while end < len(words) and words[end] != "!" and not _is_option(words[end:]):
+            end += 1
+        values = tuple(plain(word) for word in words[position:end])
+        found.append(Use(option, values, negated, module, family))
+        position = end
+    return found
+
+
+def _is_option(words: tuple[str, ...]) -> bool:
+    return bool(words) and words[0].startswith("--")
 
 
 # None of them changes what is certain about the match (`ReversePath`).

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from pxedoctor.netfilter.condition import AddressType, AnyOf, Bits, BridgePort, Condition, Member, Number
 from pxedoctor.netfilter.field import CT_BITS, CT_STATUS_BITS, PACKET_TYPES, Field
 from pxedoctor.netfilter.iptables_icmp import icmp4, icmp6
-from pxedoctor.netfilter.iptables_use import Use, device
+from pxedoctor.netfilter.saved_use import Builder, Use, device
 from pxedoctor.netfilter.saved_values import ALL_PORTS, address, mac, ports, span, whole, with_mask
 
 Conditions = tuple[Condition, ...]
-Builder = Callable[[Use], Conditions]
 
 _NO_CONNECTION = Bits(Field.CT_STATE, CT_BITS["INVALID"] | CT_BITS["UNTRACKED"])
 

@@ -62,9 +62,8 @@ def _queue(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     return (Queue("--queue-bypass" in words, strange.text),)
 
 
-def _writes(words: tuple[str, ...]) -> tuple[int, int]:
-    """(keep, flip) of one --set-xmark, --set-mark, --and-mark, --or-mark or --xor-mark (xt_mark.c)."""
-    option, text = words
+def mark_bits(option: str, text: str) -> tuple[int, int]:
+    """(keep, flip) of --set-xmark, --set-mark, --and-mark, --or-mark, --xor-mark (xt_mark.c). KeyError, ValueError."""
     value, mask = with_mask(text)
     return {
         "--set-xmark": (~mask & _FULL, value),
@@ -73,6 +72,11 @@ def _writes(words: tuple[str, ...]) -> tuple[int, int]:
         "--or-mark": (~value & _FULL, value),
         "--xor-mark": (_FULL, value),
     }[option]
+
+
+def _writes(words: tuple[str, ...]) -> tuple[int, int]:
+    option, text = words
+    return mark_bits(option, text)
 
 
 def _mark(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:

@@ -148,7 +148,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """`hook` is "" for a chain that is only jumped to. `policy` is accept or drop, "" for a chain without a hook.
 
     `devices`: of a netdev base chain. `kind`: filter, nat or route (nft `type`). `unlisted`: why its rules could not be
-    had. `written` are the rules as they stand, (line, text); `rules` is what they say.
+    had. `written` are the rules as they stand, (line, text); `rules` is what they say. `origin`: the listing that holds
+    it, where its table was listed in pieces; "" is the table's.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     kind: str = "filter"
     devices: tuple[str, ...] = ()
     unlisted: str = ""
+    origin: str = ""
     written: tuple[tuple[int, str], ...] = ()
 
     @cached_property

@@ -117,7 +117,7 @@ def makes_ebtables(answers: Answers) -> bool:
 def ask(host: Notebook) -> None:
     ask_loaded(host)
     host.read(KERNEL)
-    if in_kernel(host, "nf_tables"):
+    if may_ask(host, "nf_tables"):
         _ask_nft(host)
     legacy: list[Answer] = []
     for family, path in LEGACY_NAMES.items():
@@ -129,20 +129,26 @@ def ask(host: Notebook) -> None:
     host.read(QUEUES)
     nft_saves = [text for family in OWNED for _, text in saves_in(host.answers, family)]
     texts = [*nft_saves, *(answer.text for answer in legacy if isinstance(answer, Text))]
-    if any(_USES_SETS.search(text) for text in texts) and in_kernel(host, "ip_set"):
+    if any(_USES_SETS.search(text) for text in texts) and may_ask(host, "ip_set"):
         host.run(IPSETS)
+
+
+def may_ask(host: Notebook, module: str) -> bool:
+    """Whether a program that needs the module can be run without loading it."""
+    there = in_kernel(host, module)
+    return host.is_saved if there is None else there
 
 
 def _ask_nft(host: Notebook) -> None:
     listed = host.run(nft.CHAINS)
     chainwise = isinstance(listed, Text)
-    if isinstance(listed, Failed):
-        listed = host.run(nft.RULESET)
+    if host.is_saved and not isinstance(listed, Text):
+        listed = _first(host, nft.RULESETS)
     tables = nft.declared(listed.text) if isinstance(listed, Text) else {}
     # Without nft the save command is the only one that can tell.
     blind = isinstance(listed, Absent)
     families = [family for family, owned in OWNED.items() if blind or any((family, name) in tables for name in owned)]
-    if in_kernel(host, "nft_compat"):
+    if may_ask(host, "nft_compat"):
         _ask_saves(host, families, tables)
     if chainwise:
         _ask_native(host, tables)

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pxedoctor.access.answer import Answer, Text
 
 CHAINS = ("nft", "-a", "list", "chains")
-# Where somebody saved this and nothing else.
-RULESET = ("nft", "-a", "list", "ruleset")
+# What others save (sos, people); never asked of a live host.
+RULESETS = (("nft", "-a", "list", "ruleset"), ("nft", "list", "ruleset"))
 # include/uapi/linux/netfilter/nf_tables.h
 DORMANT = 0x1
 ANONYMOUS, MAP = 0x1, 0x8
