@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pxedoctor.netfilter.ebtables import parse_ebtables
 from pxedoctor.netfilter.iptables import parse_iptables
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.syntax import Rule, Table
@@ -18,6 +19,11 @@ def real(name: str) -> str:
 def saved_table(text: str, name: str = "filter") -> Table:
     """One table of an iptables-save listing."""
     return next(table for table in parse_iptables(text, "ip", "iptables-save", "nft") if table.name == name)
+
+
+def ebtables_table(text: str, name: str) -> Table:
+    """One table of an ebtables-save listing."""
+    return next(table for table in parse_ebtables(text, "ebtables-save", "nft") if table.name == name)
 
 
 def nft_table(family: str, name: str, **chains: tuple[str, ...]) -> Table:

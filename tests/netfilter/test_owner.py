@@ -9,7 +9,7 @@ from pxedoctor.model.process import Process
 from pxedoctor.netfilter.owner import Ownership, owner_of, ownership
 from pxedoctor.netfilter.owner_names import Owner
 from pxedoctor.netfilter.syntax import Table
-from ruletexts import nft_table, real, rule_of, saved_table
+from ruletexts import ebtables_table, nft_table, real, rule_of, saved_table
 
 UFW_FILES = (
     FirewallFile(path="/etc/default/ufw", text=real("etc-default-ufw")),
@@ -191,6 +191,8 @@ def test_nwfilter_of_one_guest() -> None:
     table = nft_table("bridge", "nat", **{"libvirt-I-vnet0": ("drop",), "I-vnet0-arp": ("accept", "drop")})
     assert told(table, "libvirt-I-vnet0", "drop").owner is Owner.NWFILTER
     assert told(table, "I-vnet0-arp", "drop").owner is Owner.NWFILTER
+    saved = ebtables_table(real("nwfilter.save"), "nat")
+    assert told(saved, "libvirt-I-vnet0", "-A libvirt-I-vnet0 -j DROP").owner is Owner.NWFILTER
 
 
 def test_short_names_are_nwfilters_only_beside_its_own() -> None:

@@ -14,7 +14,7 @@ from pxedoctor.plans.firewall_obstacle import Obstacle
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
-from ruletexts import nft_table, real, rule_of, saved_table
+from ruletexts import ebtables_table, nft_table, real, rule_of, saved_table
 
 DHCP = Opening(interface="virbr0", service="dhcp")
 BRIDGED = Opening(interface="br0", service="dhcp", direction="bridged")
@@ -204,7 +204,7 @@ def test_never_a_native_rule_in_a_table_of_iptables() -> None:
 
 
 def test_below_ip_the_rule_is_shown() -> None:
-    table = nft_table("bridge", "nat", PREROUTING=('iifname "vnet0" drop',))
+    table = ebtables_table(real("nwfilter.save"), "nat")
     plan = opening(host(), obstacle(table, "PREROUTING", Owner.UNKNOWN), DHCP)
     assert "below IP" in why_not(plan)
 
