@@ -90,7 +90,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A hook and its devices. "" where the hook has none, None where it is not known.
 
     `port_in` and `port_out` are what iptables' physdev sees (br_netfilter), "" where the frame came through no bridge
-    port; at bridge hooks `in_device` and `out_device` are ports, and `bridge` is the bridge.
+    port; at bridge hooks `in_device` and `out_device` are ports, and `bridge` is the bridge. `carried`: br_netfilter
+    surely has it on its way from one port to another, whatever they are called.
     `tracked`: whether conntrack has looked at the packet before; the evaluator says so by a base chain's priority.
     """
 
@@ -104,6 +105,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     out_group: int | None = None
     port_in: str | None = ""
     port_out: str | None = ""
+    carried: bool = False
     bridge: str | None = ""
     tracked: bool | None = True
 
