@@ -11,7 +11,7 @@ import msgspec
 
 from pxedoctor.netfilter import nft_kind as kinds
 from pxedoctor.netfilter.condition import Condition, Name, Number
-from pxedoctor.netfilter.field import ETHERTYPES, Field
+from pxedoctor.netfilter.field import CT_STATUS_BITS, ETHERTYPES, Field
 from pxedoctor.netfilter.nft_kind import Kind
 
 
@@ -86,6 +86,7 @@ FIELDS: dict[str, tuple[Field, Kind]] = {
     "meta pkttype": (Field.PACKET_TYPE, kinds.PACKET_TYPE),
     "meta length": (Field.LENGTH, kinds.NUMBER32),
     "ct state": (Field.CT_STATE, kinds.CT_STATE),
+    "ct status": (Field.CT_STATUS, kinds.CT_STATUS),
     "ct mark": (Field.CT_MARK, kinds.MARK),
     "ct direction": (Field.CT_DIRECTION, kinds.CT_DIRECTION),
     "ether saddr": (Field.MAC_SOURCE, kinds.MAC),
@@ -126,8 +127,8 @@ _SAY_THEIR_KIND = frozenset(
     {Field.SOURCE4, Field.DESTINATION4, Field.SOURCE6, Field.DESTINATION6, Field.FRAGMENT, Field.VLAN}
     | {Field.ARP_OPERATION, Field.ARP_SOURCE, Field.ARP_TARGET, Field.ARP_SOURCE_MAC, Field.ARP_TARGET_MAC}
 )
-# Nothing of ours is a fragment; whether DF is set is not known.
-_KNOWN_BITS = {"ip frag-off": 0x3FFF}
+# Nothing of ours is a fragment; whether DF is set is not known. Of a connection's status NAT's bits are.
+_KNOWN_BITS = {"ip frag-off": 0x3FFF, "ct status": sum(CT_STATUS_BITS.values())}
 _IP_FAMILIES = frozenset({"ip", "ip6", "inet"})
 
 

@@ -133,8 +133,7 @@ def _named(key: Key, field: Field, operator: str, right: Right) -> Condition:
 
 
 def _ordered(kind: Kind, operator: str, right: Right) -> Range:
-    (element,) = right.elements
-    value = constant(kind, element.key[0])
+    value = constant(kind, _only(right))
     return {
         "<": (0, value - 1),
         "<=": (0, value),
@@ -143,14 +142,20 @@ def _ordered(kind: Kind, operator: str, right: Right) -> Range:
     }[operator]
 
 
+def _only(right: Right) -> str:
+    """The only word that something is compared with."""
+    if right.braces or len(right.elements) != 1 or len(right.elements[0].key) != 1:
+        raise NotUnderstoodError("more than one value")
+    return right.elements[0].key[0]
+
+
 def _flags(key: Key, field: Field, operand: Operand, operator: str, right: Right) -> Condition:
-    (element,) = right.elements
-    value = constant(key.kind, element.key[0])
+    value = constant(key.kind, _only(right))
     if right.mask:
         # `syn / syn,ack`: (flags & (syn | ack)) == syn
         masked = changed(operand, "&", right.mask)
         return _masked(key, field, masked, ((value, value),), _is_negated(operator))
-    if operator in {"", "!"} and operand.keep is None:
+    if operator in {"", "!"} and operand.keep is None and not (key.known_bits and value & ~key.known_bits):
         return Bits(field, value, negated=operator == "!")
     return _masked(key, field, operand, ((value, value),), _is_negated(operator))
 
