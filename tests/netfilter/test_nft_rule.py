@@ -93,6 +93,11 @@ def test_what_a_header_implies_is_said(text: str, meaning: str) -> None:
         ("ip", "ip frag-off & 8191 != 0", "fragment offset & 0x1fff != 0"),
         ("ip", "ip frag-off & 0x4000 != 0", "?ip frag-off & 0x4000 != 0?"),
         ("ip", "meta length 100-200", "length = 100-200"),
+        ("arp", "arp htype 1 arp hlen 6 arp plen 4", "always; always; always"),
+        ("bridge", "arp ptype != ip", "ethertype = 0x806; never"),
+        ("inet", "ip version { 4, 6 }", "ethertype = 0x800; always"),
+        ("inet", "ip version > 4", "ethertype = 0x800; never"),
+        ("inet", "ip version & 3 == 0", "ethertype = 0x800; ?ip version & 3 == 0?"),
         ("bridge", "meta length 100-200", "?meta length 100-200?"),
         ("inet", "exthdr frag exists", "ethertype = 0x86dd; ?exthdr frag exists?"),
         ("inet", "tcp option sack-perm missing", "?tcp option sack-perm missing?"),
@@ -323,7 +328,7 @@ def test_what_rules_write(text: str, meaning: str) -> None:
             "udp dport 68 counter packets 0 bytes 0 xt target CHECKSUM",
             "protocol = 17; dport = 68; (counter packets 0 bytes 0); FILL",
         ),
-        ('counter packets 0 bytes 0 xt target "TCPMSS"', '(counter packets 0 bytes 0); !xt target "TCPMSS"!'),
+        ('counter packets 0 bytes 0 xt target "TEE"', '(counter packets 0 bytes 0); !xt target "TEE"!'),
         # nft without libxtables, and iptables' own words where there is no translation
         ("# xt_recent counter packets 0 bytes 0 drop", "?# xt_recent?; (counter packets 0 bytes 0); DROP"),
         (
@@ -331,7 +336,12 @@ def test_what_rules_write(text: str, meaning: str) -> None:
             "?# match-set foo src?; (counter packets 0 bytes 0); DROP",
         ),
         ("counter packets 0 bytes 0 # CHECKSUM fill", "(counter packets 0 bytes 0); FILL"),
-        ("counter packets 0 bytes 0 # xt_TRACE", "(counter packets 0 bytes 0); !# xt_TRACE!"),
+        ("counter packets 0 bytes 0 # xt_TPROXY", "(counter packets 0 bytes 0); !# xt_TPROXY!"),
+        # what they do depends on no parameter
+        ('xt target "REJECT"', "REJECT"),
+        ('xt target "MASQUERADE"', "REWRITE source"),
+        ('xt target "TCPMSS"', '(xt target "TCPMSS")'),
+        ('xt watcher "log" accept', '(xt watcher "log"); ACCEPT'),
     ],
 )
 def test_an_extension_of_xtables_is_never_taken_for_a_match_of_everything(text: str, meaning: str) -> None:

@@ -18,7 +18,8 @@ from pxedoctor.netfilter.nft_kind import Kind
 class Key(msgspec.Struct, frozen=True):
     """`field` None: nobody models it. `known_bits`: the only ones of the field that are known; None: all.
 
-    `index`: the field that holds the number where a device is not named any more.
+    `index`: the field that holds the number where a device is not named any more. `always`: the value that all packets
+    of ours have, which have the header at all.
     """
 
     words: str
@@ -27,6 +28,7 @@ class Key(msgspec.Struct, frozen=True):
     implied: tuple[Condition, ...] = ()
     known_bits: int | None = None
     index: Field | None = None
+    always: int | None = None
 
 
 def is_ethertype(ethertype: int) -> Number:
@@ -129,6 +131,15 @@ _SAY_THEIR_KIND = frozenset(
 )
 # Nothing of ours is a fragment; whether DF is set is not known. Of a connection's status NAT's bits are.
 _KNOWN_BITS = {"ip frag-off": 0x3FFF, "ct status": sum(CT_STATUS_BITS.values())}
+# ARP for IPv4 on Ethernet (RFC 826) is the only one that asks for a guest.
+_ALWAYS = {
+    "arp htype": 1,
+    "arp hlen": 6,
+    "arp plen": 4,
+    "arp ptype": ETHERTYPES["ip"],
+    "ip version": 4,
+    "ip6 version": 6,
+}
 _IP_FAMILIES = frozenset({"ip", "ip6", "inet"})
 
 
@@ -139,7 +150,15 @@ def key_of(words: str, family: str) -> Key:
     if words == "meta length" and family not in _IP_FAMILIES:
         # There the Ethernet header and its padding count too.
         field = None
-    return Key(words, field, kind, _implied(words, field, family), _KNOWN_BITS.get(words), _INDEXES.get(words))
+    return Key(
+        words=words,
+        field=field,
+        kind=kinds.ETHERTYPE if words == "arp ptype" else kind,
+        implied=_implied(words, field, family),
+        known_bits=_KNOWN_BITS.get(words),
+        index=_INDEXES.get(words),
+        always=_ALWAYS.get(words),
+    )
 
 
 def _implied(words: str, field: Field | None, family: str) -> tuple[Condition, ...]:
