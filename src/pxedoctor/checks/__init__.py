@@ -1,6 +1,6 @@
 """Causes, one file each. This list is the only registry: no decorators, no globbing."""
 
-from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere
+from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.filter import dhcp_reply_checksum_unfilled, firewalld_zone_lost, libvirt_rules_missing
 from pxedoctor.checks.port import tap_without_bridge
@@ -12,6 +12,7 @@ CHECKS: tuple[Check, ...] = (
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,
+    vlan_filtering_drops_port,
     libvirt_rules_missing,
     firewalld_zone_lost,
     tap_without_bridge,
