@@ -3,7 +3,7 @@
 from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.filter import dhcp_reply_checksum_unfilled, firewalld_zone_lost, libvirt_rules_missing
-from pxedoctor.checks.port import tap_without_bridge
+from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
 
 CHECKS: tuple[Check, ...] = (
@@ -16,5 +16,6 @@ CHECKS: tuple[Check, ...] = (
     libvirt_rules_missing,
     firewalld_zone_lost,
     tap_without_bridge,
+    port_not_forwarding,
     dhcp_reply_checksum_unfilled,
 )

@@ -2,9 +2,12 @@
 
 import re
 
+import msgspec
+
 from pxedoctor.access.answer import Absent, Answers, list_question, read_question, run_question
 from pxedoctor.collect.ask.bridges import NET, xstats
 from pxedoctor.collect.ask.links import LINKS
+from pxedoctor.collect.fdb import macs_of
 from pxedoctor.collect.texts import json_of, number, records, text_of, why_missing
 from pxedoctor.collect.vlans import vlans_of
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
@@ -66,17 +69,17 @@ def _ports(answers: Answers, device: str, filtering: bool | None) -> tuple[Port,
     names = text_of(answers, question)
     if names is None:
         raise ValueError(why_missing(answers, question).why)
-    ports = (_port(answers, name, filtering) for name in names.splitlines())
+    ports = (_port(answers, device, name, filtering) for name in names.splitlines())
     return tuple(port for port in ports if port is not None)
 
 
-def _port(answers: Answers, name: str, filtering: bool | None) -> Port | None:
+def _port(answers: Answers, device: str, name: str, filtering: bool | None) -> Port | None:
     path = f"{NET}/{name}/brport/state"
     # A tap may vanish between the listing and the reading: then it is no port any more.
     if isinstance(answers.get(read_question(path)), Absent):
         return None
     folder = f"{NET}/{name}/brport"
-    return Port(
+    port = Port(
         name=name,
         state=PortState(int(_read(answers, path))),
         bpdus_received=_bpdus(answers, name),
@@ -89,6 +92,8 @@ def _port(answers: Answers, name: str, filtering: bool | None) -> Port | None:
         locked=_is_locked(answers, name),
         vlans=() if filtering is False else vlans_of(answers, name),
     )
+    plain = port.learning and port.flood and not port.locked
+    return port if plain else msgspec.structs.replace(port, macs=macs_of(answers, device, name))
 
 
 def _switch(answers: Answers, path: str, default: bool) -> bool | None:

@@ -50,7 +50,8 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
 
     `bpdus_received` is None where the kernel does not count them (before 5.6). The flags are those of bridge(8); a flag
     that the kernel does not have has its default, None where it could not be read. `vlans` are asked for only where the
-    bridge filters VLANs; None: they could not be had.
+    bridge filters VLANs; None: they could not be had. `macs` are the addresses that the bridge knows behind the port,
+    asked for only where it does not learn, is not flooded to or is locked.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     bcast_flood: bool | None = True
     learning: bool | None = True
     locked: bool | None = False
+    macs: tuple[str, ...] | None = ()
     vlans: tuple[Vlan, ...] | None = ()
 
 
