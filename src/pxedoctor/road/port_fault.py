@@ -4,7 +4,7 @@
 2. BLOCKING under the kernel's STP: the port hears a better way to the root, that is, a loop leads through it.
 3. LOCKED: a sender that is not entered for the port is dropped (br_handle_frame_finish).
 4. UNKNOWN_TO: neither learning nor flooded to, and the address not entered: no unicast comes out (br_flood).
-5. DEAF: bcast_flood off: no broadcast comes out.
+5. DEAF: bcast_flood off: no broadcast of another port comes out; what the host itself sends does (br_flood).
 6. ISOLATED: two isolated ports exchange nothing (should_deliver).
 """
 
@@ -53,7 +53,9 @@ def own_faults(bridge: Bridge, port: Port, mac: str) -> tuple[PortFault, ...]:
         text = f"{port.name} neither learns nor is flooded to, and {mac} is not entered for it: no answer finds it"
         found.append(PortFault(wrong=Wrong.UNKNOWN_TO, port=port.name, text=text, holds=_not(_entered(port, mac))))
     if port.bcast_flood is False:
-        text = f"{port.name} gets no broadcasts: no ARP request and no broadcast OFFER comes to the guest"
+        text = (
+            f"{port.name} gets no broadcasts of other ports: no ARP request and no broadcast OFFER comes to the guest"
+        )
         found.append(PortFault(wrong=Wrong.DEAF, port=port.name, text=text))
     return tuple(found)
 

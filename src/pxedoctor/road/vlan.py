@@ -48,6 +48,19 @@ def enters(bridge: Bridge, device: str, tag: int | None = None) -> VlanFate:
     return VlanFate(fate=Fate.PASS, why=f"in VLAN {vid} through {device}", device=device, vid=vid)
 
 
+def enters_new(bridge: Bridge) -> VlanFate:
+    """Through a port that is not made yet: the kernel puts a new one into default_pvid, untagged (br_vlan.c)."""
+    if bridge.vlan_filtering is False:
+        return _OFF
+    if bridge.vlan_filtering is None or bridge.default_pvid is None:
+        return VlanFate(fate=Fate.UNKNOWN, why="the VLAN of a new port could not be read", device="new port")
+    if bridge.default_pvid == 0:
+        return VlanFate(
+            fate=Fate.DROP, why="a new port has no PVID: a frame without a tag dies there", device="new port"
+        )
+    return VlanFate(fate=Fate.PASS, why="a new port is in default_pvid", device="new port", vid=bridge.default_pvid)
+
+
 def leaves(bridge: Bridge, device: str, vid: int) -> VlanFate:
     """A frame of VLAN `vid` that is to leave through a port, or to come up to the bridge itself."""
     if bridge.vlan_filtering is False:

@@ -69,6 +69,11 @@ def test_a_guest_without_broadcasts_is_a_risk() -> None:
     assert found.severity == "risk"
 
 
+def test_broadcasts_of_this_host_itself_are_flooded_all_the_same() -> None:
+    host_facts = seen(a_port("vnet0", bcast_flood=False), networks=(network(bridge="br0"),))
+    assert isinstance(check.check(host_facts, RUNNING), Fine)
+
+
 @pytest.mark.parametrize(
     "uplink",
     [a_port("eno1", bcast_flood=False), a_port("eno1", PortState.DISABLED), a_port("eno1", isolated=True)],

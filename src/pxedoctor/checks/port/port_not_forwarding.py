@@ -8,10 +8,10 @@ What it does
 
 Why the guest fails
     A port that is disabled or blocked takes in and gives out nothing. Two ports that are both isolated exchange
-    nothing. A port with bcast_flood off gets no broadcast: no DISCOVER leaves through it, and no ARP request or
-    broadcast OFFER comes in. A locked port takes frames only from addresses that were entered for it. A port that
-    neither learns nor is flooded to gets only what is addressed to entered addresses: libvirt enters them under
-    macTableManager='libvirt'; where somebody else turned the flags off, nobody does.
+    nothing. A port with bcast_flood off gets no broadcast of another port: no DISCOVER leaves through it, and no ARP
+    request or broadcast OFFER of a server outside comes in. A locked port takes frames only from addresses that were
+    entered for it. A port that neither learns nor is flooded to gets only what is addressed to entered addresses:
+    libvirt enters them under macTableManager='libvirt'; where somebody else turned the flags off, nobody does.
 
 What you see
     PXE-E51 for one guest, or for all guests towards the wire, while the host's firewall is open. `bridge -d link show`
@@ -76,6 +76,8 @@ def check(facts: Facts, target: Target) -> Outcome:
     if doubt is not None:
         missing = f"which addresses are entered for {doubt.port}"
         return Unknown(missing=missing, would_help=f"bridge fdb show br {bridge.name}", on_road=True)
+    if serving(facts.host, bridge.name) is not None:
+        return Fine(f"every port on the way to this host through {bridge.name} is open")
     found = _beyond(facts.host, bridge, target) or next(iter(own), None)
     return _broken(bridge, found) if found else Fine(f"every port on the way through {bridge.name} is open")
 
@@ -89,9 +91,7 @@ def _own(host: Host, bridge: Bridge, tap: str, mac: str) -> tuple[PortFault, ...
 
 
 def _beyond(host: Host, bridge: Bridge, target: Target) -> PortFault | None:
-    """Why nothing leads to a server outside; None where this host serves, or one port does."""
-    if serving(host, bridge.name) is not None:
-        return None
+    """Why nothing leads to a server outside; None where one port does."""
     isolated = _is_isolated(host, bridge, target)
     outward = outward_ports(host, bridge)
     far = [port for port in bridge.ports if port.name in outward and port.name != target.tap]
