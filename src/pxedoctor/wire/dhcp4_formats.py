@@ -1,6 +1,7 @@
 """Formats of options that only DHCPv4 has."""
 
 from ipaddress import IPv4Address, IPv4Network
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +12,8 @@ from pxedoctor.wire.formats import exactly
 from pxedoctor.wire.options import Format, Option, build_option, parse_options, require_codes
 from pxedoctor.wire.reader import Reader
 from pxedoctor.wire.text import read_text
+
+Item = TypeVar("Item")
 
 
 class ClientId(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,12 @@ class Enterprise(msgspec.Struct, frozen=True, kw_only=True):
         require_size("an enterprise's data", self.content, 0xFF)
 
 
+def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not items:
+        raise WireError("a list without an item")
+    return items
+
+
 def _read_type(content: bytes) -> MessageType:
     value = exactly(1, content)[0]
     if not MessageType.DISCOVER <= value <= MessageType.LEASEACTIVE:
@@ -88,7 +97,7 @@ def _read_routes(content: bytes) -> tuple[Route, ...]:
         prefix = IPv4Address(reader.take((bits + 7) // 8, "prefix").ljust(4, b"\0"))
         router = IPv4Address(reader.take(4, "router"))
         routes.append(Route(network=IPv4Network((prefix, bits), strict=False), router=router))
-    return tuple(routes)
+    return _not_empty(tuple(routes))
 
 
 def _write_routes(routes: tuple[Route, ...]) -> bytes:
@@ -96,7 +105,7 @@ def _write_routes(routes: tuple[Route, ...]) -> bytes:
         bytes((route.network.prefixlen,))
         + route.network.network_address.packed[: (route.network.prefixlen + 7) // 8]
         + route.router.packed
-        for route in routes
+        for route in _not_empty(routes)
     )
 
 
@@ -128,11 +137,11 @@ def _read_enterprises(content: bytes) -> tuple[Enterprise, ...]:
     while reader.left:
         number = reader.number(4, "enterprise number")
         found.append(Enterprise(number=number, content=reader.take(reader.number(1, "length"), "data")))
-    return tuple(found)
+    return _not_empty(tuple(found))
 
 
 def _write_enterprises(values: tuple[Enterprise, ...]) -> bytes:
-    return b"".join(value.number.to_bytes(4) + bytes((len(value.content),)) + value.content for value in values)
+    return b"".join(value.number.to_bytes(4) + bytes((len(value.content),)) + value.content for value in _not_empty(values))
 
 
 def _write_suboptions(options: tuple[Option, ...]) -> bytes:
