@@ -169,7 +169,9 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     VENDOR_CLASSES: st.just((Enterprise(number=343, content=b"\4iPXE"),)),
     VENDOR_INFORMATION: st.just((Enterprise(number=3561, content=b"\1\2ab"),)),
     IPXE: packets.tuples(st.one_of([packets.said(row) for row in ipxe.KNOWN]), least=1),
-    VENDOR_SPECIFIC: packets.tuples(st.one_of([packets.said(row) for row in pxe.KNOWN if row is not pxe.BOOT_MENU])),
+    VENDOR_SPECIFIC: packets.tuples(
+        st.one_of([packets.said(row) for row in pxe.KNOWN if row is not pxe.BOOT_MENU]), least=1
+    ),
     RELAY_AGENT: packets.tuples(st.one_of([packets.said(row) for row in relay_agent.KNOWN]), least=1),
     DOMAIN_SEARCH: packets.tuples(packets.hostnames, least=1),
     dhcp6_known.DOMAIN_LIST: packets.tuples(packets.hostnames, least=1),

@@ -156,6 +156,8 @@ _NAMED4: dict[str, Known[Any]] = {
 
 
 def of_dhcp4(value: dhcp4.Dhcp4, packet: Packet) -> Pairs:
+    # scapy knows no DHCP on the port of ProxyDHCP.
+    packet = packet if packet.haslayer(BOOTP) else BOOTP(bytes(packet[UDP].payload))
     read = packet[BOOTP]
     pairs = [
         (value.op, read.op),
@@ -202,6 +204,8 @@ def of_dhcp6(value: Any, packet: Packet) -> Pairs:
 
 
 def of_tftp(value: tftp.Tftp, packet: Packet) -> Pairs:
+    # A transfer goes on between ports of which scapy does not know what they carry.
+    packet = packet if packet.haslayer(TFTP) else TFTP(bytes(packet[UDP].payload))
     match value:
         case tftp.ReadRequest() | tftp.WriteRequest():
             read = packet[TFTP_RRQ] if isinstance(value, tftp.ReadRequest) else packet[TFTP_WRQ]
@@ -267,13 +271,22 @@ MEANT: dict[str, Callable[[Any, Packet], Pairs]] = {
 
 def disagreements(kind: str, found: list[Sample]) -> list[str]:
     """What scapy reads otherwise, and frames that it writes otherwise from what it read, one line each."""
+    return misreadings(kind, found) + rewritings(kind, found)
+
+
+def misreadings(kind: str, found: list[Sample]) -> list[str]:
+    said: list[str] = []
+    for sample in found:
+        for ours, theirs in MEANT[kind](sample.value, Ether(sample.frame)):
+            if ours != theirs:
+                said.append(f"{kind}: {theirs} instead of {ours} in {sample.frame.hex()}")
+    return said
+
+
+def rewritings(kind: str, found: list[Sample]) -> list[str]:
     said: list[str] = []
     for sample in found:
         packet = Ether(sample.frame)
-        pairs = MEANT[kind](sample.value, packet)
-        said += [
-            f"{kind}: {theirs} instead of {ours} in {sample.frame.hex()}" for ours, theirs in pairs if ours != theirs
-        ]
         # Forgets the bytes that it read, so that it writes all of them anew.
         packet.clear_cache()
         written = bytes(packet)

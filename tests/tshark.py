@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from frames import Sample, write_capture
-from pxedoctor.wire import arp, dhcp4, dhcp6, icmp, lldp, tftp
+from pxedoctor.wire import arp, dhcp4, dhcp6, frame, icmp, lldp, tftp
 from pxedoctor.wire.bpdu import STP, Bpdu, TopologyChange
+from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.dhcp4_known import (
     CLIENT_ARCHITECTURE,
+    CLIENT_IDENTIFIER,
     DNS_SERVERS,
     INTERFACE_MTU,
     LEASE_TIME,
@@ -37,6 +39,7 @@ _SETTINGS = (
     *("-o", "ip.check_checksum:TRUE"),
     *("-o", "tftp.defragment:FALSE"),
 )
+_OVER_UDP = ("dhcp4", "dhcp6", "tftp", "vlan")
 # Between two occurrences of a field; in no text that is built here.
 BETWEEN = "\x1f"
 # What tshark remarks on though nothing is wrong, and why.
@@ -44,6 +47,8 @@ EXPLAINED = {
     "option overloaded by DHCP": "that is what option 52 does",
     "Duplicate IP address configured": "it compares packets that have nothing to do with each other",
     "TFTP ERROR packet": "it is one",
+    "appears to be encoded as little-endian": "it guesses so whenever the low byte of secs is zero",
+    "Likely transfer size (tsize) probe": "that is what it is",
     "TLDs are rarely resolvable": "a name of one label",
     "Non standard compliant option data": "a bare user class, as iPXE sends it",
     "length isn't >= 2": "a bare user class of one byte",
@@ -160,18 +165,30 @@ def of_nd(value: Any) -> dict[str, list[Any]]:
     return fields
 
 
+def _identified(value: dhcp4.Dhcp4) -> list[str]:
+    """The MAC in option 61, which tshark lists as one more of the client's."""
+    client = CLIENT_IDENTIFIER.find(value.options)
+    is_mac = client is not None and client.kind == 1 and len(client.content) == 6
+    return [client.content.hex(":")] if client and is_mac else []
+
+
+def _secs(seconds: int) -> int:
+    """tshark takes seconds whose low byte is zero for little endian, as some clients send them, and says so."""
+    return seconds if seconds & 0xFF else seconds >> 8
+
+
 def of_dhcp4(value: dhcp4.Dhcp4) -> dict[str, list[Any]]:
     return {
         "dhcp.type": [value.op],
         "dhcp.hops": [value.hops],
         "dhcp.id": [value.xid],
-        "dhcp.secs": [value.secs],
+        "dhcp.secs": [_secs(value.secs)],
         "dhcp.flags": [value.flags],
         "dhcp.ip.client": [value.ciaddr],
         "dhcp.ip.your": [value.yiaddr],
         "dhcp.ip.server": [value.siaddr],
         "dhcp.ip.relay": [value.giaddr],
-        "dhcp.hw.mac_addr": [value.mac],
+        "dhcp.hw.mac_addr": [value.mac, *_identified(value)],
         "dhcp.option.end": [0xFF] * (1 + value.overload.bit_count()),
         "dhcp.option.subnet_mask": said(value, SUBNET_MASK),
         "dhcp.option.router": said(value, ROUTER),
@@ -325,5 +342,10 @@ def disagreements(kind: str, found: list[Sample], folder: Path) -> list[str]:
                 said.append(f"{kind} options: {contents4(row)} instead of {contents} in {sample.frame.hex()}")
         remarks = [*row["_ws.malformed"], *row["_ws.expert.message"]]
         unexplained = [remark for remark in remarks if not any(known in remark for known in EXPLAINED)]
+        if kind in _OVER_UDP and frame.parse(sample.frame).checksum in (Verdict.PARTIAL, Verdict.BAD):
+            # It has one word for both, and must have said it.
+            unexplained = [remark for remark in unexplained if not remark.startswith("Bad checksum")] or (
+                [] if any(remark.startswith("Bad checksum") for remark in remarks) else ["no word on a bad checksum"]
+            )
         said += [f"{kind} {remark} in {sample.frame.hex()}" for remark in unexplained]
     return said

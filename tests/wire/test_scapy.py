@@ -10,7 +10,7 @@ import pytest
 from frames import KINDS, samples
 from scapy_witness import disagreements
 
-PACKETS = int(os.environ.get("PXEDOCTOR_ORACLE_PACKETS", "1000"))
+PACKETS = int(os.environ.get("PXEDOCTOR_ORACLE_PACKETS", "500"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -18,7 +18,7 @@ from pxedoctor.wire.ipv4 import UDP, Ipv4
 from pxedoctor.wire.udp import Udp
 from tshark import ask, disagreements
 
-PACKETS = int(os.environ.get("PXEDOCTOR_ORACLE_PACKETS", "1000"))
+PACKETS = int(os.environ.get("PXEDOCTOR_ORACLE_PACKETS", "500"))
 # udp.checksum.status (epan/proto.h, PROTO_CHECKSUM_E_*): Wireshark 4.0 has no word for a partial sum and calls it bad.
 STATUS = {"0": {Verdict.BAD, Verdict.PARTIAL}, "1": {Verdict.VALID}, "3": {Verdict.NONE}}
 

@@ -141,7 +141,9 @@ def _read_enterprises(content: bytes) -> tuple[Enterprise, ...]:
 
 
 def _write_enterprises(values: tuple[Enterprise, ...]) -> bytes:
-    return b"".join(value.number.to_bytes(4) + bytes((len(value.content),)) + value.content for value in _not_empty(values))
+    return b"".join(
+        value.number.to_bytes(4) + bytes((len(value.content),)) + value.content for value in _not_empty(values)
+    )
 
 
 def _write_suboptions(options: tuple[Option, ...]) -> bytes:
