@@ -38,6 +38,7 @@ from pxedoctor.wire.dhcp4_known import (
     IPXE,
     OVERLOAD,
     RELAY_AGENT,
+    VENDOR_CLASS,
     VENDOR_CLASSES,
     VENDOR_INFORMATION,
     VENDOR_SPECIFIC,
@@ -165,6 +166,8 @@ _in_association = packets.tuples(_leases.map(IA_ADDRESS.of) | _statuses.map(STAT
 _INSIDE = (RELAY_MESSAGE, IA_ADDRESS, dhcp6_known.IA_PREFIX)
 # What stands in options of a structure of their own.
 _VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    # Never empty (RFC 2132 section 9.13).
+    VENDOR_CLASS: packets.words,
     # One vendor at least; the classes of 124 and the sub-options of 125 have lengths of their own.
     VENDOR_CLASSES: st.just((Enterprise(number=343, content=b"\4iPXE"),)),
     VENDOR_INFORMATION: st.just((Enterprise(number=3561, content=b"\1\2ab"),)),

@@ -24,6 +24,11 @@ def differ(before: dict[str, Answer], after: dict[str, Answer]) -> list[str]:
         ("read /proc/net/snmp", "Udp: 1", "Udp: 2"),
         ("read /proc/sys/net/netfilter/nf_conntrack_count", "1", "2"),
         ("run ip -j neigh show", "[]", '[{"dst":"192.0.2.1"}]'),
+        (
+            "run nft -a list ruleset",
+            "counter packets 0 bytes 0 drop # handle 4",
+            "counter packets 4 bytes 99 drop # handle 7",
+        ),
         ("run ip -j -4 route show table all", '[{"flags":["linkdown"]}]', '[{"flags":[]}]'),
     ],
 )

@@ -6,7 +6,7 @@ from builders import bridge, host, link, port
 from pxedoctor.model.bridge import PortState, Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.bridge import EnslaveTap, ForwardPort, IsolatePort, SetForwardDelay, SetStp
+from pxedoctor.plans.bridge import EnslaveTap, ForwardPort, IsolatePort, SetBridgeUp, SetForwardDelay, SetStp
 from pxedoctor.plans.request import Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Step
@@ -34,6 +34,7 @@ def way_back(step: Step, before: Host) -> str:
         (SetForwardDelay(bridge="br0", seconds=2), "ip link set dev br0 type bridge forward_delay 200"),
         (SetStp(bridge="br0", on=False, safety=Safety.RISKY), "ip link set dev br0 type bridge stp_state 0"),
         (SetStp(bridge="br0", on=True, safety=Safety.SAFE), "ip link set dev br0 type bridge stp_state 1"),
+        (SetBridgeUp(bridge="br0"), "ip link set dev br0 up"),
         (ForwardPort(bridge="br0", port="vnet0"), "bridge link set dev vnet0 state 3"),
         (IsolatePort(port="vnet0"), "bridge link set dev vnet0 isolated on"),
         (EnslaveTap(tap="vnet0", bridge="br0"), "ip link set dev vnet0 master br0"),

@@ -17,7 +17,7 @@ from builders import bridge, host, link, network
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.firewalld import Firewalld, Zone
 from pxedoctor.model.host import Host
-from pxedoctor.plans.bridge import EnslaveTap, SetForwardDelay, SetStp
+from pxedoctor.plans.bridge import EnslaveTap, SetBridgeUp, SetForwardDelay, SetStp
 from pxedoctor.plans.firewall import AddService, SetZone
 from pxedoctor.plans.network import AutostartNetwork
 from pxedoctor.plans.safety import Safety
@@ -43,6 +43,10 @@ def carried_out(before: Host, argv: tuple[str, ...]) -> Host:
             return _plugged(before, name, master)
         case ("ip", "link", "set", "dev", name, "nomaster"):
             return _plugged(before, name, None)
+        case ("ip", "link", "set", "dev", name, ("up" | "down") as state):
+            assert isinstance(before.links, tuple)
+            links = (replace(entry, up=state == "up") if entry.name == name else entry for entry in before.links)
+            return replace(before, links=tuple(links))
         case ("virsh", "-c", "qemu:///system", "net-autostart", name, *rest):
             assert isinstance(before.networks, tuple)
             networks = (replace(n, autostart=not rest) if n.name == name else n for n in before.networks)
@@ -140,7 +144,7 @@ def hosts(draw: st.DrawFn) -> Host:
         bridges=bridges,
         links=(
             *(link(tap, master=master) for tap, master in masters.items()),
-            *(link(b, kind="bridge") for b in BRIDGES),
+            *(link(b, kind="bridge", up=draw(st.booleans())) for b in BRIDGES),
         ),
         networks=tuple(network(name, autostart=draw(st.booleans())) for name in NETWORKS),
         firewalld=Firewalld(running=True, default_zone="public", zones=zones),
@@ -151,6 +155,7 @@ STEPS = st.one_of(
     st.builds(SetForwardDelay, bridge=st.sampled_from(BRIDGES), seconds=st.integers(200, 3000).map(lambda n: n / 100)),
     st.builds(SetStp, bridge=st.sampled_from(BRIDGES), on=st.booleans(), safety=st.sampled_from(Safety)),
     st.builds(EnslaveTap, tap=st.sampled_from(TAPS), bridge=st.sampled_from(BRIDGES)),
+    st.builds(SetBridgeUp, bridge=st.sampled_from(BRIDGES)),
     st.builds(SetZone, interface=st.sampled_from(BRIDGES), zone=st.sampled_from(ZONES)),
     st.builds(AddService, zone=st.sampled_from(ZONES), service=st.sampled_from(SERVICES)),
     st.builds(AutostartNetwork, network=st.sampled_from(NETWORKS)),

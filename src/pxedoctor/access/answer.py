@@ -49,8 +49,19 @@ def link_question(path: str) -> str:
     return f"link {path}"
 
 
+def dump_question(what: str) -> str:
+    return f"dump {what}"
+
+
 class Access(Protocol):
-    """The calls that a live host, a snapshot and a host behind ssh all answer. `list` is one name a line, sorted."""
+    """The calls that a live host, a snapshot and a host behind ssh all answer. `list` is one name a line, sorted.
+
+    `dump` is for what no program lists cheaply: one of the netlink dumps of access/netlink.py, a JSON list a line.
+    `is_saved`: these are texts that somebody saved without asking our questions, so that asking can change nothing and
+    the answer to another question may be there.
+    """
+
+    is_saved: bool
 
     def run(self, argv: Sequence[str]) -> Answer: ...
 
@@ -59,3 +70,5 @@ class Access(Protocol):
     def list(self, folder: str) -> Answer: ...
 
     def readlink(self, path: str) -> Answer: ...
+
+    def dump(self, what: str) -> Answer: ...

@@ -21,6 +21,8 @@ _REFUSALS = ("permission denied", "operation not permitted", "must be root", "ac
 class LiveHost:
     """Access to this machine. Programs run in the C locale, without standard input, and are ended after 30 s."""
 
+    is_saved = False
+
     def run(self, argv: Sequence[str]) -> Answer:
         environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
         try:
@@ -62,6 +64,11 @@ class LiveHost:
             return Text(str(Path(path).readlink()))
         except (OSError, ValueError) as error:
             return _os_error(path, error)
+
+    def dump(self, what: str) -> Answer:
+        from pxedoctor.access import netlink
+
+        return netlink.dump(what)
 
 
 def _content(path: str) -> bytes:

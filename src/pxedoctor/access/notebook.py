@@ -1,11 +1,13 @@
 """Keeps every answer verbatim, so that any diagnosis can be replayed from its texts."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 from pxedoctor.access.answer import (
     Access,
     Answer,
     Text,
+    dump_question,
     link_question,
     list_question,
     read_question,
@@ -13,6 +15,8 @@ from pxedoctor.access.answer import (
 )
 
 Cut = Callable[[str], str]
+# Asking is waiting for other programs, and for the kernel that answers them.
+_SIDE_BY_SIDE = 4
 
 
 def _nothing(text: str) -> str:
@@ -29,6 +33,10 @@ class Notebook:
         self._access = access
         self.answers: dict[str, Answer] = {}
 
+    @property
+    def is_saved(self) -> bool:
+        return self._access.is_saved
+
     def run(self, argv: Sequence[str], cut: Cut = _nothing) -> Answer:
         return self._keep(run_question(argv), lambda: self._access.run(argv), cut)
 
@@ -40,6 +48,33 @@ class Notebook:
 
     def readlink(self, path: str) -> Answer:
         return self._keep(link_question(path), lambda: self._access.readlink(path), _nothing)
+
+    def dump(self, what: str) -> Answer:
+        return self._keep(dump_question(what), lambda: self._access.dump(what), _nothing)
+
+    def run_all(self, argvs: Sequence[Sequence[str]]) -> tuple[Answer, ...]:
+        """The answers to all of these, in their order, a few programs side by side.
+
+        The threads are daemons: Ctrl-C ends the program without waiting for an answer.
+        """
+        waiting = list(argvs)
+
+        def work() -> None:
+            while waiting:
+                try:
+                    argv = waiting.pop()
+                except IndexError:  # another thread took the last one
+                    return
+                self.run(argv)
+
+        threads = [threading.Thread(target=work, daemon=True) for _ in argvs[1:_SIDE_BY_SIDE]]
+        for thread in threads:
+            thread.start()
+        work()
+        for thread in threads:
+            thread.join()
+        # One that a thread failed with is asked again here, where its error is seen.
+        return tuple(self.run(argv) for argv in argvs)
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names in a folder; none where it cannot be listed (the answer is kept and says why)."""

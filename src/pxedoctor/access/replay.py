@@ -6,6 +6,7 @@ from pxedoctor.access.answer import (
     Answer,
     Answers,
     Failed,
+    dump_question,
     link_question,
     list_question,
     read_question,
@@ -15,6 +16,8 @@ from pxedoctor.access.answer import (
 
 class Replay:
     """Access to recorded answers. A question that was not asked then is Failed now: unknown, not absent."""
+
+    is_saved = False
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -30,6 +33,9 @@ class Replay:
 
     def readlink(self, path: str) -> Answer:
         return self._answer(link_question(path))
+
+    def dump(self, what: str) -> Answer:
+        return self._answer(dump_question(what))
 
     def _answer(self, question: str) -> Answer:
         return self._answers.get(question, Failed(f"the snapshot holds no answer to: {question}"))

@@ -3,7 +3,7 @@
 1. `write` makes the file whole or not at all, readable by its owner only, and never in the place of a device or folder.
 2. `read` gives a Snapshot, or a SnapshotError that says what is wrong with the file and what would help. The file may
    come from a stranger: its size in memory is bounded, and nothing in it is ever used as a path on this machine.
-3. A folder stands for the one file in it. A sosreport's folder is not a snapshot, and cannot be read yet.
+3. A folder stands for the one file in it. Sosreports are read elsewhere (access/saved).
 """
 
 import contextlib
@@ -83,7 +83,7 @@ def _fresh(path: str) -> Iterator[tuple[BinaryIO, str]]:
 
 def read(path: str) -> Snapshot:
     try:
-        with _opened(_file_of(path)) as file:
+        with opened(_file_of(path)) as file:
             content = _unpacked(path, file)
     except OSError as error:
         raise SnapshotError(f"{path} cannot be read: {error.strerror}", "check the path and its permissions") from error
@@ -100,13 +100,11 @@ def _file_of(path: str) -> str:
     names = os.listdir(path)
     if len(names) == 1 and os.path.isfile(os.path.join(path, names[0])):
         return os.path.join(path, names[0])
-    raise SnapshotError(
-        f"{path} is a folder with {len(names)} entries, not with one snapshot in it",
-        f"{_WRITE_ONE}; the folder of a sosreport cannot be read yet",
-    )
+    raise SnapshotError(f"{path} is a folder with {len(names)} entries, not with one snapshot in it", _WRITE_ONE)
 
 
-def _opened(path: str) -> BinaryIO:
+def opened(path: str) -> BinaryIO:
+    """A plain file, opened to be read; SnapshotError for anything else, OSError where it cannot be opened."""
     # Without O_NONBLOCK a named pipe would wait for a writer for ever.
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

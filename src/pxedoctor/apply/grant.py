@@ -3,19 +3,23 @@
 from typing import assert_never
 
 from pxedoctor.apply.definition import edit_definition
-from pxedoctor.apply.run import run
+from pxedoctor.apply.nft import remove_rule
+from pxedoctor.apply.run import holds, run
 from pxedoctor.apply.service import control
-from pxedoctor.plans.request import EditDefinition, Request, Run, Service
+from pxedoctor.plans.request import EditDefinition, RemoveNftRule, Request, Run, Service
 
 
 def grant(request: Request) -> None:
     """Returns when the request is fulfilled; raises NotGrantedError with the host's own words otherwise."""
     match request:
-        case Run(argv):
-            run(argv)
+        case Run(argv, only_if):
+            if not only_if or holds(only_if):
+                run(argv)
         case Service(name, action):
             control(name, action)
         case EditDefinition():
             edit_definition(request)
+        case RemoveNftRule():
+            remove_rule(request)
         case _:
             assert_never(request)

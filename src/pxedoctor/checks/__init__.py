@@ -1,6 +1,6 @@
 """Causes, one file each. This list is the only registry: no decorators, no globbing."""
 
-from pxedoctor.checks.bridge import bridge_forward_delay, stp_root_elsewhere
+from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.filter import dhcp_reply_checksum_unfilled, firewalld_zone_lost, libvirt_rules_missing
 from pxedoctor.checks.port import tap_without_bridge
@@ -9,6 +9,7 @@ from pxedoctor.checks.server import dhcp_server_dead, network_inactive
 CHECKS: tuple[Check, ...] = (
     network_inactive,
     dhcp_server_dead,
+    bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,
     libvirt_rules_missing,

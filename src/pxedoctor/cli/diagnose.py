@@ -15,7 +15,9 @@ from pxedoctor.report import json
 
 @click.command("diagnose")
 @selecting
-@click.option("--from", "source", metavar="FILE", help="Diagnose the host in this snapshot, not this machine.")
+@click.option(
+    "--from", "source", metavar="PATH", help="Diagnose the host in this snapshot or sosreport, not this machine."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--verbose", is_flag=True, help="Also what is fine, unknown, and other ways to repair it.")
 def command(
@@ -52,8 +54,6 @@ def _host(source: str | None) -> tuple[Access, str]:
         from pxedoctor.access.live import LiveHost
 
         return LiveHost(), now()
-    from pxedoctor.access.replay import Replay
-    from pxedoctor.access.snapshot import read
+    from pxedoctor.access.saved.opening import open_saved
 
-    taken = read(source)
-    return Replay(taken.answers), taken.taken_at
+    return open_saved(source)

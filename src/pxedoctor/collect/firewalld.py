@@ -23,6 +23,8 @@ _PORT_LISTS = ("ports", "source_ports")
 
 
 def parse(answers: Answers) -> Firewalld | Missing:
+    if isinstance(answers.get(list_question(asked.BUS_FOLDER)), Failed):
+        return why_missing(answers, list_question(asked.BUS_FOLDER), _HELP)
     names = text_of(answers, list_question(asked.BUS_FOLDER)) or ""
     if asked.BUS_SOCKET not in names.splitlines():
         # firewalld ends when it cannot have its name on the system bus.

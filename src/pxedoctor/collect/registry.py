@@ -9,6 +9,7 @@ from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect import (
     bridges,
     domains,
+    firewall_files,
     firewalld,
     kernel_counters,
     libvirt,
@@ -28,6 +29,7 @@ from pxedoctor.collect import (
     versions,
 )
 from pxedoctor.collect.ask import bridges as ask_bridges
+from pxedoctor.collect.ask import firewall_files as ask_firewall_files
 from pxedoctor.collect.ask import firewalld as ask_firewalld
 from pxedoctor.collect.ask import kernel_counters as ask_kernel_counters
 from pxedoctor.collect.ask import libvirt as ask_libvirt
@@ -62,6 +64,7 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("networks", ask_libvirt.ask_networks, networks.parse),
     Collector("netfilter", ask_netfilter.ask, netfilter.parse),
     Collector("firewalld", ask_firewalld.ask, firewalld.parse),
+    Collector("firewall_files", ask_firewall_files.ask, firewall_files.parse),
     Collector("offloads", ask_offloads.ask, offloads.parse),
     Collector("traffic_control", ask_traffic_control.ask, traffic_control.parse),
     Collector("logs", ask_logs.ask, logs.parse),

@@ -33,6 +33,8 @@ class Judged(msgspec.Struct, frozen=True):
 def needed_facts() -> frozenset[str]:
     """The collectors that a diagnosis needs: what the checks, the selection of targets and the road ask for."""
     always = {"system", "links", "bridges", "domains", "networks", "netfilter", "firewalld"}
+    # Whose rule it is that a packet dies of.
+    always |= {"firewall_files", "processes"}
     return frozenset(always | {need for check in CHECKS for need in (*check.META.needs, *check.META.consults)})
 
 

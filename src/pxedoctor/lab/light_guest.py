@@ -3,7 +3,8 @@
 The tap on the bridge is opened with a vnet header and, as for an operating system's virtio driver, with TUN_F_CSUM; its
 frames are relayed to a second tap in a network namespace of its own, where the client runs. The relay keeps the vnet
 header, as virtio does, or strips it, as a client does that ignores the "sum not ready" mark; with --firmware the tap
-takes no such sums at all. Every run is a cold start: a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
+takes no such sums at all. With --fetch the guest, once it has its lease, also fetches a file by TFTP or HTTP. Every run
+is a cold start: a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
 """
 
 import argparse
@@ -16,6 +17,9 @@ import struct
 import subprocess
 import time
 from pathlib import Path
+from typing import NamedTuple
+
+from pxedoctor.lab import light_client
 
 _TUNSETIFF = 0x400454CA
 _TUNSETOFFLOAD = 0x400454D0
@@ -25,26 +29,8 @@ _TUN_F_CSUM = 0x01
 _VNET_HEADER = 10
 _CLONE_NEWNET = 0x40000000
 _LARGEST_FRAME = 65536 + _VNET_HEADER
-
-_LEASES = "/tmp/light.leases"
-_CLIENTS = {
-    # DISCOVER at 0, 2, 4 and 6 s; gives up at 8 s: close to iPXE's 0, 1, 3, 7.
-    "udhcpc": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-s", "/bin/true", "-t", "4", "-T", "2"],
-    # A raw-socket client that verifies UDP sums itself (common/packet.c); -1: one try, then exit 2.
-    "dhclient": [
-        "dhclient",
-        "-4",
-        "-1",
-        "-d",
-        "-v",
-        "-sf",
-        "/bin/true",
-        "-lf",
-        _LEASES,
-        "-pf",
-        "/tmp/light.pid",
-    ],
-}
+# Between a program's last word and its end.
+_ENDING_SECONDS = 0.5
 
 
 def open_tap(name: str, offload: bool) -> int:
@@ -73,17 +59,29 @@ def enter_namespace_of_guest(mac: str) -> int:
         raise OSError(ctypes.get_errno(), "unshare of the guest's network")
     nic = open_tap("eth0", offload=True)
     ip("link", "set", "dev", "eth0", "address", mac)
+    # A DHCPv6 client asks from the link-local address, and would find it tentative for a second (RFC 4862, 5.4).
+    Path("/proc/sys/net/ipv6/conf/eth0/accept_dad").write_text("0", encoding="ascii")
     ip("link", "set", "dev", "eth0", "up")
     return nic
 
 
-def relay(host: int, guest: int, said: int, strip: bool, deadline: float) -> str:
-    """Carries frames both ways until the client ends, has its lease or the deadline passes; returns what it said."""
-    other = {host: guest, guest: host}
+class Link(NamedTuple):
+    """Both halves of the virtual NIC: the tap on the bridge, and the one in the guest's namespace."""
+
+    host: int
+    guest: int
+    strip: bool
+
+
+def relay(link: Link, said: int, deadline: float) -> str:
+    """Carries frames both ways until the program has closed `said`, stays with its lease or the deadline passes.
+
+    Returns what the program said.
+    """
+    other = {link.host: link.guest, link.guest: link.host}
     words = b""
-    # dhclient in the foreground stays with its lease; a try is over once it has one.
-    while b"bound to" not in words and (left := deadline - time.monotonic()) > 0:
-        for ready in select.select([host, guest, said], [], [], left)[0]:
+    while not any(word in words for word in light_client.STAYS_WITH) and (left := deadline - time.monotonic()) > 0:
+        for ready in select.select([*other, said], [], [], left)[0]:
             if ready == said:
                 piece = os.read(said, _LARGEST_FRAME)
                 if not piece:
@@ -91,10 +89,24 @@ def relay(host: int, guest: int, said: int, strip: bool, deadline: float) -> str
                 words += piece
                 continue
             frame = os.read(ready, _LARGEST_FRAME)
-            if strip and ready == host:
+            if link.strip and ready == link.host:
                 frame = bytes(_VNET_HEADER) + frame[_VNET_HEADER:]
             os.write(other[ready], frame)
     return words.decode(errors="backslashreplace")
+
+
+def run_behind(link: Link, argv: list[str], seconds: float) -> tuple[int, str]:
+    """A program in the guest's namespace, its frames carried: its exit status (-9: ended here) and what it said."""
+    said_by_program, words = os.pipe()
+    program = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+    os.close(words)
+    said = relay(link, said_by_program, time.monotonic() + seconds)
+    os.close(said_by_program)
+    try:
+        return program.wait(_ENDING_SECONDS), said
+    except subprocess.TimeoutExpired:
+        program.kill()
+        return program.wait(), said
 
 
 def hold(host: int, seconds: float) -> None:
@@ -105,16 +117,21 @@ def hold(host: int, seconds: float) -> None:
             os.read(host, _LARGEST_FRAME)
 
 
-def main() -> None:
+def read_words() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tap", required=True)
     parser.add_argument("--bridge", required=True)
     parser.add_argument("--mac", required=True)
-    parser.add_argument("--client", choices=[*_CLIENTS, "none"], default="udhcpc")
+    parser.add_argument("--client", choices=[*light_client.NAMES, "none"], default="udhcpc")
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
-    parser.add_argument("--seconds", type=float, default=30)
-    asked = parser.parse_args()
+    parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
+    parser.add_argument("--seconds", type=float, default=30, help="how long a guest without a client sits there")
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = read_words()
     started = time.monotonic()
     host = open_tap(asked.tap, offload=not asked.firmware)
     try:
@@ -126,17 +143,14 @@ def main() -> None:
         print("holding", flush=True)
         hold(host, asked.seconds)
         return
-    # A cold start: without an offer dhclient falls back on a lease it remembers, and stays.
-    Path(_LEASES).unlink(missing_ok=True)
-    nic = enter_namespace_of_guest(asked.mac)
-    argv = [*_CLIENTS[asked.client], *(["eth0"] if asked.client == "dhclient" else [])]
-    said_by_client, words = os.pipe()
-    client = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
-    os.close(words)
-    said = relay(host, nic, said_by_client, asked.strip, started + asked.seconds)
-    client.kill()
-    client.wait()
-    ok = "obtained" in said or "bound to" in said
+    light_client.forget()
+    link = Link(host, enter_namespace_of_guest(asked.mac), asked.strip)
+    argv = light_client.command(asked.client, fetches=asked.fetch is not None)
+    said = run_behind(link, argv, light_client.SECONDS[asked.client])[1]
+    ok = light_client.succeeded(said)
+    if ok and asked.fetch:
+        status, words = run_behind(link, light_client.fetch(asked.fetch), light_client.SECONDS[asked.client])
+        ok, said = status == 0, f"{said}{asked.fetch}: {words or 'fetched'}"
     print(json.dumps({"ok": ok, "said": said, "seconds": round(time.monotonic() - started, 2)}))
 
 

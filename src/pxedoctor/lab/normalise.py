@@ -39,6 +39,7 @@ _MOVING_KEYS = frozenset(
 # Listings device by device: a device that was made anew moves to the end.
 _BY_DEVICE = ("run ip -j", "run tc -j qdisc")
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
+_NFT_COUNTER = re.compile(r"\bcounter packets \d+ bytes \d+")
 _SAVE_COMMENT = re.compile(r"^# (Generated|Completed).*$", re.MULTILINE)
 _HANDLE = re.compile(r"# handle \d+|'handle': \d+")
 _PROCESS = re.compile(r"/proc/\d+/")
@@ -69,7 +70,8 @@ def _text(question: str, answer: Answer) -> str:
         return json.dumps(_by_name(value) if question.startswith(_BY_DEVICE) else value, sort_keys=True, indent=1)
     except (ValueError, RecursionError):
         pass
-    text = _SAVE_COMMENT.sub("", _COUNTERS.sub("[n:n]", answer.text))
+    text = _NFT_COUNTER.sub("counter packets n bytes n", _COUNTERS.sub("[n:n]", answer.text))
+    text = _SAVE_COMMENT.sub("", text)
     return _HANDLE.sub("# handle N", text)
 
 

@@ -29,7 +29,17 @@ def start_libvirt(site: Site) -> None:
     site.run("libvirtd", "-d")
 
 
-def network_xml(site: Site, delay: int = 0, stp: str = "on", mode: str = "nat", extra: str = "") -> str:
+# For network_xml(beside=): addresses by DHCPv6 and routers' advertisements beside IPv4.
+DHCPV6 = """\
+<ip family='ipv6' address='fd00:d0d::1' prefix='64'>
+    <dhcp><range start='fd00:d0d::10' end='fd00:d0d::ff'/></dhcp>
+  </ip>"""
+
+
+def network_xml(
+    site: Site, delay: int = 0, stp: str = "on", mode: str = "nat", extra: str = "", beside: str = ""
+) -> str:
+    """The network's definition; `extra` goes into its <ip>, `beside` into <network>."""
     forward = f"<forward mode='{mode}'/>" if mode else ""
     return f"""\
 <network>
@@ -45,6 +55,7 @@ def network_xml(site: Site, delay: int = 0, stp: str = "on", mode: str = "nat", 
       <host mac='{MAC}' ip='192.168.150.5'/>
     </dhcp>
   </ip>
+  {beside}
 </network>
 """
 
@@ -102,7 +113,10 @@ def libvirt_site(site: Site) -> None:
 
 
 def cold_start(site: Site, bridge: str | None = None, client: str = "udhcpc", *flags: str) -> Attempt:
-    """A guest with a new tap asks for an address on the bridge. `flags` are light_guest's: --strip, --firmware."""
+    """A guest with a new tap asks for an address on the bridge.
+
+    `client` is one of light_client.NAMES. `flags` are light_guest's: --strip, --firmware, --fetch URL.
+    """
     tap = f"lt{site.tag}{secrets.token_hex(1)}"
     words = ["--tap", tap, "--bridge", bridge or site.bridge, "--mac", MAC, "--client", client]
     done = site.ask(sys.executable, "-m", "pxedoctor.lab.light_guest", *words, *flags)

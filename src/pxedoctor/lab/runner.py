@@ -15,7 +15,7 @@ from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site, SiteError, Told
 
 # Configuration that a repair may write: compared to the byte.
-_FILES = ("/etc/libvirt", "/etc/firewalld", "/etc/network", "/etc/nftables.conf")
+_FILES = ("/etc/libvirt", "/etc/firewalld", "/etc/network", "/etc/nftables.conf", "/etc/ufw")
 
 Tell = Callable[[str], None]
 

@@ -4,6 +4,7 @@ import msgspec
 
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing, Unmodelled
+from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.firewalld import Firewalld
 from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
@@ -29,6 +30,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     libvirt: Libvirt | Missing = _NOT_ASKED
     netfilter: Netfilter | Missing = _NOT_ASKED
     firewalld: Firewalld | Missing = _NOT_ASKED
+    firewall_files: tuple[FirewallFile, ...] | Missing = _NOT_ASKED
     traffic_control: tuple[TcText, ...] | Missing = _NOT_ASKED
     processes: tuple[Process, ...] | Missing = _NOT_ASKED
     sockets: tuple[Socket, ...] | Missing = _NOT_ASKED

@@ -5,6 +5,7 @@ chooses the conditions that say what its program's text means to the kernel; not
 """
 
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -22,7 +23,7 @@ class Answer(Enum):
         return {Answer.NO: Answer.YES, Answer.YES: Answer.NO, Answer.MAYBE: Answer.MAYBE}[self]
 
 
-class Number(msgspec.Struct, frozen=True):
+class Number(msgspec.Struct, frozen=True, gc=False):
     """A numeric field, under the mask, is in one of the inclusive ranges. Never met by a packet without the field."""
 
     field: Field
@@ -40,7 +41,7 @@ class Number(msgspec.Struct, frozen=True):
         return answer.opposite if self.negated else answer
 
 
-class Bits(msgspec.Struct, frozen=True):
+class Bits(msgspec.Struct, frozen=True, gc=False):
     """Any of these bits is set in a numeric field (nft `ct state a,b`, iptables --ctstate); negated: none is."""
 
     field: Field
@@ -57,7 +58,7 @@ class Bits(msgspec.Struct, frozen=True):
         return answer.opposite if self.negated else answer
 
 
-class Name(msgspec.Struct, frozen=True):
+class Name(msgspec.Struct, frozen=True, gc=False):
     """A device's name is one of these; `prefix` True: begins with it. "" is "no device at this hook"."""
 
     field: Field
@@ -85,7 +86,7 @@ def is_named(device: str, name: tuple[str, bool]) -> bool:
 Part = Range | tuple[str, bool]
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, gc=False):
     """The packet's fields, taken together, are an element of a set: anonymous (`elements`) or named (`set_name`).
 
     A named set is looked up in the rule's own table; one whose contents are not known answers MAYBE.
@@ -98,7 +99,7 @@ class Member(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class AddressType(msgspec.Struct, frozen=True):
+class AddressType(msgspec.Struct, frozen=True, gc=False):
     """iptables addrtype, nft `fib daddr type`: certain only for the addresses that no route decides, and this host's.
 
     `which` is an address field; `types` in lower case (local, broadcast, multicast, unicast, ...).
@@ -113,13 +114,67 @@ class AddressType(msgspec.Struct, frozen=True):
         value = seen.number(self.which)
         if isinstance(value, Absent):
             return Answer.NO
-        kind = None if value is None else _address_type(value, seen)
+        kind = None if value is None else _address_type(self.which, value)
         if kind is None:
             return Answer.MAYBE
         return Answer.YES if (kind in self.types) is not self.negated else Answer.NO
 
 
-class Always(msgspec.Struct, frozen=True):
+class BridgePort(msgspec.Struct, frozen=True, gc=False):
+    """iptables physdev: the bridge port that a frame came in through or leaves through; `name` None: any port.
+
+    net/netfilter/xt_physdev.c: a packet that br_netfilter did not carry meets a negated option, and no other. One that
+    it carried, and that leaves through no port, meets no named option today; old kernels let it meet a negated one.
+    """
+
+    field: Literal[Field.PHYS_IN, Field.PHYS_OUT]
+    name: tuple[str, bool] | None = None
+    negated: bool = False
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        port = seen.name(self.field)
+        if port is None:
+            return Answer.MAYBE
+        if self.name is None:
+            return _yes_or_no((port != "") is not self.negated)
+        if port != "":
+            return _yes_or_no(is_named(str(port), self.name) is not self.negated)
+        if seen.name(Field.PHYS_OUT if self.field is Field.PHYS_IN else Field.PHYS_IN) == "":
+            return _yes_or_no(self.negated)
+        return Answer.NO if self.field is Field.PHYS_OUT and not self.negated else Answer.MAYBE
+
+
+class ReversePath(msgspec.Struct, frozen=True):
+    """iptables rpfilter: there is a way back to the source through this device. Only what no route decides is certain.
+
+    net/ipv4/netfilter/ipt_rpfilter.c lets 0.0.0.0/8 -> 255.255.255.255 and 224.0.0.0/24 pass, ip6t_rpfilter.c the
+    source `::`. The text is the whole match.
+    """
+
+    negated: bool = False
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        return _yes_or_no(not self.negated) if _needs_no_way_back(seen) else Answer.MAYBE
+
+
+class RouteBack(msgspec.Struct, frozen=True, gc=False):
+    """nft `fib saddr . iif oif exists`, or `missing`: the route back to the source leads out where the packet came in.
+
+    Routes decide, but for one packet: from 0.0.0.0 to everybody has one (net/ipv4/netfilter/nft_fib_ipv4.c).
+    """
+
+    missing: bool
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        if seen.number(Field.SOURCE4) != (0, 0) or seen.number(Field.DESTINATION4) != (_BROADCAST4, _BROADCAST4):
+            return Answer.MAYBE
+        return _yes_or_no(not self.missing)
+
+
+class Always(msgspec.Struct, frozen=True, gc=False):
     """A condition that the parser has decided by itself: `-p all`, `ip saddr 0.0.0.0/0` in an ip table."""
 
     holds: bool = True
@@ -130,7 +185,7 @@ class Always(msgspec.Struct, frozen=True):
         return Answer.YES if self.holds else Answer.NO
 
 
-class Unmodelled(msgspec.Struct, frozen=True):
+class Unmodelled(msgspec.Struct, frozen=True, gc=False):
     """A condition that the kernel understands and nobody here does, verbatim."""
 
     text: str
@@ -140,8 +195,25 @@ class Unmodelled(msgspec.Struct, frozen=True):
         return Answer.MAYBE
 
 
-# `Member` is answered by the evaluator, which knows the table's sets.
-Condition = Number | Bits | Name | AddressType | Always | Unmodelled | Member
+# What a condition can be that answers by itself; a `Member` is answered by the evaluator, which knows the sets.
+Plain = Number | Bits | Name | AddressType | BridgePort | ReversePath | RouteBack | Always | Unmodelled
+
+
+class AnyOf(msgspec.Struct, frozen=True):
+    """At least one of these is met (iptables `--ctstate NEW,DNAT`); negated: none is."""
+
+    conditions: tuple[Plain, ...]
+    negated: bool = False
+    text: str = ""
+
+    def meets(self, seen: Seen) -> Answer:
+        answers = [condition.meets(seen) for condition in self.conditions]
+        answer = Answer.MAYBE if Answer.MAYBE in answers else Answer.NO
+        answer = Answer.YES if Answer.YES in answers else answer
+        return answer.opposite if self.negated else answer
+
+
+Condition = Plain | AnyOf | Member
 
 
 def in_element(seen: Seen, fields: tuple[Field, ...], element: tuple[Part, ...]) -> Answer:
@@ -156,6 +228,10 @@ def _part_meets(seen: Seen, field: Field, part: Part) -> Answer:
     if isinstance(part[0], str):
         return Name(field, (part,)).meets(seen)
     return Number(field, (part,)).meets(seen)
+
+
+def _yes_or_no(holds: bool) -> Answer:
+    return Answer.YES if holds else Answer.NO
 
 
 def _masked(value: Range, mask: int | None) -> Range | None:
@@ -186,11 +262,24 @@ def _in_ranges(value: Range | None, ranges: tuple[Range, ...]) -> Answer:
 _BROADCAST4 = (1 << 32) - 1
 
 
-def _address_type(value: Range, seen: Seen) -> str | None:
+def _address_type(which: Field, value: Range) -> str | None:
     """net/ipv4/fib_frontend.c __inet_dev_addr_type: what no route decides. None for everything else."""
-    del seen
+    if which not in (Field.SOURCE4, Field.DESTINATION4):
+        return None
     if value in {(0, 0), (_BROADCAST4, _BROADCAST4)}:
         return "broadcast"
     if 0xE0000000 <= value[0] <= value[1] <= 0xEFFFFFFF:
         return "multicast"
     return None
+
+
+def _needs_no_way_back(seen: Seen) -> bool:
+    source, source6 = seen.number(Field.SOURCE4), seen.number(Field.SOURCE6)
+    if source6 == (0, 0):
+        return True
+    if not isinstance(source, tuple) or source[1] >= 1 << 24:
+        return False
+    to = seen.number(Field.DESTINATION4)
+    if not isinstance(to, tuple):
+        return False
+    return to == (_BROADCAST4, _BROADCAST4) or 0xE0000000 <= to[0] <= to[1] <= 0xE00000FF

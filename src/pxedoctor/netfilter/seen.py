@@ -9,6 +9,7 @@ Numbers are ranges (low, high), because a guest that has no address yet will hav
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
 
@@ -90,6 +91,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     `port_in` and `port_out` are what iptables' physdev sees (br_netfilter), "" where the frame came through no bridge
     port; at bridge hooks `in_device` and `out_device` are ports, and `bridge` is the bridge.
+    `tracked`: whether conntrack has looked at the packet before; the evaluator says so by a base chain's priority.
     """
 
     family: Family
@@ -103,17 +105,20 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     port_in: str | None = ""
     port_out: str | None = ""
     bridge: str | None = ""
+    tracked: bool | None = True
 
 
 class Marks(msgspec.Struct, frozen=True):
     """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.
 
-    `untracked`: True once a rule took the packet out of conntrack.
+    `untracked`: True once a rule took the packet out of conntrack. `nat`: the bits of CT_STATUS_BITS that NAT set on
+    its connection.
     """
 
     mark: int | None = 0
     ct_mark: int | None = 0
     untracked: bool | None = False
+    nat: int | None = None
 
     def joined(self, other: "Marks") -> "Marks":
         """What holds on both ways: where they differ, nothing is known."""
@@ -121,6 +126,7 @@ class Marks(msgspec.Struct, frozen=True):
             self.mark if self.mark == other.mark else None,
             self.ct_mark if self.ct_mark == other.ct_mark else None,
             self.untracked if self.untracked is other.untracked else None,
+            self.nat if self.nat == other.nat else None,
         )
 
 
@@ -131,6 +137,14 @@ class Seen(msgspec.Struct, frozen=True):
     place: Place
     marks: Marks = Marks()
 
+    @property
+    def has_entry(self) -> bool | None:
+        """Whether conntrack has an entry for the packet: INVALID and UNTRACKED ones have none, nor those before it."""
+        if self.marks.untracked or self.place.tracked is False or self.packet.state in {"INVALID", "UNTRACKED"}:
+            return False
+        known = self.marks.untracked is False and self.place.tracked and self.packet.state is not None
+        return True if known else None
+
     def number(self, field: Field) -> Range | Absent | None:
         """The value of a numeric field, as a range; None where it is not known, ABSENT where there is none."""
         return _NUMBERS[field](self)
@@ -140,6 +154,7 @@ class Seen(msgspec.Struct, frozen=True):
         return _name(self, field)
 
 
+@lru_cache(maxsize=4096)
 def address_range(text: str) -> Range:
     """ "192.0.2.1" or "192.0.2.10-192.0.2.99" as numbers. ValueError for anything else."""
     low, dash, high = text.partition("-")
@@ -150,6 +165,7 @@ def address_range(text: str) -> Range:
     return int(first), int(last)
 
 
+@lru_cache(maxsize=4096)
 def mac_number(text: str) -> int:
     """ "52:54:00:0d:0d:01" as a number. ValueError for anything else."""
     parts = text.split(":")
@@ -177,6 +193,12 @@ def _port(seen: Seen, port: int | None) -> Range | Absent | None:
     return _exact(port) if has_ports else ABSENT
 
 
+def _transport(seen: Seen, port: int | None) -> Range | Absent | None:
+    """Ports where there are ports; of other headers these bits are not known."""
+    ported = _port(seen, port)
+    return None if isinstance(ported, Absent) and seen.packet.ethertype in (_IP, _IP6) else ported
+
+
 def _icmp(seen: Seen, value: int | None) -> Range | Absent | None:
     return _exact(value) if seen.packet.protocol in (PROTOCOLS["icmp"], PROTOCOLS["icmpv6"]) else ABSENT
 
@@ -188,10 +210,22 @@ def _protocol(seen: Seen) -> Range | Absent | None:
 
 
 def _state(seen: Seen) -> Range | Absent | None:
+    """Without an entry it is INVALID (net/netfilter/nft_ct.c nft_ct_get_eval, xt_conntrack.c conntrack_mt)."""
     if seen.marks.untracked is None:
         return None
-    state = "UNTRACKED" if seen.marks.untracked else seen.packet.state
+    if seen.marks.untracked:
+        return _exact(CT_BITS["UNTRACKED"])
+    if seen.place.tracked is None:
+        return None
+    state = seen.packet.state if seen.place.tracked else "INVALID"
     return None if state is None else _exact(CT_BITS[state])
+
+
+def _of_entry(seen: Seen, value: int | None) -> Range | Absent | None:
+    """A packet without an entry has no such property: nft breaks the rule off, xt_connmark.c meets nothing."""
+    if seen.has_entry is None:
+        return None
+    return _exact(value) if seen.has_entry else ABSENT
 
 
 def _family(seen: Seen) -> Range | Absent | None:
@@ -215,6 +249,7 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.OUT_GROUP: lambda s: _exact(s.place.out_group),
     Field.FAMILY: _family,
     Field.ETHERTYPE: lambda s: _exact(s.packet.ethertype),
+    Field.HEADER_TYPE: lambda s: _exact(s.packet.ethertype if s.packet.vlan is None else ETHERTYPES["vlan"]),
     Field.VLAN: lambda s: ABSENT if s.packet.vlan is None else _exact(s.packet.vlan),
     Field.MAC_SOURCE: lambda s: _mac(s.packet.mac_source),
     Field.MAC_DESTINATION: lambda s: _mac(s.packet.mac_destination),
@@ -225,6 +260,8 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.DESTINATION6: lambda s: _of_kind(s, _IP6, _address(s.packet.destination)),
     Field.SOURCE_PORT: lambda s: _port(s, s.packet.source_port),
     Field.DESTINATION_PORT: lambda s: _port(s, s.packet.destination_port),
+    Field.TRANSPORT_SOURCE: lambda s: _transport(s, s.packet.source_port),
+    Field.TRANSPORT_DESTINATION: lambda s: _transport(s, s.packet.destination_port),
     Field.ICMP_TYPE: lambda s: _icmp(s, s.packet.icmp_type),
     Field.ICMP_CODE: lambda s: _icmp(s, s.packet.icmp_code),
     Field.TCP_FLAGS: lambda s: _exact(s.packet.tcp_flags) if s.packet.protocol == PROTOCOLS["tcp"] else ABSENT,
@@ -238,9 +275,10 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.ARP_TARGET_MAC: lambda s: _of_kind(s, _ARP, None),
     Field.PACKET_TYPE: _packet_type,
     Field.CT_STATE: _state,
-    Field.CT_DIRECTION: lambda s: _exact(0 if s.packet.direction == "original" else 1),
+    Field.CT_DIRECTION: lambda s: _of_entry(s, 0 if s.packet.direction == "original" else 1),
+    Field.CT_STATUS: lambda s: _of_entry(s, s.marks.nat),
     Field.MARK: lambda s: _exact(s.marks.mark),
-    Field.CT_MARK: lambda s: _exact(s.marks.ct_mark),
+    Field.CT_MARK: lambda s: _of_entry(s, s.marks.ct_mark),
 }
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from pxedoctor.netfilter.condition import Condition, Part
 from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.index import Index, element_demands, rule_demands
 
 Dialect = Literal["iptables", "ebtables", "arptables", "nft"]
 
@@ -31,11 +32,11 @@ class Ends(StrEnum):
     CONTINUE = "continue"
 
 
-class End(msgspec.Struct, frozen=True):
+class End(msgspec.Struct, frozen=True, gc=False):
     verdict: Ends
 
 
-class Jump(msgspec.Struct, frozen=True):
+class Jump(msgspec.Struct, frozen=True, gc=False):
     """`goto`: a chain so reached returns to its caller's caller."""
 
     chain: str
@@ -49,19 +50,24 @@ class Queue(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class VerdictMap(msgspec.Struct, frozen=True):
-    """nft vmap: the element that the fields meet says the verdict; none: the rule goes on to the next."""
+class VerdictMap(msgspec.Struct, frozen=True, dict=True):
+    """nft vmap: the element that the fields meet says the verdict; none: the packet goes on to the next rule."""
 
     fields: tuple[Field, ...]
     set_name: str = ""
     elements: tuple[tuple[tuple[Part, ...], "End | Jump"], ...] = ()
     text: str = ""
 
+    @cached_property
+    def index(self) -> Index:
+        return Index(len(self.elements), lambda number: element_demands(self.elements[number][0]))
 
-class WriteMark(msgspec.Struct, frozen=True):
+
+class WriteMark(msgspec.Struct, frozen=True, gc=False):
     """mark = (mark & keep) ^ flip, on the packet or its connection. `known` False: what is written is not known.
 
-    `copied_from`: the other of the two is copied instead (CONNMARK --save-mark, --restore-mark).
+    `copied_from`: the other of the two is copied under the mask that `keep` leaves (CONNMARK --save-mark,
+    --restore-mark): mark = (mark & keep) ^ (other & ~keep) ^ flip.
     """
 
     field: Literal[Field.MARK, Field.CT_MARK]
@@ -75,7 +81,7 @@ class NoTrack(msgspec.Struct, frozen=True):
     """Takes the packet out of conntrack; works before conntrack only (raw)."""
 
 
-class Rewrite(msgspec.Struct, frozen=True):
+class Rewrite(msgspec.Struct, frozen=True, gc=False):
     """NAT: ends the base chain as accept does. `what`: which end is rewritten."""
 
     what: Literal["source", "destination"]
@@ -86,13 +92,13 @@ class Fill(msgspec.Struct, frozen=True):
     """xt_CHECKSUM: the UDP sum is filled; goes on."""
 
 
-class GoesOn(msgspec.Struct, frozen=True):
+class GoesOn(msgspec.Struct, frozen=True, gc=False):
     """Something that lets the packet go on unchanged for our purposes: counter, log, ...: verbatim."""
 
     text: str
 
 
-class Strange(msgspec.Struct, frozen=True):
+class Strange(msgspec.Struct, frozen=True, gc=False):
     """An action that nobody here models, verbatim: the packet may end here, or not."""
 
     text: str
@@ -101,7 +107,7 @@ class Strange(msgspec.Struct, frozen=True):
 Action = End | Jump | Queue | VerdictMap | WriteMark | NoTrack | Rewrite | Fill | GoesOn | Strange
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`line` counts from 1 in the listing; 0 for a rule that stands in none."""
 
     chain: str
@@ -110,6 +116,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     handle: int | None = None
     parts: tuple[Condition | Action, ...] = ()
     comment: str = ""
+
+    @property
+    def guards(self) -> tuple[Condition, ...]:
+        """The conditions that come before anything is done: a packet that misses one has met nothing of the rule."""
+        found: list[Condition] = []
+        for part in self.parts:
+            if isinstance(part, Condition):
+                found.append(part)
+            elif not isinstance(part, GoesOn):
+                break
+        return tuple(found)
 
     @property
     def jumps(self) -> tuple[str, ...]:
@@ -131,7 +148,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """`hook` is "" for a chain that is only jumped to. `policy` is accept or drop, "" for a chain without a hook.
 
     `devices`: of a netdev base chain. `kind`: filter, nat or route (nft `type`). `unlisted`: why its rules could not be
-    had. `written` are the rules as they stand, (line, text); `rules` is what they say.
+    had. `written` are the rules as they stand, (line, text); `rules` is what they say. `origin`: the listing that holds
+    it, where its table was listed in pieces; "" is the table's.
     """
 
     name: str
@@ -144,11 +162,16 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     kind: str = "filter"
     devices: tuple[str, ...] = ()
     unlisted: str = ""
+    origin: str = ""
     written: tuple[tuple[int, str], ...] = ()
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(self.reader(self.name, line, text) for line, text in self.written)
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(len(self.rules), lambda number: rule_demands(self.rules[number].guards))
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)
@@ -157,18 +180,28 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return msgspec.structs.replace(self, written=written)
 
 
-class NamedSet(msgspec.Struct, frozen=True, kw_only=True):
+# What a part of an ipset's element is; the rule that names the set says which end of the packet is meant.
+Kind = Literal["ip", "ip6", "protocol", "port", "mac", "device", "mark"]
+
+
+class NamedSet(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A set or map of a table, or an ipset. `elements` are keys; `verdicts` go with them one to one in a verdict map.
 
-    `known` False: its contents are not listed, or change by themselves (dynamic, timeout): `why` says which.
+    `known` False: its contents are not listed, or change by themselves (dynamic, timeout): `why` says which. `kinds`:
+    of an ipset's parts.
     """
 
     name: str
+    kinds: tuple[Kind, ...] = ()
     elements: tuple[tuple[Part, ...], ...] = ()
     verdicts: tuple[End | Jump, ...] = ()
     known: bool = True
     why: str = ""
     text: str = ""
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(len(self.elements), lambda number: element_demands(self.elements[number]))
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -83,6 +83,41 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
         return Run(self.argv())
 
 
+class SetBridgeUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Bring the bridge itself up (IFF_UP)."""
+
+    bridge: str
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def describe(self) -> str:
+        return f"bring {self.bridge} up"
+
+    def _argv(self, state: str) -> tuple[str, ...]:
+        return ("ip", "link", "set", "dev", self.bridge, state)
+
+    def argv(self) -> tuple[str, ...]:
+        return self._argv("up")
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        if isinstance(host.links, Missing):
+            return Assumed(f"{self.bridge} is up")
+        links = tuple(
+            msgspec.structs.replace(link, up=True) if link.name == self.bridge else link for link in host.links
+        )
+        return msgspec.structs.replace(host, links=links)
+
+    def undo(self, host: Host) -> Undo:
+        link = host.link(self.bridge)
+        if link is None or link.up:
+            return Nothing(f"{self.bridge} was up already" if link else f"{self.bridge} was not there")
+        argv = self._argv("down")
+        return Inverse(f"take {self.bridge} down again", argv, Run(argv))
+
+    def request(self) -> Request:
+        return Run(self.argv())
+
+
 class ForwardPort(msgspec.Struct, frozen=True, kw_only=True):
     """Let a guest's port forward at once after STP went off; without this its timers keep it silent to their end.
 

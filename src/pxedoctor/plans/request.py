@@ -9,9 +9,14 @@ Document = Literal["domain", "network"]
 
 
 class Run(msgspec.Struct, frozen=True, tag="run"):
-    """Run a program to its end; anything but exit status 0 is a failure with its standard error as the reason."""
+    """Run a program to its end; anything but exit status 0 is a failure with its standard error as the reason.
+
+    `only_if` is a question put first, where there is one: 0 is yes, 1 is no and there is nothing to do; anything
+    else is a failure.
+    """
 
     argv: tuple[str, ...]
+    only_if: tuple[str, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True, tag="service"):
@@ -35,4 +40,16 @@ class EditDefinition(msgspec.Struct, frozen=True, tag="edit-definition"):
     attributes: tuple[tuple[str, str | None], ...]
 
 
-Request = Run | Service | EditDefinition
+class RemoveNftRule(msgspec.Struct, frozen=True, tag="remove-nft-rule"):
+    """Delete the first rule of a chain that carries this comment. nft deletes by handle alone, which is looked up then.
+
+    No such rule, chain or table any more: there is nothing to do.
+    """
+
+    family: str
+    table: str
+    chain: str
+    comment: str
+
+
+Request = Run | Service | EditDefinition | RemoveNftRule

@@ -17,9 +17,9 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.netfilter.evaluate import Decision, Verdict, evaluate
 from pxedoctor.netfilter.native import NativeChain, NativeTable, could_drop
+from pxedoctor.netfilter.old_ruleset import Ruleset, understood
 from pxedoctor.netfilter.owner import owner_of
 from pxedoctor.netfilter.packet import discover
-from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.road.hop import Fate, RoadHop, RuleRef
 from pxedoctor.road.zone import zone_fate
 

@@ -13,7 +13,7 @@ import msgspec
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.netfilter.match import Address, Device, number_of
 from pxedoctor.netfilter.native import NativeRule, NativeTable
-from pxedoctor.netfilter.ruleset import Ruleset
+from pxedoctor.netfilter.old_ruleset import Ruleset
 from pxedoctor.netfilter.save import rule_of
 from pxedoctor.netfilter.tree import Chain, Rule, Table
 

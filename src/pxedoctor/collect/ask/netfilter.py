@@ -1,51 +1,62 @@
 """Asks for packet filter rules: each table by the program that lists it cheapest, none by one that would make it.
 
 1. nft and the iptables-nft programs talk to nf_tables, and the kernel loads that module for whoever asks: they are run
-   only where it is in the kernel already. The same holds for nft_compat, which the iptables-nft programs ask for.
-2. iptables-legacy makes the table it is asked to list: it is asked only for tables in /proc/net/ip_tables_names.
+   only where it is in the kernel already. The same holds for nft_compat, which the iptables-nft programs ask for, and
+   for ip_set.
+2. iptables-legacy and arptables-legacy make the table they are asked to list: they are asked only for tables that
+   /proc/net names. For ebtables-legacy no file names them: it is asked only on kernels whose every namespace has the
+   table as soon as its module is loaded.
 3. Tables of iptables-nft are listed by its save command (ten times cheaper than nft, and nft cannot print what xt
-   matches say); `nft -j list table` is for the others.
+   matches say); of the others nft lists the chains that a packet can reach (collect/ask/nft.py).
 """
 
 import re
 
-from pxedoctor.access.answer import Absent, Text
+from pxedoctor.access import netlink
+from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Text, read_question, run_question
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask.modules import in_kernel
+from pxedoctor.collect.ask import nft
+from pxedoctor.collect.ask.modules import LOADED, ask_loaded, in_kernel
+from pxedoctor.collect.ask.nft import Declared, Sets
+from pxedoctor.collect.ask.reach import ask_reachable
+from pxedoctor.collect.ask.system import KERNEL
 
-NFT_TABLES = ("nft", "list", "tables")
-# The tables that iptables-nft, ip6tables-nft and ebtables-nft make (iptables/nft.c).
+# The tables that iptables-nft, ip6tables-nft, arptables-nft and ebtables-nft make (iptables/nft.c).
 OWNED = {
     "ip": ("raw", "mangle", "nat", "filter", "security"),
     "ip6": ("raw", "mangle", "nat", "filter", "security"),
+    "arp": ("filter",),
     "bridge": ("filter", "nat", "broute"),
 }
+BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING", "BROUTING"})
 NFT_SAVES = {
     "ip": (("iptables-nft-save",), ("iptables-save",)),
     "ip6": (("ip6tables-nft-save",), ("ip6tables-save",)),
+    "arp": (("arptables-nft-save",), ("arptables-save",)),
     "bridge": (("ebtables-nft-save",), ("ebtables-save",)),
 }
-LEGACY_NAMES = {"ip": "/proc/net/ip_tables_names", "ip6": "/proc/net/ip6_tables_names"}
-LEGACY_SAVES = {
-    "ip": (("iptables-legacy-save",), ("iptables-save",)),
-    "ip6": (("ip6tables-legacy-save",), ("ip6tables-save",)),
+LEGACY_NAMES = {
+    "ip": "/proc/net/ip_tables_names",
+    "ip6": "/proc/net/ip6_tables_names",
+    "arp": "/proc/net/arp_tables_names",
 }
-_FOREIGN = re.compile(r"^# Table [`'](\S+?)' (?:is|contains) incompatible", re.MULTILINE)
-
-
-def nft_table(family: str, name: str) -> tuple[str, ...]:
-    return ("nft", "-j", "list", "table", family, name)
-
-
-def tables_in(text: str) -> tuple[tuple[str, str], ...]:
-    """(family, name) of each line `table FAMILY NAME` that `nft list tables` prints."""
-    words = (line.split() for line in text.splitlines())
-    return tuple((line[1], line[2]) for line in words if len(line) == 3 and line[0] == "table")
-
-
-def foreign_tables(saved: str) -> frozenset[str]:
-    """Tables that a save command refuses to list in full: somebody wrote native rules or chains into them."""
-    return frozenset(_FOREIGN.findall(saved))
+# arptables-legacy-save lists all tables, and knows no option to name one.
+LEGACY_SAVES = {
+    "ip": (("iptables-legacy-save", "-t"), ("iptables-save", "-t")),
+    "ip6": (("ip6tables-legacy-save", "-t"), ("ip6tables-save", "-t")),
+    "arp": (("arptables-legacy-save",), ("arptables-save",)),
+}
+EBTABLES_LEGACY = ("ebtable_broute", "ebtable_filter", "ebtable_nat")
+EBTABLES_LEGACY_SAVES = (("ebtables-legacy-save",), ("ebtables-save",))
+# From 5.15 on a namespace gets its table when somebody first asks (net/bridge/netfilter/ebtables.c, ebt_templates);
+# what a distribution took into its 5.14 nobody here knows.
+_ALWAYS_MADE = (5, 13)
+IPSETS = ("ipset", "save")
+# Which queues somebody listens on, a line each (net/netfilter/nfnetlink_queue.c, seq_show).
+QUEUES = "/proc/net/netfilter/nfnetlink_queue"
+_REFUSED = re.compile(r"^# Table [`'](\S+?)' is incompatible", re.MULTILINE)
+_RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})", re.ASCII)
+_USES_SETS = re.compile(r"--(?:match|add|del|map)-set ")
 
 
 def is_of_nft(saved: str) -> bool:
@@ -53,36 +64,122 @@ def is_of_nft(saved: str) -> bool:
     return "(nf_tables)" in saved or "# Table `" in saved
 
 
+def save_of_one(family: str, table: str) -> tuple[str, ...]:
+    # Never by another name than this: an iptables-save of the legacy kind would make the table.
+    return (*NFT_SAVES[family][0], "-t", table)
+
+
+def saves_in(answers: Answers, family: str) -> list[tuple[tuple[str, ...], str]]:
+    """The texts by which iptables-nft listed this family's tables: of all of them, else of each alone."""
+    alone = tuple(save_of_one(family, name) for name in OWNED[family])
+    for alternatives in (*((argv,) for argv in NFT_SAVES[family]), alone):
+        said = [(argv, answers.get(run_question(argv))) for argv in alternatives]
+        found = [(argv, answer.text) for argv, answer in said if isinstance(answer, Text) and is_of_nft(answer.text)]
+        if found:
+            return found
+    return []
+
+
+def saved_tables(family: str, saved: str, sets: Sets) -> frozenset[str]:
+    """The tables that a save command lists, and lists truly.
+
+    It refuses a table with native rules in it ("is incompatible"), but not every one: of a rule that looks something up
+    in a set it prints all but that condition (iptables 1.8.9). iptables-nft itself makes no set in a table, except for
+    ebtables' `among`.
+    """
+    refused = frozenset(_REFUSED.findall(saved))
+    makes_sets = family == "bridge" and "--among" in saved
+    return frozenset(
+        name
+        for name in OWNED[family]
+        if name not in refused and f"*{name}\n" in saved and (makes_sets or not sets.get((family, name)))
+    )
+
+
+def legacy_save(family: str, alternative: tuple[str, ...], table: str) -> tuple[str, ...]:
+    return (*alternative, table) if alternative[-1] == "-t" else alternative
+
+
+def legacy_ebtables(answers: Answers) -> tuple[str, ...]:
+    """The loaded modules that hold tables of ebtables-legacy."""
+    loaded = answers.get(read_question(LOADED))
+    names = {line.partition(" ")[0] for line in loaded.text.splitlines()} if isinstance(loaded, Text) else set()
+    return tuple(name for name in EBTABLES_LEGACY if name in names)
+
+
+def makes_ebtables(answers: Answers) -> bool:
+    """Whether asking ebtables-legacy could make its tables; True where the kernel's release is not known."""
+    release = answers.get(read_question(KERNEL))
+    numbers = _RELEASE.match(release.text) if isinstance(release, Text) else None
+    return numbers is None or (int(numbers[1]), int(numbers[2])) > _ALWAYS_MADE
+
+
 def ask(host: Notebook) -> None:
-    if in_kernel(host, "nf_tables"):
+    ask_loaded(host)
+    host.read(KERNEL)
+    if may_ask(host, "nf_tables"):
         _ask_nft(host)
+    legacy: list[Answer] = []
     for family, path in LEGACY_NAMES.items():
         names = host.read(path)
         for table in names.text.split() if isinstance(names, Text) else ():
-            _first(host, tuple((*save, "-t", table) for save in LEGACY_SAVES[family]))
+            legacy.append(_first(host, tuple(legacy_save(family, save, table) for save in LEGACY_SAVES[family])))
+    if legacy_ebtables(host.answers) and not makes_ebtables(host.answers):
+        legacy.append(_first(host, EBTABLES_LEGACY_SAVES))
+    host.read(QUEUES)
+    nft_saves = [text for family in OWNED for _, text in saves_in(host.answers, family)]
+    texts = [*nft_saves, *(answer.text for answer in legacy if isinstance(answer, Text))]
+    if any(_USES_SETS.search(text) for text in texts) and may_ask(host, "ip_set"):
+        host.run(IPSETS)
+
+
+def may_ask(host: Notebook, module: str) -> bool:
+    """Whether a program that needs the module can be run without loading it."""
+    there = in_kernel(host, module)
+    return host.is_saved if there is None else there
 
 
 def _ask_nft(host: Notebook) -> None:
-    listed = host.run(NFT_TABLES)
-    tables = tables_in(listed.text) if isinstance(listed, Text) else ()
-    saved: set[tuple[str, str]] = set()
-    for family, owned in OWNED.items():
-        there = {(family, name) for name in owned} & set(tables)
-        # Without nft the save command is the only one that can tell.
-        if (there or isinstance(listed, Absent)) and in_kernel(host, "nft_compat"):
-            text = _first(host, NFT_SAVES[family])
-            saved |= (
-                {(family, name) for name in owned if name not in foreign_tables(text)} if is_of_nft(text) else set()
-            )
-    for family, name in tables:
-        if (family, name) not in saved:
-            host.run(nft_table(family, name))
+    listed = host.run(nft.CHAINS)
+    chainwise = isinstance(listed, Text)
+    if host.is_saved and not isinstance(listed, Text):
+        listed = _first(host, nft.RULESETS)
+    tables = nft.declared(listed.text) if isinstance(listed, Text) else {}
+    # Without nft the save command is the only one that can tell.
+    blind = isinstance(listed, Absent)
+    families = [family for family, owned in OWNED.items() if blind or any((family, name) in tables for name in owned)]
+    if may_ask(host, "nft_compat"):
+        _ask_saves(host, families, tables)
+    if chainwise:
+        _ask_native(host, tables)
 
 
-def _first(host: Notebook, alternatives: tuple[tuple[str, ...], ...]) -> str:
-    """The text of the first alternative that is installed; "" where none is or it failed."""
+def _ask_saves(host: Notebook, families: list[str], tables: Declared) -> None:
+    """The save command of each family; where it fails, because of one table, the same for each table alone."""
+    host.run_all([NFT_SAVES[family][0] for family in families])
+    for family in families:
+        if isinstance(_first(host, NFT_SAVES[family]), Failed):
+            host.run_all([save_of_one(family, name) for name in OWNED[family] if (family, name) in tables])
+
+
+def _ask_native(host: Notebook, tables: Declared) -> None:
+    """What no save command lists."""
+    asleep, sets = host.dump(netlink.TABLES), nft.sets_of(host.dump(netlink.SETS))
+    bases: dict[nft.Key, list[str]] = {}
+    for family, name in (key for key in tables if key not in nft.dormant(asleep)):
+        saves = saves_in(host.answers, family) if name in OWNED.get(family, ()) else []
+        saved = any(name in saved_tables(family, text, sets) for _, text in saves)
+        chains = tables[family, name].items()
+        bases[family, name] = [chain for chain, is_base in chains if is_base and not (saved and chain in BUILT_IN)]
+    ask_reachable(host, tables, bases, sets if isinstance(asleep, Text) else None)
+
+
+def _first(host: Notebook, alternatives: tuple[tuple[str, ...], ...]) -> Answer:
+    """The first alternative's answer that is a text; without one, the last that is not "not installed"."""
+    said: Answer = Absent(f"{alternatives[0][0]} is not installed")
     for argv in alternatives:
         answer = host.run(argv)
-        if not isinstance(answer, Absent):
-            return answer.text if isinstance(answer, Text) else ""
-    return ""
+        if isinstance(answer, Text):
+            return answer
+        said = said if isinstance(answer, Absent) else answer
+    return said

@@ -31,8 +31,16 @@ OTHERS = (
     "firewalld",
     "dockerd",
     "kube-proxy",
+    "kubelet",
+    "calico-node",
+    "cilium-agent",
     "lxd",
     "incusd",
+    "multipassd",
+    "tailscaled",
+    "fail2ban-server",
+    "pve-firewall",
+    "proxmox-firewal",
     "mstpd",
 )
 NAMES = frozenset((*DHCP_SERVERS, *OTHERS))

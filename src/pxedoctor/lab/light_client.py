@@ -1,0 +1,72 @@
+"""The real DHCP clients that run behind a light guest's NIC, and what it does with the lease: a fetch with curl.
+
+None of them configures the NIC (its script is /bin/true), except where the guest fetches something afterwards: then
+udhcpc's script gives the NIC its address.
+"""
+
+import shutil
+from pathlib import Path
+
+_LEASES = "/tmp/light.leases"
+# dhcpcd remembers a lease here and asks for it again.
+_DHCPCD_STATE = "/var/lib/dhcpcd"
+_SCRIPT = "/tmp/light.script"
+_FETCH_SECONDS = 8
+
+# udhcpc(8) calls it with its event as the word, and the lease in the environment.
+_CONFIGURE = """\
+#!/bin/sh
+[ "$1" = bound ] || exit 0
+ip address add "$ip/$mask" dev "$interface"
+[ -z "$router" ] || ip route add default via "$router"
+"""
+
+_DHCLIENT = ["-1", "-d", "-v", "-sf", "/bin/true", "-lf", _LEASES, "-pf", "/tmp/light.pid", "eth0"]
+# --ipv4only --broadcast --oneshot --nobackground --noarp --noipv4ll --timeout --config --script (dhcpcd(8))
+_DHCPCD = ["-4", "-J", "-1", "-B", "-A", "-L", "-t", "8", "-f", "/dev/null", "-c", "/bin/true", "eth0"]
+
+_CLIENTS = {
+    # DISCOVER at 0, 2, 4 and 6 s; gives up at 8 s: close to iPXE's 0, 1, 3, 7.
+    "udhcpc": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-t", "4", "-T", "2"],
+    # A raw-socket client that verifies UDP sums itself (common/packet.c); -1: one try, then exit 2.
+    "dhclient": ["dhclient", "-4", *_DHCLIENT],
+    # SOLICIT from the link-local address.
+    "dhclient6": ["dhclient", "-6", *_DHCLIENT],
+    # It asks for broadcast replies, as EDK2 does; unlike EDK2 it takes them from any port.
+    "dhcpcd": ["dhcpcd", *_DHCPCD],
+}
+NAMES = tuple(_CLIENTS)
+
+# How long a client may take, where it does not give up by itself.
+SECONDS = {"udhcpc": 30.0, "dhclient": 30.0, "dhclient6": 10.0, "dhcpcd": 12.0}
+
+_SUCCESS = ("obtained", "bound to", "Bound to lease", "leased ")
+# dhclient in the foreground stays with its lease; a try is over once it has one.
+STAYS_WITH = (b"bound to", b"Bound to lease")
+
+
+def forget() -> None:
+    """A cold start: dhclient falls back on a lease it remembers where no offer comes, and dhcpcd asks for its last."""
+    Path(_LEASES).unlink(missing_ok=True)
+    shutil.rmtree(_DHCPCD_STATE, ignore_errors=True)
+
+
+def command(name: str, fetches: bool) -> list[str]:
+    """The client's argv; writes the script that configures the NIC where something is fetched afterwards."""
+    if name != "udhcpc":
+        return _CLIENTS[name]
+    if not fetches:
+        return [*_CLIENTS[name], "-s", "/bin/true"]
+    script = Path(_SCRIPT)
+    script.write_text(_CONFIGURE, encoding="ascii")
+    script.chmod(0o755)
+    return [*_CLIENTS[name], "-s", _SCRIPT]
+
+
+def succeeded(said: str) -> bool:
+    return any(word in said for word in _SUCCESS)
+
+
+def fetch(url: str) -> list[str]:
+    """`url`: tftp://SERVER/FILE or http://SERVER/FILE. One try of 8 s; a TFTP client asks for it again meanwhile."""
+    return ["curl", "--silent", "--show-error", "--max-time", str(_FETCH_SECONDS), "--output", "/tmp/light.file", url]

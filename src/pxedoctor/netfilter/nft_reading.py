@@ -1,0 +1,39 @@
+"""A rule while it is read: its words, its table's family, and the parts understood so far."""
+
+from collections.abc import Iterable
+
+from pxedoctor.netfilter.condition import Condition
+from pxedoctor.netfilter.nft_words import Words
+from pxedoctor.netfilter.syntax import Action, GoesOn
+
+Part = Condition | Action
+
+
+class Reading:
+    """`start` is where the statement begins that is being read."""
+
+    def __init__(self, words: Words, family: str) -> None:
+        self.words = words
+        self.family = family
+        self.parts: list[Part] = []
+        self.start = 0
+
+    @property
+    def text(self) -> str:
+        """The statement as far as it is read."""
+        return self.words.text_since(self.start)
+
+    def add(self, parts: Iterable[Part]) -> None:
+        """A condition that the rule has said already is not said again."""
+        for part in parts:
+            if not (isinstance(part, Condition) and part in self.parts):
+                self.parts.append(part)
+
+    @property
+    def is_counted(self) -> bool:
+        """iptables-nft and its kin write matches, a counter, and then the target."""
+        return any(isinstance(part, GoesOn) and part.text.startswith("counter") for part in self.parts)
+
+    @property
+    def will_be_counted(self) -> bool:
+        return "counter" in self.words.coming()

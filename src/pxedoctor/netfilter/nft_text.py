@@ -1,0 +1,34 @@
+"""Text of `nft [-a] list ruleset`, `list table`, `list chain`, `list chains`, of nft 0.9 to 1.1, to tables.
+
+1. The structure is read at once: tables, chains with hook, priority and policy, sets with their elements. Rules stay
+   lines until somebody asks for them (`Chain.rules`).
+2. A listing is whole blocks in braces. One that breaks off, or a line that is none of nft's, is a ListingError.
+3. A comment may hold any text, line breaks too, which nft prints as they are: only JSON is safe from that. What follows
+   such a break is then a rule that is not understood, or a ListingError.
+"""
+
+import re
+
+from pxedoctor.netfilter.nft_block import TableBlock
+from pxedoctor.netfilter.syntax import ListingError, Table
+
+_TABLE = re.compile(r"table (ip|ip6|inet|arp|bridge|netdev) (\S+) \{( #.*)?$")
+
+
+def parse_nft_text(text: str, origin: str) -> tuple[Table, ...]:
+    """The tables of one listing, in its order. `origin`: the command or file. Raises ListingError."""
+    lines = text.split("\n")
+    tables: list[Table] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at].strip()
+        at += 1
+        if not line or line.startswith("#"):
+            continue
+        header = _TABLE.match(line)
+        if header is None:
+            raise ListingError(at, f"not the beginning of a table: {line[:60]}")
+        block = TableBlock(family=header[1], name=header[2], origin=origin)
+        at = block.read(lines, at)
+        tables.append(block.done())
+    return tuple(tables)

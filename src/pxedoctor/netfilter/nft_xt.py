@@ -1,0 +1,61 @@
+"""Extensions of xtables in rules of iptables-nft and its kin, of which nft prints the name, a comment, or nothing.
+
+Parameters are only in what the program itself saves. iptables-nft writes matches, a counter, and then the target: so
+one of which not even the kind is printed is a match where a counter is still to come.
+"""
+
+from collections.abc import Callable
+
+from pxedoctor.netfilter.condition import Always, Unmodelled
+from pxedoctor.netfilter.nft_reading import Part, Reading
+from pxedoctor.netfilter.nft_words import HIDDEN, NotUnderstoodError
+from pxedoctor.netfilter.syntax import Fill, GoesOn, Strange
+
+_WATCHERS = frozenset({"log", "nflog"})
+
+
+def _named(reading: Reading) -> None:
+    """`xt match "hashlimit"`, `xt target CHECKSUM`, `xt watcher "log"`."""
+    words = reading.words
+    words.take()
+    kind, name = words.take(), words.take().strip('"')
+    if kind not in {"match", "target", "watcher"}:
+        raise NotUnderstoodError(f"xt {kind}")
+    reading.add([extension(kind, name, reading.text)])
+
+
+def extension(kind: str, name: str, text: str) -> Part:
+    """The few that have no parameters, or whose parameters change nothing; the others are not modelled."""
+    if kind == "match":
+        return Always(text=text) if name == "comment" else Unmodelled(text)
+    if name == "CHECKSUM":
+        return Fill()
+    return GoesOn(text) if kind == "watcher" and name.lower() in _WATCHERS else Strange(text)
+
+
+def _in_a_comment(reading: Reading) -> None:
+    """`# xt_recent` of an nft without libxtables; `# CHECKSUM fill` as iptables itself lists it."""
+    words = reading.words
+    is_match = reading.will_be_counted and not reading.is_counted
+    words.take()
+    if words.next.startswith("xt_"):
+        name = words.take().removeprefix("xt_")
+        reading.add([extension("match" if is_match else "target", name, reading.text)])
+        return
+    name = words.next
+    if is_match:
+        while words.next != "counter":
+            words.take()
+    else:
+        words.rest()
+    reading.add([extension("match" if is_match else "target", name, reading.text)])
+
+
+def _hidden(reading: Reading) -> None:
+    words = reading.words
+    is_match = reading.will_be_counted and not reading.is_counted
+    text = words.take()
+    reading.add([Unmodelled(text) if is_match else Strange(text)])
+
+
+XT: dict[str, Callable[[Reading], None]] = {"xt": _named, "#": _in_a_comment, HIDDEN: _hidden}

@@ -1,0 +1,117 @@
+"""The plan that changes the refusing base chain itself: iptables' tables by iptables, nft's own tables by nft."""
+
+import re
+from typing import Literal
+
+from pxedoctor.netfilter.syntax import Table
+from pxedoctor.plans.firewall_obstacle import Obstacle
+from pxedoctor.plans.firewall_opening import Opening
+from pxedoctor.plans.firewall_owners import for_good
+from pxedoctor.plans.firewall_rule import InsertIptablesRule, InsertNftRule
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
+
+# The tables and base chains that iptables-nft makes (iptables/nft.c).
+_IPTABLES_TABLES = frozenset({"raw", "mangle", "nat", "filter", "security"})
+_BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING", "BROUTING"})
+# Names that nft's grammar takes without quotes (src/scanner.l, `string`).
+_NFT_NAME = re.compile(r"[A-Za-z_.][\w./-]*", re.ASCII)
+
+
+def in_base_chain(obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
+    """`chain`: the base chain itself, or one that its owner has it ask first for a person's rules."""
+    table = obstacle.table
+    match table.dialect, table.family:
+        case "iptables", "ip" | "ip6" as family:
+            return _by_iptables(obstacle, wants, chain, family)
+        case "nft", "ip" | "ip6" | "inet":
+            if table.family != "inet" and table.name in _IPTABLES_TABLES and obstacle.base in _BUILT_IN:
+                return _mixed(table)
+            return _by_nft(obstacle, wants, chain)
+    return _below_ip(obstacle, wants)
+
+
+def _by_iptables(obstacle: Obstacle, wants: Opening, chain: str, family: Literal["ip", "ip6"]) -> Plan:
+    safety, may_lose = _safety(wants)
+    steps = tuple(
+        InsertIptablesRule(
+            program=_program(obstacle.table),
+            family=family,
+            table=obstacle.table.name,
+            chain=chain,
+            admits=admitted,
+            what=str(wants),
+            listing=obstacle.table.origin,
+            safety=safety,
+            may_lose=may_lose,
+        )
+        for admitted in wants.rules
+    )
+    rule = f"-A {chain} {' '.join(wants.rules[0].iptables())} -j ACCEPT"
+    return Plan(steps=steps, other_ways=(for_good(obstacle.owned, rule, wants),))
+
+
+def _program(table: Table) -> str:
+    """The variant that listed the table also changes it; a saved text names none, and the plain name is taken."""
+    listed_by = table.origin.split(" ", 1)[0]
+    plain = "ip6tables" if table.family == "ip6" else "iptables"
+    if listed_by.startswith(plain) and listed_by.endswith("-save"):
+        return listed_by.removesuffix("-save")
+    return f"{plain}-legacy" if table.variant == "legacy" else plain
+
+
+def _by_nft(obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
+    table = obstacle.table
+    strange = [name for name in (table.name, chain) if not _NFT_NAME.fullmatch(name)]
+    if strange:
+        return NoPlan(f"nft's own commands cannot name {strange[0]!r}")
+    safety, may_lose = _safety(wants)
+    steps = tuple(
+        InsertNftRule(
+            family=table.family,
+            table=table.name,
+            chain=chain,
+            admits=admitted,
+            comment=_comment(wants, replies=admitted.replies),
+            what=str(wants),
+            safety=safety,
+            may_lose=may_lose,
+        )
+        for admitted in wants.rules
+    )
+    return Plan(steps=steps, other_ways=(for_good(obstacle.owned, steps[0].rule, wants),))
+
+
+def _comment(wants: Opening, replies: bool) -> str:
+    """By which the undo finds the rule: letters, digits and what a plain device's name may hold besides."""
+    return f"pxedoctor: {wants.service} {wants.direction} {wants.interface}{' replies' if replies else ''}"
+
+
+def _safety(wants: Opening) -> tuple[Safety, str]:
+    if wants.direction in {"in", "out"}:
+        return Safety.SAFE, ""
+    return Safety.RISKY, f"Whatever refused {wants} on purpose, to keep guests apart, no longer decides."
+
+
+def _mixed(table: Table) -> NoPlan:
+    place = f"{table.family} {table.name}"
+    return NoPlan(
+        f"table {place} is iptables' and holds rules that iptables cannot read; one more would make it worse",
+        (
+            f"nft -a list table {place} shows them: take out those with native expressions, or move them to a table of "
+            "their own; then iptables can be used again",
+        ),
+    )
+
+
+def _below_ip(obstacle: Obstacle, wants: Opening) -> NoPlan:
+    """ebtables, arptables, nft's bridge and netdev tables: whose devices are ports, and which somebody set by hand."""
+    table = obstacle.table
+    where = f"table {table.family} {table.name}, chain {obstacle.chain}"
+    show = f"nft -a list chain {table.family} {table.name} {obstacle.chain}"
+    if table.dialect == "ebtables":
+        show = f"ebtables -t {table.name} -L {obstacle.chain} --Ln"
+    return NoPlan(
+        f"{obstacle.text} in {where} refuses it below IP, and was written for single ports of {wants.interface}",
+        (f"{show} shows it: an accept before it, for {wants.protocol} port {wants.port}, lets it pass",),
+    )

@@ -1,0 +1,160 @@
+"""arptables-save text to tables: what each option and target means, and what the program does not print."""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pxedoctor.netfilter.arptables import parse_arptables
+from pxedoctor.netfilter.condition import Always, Condition, Name, Number, Unmodelled
+from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.syntax import (
+    Action,
+    End,
+    Ends,
+    GoesOn,
+    Jump,
+    ListingError,
+    Rule,
+    Strange,
+    Table,
+    WriteMark,
+)
+
+# Printed by arptables-nft-save 1.8.9.
+PRINTED = (Path(__file__).parent / "data/save/arptables-nft-1.8.9.save").read_text(encoding="utf-8")
+_DROP = End(Ends.DROP)
+
+
+def parsed(text: str, variant: str = "legacy") -> Table:
+    (table,) = parse_arptables(text, "arptables-save", variant)  # type: ignore[arg-type]
+    return table
+
+
+def rule(words: str, variant: str = "legacy") -> Rule:
+    text = f"*filter\n:INPUT ACCEPT\n:user -\n-A INPUT {words}\n"
+    (found,) = parsed(text, variant).chains["INPUT"].rules
+    return found
+
+
+def _n(address: str) -> int:
+    return int(ip_address(address))
+
+
+def _one(field: Field, number: int, negated: bool = False, mask: int | None = None) -> Number:
+    return Number(field, ((number, number),), negated, mask)
+
+
+def test_chains() -> None:
+    table = parsed(PRINTED, "nft")
+    assert (table.family, table.dialect, table.variant) == ("arp", "arptables", "nft")
+    chains = table.chains
+    assert [(chain.name, chain.hook, chain.priority, chain.policy) for chain in chains.values()] == [
+        ("INPUT", "input", 0, "accept"),
+        ("OUTPUT", "output", 0, "drop"),
+        ("user", "", 0, ""),
+    ]
+    lines = PRINTED.splitlines()
+    assert all(rule.text == lines[rule.line - 1] for chain in chains.values() for rule in chain.rules)
+
+
+@pytest.mark.parametrize(
+    ("words", "condition"),
+    [
+        ("-s 10.0.0.1", _one(Field.ARP_SOURCE, _n("10.0.0.1"))),
+        ("! -s 10.0.0.0/8", Number(Field.ARP_SOURCE, ((_n("10.0.0.0"), _n("10.255.255.255")),), negated=True)),
+        ("-d 10.0.0.0/255.0.255.0", _one(Field.ARP_TARGET, _n("10.0.0.0"), mask=_n("255.0.255.0"))),
+        ("-i eth+", Name(Field.IN_NAME, (("eth", True),))),
+        ("! -i eth0", Name(Field.IN_NAME, (("eth0", False),), negated=True)),
+        ("-o eth0", Name(Field.OUT_NAME, (("eth0", False),))),
+        ("--src-mac 52:54:00:00:00:01", _one(Field.ARP_SOURCE_MAC, 0x525400000001)),
+        ("! --dst-mac ff:ff:ff:ff:ff:ff", _one(Field.ARP_TARGET_MAC, 0xFFFFFFFFFFFF, negated=True)),
+        (
+            "--src-mac 52:54:00:10:00:00/ff:ff:ff:f0:00:00",
+            _one(Field.ARP_SOURCE_MAC, 0x525400100000, mask=0xFFFFFFF00000),
+        ),
+        ("--opcode 1", _one(Field.ARP_OPERATION, 1)),
+        ("! --opcode Reply", _one(Field.ARP_OPERATION, 2, negated=True)),
+        ("--proto-type 0x800", Always(True, "--proto-type 0x800")),
+        ("--h-type 6", Unmodelled("--h-type 6")),
+        ("-i any", Unmodelled("-i any")),
+        ("--opcode 1/3", Unmodelled("--opcode 1/3")),
+        ("--what", Unmodelled("--what")),
+    ],
+)
+def test_matches_stand_behind_the_target(words: str, condition: Condition) -> None:
+    assert rule(f"-j DROP {words}").parts == (condition, _DROP)
+    assert rule(f"{words} -j DROP").parts == (condition, _DROP)
+
+
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        ("ACCEPT", End(Ends.ACCEPT)),
+        ("RETURN", End(Ends.RETURN)),
+        ("CONTINUE", End(Ends.CONTINUE)),
+        ("user", Jump("user")),
+        ("MARK --set-mark 1", WriteMark(Field.MARK, 0, 1)),
+        ("CLASSIFY --set-class 1:1", GoesOn("-j CLASSIFY --set-class 1:1")),
+        ("mangle --mangle-ip-s 10.0.0.9", Strange("-j mangle --mangle-ip-s 10.0.0.9")),
+        ("yours", Strange("-j yours")),
+    ],
+)
+def test_targets(words: str, action: Action) -> None:
+    assert rule(f"-j {words}").parts == (action,)
+    assert rule(f"-j {words} -s 10.0.0.1").parts == (_one(Field.ARP_SOURCE, _n("10.0.0.1")), action)
+
+
+def test_what_the_nft_variant_leaves_out_makes_a_rule_uncertain() -> None:
+    """`--src-mac 52:54:00:00:00:00/ff:ff:ff:00:00:00 -j DROP` is printed as `-j DROP` by 1.8.9."""
+    hidden = rule("-j DROP", "nft").parts
+    assert isinstance(hidden[0], Unmodelled)
+    assert hidden[1:] == (_DROP,)
+    shown = rule("-j DROP --src-mac 52:54:00:00:00:01 --dst-mac 52:54:00:00:00:02", "nft").parts
+    assert not any(isinstance(part, Unmodelled) for part in shown)
+
+
+def test_a_rule_without_a_target_only_counts_unless_a_word_is_lost() -> None:
+    assert rule("").parts == ()
+    assert isinstance(rule("what").parts[-1], Strange)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("*filter\n:INPUT RETURN\n", 2, "not a chain of table filter"),
+        ("*nat\n", 1, "no table of arptables"),
+        ("# Generated by arptables-save v1.8.9 (nf_tables) on x\n*filter\n:INPUT ACCEPT\n", 4, "cut short"),
+    ],
+)
+def test_what_is_no_listing(text: str, line: int, why: str) -> None:
+    with pytest.raises(ListingError, match=why) as caught:
+        parsed(text)
+    assert caught.value.line == line
+
+
+def _tried(text: str) -> int | ListingError:
+    """How many rules could be read."""
+    try:
+        tables = parse_arptables(text, "x", "nft")
+    except ListingError as error:
+        return error
+    return sum(len(chain.rules) for table in tables for chain in table.chains.values())
+
+
+@given(
+    st.one_of(st.text(), st.lists(st.sampled_from([*PRINTED.splitlines(), "-A user ! -j", '-A user "'])).map("\n".join))
+)
+def test_any_text_gives_tables_or_the_one_error(text: str) -> None:
+    found = _tried(text)
+    if isinstance(found, ListingError):
+        assert 1 <= found.line <= text.count("\n") + 1
+    else:
+        assert found == sum(1 for line in text.split("\n") if line.strip().startswith(("-A", "[")))
+
+
+@given(st.lists(st.sampled_from([*PRINTED.split(), "!", '"', "\\", "-A", "9:1", "é", "-", "--", "-j"])))
+def test_any_words_make_one_rule(words: list[str]) -> None:
+    assert _tried(f"*filter\n:INPUT ACCEPT\n-A INPUT {' '.join(words)}\n") == 1
