@@ -188,7 +188,7 @@ def _serve_loader(site: Site) -> None:
 
 
 def _kea4() -> dict[str, Any]:
-    options = [
+    options: list[dict[str, Any]] = [
         {"name": "routers", "data": SERVER},
         {"name": "domain-name-servers", "data": f"{SERVER}, 192.168.160.2"},
         {"name": "domain-name", "data": "lab.example"},
