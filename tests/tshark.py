@@ -52,6 +52,7 @@ EXPLAINED = {
     "TLDs are rarely resolvable": "a name of one label",
     "Non standard compliant option data": "a bare user class, as iPXE sends it",
     "length isn't >= 2": "a bare user class of one byte",
+    "UC_Len_0 isn't >= 1": "a bare user class that begins with a zero",
     "Unknown subopt type handler": "a defect of tshark 4.0, which asks to report it: option 82, sub-option 11",
     "Didn't find padding of zeros": "a frame of 60 bytes by itself, none of them padding",
     "not permitted to use OPTION_CLIENT_FQDN": "any option stands in any message here",
