@@ -1,6 +1,6 @@
 """Causes, one file each. This list is the only registry: no decorators, no globbing."""
 
-from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere
+from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
@@ -13,7 +13,7 @@ from pxedoctor.checks.filter import (
     host_firewall_drops_dhcp,
     libvirt_rules_missing,
 )
-from pxedoctor.checks.port import tap_without_bridge
+from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
 
 CHECKS: tuple[Check, ...] = (
@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     bridge_forward_delay,
     stp_root_elsewhere,
     foreign_rule_breaks_iptables,
+    vlan_filtering_drops_port,
     libvirt_rules_missing,
     firewalld_zone_lost,
     bridged_frames_hit_forward,
@@ -30,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     tap_without_bridge,
     dhcp_reply_dropped,
     dhcp_reply_masqueraded,
+    port_not_forwarding,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
 )
