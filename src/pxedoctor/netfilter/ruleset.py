@@ -12,6 +12,8 @@ from functools import lru_cache
 import msgspec
 
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
+from pxedoctor.netfilter.arptables import parse_arptables
+from pxedoctor.netfilter.ebtables import parse_ebtables
 from pxedoctor.netfilter.ipset import parse_ipset
 from pxedoctor.netfilter.iptables import parse_iptables
 from pxedoctor.netfilter.nft_text import parse_nft_text
@@ -86,6 +88,10 @@ def _saved(listing: RulesText) -> tuple[Table, ...]:
     match listing.dialect, listing.family:
         case "iptables-save", ("ip" | "ip6") as family:
             return parse_iptables(listing.text, family, listing.origin, listing.variant)
+        case "ebtables-save", _:
+            return parse_ebtables(listing.text, listing.origin, listing.variant)
+        case "arptables-save", _:
+            return parse_arptables(listing.text, listing.origin, listing.variant)
     raise ListingError(1, f"no listing of a kind that is known: {listing.dialect}, family {listing.family}")
 
 
