@@ -184,6 +184,8 @@ KINDS: dict[str, Kind] = {
     "icmp_code": ICMP_CODE,
     "icmpv6_type": ICMPV6_TYPE,
     "icmpv6_code": ICMPV6_CODE,
+    # What JSON calls the type of a set that text declares by `typeof`.
+    "integer": Numbers((1 << 128) - 1),
 }
 
 

@@ -48,7 +48,7 @@ def read_statements(words: Words, family: str) -> tuple[Part, ...]:
         reading.start = words.at
         before = len(reading.parts)
         try:
-            _statement(reading)
+            read_statement(reading)
         except NotUnderstoodError:
             words.at = reading.start
             del reading.parts[before:]
@@ -56,7 +56,8 @@ def read_statements(words: Words, family: str) -> tuple[Part, ...]:
     return tuple(reading.parts)
 
 
-def _statement(reading: Reading) -> None:
+def read_statement(reading: Reading) -> None:
+    """The statement that comes next. NotUnderstoodError where it is none."""
     words = reading.words
     word = words.next
     if word == "ct" and words.ahead(1) == "count":

@@ -17,7 +17,7 @@ _CT_WORDS = frozenset(
 )
 _FIB_RESULTS = frozenset({"oif", "oifname", "type"})
 _FIB_INPUTS = frozenset({"saddr", "daddr", "mark", "iif", "oif"})
-_EXISTENCE = frozenset({"exists", "missing"})
+_NO_FIELDS = frozenset({"exists", "missing", "==", "!=", ""})
 _ROUTE_WORDS = frozenset({"classid", "nexthop", "mtu", "ipsec"})
 _OTHERS = frozenset({"fib", "socket", "osf", "numgen", "jhash", "symhash", "rt", "ipsec", "ct", "meta"})
 SELECTORS = _UNQUALIFIED | EXTENSIONS | _OTHERS | HEADERS.keys()
@@ -85,7 +85,8 @@ def _header(words: Words, header: str) -> None:
 
 
 def _extension(words: Words) -> None:
-    if words.next not in _EXISTENCE:
+    """A header's or option's field, unless it is only asked whether there is one."""
+    if words.next not in _NO_FIELDS:
         words.take()
 
 

@@ -2,8 +2,10 @@
 
 import re
 
+import msgspec
+
 from pxedoctor.netfilter.condition import Part
-from pxedoctor.netfilter.nft_element import key_elements, parts_of, read_elements, verdict_elements
+from pxedoctor.netfilter.nft_element import Element, key_elements, parts_of, read_elements, verdict_elements
 from pxedoctor.netfilter.nft_kind import KINDS, Kind
 from pxedoctor.netfilter.nft_selector import read_keys
 from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words, words_of
@@ -14,6 +16,26 @@ _ATTRIBUTES = frozenset({"size", "policy", "gc-interval", "timeout", "auto-merge
 _CHANGING = ("dynamic", "timeout")
 # Addresses and ports hold none of these letters, nor what stands beside a key.
 _MORE_THAN_KEYS = re.compile(r'["{}|*()g-zG-Z]| :|: ')
+
+
+def named_set(
+    name: str, kinds: tuple[Kind, ...] | None, elements: tuple[Element, ...], is_verdict_map: bool, why: str
+) -> NamedSet:
+    """`kinds` None: a type that is not modelled. `why`: why the contents are not known, "" where nothing speaks so."""
+    keys: tuple[tuple[Part, ...], ...] = ()
+    verdicts: tuple[End | Jump, ...] = ()
+    if kinds is None:
+        why = why or "it has a type that is not modelled"
+    else:
+        try:
+            if is_verdict_map:
+                pairs = verdict_elements(kinds, elements)
+                keys, verdicts = tuple(key for key, _ in pairs), tuple(verdict for _, verdict in pairs)
+            else:
+                keys = key_elements(kinds, elements)
+        except (ValueError, NotUnderstoodError) as error:
+            why = why or f"an element is not understood: {error}"
+    return NamedSet(name=name, elements=keys, verdicts=verdicts, known=not why, why=why)
 
 
 class SetBlock:
@@ -48,27 +70,28 @@ class SetBlock:
         self._elements = text
 
     def done(self) -> NamedSet:
-        elements: tuple[tuple[Part, ...], ...] = ()
-        verdicts: tuple[End | Jump, ...] = ()
-        if self._kinds is None:
-            self._doubt("it has a type that is not modelled")
-        else:
-            try:
-                if self._is_verdict_map:
-                    pairs = verdict_elements(self._kinds, read_elements(words_of(self._elements)))
-                    elements, verdicts = tuple(key for key, _ in pairs), tuple(verdict for _, verdict in pairs)
-                else:
-                    elements = self._keys()
-            except (ValueError, NotUnderstoodError) as error:
-                self._doubt(f"an element is not understood: {error}")
-        return NamedSet(
-            name=self._name,
-            elements=elements,
-            verdicts=verdicts,
-            known=not self._why,
-            why=self._why,
-            text="; ".join(self._text),
-        )
+        text = "; ".join(self._text)
+        if self._kinds is not None and not self._is_verdict_map and not _MORE_THAN_KEYS.search(self._elements):
+            return self._of_keys(self._kinds, text)
+        elements: tuple[Element, ...] = ()
+        try:
+            elements = read_elements(words_of(self._elements)) if self._elements else ()
+        except NotUnderstoodError as error:
+            self._doubt(f"its elements are not understood: {error}")
+        found = named_set(self._name, self._kinds, elements, self._is_verdict_map, self._why)
+        return msgspec.structs.replace(found, text=text)
+
+    def _of_keys(self, kinds: tuple[Kind, ...], text: str) -> NamedSet:
+        """Long sets hold nothing but keys: they are read without looking for more."""
+        keys: list[tuple[Part, ...]] = []
+        try:
+            for element in self._elements.split(","):
+                parts = parts_of(kinds, tuple(element.strip().split(" . "))) if element.strip() else None
+                if parts is not None:
+                    keys.append(parts)
+        except ValueError as error:
+            self._doubt(f"an element is not understood: {error}")
+        return NamedSet(name=self._name, elements=tuple(keys), known=not self._why, why=self._why, text=text)
 
     def _typed(self, word: str, rest: str) -> None:
         keys, _, data = rest.partition(" : ")
@@ -82,14 +105,6 @@ class SetBlock:
                 self._kinds = None if words or any(key.field is None for key in found) else tuple(k.kind for k in found)
         except (KeyError, NotUnderstoodError):
             self._kinds = None
-
-    def _keys(self) -> tuple[tuple[Part, ...], ...]:
-        """Long sets hold nothing but keys: they are read without looking for more."""
-        text, kinds = self._elements, self._kinds or ()
-        if _MORE_THAN_KEYS.search(text):
-            return key_elements(kinds, read_elements(words_of(text)))
-        found = (parts_of(kinds, tuple(element.strip().split(" . "))) for element in text.split(",") if element.strip())
-        return tuple(parts for parts in found if parts is not None)
 
     def _doubt(self, why: str) -> None:
         self._why = self._why or why
