@@ -8,7 +8,7 @@ from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
 from pxedoctor.netfilter.pieces import BASE_NOT_ASKED, NOT_ASKED
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.syntax import Table
-from rulesets import LIBVIRT, saved
+from rulesets import LIBVIRT, base_chain, native, native_rule, saved
 
 HEADS = """\
 table inet own {
@@ -179,3 +179,10 @@ def test_tables_of_bridges_and_of_arp(
     assert ruleset.unlisted == ()
     (found,) = ruleset.tables_of(family, "filter")
     assert sum(len(chain.rules) for chain in found.chains.values()) == 1
+
+
+def test_a_table_in_json() -> None:
+    listing = native("inet", "own", base_chain("in", policy="drop"), native_rule("in", {"accept": None}))
+    (found,) = understood(Netfilter(listings=(listing,))).tables
+    assert [chain.policy for chain in found.base_chains("input")] == ["drop"]
+    assert len(found.chains["in"].rules) == 1

@@ -16,6 +16,7 @@ from pxedoctor.netfilter.arptables import parse_arptables
 from pxedoctor.netfilter.ebtables import parse_ebtables
 from pxedoctor.netfilter.ipset import parse_ipset
 from pxedoctor.netfilter.iptables import parse_iptables
+from pxedoctor.netfilter.nft_json import parse_nft_json
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.pieces import put_together
 from pxedoctor.netfilter.syntax import ListingError, NamedSet, Table
@@ -79,6 +80,8 @@ class _Parsed:
                 self.heads += parse_nft_text(listing.text, listing.origin)
             case "nft-text":
                 self.pieces += parse_nft_text(listing.text, listing.origin)
+            case "nft-json":
+                self.pieces += parse_nft_json(listing.text, listing.origin)
             case _:
                 tables = _saved(listing)
                 self.saved += tuple(table for table in tables if table.name not in listing.except_tables)
