@@ -1,8 +1,8 @@
 """Processes from the listings of ps that a sosreport holds, told again as procfs and `ps -o` tell them.
 
 One listing (`ps alxwww`) has state, parent and all arguments, the other (`ps axo pid,ppid,...,comm,...`) the name. The
-third (`ps axo flags,state,...,cmd`) is only as wide as the terminal was. Which network namespace a process lives in none
-of them tells.
+third (`ps axo flags,state,...,cmd`) is only as wide as the terminal was. None of them tells which network namespace a
+process lives in.
 """
 
 import re
