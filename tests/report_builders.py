@@ -12,6 +12,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.service import ControlService
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import CheckResult, Diagnosed, NotKnown, Report, TargetVerdict, Verdict
 
 BR001 = bridge_forward_delay.META
@@ -78,7 +79,7 @@ def rules_missing(plan: Plan | NoPlan, *targets: Target, certainty: str = "prove
 def dying_road(entry: Target) -> Road:
     return Road(
         target=entry.id,
-        packet="DISCOVER",
+        packet=PacketName.DISCOVER,
         hops=(
             _hop(Hop.NIC, entry.mac or ""),
             _hop(Hop.PORT, "new port", Fate.DROP, "silent for 30 s, longer than iPXE asks"),
@@ -88,13 +89,13 @@ def dying_road(entry: Target) -> Road:
 
 def passing_road(entry: Target) -> Road:
     hops = (_hop(Hop.NIC, entry.mac or ""), _hop(Hop.TAP, "vnet3"), _hop(Hop.PORT, "vnet3"), _hop(Hop.BRIDGE, "br0"))
-    return Road(target=entry.id, packet="DISCOVER", hops=hops)
+    return Road(target=entry.id, packet=PacketName.DISCOVER, hops=hops)
 
 
 def unknown_road(entry: Target) -> Road:
     port_hop = _hop(Hop.PORT, "vnet3", Fate.UNKNOWN, "STP is run by a program in user space")
     hops = (_hop(Hop.NIC, entry.mac or ""), _hop(Hop.TAP, "vnet3"), port_hop, _hop(Hop.BRIDGE, "br0"))
-    return Road(target=entry.id, packet="DISCOVER", hops=hops)
+    return Road(target=entry.id, packet=PacketName.DISCOVER, hops=hops)
 
 
 def filtered_road(entry: Target) -> Road:
@@ -102,7 +103,39 @@ def filtered_road(entry: Target) -> Road:
         family="ip", table="filter", chain="INPUT", line=7, text="-A INPUT -p udp --dport 67 -j DROP", owner="ufw"
     )
     died = RoadHop(hop=Hop.INPUT, device="br0", predicted=Fate.DROP, why="a rule drops it", rule=rule)
-    return Road(target=entry.id, packet="DISCOVER", hops=(*passing_road(entry).hops, died))
+    return Road(target=entry.id, packet=PacketName.DISCOVER, hops=(*passing_road(entry).hops, died))
+
+
+def exchange_roads(entry: Target) -> tuple[Road, ...]:
+    """A DISCOVER that arrives, an OFFER to everybody that a rule drops, and what nobody can tell."""
+    rule = RuleRef(
+        family="inet",
+        table="site",
+        chain="out",
+        handle=9,
+        text="ip daddr 255.255.255.255 drop",
+        owner="nftables.service",
+    )
+    dies = RoadHop(
+        hop=Hop.OUTPUT,
+        device="br0",
+        predicted=Fate.DROP,
+        why="a rule of inet site out drops it",
+        rule=rule,
+        hook="ip output",
+    )
+    asks = (*passing_road(entry).hops, _hop(Hop.INPUT, "br0"), _hop(Hop.SERVER, "dnsmasq"))
+    out = (_hop(Hop.OUTPUT, "br0"), _hop(Hop.POSTROUTING, "br0"), _hop(Hop.EXIT, "vnet3"), _hop(Hop.DELIVERY, "vnet3"))
+    deaf = _hop(Hop.SERVER, "TFTP server", Fate.UNKNOWN, "whether anybody listens on UDP port 69 here is not known")
+    roads = {
+        PacketName.DISCOVER: asks,
+        PacketName.OFFER_BROADCAST: (dies,),
+        PacketName.OFFER_UNICAST: out,
+        PacketName.ACK_BROADCAST: (dies,),
+        PacketName.ARP_REQUEST: (*passing_road(entry).hops, _hop(Hop.INPUT, "br0")),
+        PacketName.TFTP_RRQ: (*passing_road(entry).hops, _hop(Hop.INPUT, "br0"), deaf),
+    }
+    return tuple(Road(target=entry.id, packet=name, hops=hops) for name, hops in roads.items())
 
 
 def _hop(hop: Hop, device: str, fate: Fate = Fate.PASS, why: str = "") -> RoadHop:

@@ -1,7 +1,5 @@
 """Rulesets as tests want them: listings as the programs print them."""
 
-import json
-
 from pxedoctor.model.netfilter import Netfilter, RulesText
 
 # Printed by iptables-nft-save 1.8.9 on a host where libvirt 9.0.0 runs a nat network on virbr0.
@@ -112,29 +110,21 @@ def saved(text: str, family: str = "ip") -> RulesText:
     return RulesText(family=family, dialect="iptables-save", variant="nft", origin=program, text=text)
 
 
-def native(family: str, table: str, *objects: dict[str, object]) -> RulesText:
-    """`nft -j list table`: the table, then the given chains and rules, their family and table filled in."""
-    entries: list[object] = [{"metainfo": {"json_schema_version": 1}}, {"table": {"family": family, "name": table}}]
-    for entry in objects:
-        (kind, body), *_ = entry.items()
-        assert isinstance(body, dict)
-        entries.append({kind: {"family": family, "table": table} | body})
-    origin = f"nft -j list table {family} {table}"
-    text = json.dumps({"nftables": entries})
-    return RulesText(family=family, dialect="nft-json", variant="native", origin=origin, text=text)
+def native(family: str, table: str, *chains: str) -> RulesText:
+    """`nft -a list table`: the table with these chains."""
+    origin = f"nft -a list table {family} {table}"
+    text = f"table {family} {table} {{ # handle 1\n{''.join(chains)}}}\n"
+    return RulesText(family=family, dialect="nft-text", variant="native", origin=origin, text=text)
 
 
-def base_chain(name: str, hook: str = "input", policy: str = "accept", priority: int = 0) -> dict[str, object]:
-    chain = {"name": name, "handle": 1, "type": "filter", "hook": hook, "prio": priority, "policy": policy}
-    return {"chain": chain}
+def base_chain(name: str, *rules: str, hook: str = "input", policy: str = "accept", priority: int = 0) -> str:
+    return own_chain(name, f"type filter hook {hook} priority {priority}; policy {policy};", *rules)
 
 
-def own_chain(name: str) -> dict[str, object]:
-    return {"chain": {"name": name, "handle": 2}}
-
-
-def native_rule(chain: str, *statements: dict[str, object]) -> dict[str, object]:
-    return {"rule": {"chain": chain, "handle": 9, "expr": list(statements)}}
+def own_chain(name: str, *lines: str) -> str:
+    """Rules get handles from 10 on."""
+    shown = (line if line.startswith("type ") else f"{line} # handle {number}" for number, line in enumerate(lines, 10))
+    return f"\tchain {name} {{ # handle 2\n" + "".join(f"\t\t{line}\n" for line in shown) + "\t}\n"
 
 
 def netfilter(*listings: RulesText) -> Netfilter:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from builders import TARGET, bridge, facts, link, target
+from builders import TARGET, bridge, facts, link, network, port, target
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.bridge import bridge_forward_delay
 from pxedoctor.diagnose.engine import diagnose, needed_facts
@@ -14,13 +14,26 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Subnet
+from pxedoctor.model.netfilter import Netfilter
+from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import SetForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.hop import Fate
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import Report, Verdict
+from rulesets import filter_table, netfilter, saved
 
-HEALTHY = facts(bridges=(bridge(),), links=(link("br0", kind="bridge"),))
+# A plain bridge with a wire: what serves it is behind that.
+HEALTHY = facts(
+    bridges=(bridge(ports=(port("eno1"),)),),
+    links=(link("br0", kind="bridge"), link("eno1", kind="")),
+    netfilter=Netfilter(),
+)
+DNSMASQ = Process(
+    pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
+)
 OTHER = target(id="web02/52:54:00:0d:0d:02", guest="web02")
 
 
@@ -186,9 +199,65 @@ def test_a_plan_that_clears_its_fault_is_offered() -> None:
     assert diagnosed.on_model.value == "clears"
 
 
-def test_a_road_that_drops_is_never_healthy() -> None:
-    down = facts(bridges=(bridge(),), links=(link("br0", kind="bridge", up=False),))
-    assert report(says(Fine("well")), on=down).verdict is Verdict.UNKNOWN
+def test_a_road_that_surely_drops_is_broken_though_no_cause_is_known() -> None:
+    closed = facts(
+        bridges=(bridge("virbr0"),),
+        networks=(network(),),
+        processes=(DNSMASQ,),
+        netfilter=netfilter(saved("*filter\n:INPUT DROP [0:0]\nCOMMIT\n")),
+    )
+    told = report(says(Fine("well")), on=closed, targets=(target(bridge="virbr0", network="default"),))
+    assert (told.verdict, told.targets[0].decisive) == (Verdict.BROKEN, PacketName.DISCOVER)
+
+
+def test_the_answer_counts_as_much_as_the_question() -> None:
+    """Nothing leaves this host towards the guests."""
+    mute = facts(
+        bridges=(bridge("virbr0"),),
+        networks=(network(),),
+        processes=(DNSMASQ,),
+        netfilter=netfilter(saved("*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n")),
+    )
+    told = report(says(Fine("well")), on=mute, targets=(target(bridge="virbr0", network="default"),))
+    assert (told.verdict, told.targets[0].decisive) == (Verdict.BROKEN, PacketName.OFFER_BROADCAST)
+
+
+def test_what_only_some_clients_need_is_not_known() -> None:
+    """A client that asks for a broadcast gets none; one that does not gets its OFFER."""
+    deaf = facts(
+        bridges=(bridge("virbr0"),),
+        networks=(network(),),
+        processes=(DNSMASQ,),
+        netfilter=netfilter(saved(filter_table("-A OUTPUT -d 255.255.255.255/32 -j DROP"))),
+    )
+    told = report(says(Fine("well")), on=deaf, targets=(target(bridge="virbr0", network="default"),))
+    assert (told.verdict, told.targets[0].decisive) == (Verdict.UNKNOWN, PacketName.OFFER_BROADCAST)
+
+
+TFTP = Subnet(
+    family="ipv4",
+    address="192.168.122.1",
+    prefix=24,
+    ranges=(("192.168.122.2", "192.168.122.254"),),
+    tftp_root="/srv/tftp",
+    boot_file="pxelinux.0",
+)
+
+
+@pytest.mark.parametrize(
+    ("client", "verdict"), [("ipxe", Verdict.BROKEN), ("dhclient", Verdict.HEALTHY)], ids=["boots from it", "does not"]
+)
+def test_the_boot_file_counts_for_a_guest_that_boots_from_it(client: str, verdict: Verdict) -> None:
+    closed = facts(
+        bridges=(bridge("virbr0"),),
+        networks=(network(subnets=(TFTP,)),),
+        processes=(DNSMASQ,),
+        sockets=(Socket(kind="udp", port=69, address="192.168.122.1"),),
+        netfilter=netfilter(saved(filter_table("-A INPUT -p udp -m udp --dport 69 -j DROP"))),
+    )
+    told = report(says(Fine("well")), on=closed, targets=(target(client, bridge="virbr0", network="default"),))
+    assert told.verdict is verdict
+    assert told.targets[0].decisive is (PacketName.TFTP_RRQ if verdict is Verdict.BROKEN else None)
 
 
 def test_no_target_is_no_trouble() -> None:

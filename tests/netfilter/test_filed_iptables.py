@@ -1,6 +1,8 @@
 """iptables' rules as files say them: however they are written, the same rule is the same, and another is another."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pxedoctor.netfilter.filed import FiledPolicy, FiledRule
 from pxedoctor.netfilter.filed_iptables import in_direct_xml, in_restore_file, in_script, words_of
@@ -104,3 +106,27 @@ def test_direct_rules_of_firewalld() -> None:
     found = list(in_direct_xml(text))
     assert {(entry.chain, entry.line) for entry in found} == {("INPUT", 3), ("INPUT_direct", 3)}
     assert all(isinstance(entry, FiledRule) and entry.words == words_of(DROP) for entry in found)
+
+
+_SEEN = (
+    "-A -I -P INPUT -t mangle -j DROP ! -s 10.0.0.1/8 --dport bootps iptables $IPT ; | # *filter :INPUT <rule </rule> "
+    "- -- é '"
+)
+WORDS = st.lists(st.sampled_from([*_SEEN.split(), "\n", "\0", '"', "\\"]), max_size=30).map(" ".join)
+
+
+@given(st.one_of(st.text(max_size=200), WORDS))
+def test_any_text_at_all(text: str) -> None:
+    """Nothing raises, every line is one of the text's, and a rule is the same rule the second time."""
+    lines = len(text.splitlines())
+    for entry in (*in_restore_file(text, "ip"), *in_script(text), *in_direct_xml(text)):
+        assert 1 <= entry.line <= max(lines, 1)
+    assert words_of(text) == words_of(text)
+
+
+def test_a_long_line_is_read_in_time() -> None:
+    """Characters without an end to what they begin."""
+    for piece in ("a/", "'", "\\", "iptables ", "<rule ", "$IPT", "# ", "-s 1,"):
+        text = piece * (200_000 // len(piece))
+        assert len(list(in_script(text))) + len(list(in_direct_xml(text))) + len(list(in_restore_file(text, "ip"))) == 0
+        assert isinstance(words_of(text), frozenset)

@@ -3,6 +3,8 @@
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pxedoctor.netfilter.filed import FiledPolicy, FiledRule
 from pxedoctor.netfilter.filed_nft import chains_in_nft_file, in_nft_file, in_nft_script, words_of
@@ -141,3 +143,26 @@ def test_nft_itself_lists_what_the_file_says() -> None:
     assert len(listed) == len(said) == len(WRITTEN.splitlines())
     for line, entry in zip(listed, said, strict=True):
         assert words_of(line) == entry.words, (line, WRITTEN.splitlines()[entry.line - 5])
+
+
+_SEEN = "table inet chain { } ; , add rule udp dport 67 drop policy type define = $x x nft # set elements é insert ' $y"
+WORDS = st.lists(st.sampled_from([*_SEEN.split(), "\n", "\0", '"', "\\"]), max_size=40).map(" ".join)
+
+
+@given(st.one_of(st.text(max_size=200), WORDS))
+def test_any_text_at_all(text: str) -> None:
+    """Nothing raises, every line is one of the text's, and a rule is the same rule the second time."""
+    lines = text.count("\n") + 1
+    for entry in (*in_nft_file(text), *in_nft_script(text)):
+        assert 1 <= entry.line <= max(lines, len(text.splitlines()))
+    for *_, line in chains_in_nft_file(text):
+        assert 1 <= line <= lines
+    assert words_of(text) == words_of(text)
+
+
+def test_a_long_file_is_read_in_time() -> None:
+    for piece in ("{", "}", "a ", '"', "table x {", "nft ", "nft '", "define x = $x $x\n", ", ", "\\\n"):
+        text = piece * (50_000 // len(piece))
+        assert isinstance(list(in_nft_file(text)), list)
+        assert isinstance(list(in_nft_script(text)), list)
+        assert isinstance(words_of(text), frozenset)

@@ -9,7 +9,7 @@ from pxedoctor.model.process import Process
 from pxedoctor.netfilter.owner import Ownership, owner_of, ownership
 from pxedoctor.netfilter.owner_names import Owner
 from pxedoctor.netfilter.syntax import Table
-from ruletexts import nft_table, real, rule_of, saved_table
+from ruletexts import ebtables_table, nft_table, real, rule_of, saved_table
 
 UFW_FILES = (
     FirewallFile(path="/etc/default/ufw", text=real("etc-default-ufw")),
@@ -188,8 +188,11 @@ def test_fail2ban_in_both_worlds() -> None:
 
 
 def test_nwfilter_of_one_guest() -> None:
-    table = saved_table(real("nwfilter.save"), "nat", "bridge", "ebtables")
-    assert told(table, "libvirt-I-vnet0", "-A libvirt-I-vnet0 -j DROP").owner is Owner.NWFILTER
+    table = nft_table("bridge", "nat", **{"libvirt-I-vnet0": ("drop",), "I-vnet0-arp": ("accept", "drop")})
+    assert told(table, "libvirt-I-vnet0", "drop").owner is Owner.NWFILTER
+    assert told(table, "I-vnet0-arp", "drop").owner is Owner.NWFILTER
+    saved = ebtables_table(real("nwfilter.save"), "nat")
+    assert told(saved, "libvirt-I-vnet0", "-A libvirt-I-vnet0 -j DROP").owner is Owner.NWFILTER
 
 
 def test_short_names_are_nwfilters_only_beside_its_own() -> None:
@@ -226,7 +229,7 @@ def test_a_comment(comment: str, owner: Owner) -> None:
 
 
 def test_a_rule_of_nftables_service_with_its_line() -> None:
-    text = 'iifname "virbr0" udp dport { 67, 69 } counter packets 9 bytes 2952 reject # handle 12'
+    text = 'iifname "virbr0" udp dport { 67, 69 } counter packets 9 bytes 2952 reject'
     table = nft_table("inet", "filter", input=(text,))
     found = told(table, "input", text, FirewallFile(path="/etc/nftables.conf", text=NFTABLES_CONF))
     assert (found.owner, found.file, found.line) == (Owner.NFTABLES_SERVICE, "/etc/nftables.conf", 10)

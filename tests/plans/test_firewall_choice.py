@@ -14,7 +14,7 @@ from pxedoctor.plans.firewall_obstacle import Obstacle
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
-from ruletexts import nft_table, real, rule_of, saved_table
+from ruletexts import ebtables_table, nft_table, real, rule_of, saved_table
 
 DHCP = Opening(interface="virbr0", service="dhcp")
 BRIDGED = Opening(interface="br0", service="dhcp", direction="bridged")
@@ -200,11 +200,11 @@ def test_never_a_native_rule_in_a_table_of_iptables() -> None:
     """nft lists a table that iptables refuses to list, because somebody's native rule is in it."""
     mixed = nft_table("ip", "filter", INPUT=("udp dport 67 drop",))
     plan = opening(host(), obstacle(mixed, "INPUT", Owner.UNKNOWN, text="udp dport 67 drop"), DHCP)
-    assert "iptables' and holds rules that iptables cannot read" in why_not(plan)
+    assert "iptables', which did not list it" in why_not(plan)
 
 
 def test_below_ip_the_rule_is_shown() -> None:
-    table = saved_table(real("nwfilter.save"), "nat", "bridge", "ebtables")
+    table = ebtables_table(real("nwfilter.save"), "nat")
     plan = opening(host(), obstacle(table, "PREROUTING", Owner.UNKNOWN), DHCP)
     assert "below IP" in why_not(plan)
 

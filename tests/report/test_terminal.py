@@ -18,12 +18,14 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.service import ControlService
 from pxedoctor.report.style import Style
 from pxedoctor.report.terminal import render
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import NotKnown, Report, Verdict
 from report_builders import (
     BR001,
     broken_report,
     checksum_risk,
     dying_road,
+    exchange_roads,
     filtered_road,
     guest,
     likely_report,
@@ -148,6 +150,14 @@ def healthy_report() -> Report:
     )
 
 
+def exchange_report() -> Report:
+    """The question arrives, and the answer to everybody does not: no cause is known, the rule is."""
+    web = guest(tap="vnet3", running=True)
+    exchange = report((web, Verdict.BROKEN), roads=exchange_roads(web))
+    entry = msgspec.structs.replace(exchange.targets[0], decisive=PacketName.OFFER_BROADCAST)
+    return msgspec.structs.replace(exchange, targets=(entry,))
+
+
 def show_only_report() -> Report:
     """A rule of somebody else's drops it; the repair is only shown."""
     web = guest(tap="vnet3", running=True)
@@ -187,6 +197,9 @@ CASES: tuple[tuple[str, Report, Style], ...] = (
     ("hostile", hostile_report(), Style()),
     ("likely", likely_report(), Style()),
     ("show-only", show_only_report(), Style()),
+    ("exchange", exchange_report(), Style()),
+    ("exchange-verbose", exchange_report(), Style(verbose=True)),
+    ("exchange-narrow", exchange_report(), Style(width=44, verbose=True)),
     ("nothing-to-judge", report(), Style()),
 )
 

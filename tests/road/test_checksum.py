@@ -9,7 +9,7 @@ from pxedoctor.model.link import Address
 from pxedoctor.model.netfilter import Netfilter, Unlisted
 from pxedoctor.model.traffic_control import Offload, TcText
 from pxedoctor.road.checksum import Filled, Unfilled, Unsure, reply_filled
-from rulesets import LIBVIRT, native, netfilter, saved
+from rulesets import LIBVIRT, base_chain, native, netfilter, saved
 
 TAP = Offload(device="vnet0", takes_partial_sums=True, origin="ethtool -k vnet0")
 BRIDGE = Offload(device="virbr0", takes_partial_sums=True, origin="ethtool -k virbr0")
@@ -106,12 +106,20 @@ def test_a_filter_elsewhere_fills_nothing() -> None:
                     saved(WITHOUT.replace("*mangle\n", f"*mangle\n:X - [0:0]\n-A X {RULE[15:]}", 1)[:99])
                 )
             },
-            "could not be understood",
+            "is not understood",
             id="a listing that is cut short",
         ),
         pytest.param(
-            {"netfilter": netfilter(native("ip", "mangle", {"rule": {"expr": [{"xt": {"name": "CHECKSUM"}}]}}))},
-            "nft -j list table ip mangle",
+            {
+                "netfilter": netfilter(
+                    native(
+                        "ip",
+                        "mangle",
+                        base_chain("POSTROUTING", 'xt match "time" xt target "CHECKSUM"', hook="postrouting"),
+                    )
+                )
+            },
+            'whether a reply meets this is not known: xt match "time"',
             id="iptables could not list the table, nft does not know the rule",
         ),
         pytest.param(
@@ -129,8 +137,12 @@ def test_a_filter_elsewhere_fills_nothing() -> None:
             id="the legacy tables are there and could not be listed",
         ),
         pytest.param(
-            {"netfilter": netfilter(saved(LIBVIRT.replace("--dport 68 -j C", "--dport 68 -m mark --mark 0x1 -j C")))},
-            "--mark",
+            {
+                "netfilter": netfilter(
+                    saved(LIBVIRT.replace("--dport 68 -j C", "--dport 68 -m time --timestart 08:00:00 -j C"))
+                )
+            },
+            "--timestart",
             id="a match that is not modelled",
         ),
         pytest.param(

@@ -4,6 +4,7 @@ import re
 
 from pxedoctor.access.answer import Absent, Answers, list_question, read_question, run_question
 from pxedoctor.collect.ask.bridges import NET, xstats
+from pxedoctor.collect.ask.links import LINKS
 from pxedoctor.collect.texts import json_of, number, records, text_of, why_missing
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -33,6 +34,10 @@ def _bridge(answers: Answers, device: str) -> Bridge | Unmodelled | None:
             bridge_id=_read(answers, f"{folder}/bridge_id"),
             root_id=_read(answers, f"{folder}/root_id"),
             root_port=int(_read(answers, f"{folder}/root_port")),
+            nf_call_iptables=_switch(answers, f"{folder}/nf_call_iptables", False),
+            nf_call_ip6tables=_switch(answers, f"{folder}/nf_call_ip6tables", False),
+            nf_call_arptables=_switch(answers, f"{folder}/nf_call_arptables", False),
+            vlan_filtering=_switch(answers, f"{folder}/vlan_filtering", False),
             ports=_ports(answers, device),
         )
     except (ValueError, OverflowError) as error:
@@ -60,8 +65,33 @@ def _port(answers: Answers, name: str) -> Port | None:
     # A tap may vanish between the listing and the reading: then it is no port any more.
     if isinstance(answers.get(read_question(path)), Absent):
         return None
-    state = PortState(int(_read(answers, path)))
-    return Port(name=name, state=state, bpdus_received=_bpdus(answers, name), number=_number(answers, name))
+    folder = f"{NET}/{name}/brport"
+    return Port(
+        name=name,
+        state=PortState(int(_read(answers, path))),
+        bpdus_received=_bpdus(answers, name),
+        number=_number(answers, name),
+        isolated=_switch(answers, f"{folder}/isolated", False),
+        flood=_switch(answers, f"{folder}/unicast_flood", True),
+        mcast_flood=_switch(answers, f"{folder}/multicast_flood", True),
+        bcast_flood=_switch(answers, f"{folder}/broadcast_flood", True),
+        learning=_switch(answers, f"{folder}/learning", True),
+        locked=_is_locked(answers, name),
+    )
+
+
+def _switch(answers: Answers, path: str, default: bool) -> bool | None:
+    """0 or 1; the default where this kernel has no such file, None where it could not be read."""
+    if isinstance(answers.get(read_question(path)), Absent):
+        return default
+    return {"0": False, "1": True}.get((text_of(answers, read_question(path)) or "").strip())
+
+
+def _is_locked(answers: Answers, port: str) -> bool:
+    """Linux 5.18 and later, and told by iproute2 5.18 and later only: an older one cannot lock a port either."""
+    value = json_of(answers, run_question(LINKS))
+    named = [] if isinstance(value, Missing) else [entry for entry in records(value) if entry.get("ifname") == port]
+    return any(_flat(entry).get("locked") is True for entry in named)
 
 
 def _number(answers: Answers, port: str) -> int | None:

@@ -28,10 +28,17 @@ def _link(record: dict[str, object]) -> Link:
         carrier="LOWER_UP" in flag_words,
         kind=word(info.get("info_kind")) if isinstance(info, dict) else "",
         master=word(record.get("master")) or None,
+        group=_group(word(record.get("group"), "default")),
+        xdp=record.get("xdp") is not None,
         peer_namespace=namespace if isinstance(namespace, int) else None,
         addresses=tuple(_address(entry) for entry in records(record.get("addr_info"))),
         counters=_counters(record),
     )
+
+
+def _group(text: str) -> int | None:
+    """`default` is 0; other names are those of /etc/iproute2/group."""
+    return 0 if text == "default" else int(text) if text.isdecimal() else None
 
 
 def _address(record: dict[str, object]) -> Address:

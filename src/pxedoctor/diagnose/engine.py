@@ -17,8 +17,10 @@ from pxedoctor.model.fact import Missing, MissingFactError
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
-from pxedoctor.road.discover import discover_road
+from pxedoctor.road.exchange import needed
+from pxedoctor.road.exchange import roads as roads_of
 from pxedoctor.road.hop import Fate, Road, RoadHop
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import CheckResult, Diagnosed, NotKnown, Report, TargetVerdict, Verdict
 
 
@@ -33,8 +35,8 @@ class Judged(msgspec.Struct, frozen=True):
 def needed_facts() -> frozenset[str]:
     """The collectors that a diagnosis needs: what the checks, the selection of targets and the road ask for."""
     always = {"system", "links", "bridges", "domains", "networks", "netfilter", "firewalld"}
-    # Whose rule it is that a packet dies of.
-    always |= {"firewall_files", "processes"}
+    # What a road passes besides; and whose rule it is that a packet dies of.
+    always |= {"sysctls", "sockets", "routes", "traffic_control", "firewall_files", "processes"}
     return frozenset(always | {need for check in CHECKS for need in (*check.META.needs, *check.META.consults)})
 
 
@@ -47,7 +49,7 @@ def diagnose(
 ) -> Report:
     judged = [Judged(check, target, _judge(check, facts, target)) for check in checks for target in targets]
     findings = in_order(_findings(judged))
-    roads = tuple(_road(facts, target) for target in targets)
+    roads = {target.id: _roads(facts, target) for target in targets}
     unknown = _unknown(judged)
     system = facts.host.system
     return Report(
@@ -55,13 +57,11 @@ def diagnose(
         kernel="" if isinstance(system, Missing) else system.kernel,
         collected_at=collected_at,
         sources=sources,
-        targets=tuple(
-            TargetVerdict(target=target, verdict=_verdict(target.id, findings, unknown, roads)) for target in targets
-        ),
+        targets=tuple(_verdict(facts, target, findings, unknown, roads[target.id]) for target in targets),
         checks=_results(judged),
         findings=tuple(_with_plan(finding, facts, targets, checks) for finding in findings),
         unknown=unknown,
-        roads=roads,
+        roads=tuple(road for target in targets for road in roads[target.id]),
     )
 
 
@@ -141,22 +141,49 @@ def _word(outcome: Outcome) -> tuple[str, str]:
 
 
 def _verdict(
-    target: str, findings: tuple[Finding, ...], unknown: tuple[NotKnown, ...], roads: tuple[Road, ...]
-) -> Verdict:
-    if any(target in finding.targets and finding.broken.severity == "broken" for finding in findings):
-        return Verdict.BROKEN
-    blind = any(target in entry.targets and entry.on_road for entry in unknown)
-    road = next(road for road in roads if road.target == target)
-    return Verdict.HEALTHY if road.fate is Fate.PASS and not blind else Verdict.UNKNOWN
+    facts: Facts, target: Target, findings: tuple[Finding, ...], unknown: tuple[NotKnown, ...], roads: tuple[Road, ...]
+) -> TargetVerdict:
+    stopped = _stopped(facts, target, roads)
+    fate, packet = stopped if stopped is not None else (Fate.PASS, None)
+    broken = any(target.id in finding.targets and finding.broken.severity == "broken" for finding in findings)
+    blind = any(target.id in entry.targets and entry.on_road for entry in unknown)
+    verdict = Verdict.HEALTHY
+    if broken or fate is Fate.DROP:
+        verdict = Verdict.BROKEN
+    elif blind or fate is Fate.UNKNOWN:
+        verdict = Verdict.UNKNOWN
+    return TargetVerdict(target=target, verdict=verdict, decisive=packet)
 
 
-def _road(facts: Facts, target: Target) -> Road:
+def _stopped(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Fate, PacketName] | None:
+    """The first packet that surely dies of those that a boot needs, else the first of which nobody can tell.
+
+    Of several that may serve the same end (an OFFER to everybody, and one to the guest alone) one is enough, and which
+    of them the client asks for is not known.
+    """
+    fates = {road.packet: road.fate for road in roads}
+    found: list[tuple[Fate, PacketName]] = []
+    for group in _needed(facts, target, roads):
+        known = [(fates[name], name) for name in group if name in fates]
+        alike = len({fate for fate, _ in known}) == 1
+        found += [(fate if alike else Fate.UNKNOWN, name) for fate, name in known if fate is not Fate.PASS]
+    return next((entry for fate in (Fate.DROP, Fate.UNKNOWN) for entry in found if entry[0] is fate), None)
+
+
+def _needed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[tuple[PacketName, ...], ...]:
     try:
-        return discover_road(facts, target)
+        return needed(facts, target) or ((PacketName.DISCOVER,),)
+    except Exception:  # told by `_roads`, which walks the same facts
+        return tuple((road.packet,) for road in roads)
+
+
+def _roads(facts: Facts, target: Target) -> tuple[Road, ...]:
+    try:
+        return roads_of(facts, target)
     except Exception as error:  # as for a check: a crash is said, and the run goes on
         why = f"pxedoctor failed to walk the road: {error!r}"
         hop = RoadHop(hop=Hop.NIC, device=target.tap or "", predicted=Fate.UNKNOWN, why=why)
-        return Road(target=target.id, packet="DISCOVER", hops=(hop,))
+        return (Road(target=target.id, packet=PacketName.DISCOVER, hops=(hop,)),)
 
 
 def _with_plan(finding: Finding, facts: Facts, targets: tuple[Target, ...], checks: tuple[Check, ...]) -> Diagnosed:

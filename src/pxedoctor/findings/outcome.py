@@ -11,17 +11,36 @@ Scope = Literal["host", "network", "bridge", "guest"]
 
 
 class Hop(StrEnum):
-    """Places on the road of a packet, in the kernel's order (docs/design: the road)."""
+    """Places on the road of a packet, in the kernel's order: in from a guest, up to the server, and back.
+
+    A frame that only crosses the bridge passes some of them in another order; findings are ordered by this one.
+    """
 
     NIC = "nic"
     TAP = "tap"
+    # XDP, tc's and nft's netdev ingress of the device.
+    INGRESS = "ingress"
     PORT = "port"
+    BRIDGE_PREROUTING = "bridge-prerouting"
+    PREROUTING = "prerouting"
+    # Locked ports and VLAN filtering.
+    ADMISSION = "admission"
     BRIDGE = "bridge"
+    # Whether the bridge lets the frame out of one port: its state, isolation, flooding.
+    EXIT = "exit"
+    BRIDGE_FORWARD = "bridge-forward"
     FORWARD = "forward"
     UPLINK = "uplink"
+    BRIDGE_INPUT = "bridge-input"
+    ROUTE = "route"
     INPUT = "input"
     SERVER = "server"
     OUTPUT = "output"
+    POSTROUTING = "postrouting"
+    # nft's netdev egress and tc's egress of the device.
+    EGRESS = "egress"
+    BRIDGE_OUTPUT = "bridge-output"
+    BRIDGE_POSTROUTING = "bridge-postrouting"
     DELIVERY = "delivery"
     CLIENT = "client"
 

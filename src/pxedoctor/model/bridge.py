@@ -29,17 +29,28 @@ class PortState(IntEnum):
 class Port(msgspec.Struct, frozen=True, kw_only=True):
     """A port of a bridge. `number` is what the bridge's `root_port` speaks of (sysfs brport/port_no).
 
-    `bpdus_received` is None where the kernel does not count them (before 5.6).
+    `bpdus_received` is None where the kernel does not count them (before 5.6). The flags are those of bridge(8); a flag
+    that the kernel does not have has its default, None where it could not be read.
     """
 
     name: str
     state: PortState
     bpdus_received: int | None = None
     number: int | None = None
+    isolated: bool | None = False
+    flood: bool | None = True
+    mcast_flood: bool | None = True
+    bcast_flood: bool | None = True
+    learning: bool | None = True
+    locked: bool | None = False
 
 
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
-    """A bridge. Times are seconds and the *effective* ones: behind a foreign root they are the root's."""
+    """A bridge. Times are seconds and the *effective* ones: behind a foreign root they are the root's.
+
+    `nf_call_*`: br_netfilter is on for this bridge, whatever the sysctl of the whole host says (the kernel asks for
+    either). `vlan_filtering` is off where the kernel does not have it. None: could not be read.
+    """
 
     name: str
     stp: Stp
@@ -49,6 +60,10 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     bridge_id: str
     root_id: str
     root_port: int
+    nf_call_iptables: bool | None = False
+    nf_call_ip6tables: bool | None = False
+    nf_call_arptables: bool | None = False
+    vlan_filtering: bool | None = False
     ports: tuple[Port, ...] = ()
 
     def __post_init__(self) -> None:

@@ -24,7 +24,11 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """A network device. `carrier` is IFF_LOWER_UP: for a tap, somebody holds it open."""
+    """A network device. `carrier` is IFF_LOWER_UP: for a tap, somebody holds it open.
+
+    `group` is its number (ip-link(8)), None where it has a name that only the host's own files explain. `xdp`: a
+    program is attached that sees each frame first. `peer_namespace`: the other end of a veth is in another one.
+    """
 
     index: int
     name: str
@@ -34,6 +38,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     carrier: bool
     kind: str = ""
     master: str | None = None
+    group: int | None = 0
+    xdp: bool = False
     peer_namespace: int | None = None
     addresses: tuple[Address, ...] = ()
     counters: Counters = Counters()

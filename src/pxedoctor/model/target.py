@@ -1,11 +1,15 @@
 """What a diagnosis is about: a guest's NIC, a tap nobody's libvirt owns, or a bridge or network without guests."""
 
-from typing import Literal
+from collections.abc import Callable
+from functools import cached_property
+from typing import Literal, TypeVar
 
 import msgspec
 
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
+
+T = TypeVar("T")
 
 # "guests" stands for all guests of a host on which they could not be listed: of them, nothing can be told.
 TargetKind = Literal["nic", "tap", "bridge", "network", "guests"]
@@ -34,8 +38,19 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("a target needs an id")
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The host and, once probe and trace exist, what was observed on it."""
 
     host: Host
     observations: tuple[object, ...] = ()
+
+    def once(self, make: "Callable[[Facts], T]") -> T:
+        """What `make` makes of these facts: made when it is first asked for, and kept as long as they are."""
+        kept: dict[object, object] = self._kept
+        if make not in kept:
+            kept[make] = make(self)
+        return kept[make]  # type: ignore[return-value]
+
+    @cached_property
+    def _kept(self) -> dict[object, object]:
+        return {}

@@ -4,12 +4,16 @@ import msgspec
 
 
 class TcText(msgspec.Struct, frozen=True, kw_only=True):
-    """Filters on one device's way out. `root` is its root qdisc as `htb 1:`; "" where that carries no filters."""
+    """Filters on one device's way out, or `ingress` on the way in.
+
+    `root` is its root qdisc as `htb 1:`; "" where that carries no filters.
+    """
 
     device: str
     filters: str
     origin: str
     root: str = ""
+    ingress: bool = False
 
 
 class Offload(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,11 @@
-"""Packet filter rules: the saved texts as a tree, and what becomes of one packet that walks it.
+"""Packet filter rules: the saved texts as one syntax tree, and what becomes of one packet that walks it.
 
-1. `save`, `rule`: iptables-save text -> `Table`s. What a rule says and nobody modelled stays in it as
-   `Unmodelled(text)`.
-2. `native`: nft's JSON -> the base chains of native tables, and whether one of them could drop anything at all.
-3. `match`, `evaluate`: one `Packet` through one table at one hook -> accept, drop, or unknown with the rule that
-   decides.
-4. `owner`: which program writes chains of this name.
+1. `seen`, `condition`, `syntax`: what a rule can see, what it asks, and the tree, whatever program listed it.
+2. `iptables`, `ebtables`, `arptables`, `ipset`, `nft_text`: listings -> `Table`s. What nobody modelled stays as a text.
+3. `ruleset`: all listings of a host together.
+4. `walk`: one packet in one base chain -> accept, drop, or unknown with the rule that decides; `hook`: all base chains
+   of a hook.
+5. `owner`: whose rule it is.
 
-The kernel is the judge: tests/netfilter/test_kernel.py sends packets through random rulesets and compares.
+The kernel is the judge: random rulesets are loaded, packets really sent, and their fate compared.
 """

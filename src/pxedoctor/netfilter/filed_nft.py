@@ -12,6 +12,8 @@ from pxedoctor.netfilter.filed_iptables import SERVICES
 _TOKEN = re.compile(r'#[^\n]*|\\\n|\n|"[^"\n]*"|[{};,]|[!<>=]=|[<>]|[^\s{};,"]+')
 _FAMILIES = frozenset({"ip", "ip6", "inet", "arp", "bridge", "netdev"})
 _IN_TABLE = frozenset({"chain", "set", "map", "flowtable", "counter", "quota", "ct", "limit", "synproxy", "secmark"})
+# A definition may stand for others, which stand for others: no rule of a person's becomes longer than this.
+_MOST_WORDS = 10_000
 _CALL = re.compile(r"(?:^|[\s;&|(`])(?:[\w./-]*/)?nft\"?\s+(?P<rest>(?:'[^']*'|\"[^\"]*\"|\\;|[^;&|'\"])*)")
 # How nft prints what it was told, or would have assumed.
 _COUNTED = re.compile(r"\bcounter(?: packets \d+ bytes \d+)?(?= |$)")
@@ -210,4 +212,6 @@ def _with_defined(words: list[str], defined: dict[str, list[str]]) -> list[str]:
     plain: list[str] = []
     for word in words:
         plain += defined.get(word[1:], [word]) if word.startswith("$") else [word]
+        if len(plain) > _MOST_WORDS:
+            return words
     return plain

@@ -37,8 +37,11 @@ _DEVICES: tuple[tuple[re.Pattern[str], Owner], ...] = (
 )
 # What libvirt before 5.1 wrote into FORWARD for each of its bridges (network_iptables.c of that time).
 _OLD_LIBVIRT = re.compile(r"-A FORWARD -[io] (\S+) -j REJECT --reject-with icmp6?-port-unreachable")
-# How firewalld's iptables backend ends INPUT and FORWARD (ipXtables.py, build_default_rules).
-_FIREWALLD_ENDS = re.compile(r"-A \S+ (-m conntrack --ctstate INVALID -j DROP|-j REJECT --reject-with \S+)")
+# What firewalld's iptables backend writes into the built-in chains themselves: the ends of INPUT and FORWARD, and
+# IPv6_rpfilter (ipXtables.py, build_default_rules and build_rpfilter_rules).
+_FIREWALLDS = re.compile(
+    r"-A \S+ (-m conntrack --ctstate INVALID -j DROP|-j REJECT --reject-with \S+|-m rpfilter .*--invert -j DROP)"
+)
 
 
 class Ownership(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,9 +164,9 @@ def _by_device(host: Host, table: Table, rule: Rule) -> _Sign | None:
 
 
 def _by_neighbours(table: Table, chain: str, rule: Rule) -> _Sign | None:
-    """firewalld's iptables backend ends the built-in chains, in which its own hang, with two rules without a name."""
-    if Owner.FIREWALLD in _owners_hanging_in(table, chain) and _FIREWALLD_ENDS.fullmatch(rule.text):
-        return _Sign(Owner.FIREWALLD, f"firewalld's chains hang in {chain}, and it ends the chain so")
+    """firewalld's iptables backend writes a few rules without a name into the chains in which its own hang."""
+    if Owner.FIREWALLD in _owners_hanging_in(table, chain) and _FIREWALLDS.fullmatch(rule.text):
+        return _Sign(Owner.FIREWALLD, f"firewalld's chains hang in {chain}, and it writes this rule beside them")
     return None
 
 

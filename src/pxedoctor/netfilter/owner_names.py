@@ -100,7 +100,7 @@ CHAIN_PATTERNS: tuple[tuple[re.Pattern[str], Owner], ...] = (
         re.compile(r"(PREROUTING|POSTROUTING|INPUT|FORWARD|OUTPUT)_(direct|ZONES|ZONES_SOURCE|POLICIES_\w+)"),
         Owner.FIREWALLD,
     ),
-    (re.compile(r"FORWARD_(IN|OUT)_ZONES(_SOURCE)?"), Owner.FIREWALLD),
+    (re.compile(r"FORWARD_(IN|OUT)_ZONES(_SOURCE)?|RFC3964_IPv4"), Owner.FIREWALLD),
     # PVE::Firewall: a guest's device, a security group.
     (re.compile(r"(tap|veth)\d+i\d+-(IN|OUT)(-ARP)?|GROUP-\S+-(IN|OUT)"), Owner.PROXMOX),
 )

@@ -96,10 +96,10 @@ def _safety(wants: Opening) -> tuple[Safety, str]:
 def _mixed(table: Table) -> NoPlan:
     place = f"{table.family} {table.name}"
     return NoPlan(
-        f"table {place} is iptables' and holds rules that iptables cannot read; one more would make it worse",
+        f"table {place} is iptables', which did not list it: a native rule more would close it to iptables for good",
         (
-            f"nft -a list table {place} shows them: take out those with native expressions, or move them to a table of "
-            "their own; then iptables can be used again",
+            f"nft -a list table {place} shows its rules: move what somebody wrote there for nft to a table of its own",
+            "or, where iptables is not installed here, change it with the iptables of whoever made it (a container's)",
         ),
     )
 

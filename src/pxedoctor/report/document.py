@@ -10,6 +10,7 @@ import msgspec
 from pxedoctor.findings.meta import FixAvailability, Stage
 from pxedoctor.findings.outcome import Certainty, Hop, Scope, Severity
 from pxedoctor.road.hop import Fate
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import OnModel, Verdict
 
 SCHEMA_VERSION = 1
@@ -39,6 +40,8 @@ class SourceDocument(msgspec.Struct):
 
 
 class TargetDocument(msgspec.Struct):
+    """`decisive`: the first packet that the guest cannot do without and whose road does not pass."""
+
     id: str
     guest: str | None
     uuid: str | None
@@ -48,6 +51,7 @@ class TargetDocument(msgspec.Struct):
     network: str | None
     client: str | None
     verdict: Verdict
+    decisive: PacketName | None = None
 
 
 class CheckDocument(msgspec.Struct):
@@ -112,6 +116,11 @@ class UnknownDocument(msgspec.Struct):
 
 
 class RuleDocument(msgspec.Struct):
+    """`line` of what `origin` printed. `by_policy`: `text` declares the base chain whose policy, or end, decides.
+
+    `owner_why` says how the owner is known; `file` and `file_line` where the rule stands on disk, "" and 0 for nowhere.
+    """
+
     family: str
     table: str
     chain: str
@@ -119,9 +128,16 @@ class RuleDocument(msgspec.Struct):
     line: int | None
     text: str
     owner: str
+    owner_why: str = ""
+    file: str = ""
+    file_line: int = 0
+    origin: str = ""
+    by_policy: bool = False
 
 
 class HopDocument(msgspec.Struct):
+    """`hook` is netfilter's name, as `ip input`, "" for none of its hooks. `rewrites`: NAT that is surely done."""
+
     hop: Hop
     device: str
     rule: RuleDocument | None
@@ -129,12 +145,18 @@ class HopDocument(msgspec.Struct):
     observed: Literal["pass", "drop", "not-seen"] | None
     witness: str
     why: str
+    hook: str = ""
+    rewrites: list[RuleDocument] = []
+    may_rewrite: list[RuleDocument] = []
 
 
 class RoadDocument(msgspec.Struct):
+    """One packet's way, for all targets for which it is the same."""
+
     targets: list[str]
-    packet: Literal["DISCOVER"]
+    packet: PacketName
     hops: list[HopDocument]
+    fate: Fate = Fate.PASS
 
 
 class DiagnosisDocument(msgspec.Struct, tag_field="type", tag="diagnosis"):

@@ -1,13 +1,15 @@
 """One finding for a person: in full, or in two lines where it is not the first cause."""
 
 from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.outcome import Broken
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.report.evidence import evidence_lines
 from pxedoctor.report.harmless import command_line
 from pxedoctor.report.plan import fix_command, how_to_lines, repair_lines
 from pxedoctor.report.road import road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, labelled, line, paragraph
-from pxedoctor.verdict.report import Diagnosed, OnModel, Report
+from pxedoctor.road.hop import Road
+from pxedoctor.verdict.report import Diagnosed, OnModel, Report, TargetVerdict
 
 # More guests than this are counted, not listed.
 _NAMED = 6
@@ -24,13 +26,21 @@ def full_lines(diagnosed: Diagnosed, report: Report, style: Style) -> list[Line]
         EMPTY,
     ]
     if broken.severity == "broken" or style.verbose:
-        target = next(entry.target for entry in report.targets if entry.target.id == finding.targets[0])
-        road = next(road for road in report.roads if road.target == target.id)
-        lines += [*road_lines(road, target, broken, style), EMPTY]
+        entry = next(entry for entry in report.targets if entry.target.id == finding.targets[0])
+        lines += [*road_lines(_road(entry, broken, report), entry.target, broken, style), EMPTY]
     lines += [*repair_lines(diagnosed.plan, style), *how_to_lines(finding, diagnosed.plan, report)]
     if style.verbose:
         lines += _more_lines(diagnosed, style)
     return lines
+
+
+def _road(entry: TargetVerdict, broken: Broken, report: Report) -> Road:
+    """That of the packet that the guest lacks, where the finding lies on it; else the DISCOVER's."""
+    telling = report.telling(entry)
+    stops = telling.decisive
+    if stops is not None and stops.hop is broken.hop:
+        return telling
+    return report.roads_of(entry.target.id)[0]
 
 
 def identity_lines(finding: Finding, report: Report, style: Style, indent: int) -> list[Line]:

@@ -30,7 +30,8 @@ from pxedoctor.report.document import (
     UnknownDocument,
 )
 from pxedoctor.report.harmless import shown_json
-from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef
+from pxedoctor.road.hop import Fate, RoadHop, RuleRef, fate_of
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import Diagnosed, Report, TargetVerdict
 
 _SAFETY: dict[Safety, SafetyWord] = {Safety.SAFE: "safe", Safety.RISKY: "risky", Safety.SHOW_ONLY: "show-only"}
@@ -89,7 +90,7 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             )
             for entry in report.unknown
         ],
-        roads=[_road(r) for r in report.roads if r.fate is not Fate.PASS or r.target in all_roads],
+        roads=_roads(report, all_roads),
     )
 
 
@@ -105,6 +106,7 @@ def _target(entry: TargetVerdict) -> TargetDocument:
         network=target.network,
         client=target.client.name if target.client else None,
         verdict=entry.verdict,
+        decisive=entry.decisive,
     )
 
 
@@ -156,8 +158,16 @@ def _step(step: Step, facts: Facts) -> StepDocument:
     )
 
 
-def _road(road: Road) -> RoadDocument:
-    return RoadDocument(targets=[road.target], packet="DISCOVER", hops=[_hop(hop) for hop in road.hops])
+def _roads(report: Report, all_roads: frozenset[str]) -> list[RoadDocument]:
+    """One for each packet and way, with all targets that share it."""
+    shared: dict[tuple[PacketName, tuple[RoadHop, ...]], list[str]] = {}
+    for road in report.roads:
+        if road.fate is not Fate.PASS or road.target in all_roads:
+            shared.setdefault((road.packet, road.hops), []).append(road.target)
+    return [
+        RoadDocument(targets=targets, packet=packet, hops=[_hop(hop) for hop in hops], fate=fate_of(hops))
+        for (packet, hops), targets in shared.items()
+    ]
 
 
 def _hop(hop: RoadHop) -> HopDocument:
@@ -169,6 +179,9 @@ def _hop(hop: RoadHop) -> HopDocument:
         observed=None,
         witness=hop.witness,
         why=hop.why,
+        hook=hop.hook,
+        rewrites=[_rule(rule) for rule in hop.rewrites],
+        may_rewrite=[_rule(rule) for rule in hop.may_rewrite],
     )
 
 
@@ -181,4 +194,9 @@ def _rule(rule: RuleRef) -> RuleDocument:
         line=rule.line,
         text=rule.text,
         owner=rule.owner,
+        owner_why=rule.owner_why,
+        file=rule.file,
+        file_line=rule.file_line,
+        origin=rule.origin,
+        by_policy=rule.by_policy,
     )

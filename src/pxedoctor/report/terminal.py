@@ -7,9 +7,9 @@ Pure: width, colour and verbosity come from the command line. What comes from th
 from pxedoctor.model.target import Target
 from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.harmless import shown
-from pxedoctor.report.road import road_lines
+from pxedoctor.report.road import every_road, road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, columns, draw, labelled, paragraph
-from pxedoctor.road.hop import Fate, Road
+from pxedoctor.road.hop import Fate
 from pxedoctor.verdict.report import NotKnown, Report, TargetVerdict, Verdict
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.UNKNOWN, Verdict.HEALTHY)
@@ -85,19 +85,25 @@ def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:
 
 def _road_blocks(report: Report, style: Style) -> list[list[Line]]:
     """Roads that no finding has drawn: those with a mark, and under --verbose all. Equal drawings are told once."""
-    drawn = {target for found in report.findings for target in found.finding.targets[: 1 if style.verbose else None]}
+    broken = (found.finding for found in report.findings if found.finding.broken.severity == "broken")
+    drawn = {target for finding in broken for target in finding.targets}
     blocks: dict[tuple[Line, ...], list[str]] = {}
     for entry in report.targets:
-        road = next(road for road in report.roads if road.target == entry.target.id)
-        if entry.target.id not in drawn and _worth_drawing(road, entry, style):
-            lines = tuple(road_lines(road, entry.target, None, style))
+        lines = tuple(_roads_of(entry, report, style, entry.target.id in drawn))
+        if lines:
             blocks.setdefault(lines, []).append(entry.target.id)
     several = len(report.targets) > 1
     return [[*(paragraph(f"  {', '.join(ids)}", style, 0) if several else []), *lines] for lines, ids in blocks.items()]
 
 
-def _worth_drawing(road: Road, entry: TargetVerdict, style: Style) -> bool:
-    return style.verbose or (entry.verdict is not Verdict.HEALTHY and road.fate is not Fate.PASS)
+def _roads_of(entry: TargetVerdict, report: Report, style: Style, drawn: bool) -> list[Line]:
+    """`drawn`: a finding has drawn where the guest's packets stop."""
+    if style.verbose:
+        return every_road(report.roads_of(entry.target.id), entry.target, style)
+    road = report.telling(entry)
+    if drawn or entry.verdict is Verdict.HEALTHY or road.fate is Fate.PASS:
+        return []
+    return road_lines(road, entry.target, None, style)
 
 
 def _unknown_lines(report: Report, style: Style) -> list[Line]:

@@ -17,10 +17,12 @@ import msgspec
 from pxedoctor.findings.outcome import Evidence
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.model.netfilter import Netfilter, RulesText
 from pxedoctor.model.traffic_control import Offload, TcText
-from pxedoctor.netfilter.packet import Packet
-from pxedoctor.road.mangle import Sum, reply, reply_sum
+from pxedoctor.netfilter.ruleset import Ruleset, understood
+from pxedoctor.netfilter.seen import Packet
+from pxedoctor.road.mangle import Sum, reply_sum
+from pxedoctor.road.packet_name import PacketName
+from pxedoctor.road.packets import Parties, packet
 
 _WOULD_TELL = "catch a reply on the guest's tap: tcpdump -vv -i TAP udp port 68 says whether its sum is correct"
 _FEATURE = "tx-checksum-ip-generic"
@@ -80,7 +82,7 @@ def _by_filter(host: Host, bridge: str, tap: str) -> Filled | Unfilled | Unsure:
         return Unfilled((Evidence(filters.why, "tc"),)) if absent else Unsure(filters.why, filters.would_help)
     doubtful: TcText | None = None
     for entry in filters:
-        if entry.device not in {bridge, tap}:
+        if entry.device not in {bridge, tap} or entry.ingress:
             continue
         blocks = [block for block in re.split(r"(?m)^filter ", entry.filters) if _UDP_ACTION.search(block)]
         if any(_for_replies(block) for block in blocks):
@@ -99,35 +101,32 @@ def _for_replies(block: str) -> bool:
 def _by_rule(host: Host, bridge: str) -> Filled | Unfilled | Unsure:
     if isinstance(host.netfilter, Missing):
         return Unsure(host.netfilter.why, host.netfilter.would_help)
-    saved = [entry for entry in host.netfilter.listings if entry.family == "ip" and entry.dialect == "iptables-save"]
-    for listing in saved:
-        answer = _of_all_replies(host, bridge, listing)
-        if answer is not None:
-            return answer
-    unread = _unread(host.netfilter, bool(saved))
+    rules = understood(host.netfilter)
+    answer = _of_all_replies(host, bridge, rules)
+    if answer is not None:
+        return answer
+    saved = [table.origin for table in rules.tables if table.family == "ip" and table.dialect == "iptables"]
+    unread = _unread(rules, bool(saved))
     if unread is not None:
         return unread
-    looked = ", ".join(entry.origin for entry in saved) or "no iptables table exists"
+    looked = ", ".join(dict.fromkeys(saved)) or "no iptables table exists"
     return Unfilled((Evidence(f"no CHECKSUM rule takes UDP to port 68 that leaves through {bridge}", looked),))
 
 
-def _unread(netfilter: Netfilter, saved: bool) -> Unsure | None:
+def _unread(rules: Ruleset, saved: bool) -> Unsure | None:
     """What may hold a CHECKSUM rule and was not read. nft cannot write one, so a native table never holds one."""
-    for listing in netfilter.listings:
-        # iptables refuses to list a table into which somebody wrote native rules; nft then prints its xt rules so.
-        if listing.family == "ip" and listing.dialect != "iptables-save" and "CHECKSUM" in listing.text:
-            return Unsure(f"which packets the CHECKSUM rule in `{listing.origin}` takes", _WOULD_TELL)
-    for entry in netfilter.unlisted:
+    for entry in rules.unlisted:
         if entry.family == "ip" or (entry.family == "" and not saved):
             return Unsure(entry.why, entry.would_help)
     return None
 
 
-def _of_all_replies(host: Host, bridge: str, listing: RulesText) -> Filled | Unsure | None:
+def _of_all_replies(host: Host, bridge: str, rules: Ruleset) -> Filled | Unsure | None:
     """Filled where every reply's sum is; None where no reply's is."""
-    walked = [reply_sum(listing, packet) for packet in _replies(host, bridge)]
+    walked = [reply_sum(rules, bridge, packet) for packet in _replies(host, bridge)]
     if all(found.sum is Sum.FILLED for found in walked):
-        return Filled(Evidence("a CHECKSUM rule fills the sum", listing.origin, walked[0].rule))
+        origin = next(table.origin for table in rules.tables if (table.family, table.name) == ("ip", "mangle"))
+        return Filled(Evidence("a CHECKSUM rule fills the sum", origin, walked[0].rule))
     doubtful = next((found for found in walked if found.sum is not Sum.LEFT), None)
     if doubtful is None:
         return None
@@ -143,5 +142,6 @@ def _replies(host: Host, bridge: str) -> tuple[Packet, ...]:
     own = [subnet.address for subnet in subnets if subnet.serves_dhcp]
     own += [entry.address for entry in (link.addresses if link else ()) if entry.family == "inet"]
     offered = [first for subnet in subnets for first, _ in subnet.ranges]
-    source = own[0] if own else "0.0.0.0"
-    return tuple(reply(bridge, source, destination) for destination in ("255.255.255.255", *offered))
+    server = own[0] if own else None
+    unicast = (packet(PacketName.OFFER_UNICAST, Parties(server=server, guest=address)) for address in offered)
+    return (packet(PacketName.OFFER_BROADCAST, Parties(server=server)), *unicast)

@@ -1,10 +1,12 @@
 """A road as values: hops with a predicted and, once somebody looked, an observed fate."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 
 from pxedoctor.findings.outcome import Hop
+from pxedoctor.road.packet_name import PacketName
 
 
 class Fate(StrEnum):
@@ -14,7 +16,12 @@ class Fate(StrEnum):
 
 
 class RuleRef(msgspec.Struct, frozen=True, kw_only=True):
-    """The rule that decided, down to where it can be found again."""
+    """The rule that decides, down to where it can be found again: `line` of what `origin` printed, and nft's handle.
+
+    `by_policy`: no rule decides, and `text` declares the base chain whose policy, or end, does. `owner` is the program
+    whose rule it is ("": nobody can tell); for what stops the packet `owner_why` says how that is known, and `file` and
+    `file_line` where it stands on disk.
+    """
 
     family: str
     table: str
@@ -23,29 +30,54 @@ class RuleRef(msgspec.Struct, frozen=True, kw_only=True):
     handle: int | None = None
     line: int | None = None
     owner: str = ""
+    owner_why: str = ""
+    file: str = ""
+    file_line: int = 0
+    origin: str = ""
+    by_policy: bool = False
 
 
 class RoadHop(msgspec.Struct, frozen=True, kw_only=True):
+    """One place on the road.
+
+    `hook` is the hook's name where this is one of netfilter's, as `ip input` or `bridge forward`. `rewrites` are rules
+    that surely rewrite an end of the packet there (NAT), `may_rewrite` those that may.
+    """
+
     hop: Hop
     device: str
     predicted: Fate
     why: str
     rule: RuleRef | None = None
+    hook: str = ""
+    rewrites: tuple[RuleRef, ...] = ()
+    may_rewrite: tuple[RuleRef, ...] = ()
     observed: Fate | None = None
     witness: str = ""
+
+
+def fate_of(hops: Iterable[RoadHop]) -> Fate:
+    """DROP where a hop drops, for then the packet does not come through, whatever cannot be told before."""
+    fates = {hop.predicted for hop in hops}
+    return next((fate for fate in (Fate.DROP, Fate.UNKNOWN) if fate in fates), Fate.PASS)
 
 
 class Road(msgspec.Struct, frozen=True, kw_only=True):
     """One packet's way for one target, in order. Hops after the first drop are not reached and not listed."""
 
     target: str
-    packet: str
+    packet: PacketName
     hops: tuple[RoadHop, ...]
 
     @property
     def fate(self) -> Fate:
-        """DROP where a hop drops; UNKNOWN where one before that cannot be told; else PASS."""
-        for hop in self.hops:
-            if hop.predicted is not Fate.PASS:
-                return hop.predicted
-        return Fate.PASS
+        return fate_of(self.hops)
+
+    @property
+    def decisive(self) -> RoadHop | None:
+        """The hop where it dies, or else the first of which nobody can tell; None where it passes."""
+        for fate in (Fate.DROP, Fate.UNKNOWN):
+            for hop in self.hops:
+                if hop.predicted is fate:
+                    return hop
+        return None

@@ -1,25 +1,23 @@
-"""Does a CHECKSUM rule of the mangle table see this host's DHCP replies on their way out through a bridge?
+"""Does a CHECKSUM rule see this host's DHCP replies on their way out through a bridge?
 
-1. A reply of a UDP socket passes mangle OUTPUT and mangle POSTROUTING (net/ipv4/netfilter/iptable_mangle.c).
-   xt_CHECKSUM works in both and ends neither, so one that is surely met anywhere fills the sum.
-2. The question is put to the evaluator as a question about drops: a CHECKSUM stands for "drop", whatever really drops
-   or accepts for "accept". A sure drop is then a filled sum.
-3. A table that is not listed does not exist: nothing in it fills anything.
+A reply of a UDP socket passes OUTPUT and POSTROUTING. xt_CHECKSUM stands in the mangle table and ends neither
+(net/netfilter/xt_CHECKSUM.c), so one that is surely met anywhere fills the sum. A rule that is not listed does not
+exist here.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 import msgspec
 
-from pxedoctor.model.netfilter import RulesText
-from pxedoctor.netfilter.evaluate import Decision, Verdict, evaluate
-from pxedoctor.netfilter.packet import Packet
-from pxedoctor.netfilter.save import parse_save
-from pxedoctor.netfilter.tree import Chain, Rule, RulesError, Table, Target
+from pxedoctor.netfilter.condition import Answer
+from pxedoctor.netfilter.hook import AtHook, at_hook
+from pxedoctor.netfilter.ruleset import Ruleset
+from pxedoctor.netfilter.seen import Family, Hook, Marks, Packet, Place, Seen
+from pxedoctor.netfilter.syntax import Fill, Rule
 
-_BASE_CHAINS = ("OUTPUT", "POSTROUTING")
+_HOOKS = (Hook.OUTPUT, Hook.POSTROUTING)
 _FILLS = "CHECKSUM"
-_ENDS = frozenset({"DROP", "REJECT"})
 
 
 class Sum(StrEnum):
@@ -28,63 +26,44 @@ class Sum(StrEnum):
     LEFT = "left"
 
 
+_SUMS = {Answer.YES: Sum.FILLED, Answer.MAYBE: Sum.PERHAPS, Answer.NO: Sum.LEFT}
+
+
 class Walked(msgspec.Struct, frozen=True):
-    """What becomes of the sum; `rule` decides it, as iptables-save printed it; `why` is a sentence for PERHAPS."""
+    """What becomes of the sum; `rule` decides it, as it was listed; `why` is a sentence for PERHAPS."""
 
     sum: Sum
     rule: str = ""
     why: str = ""
 
 
-def reply(bridge: str, source: str, destination: str) -> Packet:
-    """An OFFER or ACK as it leaves (RFC 2131 section 4.1). conntrack calls every one of them NEW (seen on 6.18)."""
-    return Packet(
-        in_device="",
-        out_device=bridge,
-        protocol="udp",
-        source=source,
-        destination=destination,
-        source_port=67,
-        destination_port=68,
-        state="NEW",
-    )
-
-
-def reply_sum(listing: RulesText, packet: Packet) -> Walked:
-    """`listing` is one output of iptables-save."""
-    try:
-        tables = [table for table in parse_save(listing) if table.name == "mangle"]
-    except RulesError as error:
-        return Walked(Sum.PERHAPS, why=f"{listing.origin} could not be understood: {error}")
-    decisions = [decision for table in tables if _fills(table) for decision in _decisions(_asked(table), packet)]
-    for verdict, answer in ((Verdict.DROP, Sum.FILLED), (Verdict.UNKNOWN, Sum.PERHAPS)):
-        for decision in decisions:
-            if decision.verdict is verdict:
-                return Walked(answer, decision.text, decision.why)
+def reply_sum(rules: Ruleset, bridge: str, reply: Packet) -> Walked:
+    """`reply` is an OFFER or ACK that a UDP socket sends out through the bridge."""
+    found = list(_hooks(rules, bridge, reply))
+    for answer in (Answer.YES, Answer.MAYBE):
+        for told in found:
+            if told.fills is answer:
+                rule = next(_filling(told), None)
+                text = rule.text if rule else ""
+                why = f"whether a reply meets this is not known: {text}" if answer is Answer.MAYBE else ""
+                return Walked(_SUMS[answer], text, why)
     return Walked(Sum.LEFT)
 
 
-def _decisions(table: Table, packet: Packet) -> list[Decision]:
-    return [evaluate(table, table.chains[base], packet) for base in _BASE_CHAINS if base in table.chains]
+def _hooks(rules: Ruleset, bridge: str, reply: Packet) -> Iterator[AtHook]:
+    marks = Marks()
+    for hook in _HOOKS:
+        place = Place(family=Family.IP, hook=hook, in_device="", out_device=bridge)
+        # In OUTPUT nobody has written a frame yet, nor said whom it is for.
+        written = msgspec.structs.replace(reply, mac_source=None, mac_destination=None, link_type="unicast")
+        told = at_hook(rules, Seen(written, place, marks))
+        marks = told.marks
+        yield told
 
 
-def _fills(table: Table) -> bool:
-    rules = (rule for chain in table.chains.values() for rule in chain.rules)
-    return any(rule.target is not None and rule.target.name == _FILLS for rule in rules)
-
-
-def _asked(table: Table) -> Table:
-    return msgspec.structs.replace(table, chains={name: _asked_chain(chain) for name, chain in table.chains.items()})
-
-
-def _asked_chain(chain: Chain) -> Chain:
-    policy = "ACCEPT" if chain.policy else None
-    return msgspec.structs.replace(chain, policy=policy, rules=tuple(_asked_rule(rule) for rule in chain.rules))
-
-
-def _asked_rule(rule: Rule) -> Rule:
-    if rule.target is None:
-        return rule
-    if rule.target.name == _FILLS:
-        return msgspec.structs.replace(rule, target=Target("DROP"))
-    return msgspec.structs.replace(rule, target=Target("ACCEPT")) if rule.target.name in _ENDS else rule
+def _filling(told: AtHook) -> Iterator[Rule]:
+    """The rules that fill, of the tables that were asked; no other line is read."""
+    tables = (decision.table for decision in told.decisions if decision.fills is not Answer.NO)
+    for chain in (chain for table in tables for chain in table.chains.values()):
+        rules = (chain.reader(chain.name, line, text) for line, text in chain.written if _FILLS in text)
+        yield from (rule for rule in rules if any(isinstance(part, Fill) for part in rule.parts))

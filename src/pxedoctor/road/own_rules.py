@@ -7,15 +7,16 @@ libvirt itself takes no notice when it fails.
 """
 
 from enum import StrEnum
+from ipaddress import ip_network
 
 import msgspec
 
 from pxedoctor.model.libvirt import Network, Subnet
-from pxedoctor.netfilter.match import Address, Device, number_of
-from pxedoctor.netfilter.native import NativeRule, NativeTable
-from pxedoctor.netfilter.old_ruleset import Ruleset
-from pxedoctor.netfilter.save import rule_of
-from pxedoctor.netfilter.tree import Chain, Rule, Table
+from pxedoctor.netfilter.condition import Name, Number
+from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.ruleset import Ruleset
+from pxedoctor.netfilter.seen import Range
+from pxedoctor.netfilter.syntax import Chain, Rule, Table
 
 
 class What(StrEnum):
@@ -66,6 +67,8 @@ _NATIVE_PARTS = (
     ("forward", "guest_output", Purpose.FORWARDING),
     ("", "guest_nat", Purpose.NAT),
 )
+_INDEXES = frozenset({Field.IN_INDEX, Field.OUT_INDEX})
+_ADDRESSES = frozenset({Field.SOURCE4, Field.DESTINATION4, Field.SOURCE6, Field.DESTINATION6})
 
 
 def gone(network: Network, ruleset: Ruleset) -> tuple[Gone, ...]:
@@ -93,17 +96,17 @@ def restored(network: Network, ruleset: Ruleset) -> Ruleset:
         base = table.chains.get("INPUT")
         if base is None:
             continue
-        own = table.chains.get("LIBVIRT_INP") or Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]")
-        opening = rule_of(f"-A LIBVIRT_INP -i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT", 0)
-        after = table.with_chain(_with_first(own, opening))
+        empty = Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]", reader=base.reader)
+        opening = f"-A LIBVIRT_INP -i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT"
+        after = table.with_chain(_with_first(table.chains.get("LIBVIRT_INP", empty), opening))
         if not base.jumps_to("LIBVIRT_INP"):
-            after = after.with_chain(_with_first(base, rule_of("-A INPUT -j LIBVIRT_INP", 0)))
+            after = after.with_chain(_with_first(base, "-A INPUT -j LIBVIRT_INP"))
         ruleset = ruleset.with_table(table, after)
     return ruleset
 
 
-def _with_first(chain: Chain, rule: Rule) -> Chain:
-    return msgspec.structs.replace(chain, rules=(rule, *chain.rules))
+def _with_first(chain: Chain, text: str) -> Chain:
+    return chain.with_written(((0, text), *chain.written))
 
 
 def _gone_saved(network: Network, ruleset: Ruleset, family: str, parts: tuple[_Part, ...]) -> list[Gone]:
@@ -145,8 +148,20 @@ def _gone(what: What, part: _Part, family: str, text: str, origin: str) -> Gone:
 
 def _is_of(network: Network, rule: Rule, part: _Part) -> bool:
     if part.purpose is Purpose.NAT:
-        return any(Address("source", *_numbers(subnet)) in rule.matches for subnet in _ipv4(network))
-    return any(isinstance(match, Device) and match.name == network.bridge for match in rule.matches)
+        return any(_compares(rule, Field.SOURCE4, subnet) for subnet in _ipv4(network))
+    return _names(rule, network.bridge)
+
+
+def _names(rule: Rule, bridge: str) -> bool:
+    names = (condition.names for condition in rule.parts if isinstance(condition, Name))
+    return any((bridge, False) in found for found in names)
+
+
+def _compares(rule: Rule, field: Field, subnet: Subnet) -> bool:
+    """Whether the rule asks for the subnet's addresses in the field."""
+    wanted = _span(subnet)
+    numbers = (condition for condition in rule.parts if isinstance(condition, Number))
+    return any(number.field is field and number.ranges == (wanted,) for number in numbers)
 
 
 def _in_old_layout(network: Network, ruleset: Ruleset, family: str) -> bool:
@@ -165,59 +180,47 @@ def _ipv4(network: Network) -> tuple[Subnet, ...]:
     return tuple(subnet for subnet in network.subnets if subnet.family == "ipv4" and 0 < subnet.prefix <= 32)
 
 
-def _numbers(subnet: Subnet) -> tuple[int, int]:
-    mask = (1 << 32) - (1 << 32 - subnet.prefix)
-    return number_of(subnet.address) & mask, mask
+def _span(subnet: Subnet) -> Range:
+    """First and last address as numbers; one that is no subnet spans nothing that a rule could ask for."""
+    try:
+        net = ip_network((subnet.address, subnet.prefix), strict=False)
+    except ValueError:
+        return (-1, -1)
+    return int(net.network_address), int(net.broadcast_address)
 
 
 def _gone_native(network: Network, ruleset: Ruleset, family: str) -> list[Gone]:
-    origin = f"nft -j list table {family} {_NATIVE_TABLE}"
-    table = next((t for t in ruleset.native if (t.family, t.name) == (family, _NATIVE_TABLE)), None)
+    table = next(iter(ruleset.tables_of(family, _NATIVE_TABLE)), None)
     if table is None:
         text = f"there is no table {family} {_NATIVE_TABLE}"
-        return [Gone(what=What.CHAIN, purpose=Purpose.FORWARDING, text=text, origin=origin)]
+        return [Gone(what=What.CHAIN, purpose=Purpose.FORWARDING, text=text, origin="nft list tables")]
     missing = []
     for base, name, purpose in _NATIVE_PARTS:
         if purpose is Purpose.NAT and (network.forward != "nat" or family != "ip" or not _ipv4(network)):
             continue
         for what, text in _missing_native(network, table, base, name):
-            missing.append(Gone(what=what, purpose=purpose, text=text, origin=origin))
+            missing.append(Gone(what=what, purpose=purpose, text=text, origin=table.origin))
     return missing
 
 
-def _missing_native(network: Network, table: NativeTable, base: str, name: str) -> list[tuple[What, str]]:
+def _missing_native(network: Network, table: Table, base: str, name: str) -> list[tuple[What, str]]:
     chain = table.chains.get(name)
     if chain is None:
         return [(What.CHAIN, f"there is no chain {name}")]
     missing = []
     start = table.chains.get(base)
-    if base and (start is None or not any({"jump": {"target": name}} in rule.statements for rule in start.rules)):
+    if base and (start is None or not start.jumps_to(name)):
         missing.append((What.JUMP, f"nothing in {base} jumps to {name}"))
-    if not any(_is_native_of(network, rule) for rule in chain.rules):
+    # What nothing leads to is not listed either.
+    if not chain.unlisted and not any(_is_native_of(network, rule) for rule in chain.rules):
         missing.append((What.RULES, f"{name} holds no rule for {network.bridge}"))
     return missing
 
 
-def _is_native_of(network: Network, rule: NativeRule) -> bool:
+def _is_native_of(network: Network, rule: Rule) -> bool:
     """Names the bridge, or its subnet, or an interface by number (whose number that is, is another question)."""
-    for statement in rule.statements:
-        match = statement.get("match")
-        right = match.get("right") if isinstance(match, dict) else None
-        if right == network.bridge or (isinstance(right, int) and not isinstance(right, bool)):
-            return True
-        prefix = right.get("prefix") if isinstance(right, dict) else None
-        if isinstance(prefix, dict) and any(_same(prefix, subnet) for subnet in network.subnets):
-            return True
-    return False
-
-
-def _same(prefix: dict[str, object], subnet: Subnet) -> bool:
-    if subnet.family == "ipv6":
-        return prefix.get("len") == subnet.prefix
-    if not 0 < subnet.prefix <= 32 or prefix.get("len") != subnet.prefix:
-        return False
-    return prefix.get("addr") == _dotted(_numbers(subnet)[0])
-
-
-def _dotted(number: int) -> str:
-    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
+    numbers = [part for part in rule.parts if isinstance(part, Number)]
+    if _names(rule, network.bridge) or any(part.field in _INDEXES for part in numbers):
+        return True
+    spans = {_span(subnet) for subnet in network.subnets}
+    return any(part.field in _ADDRESSES and not spans.isdisjoint(part.ranges) for part in numbers)

@@ -19,7 +19,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process
 
-_PROGRAMS = ("dnsmasq", "dhcpd", "kea-dhcp4", "udhcpd", "pihole-FTL")
+_PROGRAMS = ("dnsmasq", "dhcpd", "kea-dhcp4", "udhcpd", "pihole-FTL", "dhcrelay")
 
 
 class ServerState(StrEnum):
@@ -51,7 +51,8 @@ def dhcp_server(host: Host, network: Network) -> DhcpServer | Missing:
     pid = network.server_pid
     if isinstance(pid, Missing) and pid.status != "absent":
         return pid
-    others = tuple(process for process in here if process.alive and _may_serve(process, network))
+    ours = frozenset({network.bridge, *(subnet.address for subnet in network.subnets)})
+    others = tuple(process for process in here if process.alive and may_serve(process, ours))
     if isinstance(pid, Missing):
         return DhcpServer(state=ServerState.NO_PID_FILE, others=others)
     found = next((process for process in here if process.pid == pid), None)
@@ -79,11 +80,10 @@ def _is_dnsmasq(process: Process) -> bool:
     return "dnsmasq" in process.name
 
 
-def _may_serve(process: Process, network: Network) -> bool:
-    """A DHCP server that is not libvirt's, unless its arguments bind it to other devices or addresses."""
+def may_serve(process: Process, names: frozenset[str]) -> bool:
+    """A DHCP server that is not libvirt's, unless its arguments bind it to other devices or addresses than these."""
     if not any(program in process.name for program in _PROGRAMS) or "/libvirt/" in process.command:
         return False
     words = process.command.split()
     bound = {word.partition("=")[2] for word in words if word.startswith(("--interface=", "--listen-address="))}
-    ours = {network.bridge, *(subnet.address for subnet in network.subnets)}
-    return not bound or bool(bound & ours)
+    return not bound or bool(bound & names)

@@ -10,6 +10,7 @@ from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.hop import Road
+from pxedoctor.road.packet_name import PacketName
 
 
 class Verdict(StrEnum):
@@ -63,12 +64,15 @@ class NotKnown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """`decisive`: the first packet that the guest cannot do without and whose road does not pass; None: all pass."""
+
     target: Target
     verdict: Verdict
+    decisive: PacketName | None = None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One diagnosis. `findings` is in order: the first cause first."""
+    """One diagnosis. `findings` is in order: the first cause first. Every target has one road at least."""
 
     hostname: str
     kernel: str
@@ -79,6 +83,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Diagnosed, ...]
     unknown: tuple[NotKnown, ...]
     roads: tuple[Road, ...]
+
+    def roads_of(self, target: str) -> tuple[Road, ...]:
+        return tuple(road for road in self.roads if road.target == target)
+
+    def telling(self, entry: TargetVerdict) -> Road:
+        """The road that tells most of a target: of its decisive packet, else of the first, its DISCOVER."""
+        found = self.roads_of(entry.target.id)
+        return next((road for road in found if road.packet is entry.decisive), found[0])
 
     @property
     def verdict(self) -> Verdict:

@@ -12,7 +12,7 @@ from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.service import ControlService
-from rulesets import CLOSED, LIBVIRT, base_chain, native, native_rule, netfilter, own_chain, saved
+from rulesets import CLOSED, LIBVIRT, native, netfilter, own_chain, saved
 
 ON_DEFAULT = target(bridge="virbr0", network="default")
 LIBVIRTD = Libvirt(daemons=(Daemon(name="libvirtd", pid=7),))
@@ -131,7 +131,7 @@ def test_rules_of_another_network_are_not_this_networks() -> None:
             id="only the opening, which nobody needs here",
         ),
         pytest.param(
-            FLUSHED.replace("COMMIT\n# Completed", "-A INPUT -m mark --mark 0x1 -j ACCEPT\nCOMMIT\n#", 2),
+            FLUSHED.replace("COMMIT\n# Completed", "-A INPUT -m time --timestart 08:00:00 -j ACCEPT\nCOMMIT\n#", 2),
             "libvirt's rules for the network default are gone; "
             "whether DHCP still comes in is not known.",
             id="a rule that may match",
@@ -268,42 +268,39 @@ def test_a_sleeping_daemon_is_told() -> None:
 
 # libvirt 10.4 and later, nftables backend: from the documented form of its rules (libvirt
 # src/network/network_nftables.c, tests/networkxml2firewalldata/*.nftables), not recorded from a running one.
-_NET = {"prefix": {"addr": "192.168.122.0", "len": 24}}
+_NET = "192.168.122.0/24"
+_COUNTED = "counter packets 0 bytes 0"
 
 
-def _match(left: dict[str, object], right: object) -> dict[str, object]:
-    return {"match": {"op": "==", "left": left, "right": right}}
-
-
-def _meta(key: str, right: object) -> dict[str, object]:
-    return _match({"meta": {"key": key}}, right)
-
-
-def _address(field: str) -> dict[str, object]:
-    return _match({"payload": {"protocol": "ip", "field": field}}, _NET)
-
-
-def libvirt_network(*left_out: str, bridge: object = "virbr0") -> RulesText:
-    counter: dict[str, object] = {"counter": {"packets": 0, "bytes": 0}}
-    accept: dict[str, object] = {"accept": None}
-    objects = {
-        "forward": base_chain("forward", hook="forward"),
-        "guest_nat": base_chain("guest_nat", hook="postrouting", priority=100),
-        "cross": own_chain("guest_cross"),
-        "input": own_chain("guest_input"),
-        "output": own_chain("guest_output"),
-        "jump cross": native_rule("forward", counter, {"jump": {"target": "guest_cross"}}),
-        "jump input": native_rule("forward", counter, {"jump": {"target": "guest_input"}}),
-        "jump output": native_rule("forward", counter, {"jump": {"target": "guest_output"}}),
-        "in cross": native_rule("guest_cross", _meta("iif", bridge), _meta("oif", bridge), counter, accept),
-        "in input": native_rule("guest_input", _meta("oif", bridge), _address("daddr"), counter, accept),
-        "in input 2": native_rule("guest_input", _meta("oif", bridge), counter, {"reject": None}),
-        "in output": native_rule("guest_output", _address("saddr"), _meta("iif", bridge), counter, accept),
-        "in output 2": native_rule("guest_output", _meta("iif", bridge), counter, {"reject": None}),
-        "in nat": native_rule("guest_nat", _address("saddr"), counter, {"masquerade": None}),
+def libvirt_network(*left_out: str, bridge: str = '"virbr0"') -> RulesText:
+    lines = {
+        "forward": {
+            "type": "type filter hook forward priority filter; policy accept;",
+            "jump cross": f"{_COUNTED} jump guest_cross",
+            "jump input": f"{_COUNTED} jump guest_input",
+            "jump output": f"{_COUNTED} jump guest_output",
+        },
+        "guest_output": {
+            "in output": f"ip saddr {_NET} iif {bridge} {_COUNTED} accept",
+            "in output 2": f"iif {bridge} {_COUNTED} reject",
+        },
+        "guest_input": {
+            "in input": f"oif {bridge} ip daddr {_NET} ct state established,related {_COUNTED} accept",
+            "in input 2": f"oif {bridge} {_COUNTED} reject",
+        },
+        "guest_cross": {"in cross": f"iif {bridge} oif {bridge} {_COUNTED} accept"},
+        "guest_nat": {
+            "type": "type nat hook postrouting priority srcnat; policy accept;",
+            "in nat": f"ip saddr {_NET} ip daddr != {_NET} {_COUNTED} masquerade",
+        },
     }
-    kept = [entry for name, entry in objects.items() if not name.startswith(left_out or "-")]
-    return native("ip", "libvirt_network", *kept)
+    dropped = left_out or ("-",)
+    chains = [
+        own_chain(name, *(text for kind, text in rules.items() if not kind.startswith(dropped)))
+        for name, rules in lines.items()
+        if not name.removeprefix("guest_").startswith(dropped)
+    ]
+    return native("ip", "libvirt_network", *chains)
 
 
 NFTABLES = (network(backend="nftables"),)
@@ -313,7 +310,7 @@ NFTABLES = (network(backend="nftables"),)
     "listing",
     [
         pytest.param(libvirt_network(), id="all there"),
-        pytest.param(libvirt_network(bridge=7), id="by number: whose number is another question"),
+        pytest.param(libvirt_network(bridge="7"), id="by number: whose number is another question"),
     ],
 )
 def test_nftables_backend_fine(listing: RulesText) -> None:
@@ -328,7 +325,7 @@ def test_nftables_backend_fine(listing: RulesText) -> None:
         pytest.param((libvirt_network("in nat"),), "guest_nat holds no rule for virbr0", "reload", id="no NAT"),
         pytest.param((libvirt_network("jump input"),), "nothing in forward jumps to guest_input", "restart", id="jump"),
         pytest.param((libvirt_network("cross"),), "there is no chain guest_cross", "restart", id="chain"),
-        pytest.param((libvirt_network(bridge="virbr7"),), "guest_cross holds no rule for virbr0", "reload", id="o"),
+        pytest.param((libvirt_network(bridge='"virbr7"'),), "guest_cross holds no rule for virbr0", "reload", id="o"),
     ],
 )  # fmt: skip
 def test_nftables_backend(listings: tuple[RulesText, ...], gone: str, argv: str) -> None:

@@ -42,7 +42,7 @@ from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.netfilter.old_ruleset import Ruleset, understood
+from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.service import ControlService

@@ -3,6 +3,7 @@
 1. One listing of all qdiscs.
 2. The filters of bridges whose root qdisc can carry them: libvirt's nftables backend has its checksum filter there.
 3. The egress filters of bridges and taps with a clsact qdisc.
+4. The ingress filters of bridges and of their ports with a clsact or ingress qdisc.
 """
 
 import json
@@ -25,6 +26,10 @@ def egress_filters(device: str) -> tuple[str, ...]:
     return ("tc", "filter", "show", "dev", device, "egress")
 
 
+def ingress_filters(device: str) -> tuple[str, ...]:
+    return ("tc", "filter", "show", "dev", device, "ingress")
+
+
 def roots(listing: str) -> dict[str, str]:
     """Device to its root qdisc, as `htb 1:`, of those that can carry filters."""
     return {
@@ -36,6 +41,10 @@ def roots(listing: str) -> dict[str, str]:
 
 def with_clsact(listing: str) -> frozenset[str]:
     return frozenset(device for device, kind, _ in _qdiscs(listing) if kind == "clsact")
+
+
+def with_ingress(listing: str) -> frozenset[str]:
+    return frozenset(device for device, kind, _ in _qdiscs(listing) if kind in {"clsact", "ingress"})
 
 
 def _qdiscs(listing: str) -> list[tuple[str, str, dict[str, object]]]:
@@ -57,3 +66,6 @@ def ask(host: Notebook) -> None:
     for device in sorted(with_clsact(answer.text)):
         if host.names(f"{NET}/{device}/bridge") or "tun_flags" in host.names(f"{NET}/{device}"):
             host.run(egress_filters(device))
+    for device in sorted(with_ingress(answer.text)):
+        if host.names(f"{NET}/{device}/bridge") or host.names(f"{NET}/{device}/brport"):
+            host.run(ingress_filters(device))

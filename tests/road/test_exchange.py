@@ -1,4 +1,4 @@
-"""The DISCOVER's road, hop by hop, on hosts where each hop decides."""
+"""The roads of a target, hop by hop, on hosts where each hop decides."""
 
 import pytest
 
@@ -10,8 +10,9 @@ from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Target
-from pxedoctor.road.discover import discover_road
+from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate, Road
+from pxedoctor.road.packet_name import PacketName as Name
 
 DNSMASQ = Process(
     pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
@@ -30,7 +31,9 @@ def road(of: Target = GUEST, **changes: object) -> Road:
         "processes": (DNSMASQ,),
         "netfilter": Netfilter(),
     }
-    return discover_road(facts(**(values | changes)), of)
+    found = road_of(facts(**(values | changes)), of, Name.DISCOVER)
+    assert found is not None
+    return found
 
 
 def hops(found: Road) -> list[tuple[Hop, Fate]]:
@@ -77,17 +80,31 @@ def test_a_server_that_cannot_be_judged_is_unknown(processes: object, why: str) 
     ],
     ids=["no address", "no <dhcp>", "DHCPv6 only, which does not answer a DISCOVER"],
 )
-def test_a_network_that_serves_no_addresses_ends_at_its_bridge(one: Network) -> None:
-    assert road(networks=(one,)).hops[-1].hop is Hop.BRIDGE
+def test_who_serves_a_network_without_addresses_is_not_known(one: Network) -> None:
+    last = road(networks=(one,)).hops[-1]
+    assert (last.hop, last.predicted) == (Hop.SERVER, Fate.UNKNOWN)
+    assert "no DHCP server of this host is known on virbr0" in last.why
+
+
+def test_where_nobody_asks_nobody_need_answer() -> None:
+    nobody = Target(id="network/default", kind="network", bridge="virbr0", network="default")
+    assert hops(road(nobody, networks=(network(subnets=()),))) == [(Hop.PORT, Fate.PASS), (Hop.BRIDGE, Fate.PASS)]
 
 
 def test_a_guest_that_names_the_bridge_is_served_by_the_bridges_network() -> None:
     assert road(target(bridge="virbr0")).hops[-1].hop is Hop.SERVER
 
 
-def test_a_plain_bridge_has_no_server_here() -> None:
-    found = road(target(bridge="br0"), bridges=(bridge("br0"),))
-    assert hops(found) == [(Hop.NIC, Fate.PASS), (Hop.PORT, Fate.PASS), (Hop.BRIDGE, Fate.PASS)]
+def test_a_plain_bridge_leads_out() -> None:
+    out = bridge("br0", ports=(port("eno1"),))
+    found = road(target(bridge="br0"), bridges=(out,), links=(link("eno1", kind=""),), networks=())
+    assert hops(found) == [
+        (Hop.NIC, Fate.PASS),
+        (Hop.PORT, Fate.PASS),
+        (Hop.EXIT, Fate.PASS),
+        (Hop.UPLINK, Fate.PASS),
+    ]
+    assert found.hops[-1].why == "leaves this host through eno1"
 
 
 def test_without_its_bridge_an_inactive_network_drops_it() -> None:
@@ -151,7 +168,8 @@ def test_rules_that_could_not_be_listed_are_unknown() -> None:
 
 def test_guests_that_could_not_be_listed_have_a_road_nobody_can_see() -> None:
     closed = Missing("forbidden", "closed to us", "run it as root")
-    found = discover_road(facts(domains=closed), Target(id="guests", kind="guests"))
+    found = road_of(facts(domains=closed), Target(id="guests", kind="guests"), Name.DISCOVER)
+    assert found is not None
     assert hops(found) == [(Hop.NIC, Fate.UNKNOWN)]
     assert "closed to us (run it as root)" in found.hops[0].why
 

@@ -1,0 +1,142 @@
+"""Who may answer a guest's DISCOVER, and by which kind of way: that decides which hooks see the exchange.
+
+1. libvirt's network serves its bridge by a dnsmasq, which receives on a UDP socket: INPUT and OUTPUT decide.
+2. Another program of this host: by UDP (dnsmasq, udhcpd, Kea with dhcp-socket-type udp), or by a packet socket on the
+   bridge (ISC dhcpd's LPF, Kea's default), which INPUT and OUTPUT never see.
+3. Somebody behind another port of the bridge: the wire, a container, or, where no port leads out, another guest.
+
+Several candidates are several answers, unless one is certain.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+
+from pxedoctor.model.bridge import Bridge, PortState
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Network
+from pxedoctor.model.process import Process, Socket
+from pxedoctor.model.target import Target
+from pxedoctor.road.network import serving_network
+from pxedoctor.road.server import may_serve
+from pxedoctor.road.tree import outward_ports
+
+_RAW = ("dhcpd", "kea-dhcp4", "dhcrelay")
+# /proc/net/packet: ETH_P_ALL, ETH_P_IP.
+_HEARS_IP = frozenset({0x0003, 0x0800})
+_BOOTPS = 67
+
+
+class ServerKind(StrEnum):
+    UDP = "udp"
+    RAW = "raw"
+    OUTSIDE = "outside"
+    UNKNOWN = "unknown"
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """`why` is one clause. UDP and RAW: the `program` of this host and its pid; `network`: libvirt's, if it is its own.
+
+    OUTSIDE: `port` of the bridge leads to it, None where that is some other guest's.
+    """
+
+    kind: ServerKind
+    why: str
+    program: str = ""
+    pid: int | None = None
+    network: Network | None = None
+    port: str | None = None
+
+    @property
+    def here(self) -> bool:
+        return self.kind in {ServerKind.UDP, ServerKind.RAW}
+
+
+def servers_of(host: Host, bridge: Bridge, target: Target) -> tuple[Server, ...]:
+    """Never empty. A certain one alone, else everybody who may be it."""
+    network = serving_network(host, target)
+    if network is not None:
+        why = f"libvirt runs a dnsmasq for the network {network.name}"
+        return (Server(kind=ServerKind.UDP, why=why, program="dnsmasq", network=network, pid=_pid(network)),)
+    found = tuple(_programs(host, bridge))
+    certain = tuple(server for server, sure in found if sure)
+    if certain:
+        return certain
+    perhaps = (*(server for server, _ in found), *_outside(host, bridge))
+    return perhaps or (_nobody(bridge),)
+
+
+def _pid(network: Network) -> int | None:
+    return None if isinstance(network.server_pid, Missing) else network.server_pid
+
+
+def _nobody(bridge: Bridge) -> Server:
+    why = f"no DHCP server of this host is known on {bridge.name}, and no port leads to another"
+    return Server(kind=ServerKind.UNKNOWN, why=why)
+
+
+def _programs(host: Host, bridge: Bridge) -> Iterator[tuple[Server, bool]]:
+    """Programs of this host that serve DHCP on the bridge; True where the facts prove it."""
+    processes = () if isinstance(host.processes, Missing) else host.processes
+    for process in processes:
+        if process.alive and not process.elsewhere and may_serve(process, _names_of(host, bridge)):
+            found = _of_process(host, bridge, process)
+            if found is not None:
+                yield found
+
+
+def _names_of(host: Host, bridge: Bridge) -> frozenset[str]:
+    """By what a server's arguments may name the bridge: its name and its addresses."""
+    link = host.link(bridge.name)
+    return frozenset({bridge.name, *(entry.address for entry in (link.addresses if link else ()))})
+
+
+def _of_process(host: Host, bridge: Bridge, process: Process) -> tuple[Server, bool] | None:
+    words = set(re.split(r"[\s=,]+", process.command))
+    named = bool(words & _names_of(host, bridge))
+    if isinstance(host.sockets, Missing):
+        kind = ServerKind.RAW if process.name in _RAW else ServerKind.UDP
+        return _server(kind, process, bridge), named and process.name not in _RAW
+    if process.name in _RAW and _hears_frames(host, bridge, host.sockets):
+        return _server(ServerKind.RAW, process, bridge), True
+    bound = [socket for socket in host.sockets if socket.kind == "udp" and socket.port == _BOOTPS]
+    if process.name in _RAW:
+        # Without a packet socket here it serves other devices, but for a Kea that was told to use UDP sockets.
+        ours = any(socket.address in _names_of(host, bridge) for socket in bound)
+        return (_server(ServerKind.UDP, process, bridge), True) if ours else None
+    return (_server(ServerKind.UDP, process, bridge), named) if bound else None
+
+
+def _hears_frames(host: Host, bridge: Bridge, sockets: tuple[Socket, ...]) -> bool:
+    link = host.link(bridge.name)
+    index = link.index if link else -1
+    packets = (socket for socket in sockets if socket.kind == "packet" and socket.protocol in _HEARS_IP)
+    return any(socket.interface == index for socket in packets)
+
+
+def _server(kind: ServerKind, process: Process, bridge: Bridge) -> Server:
+    how = "a UDP socket" if kind is ServerKind.UDP else "a packet socket"
+    why = (
+        f"{process.name} (pid {process.pid}) serves by {how}, and nothing binds it to devices other than {bridge.name}"
+    )
+    return Server(kind=kind, why=why, program=process.name, pid=process.pid)
+
+
+def _outside(host: Host, bridge: Bridge) -> Iterator[Server]:
+    """Through every port that leads out and forwards; those into other namespaces only where there is no other."""
+    outward = outward_ports(host, bridge)
+    forwarding = [port.name for port in bridge.ports if port.name in outward and port.state is PortState.FORWARDING]
+    names = forwarding or list(outward)
+    wires = [name for name in names if not _leads_elsewhere(host, name)]
+    for name in wires or names:
+        yield Server(kind=ServerKind.OUTSIDE, why=f"it may be behind {name}", port=name)
+    if not names and len(bridge.ports) > 1:
+        yield Server(kind=ServerKind.OUTSIDE, why=f"it may be another guest on {bridge.name}")
+
+
+def _leads_elsewhere(host: Host, name: str) -> bool:
+    link = host.link(name)
+    return link is not None and link.peer_namespace is not None

@@ -1,0 +1,71 @@
+"""The last hop towards a server of this host: whether anybody is there to hear the packet."""
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.libvirt import Network
+from pxedoctor.road.answering import Server
+from pxedoctor.road.hop import Fate
+from pxedoctor.road.journey import Journey
+from pxedoctor.road.packet_name import PacketName as Name
+from pxedoctor.road.passage import By, Ends
+from pxedoctor.road.server import ServerState, dhcp_server
+
+# The server's port of each packet for which somebody must listen, and who that is.
+_PORTS = {
+    Name.DNS_QUERY: (53, "DNS server"),
+    Name.TFTP_RRQ: (69, "TFTP server"),
+    Name.SOLICIT: (547, "DHCPv6 server"),
+    Name.PROXY_REQUEST: (4011, "boot server"),
+}
+_DHCP = frozenset({Name.DISCOVER, Name.REQUEST, Name.DECLINE, Name.RENEW})
+
+
+def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bool) -> None:
+    """What is for the kernel itself (ARP, an answer to a socket that just asked) needs nobody besides.
+
+    `asks`: a guest is there. Where none is, a bridge that nobody serves is no question yet.
+    """
+    if ends.by is By.NOWHERE:
+        if asks:
+            journey.met(Hop.SERVER, "", Fate.UNKNOWN, server.why)
+    elif ends.by not in {By.SOCKET, By.FRAMES}:
+        return
+    elif name in _DHCP:
+        _dhcp(journey, server)
+    elif name in _PORTS:
+        _listener(journey, *_PORTS[name])
+    elif name is Name.HTTP_SYN:
+        why = f"whether anybody listens on TCP port {journey.packet.destination_port} here is not known"
+        journey.met(Hop.SERVER, "HTTP server", Fate.UNKNOWN, why)
+
+
+def _dhcp(journey: Journey, server: Server) -> None:
+    if server.network is not None:
+        _of_libvirt(journey, server.network)
+    else:
+        journey.met(Hop.SERVER, server.program, Fate.PASS, server.why)
+
+
+def _of_libvirt(journey: Journey, network: Network) -> None:
+    found = dhcp_server(journey.scene.host, network)
+    if isinstance(found, Missing):
+        journey.met(Hop.SERVER, "dnsmasq", Fate.UNKNOWN, found.why)
+    elif found.state is ServerState.ALIVE:
+        why = f"dnsmasq of the network {network.name} runs (pid {found.pid})"
+        journey.met(Hop.SERVER, "dnsmasq", Fate.PASS, why)
+    else:
+        # Another server of this host may answer there instead.
+        fate = Fate.UNKNOWN if found.others else Fate.DROP
+        why = f"dnsmasq of the network {network.name} is dead ({found.state.value})"
+        journey.met(Hop.SERVER, "dnsmasq", fate, why)
+
+
+def _listener(journey: Journey, port: int, who: str) -> None:
+    sockets = journey.scene.host.sockets
+    if isinstance(sockets, Missing):
+        why = f"whether anybody listens on UDP port {port} here is not known: {sockets.why}"
+        journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
+    elif any(socket.port == port and socket.kind != "packet" for socket in sockets):
+        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on UDP port {port}")
+    else:
+        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on UDP port {port}")

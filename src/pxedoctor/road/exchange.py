@@ -1,0 +1,175 @@
+"""Every packet of a target's boot, each with its road: what checks ask for, and what a diagnosis shows.
+
+    roads(facts, target)            all of them, in the order of a boot
+    road_of(facts, target, name)    one; also of packets that this boot may not need
+    needed(facts, target)           those without which the guest does not boot
+    road_through(...)               one, through other rules than the host has
+
+Roads are walked once for each set of facts, and kept with it.
+"""
+
+import msgspec
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.netfilter.ruleset import Ruleset, understood
+from pxedoctor.road.answering import Server, servers_of
+from pxedoctor.road.ending import at_server
+from pxedoctor.road.front import front
+from pxedoctor.road.hop import Fate, Road, RoadHop, fate_of
+from pxedoctor.road.journey import Journey
+from pxedoctor.road.needs import asked_of, needed_by
+from pxedoctor.road.packet_name import PacketName
+from pxedoctor.road.packets import Parties, packet
+from pxedoctor.road.parties import Boot, boot_of, parties_of
+from pxedoctor.road.passage import By, from_guest, to_guest
+from pxedoctor.road.reach import other_end
+from pxedoctor.road.replies import answered, as_answer
+from pxedoctor.road.scene import Lookup, Scene
+
+
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """A target with one who may answer it, where its boot file is then, and what is known of both ends."""
+
+    scene: Scene
+    target: Target
+    server: Server
+    boot: Boot | None
+    parties: Parties
+
+
+class Exchange:
+    """The roads of one host through one set of rules."""
+
+    def __init__(self, host: Host, rules: Ruleset | Missing) -> None:
+        self._host = host
+        self._known = Lookup(host, rules)
+        self._roads: dict[tuple[Target, PacketName], Road | None] = {}
+        self._talks: dict[Target, tuple[Talk, ...]] = {}
+
+    def talks(self, target: Target) -> tuple[Talk, ...]:
+        """One for each server that may answer; none where there is no bridge to walk on."""
+        if target not in self._talks:
+            self._talks[target] = self._found(target)
+        return self._talks[target]
+
+    def _found(self, target: Target) -> tuple[Talk, ...]:
+        bridge = self._host.bridge(target.bridge or "")
+        if bridge is None:
+            return ()
+        scene = Scene(bridge=bridge, known=self._known)
+        return tuple(_talk(scene, target, server) for server in servers_of(self._host, bridge, target))
+
+    def road(self, target: Target, name: PacketName) -> Road | None:
+        if (target, name) not in self._roads:
+            self._roads[target, name] = self._walk(target, name)
+        return self._roads[target, name]
+
+    def _walk(self, target: Target, name: PacketName) -> Road | None:
+        start = front(self._host, target) if name.from_guest else ()
+        talks = self.talks(target)
+        if not talks or any(hop.predicted is Fate.DROP for hop in start):
+            return Road(target=target.id, packet=name, hops=start) if name is PacketName.DISCOVER else None
+        told = [(talk, walked) for talk in talks if (walked := _one(talk, name)) is not None]
+        if not told:
+            return None
+        return Road(target=target.id, packet=name, hops=(*start, *_together(told)))
+
+    def names(self, target: Target) -> tuple[PacketName, ...]:
+        talks = self.talks(target)
+        found = {name for talk in talks for name in asked_of(talk.server, talk.boot)} or {PacketName.DISCOVER}
+        return tuple(name for name in PacketName if name in found)
+
+    def needed(self, target: Target) -> tuple[tuple[PacketName, ...], ...]:
+        talks = self.talks(target)
+        netboots = target.client is not None and target.client.firmware
+        return tuple(dict.fromkeys(group for talk in talks for group in needed_by(talk.boot if netboots else None)))
+
+
+def _talk(scene: Scene, target: Target, server: Server) -> Talk:
+    boot = boot_of(scene.host, scene.bridge, server)
+    parties = parties_of(scene.host, scene.bridge, target, server, boot)
+    return Talk(scene=scene, target=target, server=server, boot=boot, parties=parties)
+
+
+def _exchange(facts: Facts) -> Exchange:
+    rules = facts.host.netfilter
+    return Exchange(facts.host, rules if isinstance(rules, Missing) else understood(rules))
+
+
+def roads(facts: Facts, target: Target) -> tuple[Road, ...]:
+    """Of every packet that this target's boot has, as far as the facts tell; of the DISCOVER at least."""
+    exchange = facts.once(_exchange)
+    found = (exchange.road(target, name) for name in exchange.names(target))
+    return tuple(road for road in found if road is not None)
+
+
+def road_of(facts: Facts, target: Target, name: PacketName) -> Road | None:
+    """None where this target's exchange has no such packet, or its way is not known so far."""
+    return facts.once(_exchange).road(target, name)
+
+
+def road_through(host: Host, target: Target, name: PacketName, rules: Ruleset) -> Road | None:
+    """As `road_of`, through a given ruleset: one that the host does not have (yet)."""
+    return Exchange(host, rules).road(target, name)
+
+
+def servers(facts: Facts, target: Target) -> tuple[Server, ...]:
+    """Who may answer the target's DISCOVER; none where its bridge is not known."""
+    return tuple(talk.server for talk in facts.once(_exchange).talks(target))
+
+
+def needed(facts: Facts, target: Target) -> tuple[tuple[PacketName, ...], ...]:
+    """Groups of packets; one of each must come through, or the guest gets no address or no boot file."""
+    return facts.once(_exchange).needed(target)
+
+
+def _one(talk: Talk, name: PacketName) -> tuple[RoadHop, ...] | None:
+    journey = _walked(talk, name)
+    return None if journey is None else tuple(journey.hops)
+
+
+def _walked(talk: Talk, name: PacketName) -> Journey | None:
+    """The packet on its way to or from this server; None where this exchange has no such packet."""
+    scene = talk.scene
+    ends = other_end(scene, talk.target, talk.server, talk.boot, name)
+    if ends is None:
+        return None
+    journey = Journey(scene, packet(name, talk.parties))
+    question = answered(name)
+    if question is not None:
+        before = _walked(talk, question)
+        journey.packet, journey.marks = as_answer(journey.packet, before.marks if before else None)
+    if ends.by is By.ROUTING and not name.from_guest:
+        ends = msgspec.structs.replace(ends, translated=_is_translated(talk, name))
+    if name.from_guest:
+        from_guest(journey, ends)
+        at_server(journey, talk.server, ends, name, talk.target.kind in {"nic", "tap"})
+    else:
+        to_guest(journey, ends)
+    return journey
+
+
+def _is_translated(talk: Talk, name: PacketName) -> bool:
+    """Whether NAT rewrites, or may, what the guest sends to its boot server."""
+    asks = PacketName.HTTP_SYN if name is PacketName.HTTP_SYN_ACK else PacketName.TFTP_RRQ
+    before = _walked(talk, asks)
+    return before is not None and any(hop.rewrites or hop.may_rewrite for hop in before.hops)
+
+
+def _together(told: list[tuple[Talk, tuple[RoadHop, ...]]]) -> tuple[RoadHop, ...]:
+    """One road of several: where they end differently, which one it is, is not known."""
+    fates = {fate_of(hops) for _, hops in told}
+    if len(fates) == 1:
+        return told[0][1]
+    passing = next((entry for entry in told if fate_of(entry[1]) is Fate.PASS), told[0])
+    others = [f"{talk.server.why}, and there {_why(hops)}" for talk, hops in told if fate_of(hops) is not Fate.PASS]
+    why = f"which server answers is not known: {'; or '.join(others)}"
+    return (*passing[1], RoadHop(hop=Hop.SERVER, device="", predicted=Fate.UNKNOWN, why=why))
+
+
+def _why(hops: tuple[RoadHop, ...]) -> str:
+    stops = [hop for hop in hops if hop.predicted is Fate.DROP] or [h for h in hops if h.predicted is Fate.UNKNOWN]
+    return stops[0].why if stops else "it passes"

@@ -1,0 +1,111 @@
+"""One packet on its way through a host: where it has been, and what rules wrote on it."""
+
+import msgspec
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.netfilter.condition import Answer
+from pxedoctor.netfilter.hook import AtHook
+from pxedoctor.netfilter.seen import Family, Hook, Marks, Packet, Place, Seen
+from pxedoctor.road.asking import Asking
+from pxedoctor.road.hop import Fate, RoadHop
+from pxedoctor.road.scene import Scene
+
+_ALWAYS_TOLD = frozenset({Hop.INPUT, Hop.FORWARD})
+# Where no rule could be read: once at the bridge, and at the hooks that everybody looks at.
+_TOLD_IF_MISSING = _ALWAYS_TOLD | {Hop.BRIDGE_PREROUTING, Hop.OUTPUT, Hop.BRIDGE_OUTPUT}
+
+
+class Journey:
+    """Goes from hop to hop until the packet is dead; what would come after is not walked.
+
+    `for_host`: the frame is for the bridge's own MAC. `from_host`: this host wrote it, or routed it.
+    `port_in` is the bridge port that br_netfilter remembers, "" for none and None where that is not known.
+    `prerouted`: the IP stack's PREROUTING has seen it; None: not known.
+    """
+
+    def __init__(self, scene: Scene, packet: Packet, marks: Marks | None = None) -> None:
+        self.scene = scene
+        self.packet = packet
+        self.marks = marks or Marks()
+        self.for_host = False
+        self.from_host = False
+        self.port_in: str | None = ""
+        self.prerouted: bool | None = False
+        self.fills = Answer.NO
+        self.hops: list[RoadHop] = []
+
+    @property
+    def dead(self) -> bool:
+        return any(hop.predicted is Fate.DROP for hop in self.hops)
+
+    def fork(self) -> "Journey":
+        """A copy of the packet, as a bridge makes one for each port."""
+        copy = Journey(self.scene, self.packet, self.marks)
+        copy.for_host, copy.from_host = self.for_host, self.from_host
+        copy.port_in, copy.prerouted, copy.fills = self.port_in, self.prerouted, self.fills
+        copy.hops = list(self.hops)
+        return copy
+
+    def met(self, hop: Hop, device: str, fate: Fate, why: str) -> None:
+        if not self.dead:
+            self.hops.append(RoadHop(hop=hop, device=device, predicted=fate, why=why))
+
+    def becomes(self, **changes: object) -> None:
+        """The packet as it is from here on."""
+        self.packet = msgspec.structs.replace(self.packet, **changes)
+
+    def hook(self, hop: Hop, device: str, place: Place, doubted: str = "", rules: Asking | None = None) -> None:
+        """Through all base chains at a hook. `doubted`: why it is not known whether the packet passes that hook at all.
+
+        Nothing is told of a hook at which no rules are, but of INPUT and FORWARD, which everybody looks at.
+        """
+        if self.dead:
+            return
+        known = self.scene.known
+        name = f"{place.family.value} {place.hook.value}"
+        if known.missing is not None:
+            if hop in _TOLD_IF_MISSING and rules is not known.late:
+                told = RoadHop(hop=hop, device=device, predicted=Fate.UNKNOWN, why=known.missing.why, hook=name)
+                self.hops.append(told)
+            return
+        asked = rules or known.all
+        if not asked.are_at(place):
+            if hop in _ALWAYS_TOLD and not doubted:
+                self.hops.append(
+                    RoadHop(hop=hop, device=device, predicted=Fate.PASS, why="no table filters here", hook=name)
+                )
+            return
+        found = asked.at(Seen(self._as_seen_at(place), place, self.marks))
+        told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=name)
+        if doubted and told.predicted is Fate.DROP:
+            told = msgspec.structs.replace(told, predicted=Fate.UNKNOWN, why=f"{told.why}; {doubted}")
+        if told.rule is not None or told.predicted is not Fate.PASS or hop in _ALWAYS_TOLD:
+            self.hops.append(told)
+        self._wrote(found, doubted)
+
+    def _as_seen_at(self, place: Place) -> Packet:
+        """With the kernel's word for whom the frame is for (skb->pkt_type), which differs from place to place.
+
+        What this host sends is `unicast` everywhere, and a bridge's port takes what is for others. Seen on Linux 6.18.
+        """
+        kind = self.packet.link_type
+        if self.from_host:
+            kind = "unicast"
+        elif kind == "unicast" and place.family is Family.NETDEV and place.in_device != self.scene.bridge.name:
+            kind = "unicast" if self.for_host and place.hook is Hook.EGRESS else "other"
+        elif kind == "unicast" and place.family is Family.BRIDGE:
+            kind = "unicast" if self.for_host else "other"
+        return self.packet if kind == self.packet.link_type else msgspec.structs.replace(self.packet, link_type=kind)
+
+    def _wrote(self, found: AtHook, doubted: str) -> None:
+        self.marks = self.marks.joined(found.marks) if doubted else found.marks
+        if found.fills is not Answer.NO and self.fills is not Answer.YES:
+            self.fills = Answer.MAYBE if doubted else found.fills
+        for rewrite in (*found.rewrites, *found.may_rewrite):
+            self.becomes(**_NOT_KNOWN[rewrite.what])
+
+
+_NOT_KNOWN: dict[str, dict[str, object]] = {
+    "source": {"source": None, "source_port": None},
+    "destination": {"destination": None, "destination_port": None},
+}

@@ -1,0 +1,58 @@
+"""The names of the packets of a boot."""
+
+from enum import StrEnum
+
+
+class PacketName(StrEnum):
+    """Every packet of which a road can be told, in the order in which a boot needs them."""
+
+    DISCOVER = "DISCOVER"
+    PING = "PING"
+    OFFER_BROADCAST = "OFFER-BROADCAST"
+    OFFER_UNICAST = "OFFER-UNICAST"
+    REQUEST = "REQUEST"
+    ACK_BROADCAST = "ACK-BROADCAST"
+    ACK_UNICAST = "ACK-UNICAST"
+    DECLINE = "DECLINE"
+    ARP_REQUEST = "ARP-REQUEST"
+    ARP_REPLY = "ARP-REPLY"
+    SERVER_ARP_REQUEST = "SERVER-ARP-REQUEST"
+    SERVER_ARP_REPLY = "SERVER-ARP-REPLY"
+    PROXY_REQUEST = "PROXY-REQUEST"
+    PROXY_REPLY = "PROXY-REPLY"
+    DNS_QUERY = "DNS-QUERY"
+    DNS_ANSWER = "DNS-ANSWER"
+    TFTP_RRQ = "TFTP-RRQ"
+    TFTP_DATA = "TFTP-DATA"
+    TFTP_ACK = "TFTP-ACK"
+    HTTP_SYN = "HTTP-SYN"
+    HTTP_SYN_ACK = "HTTP-SYN-ACK"
+    RENEW = "RENEW"
+    RENEW_ACK = "RENEW-ACK"
+    SOLICIT = "SOLICIT"
+    ADVERTISE = "ADVERTISE"
+    ROUTER_SOLICITATION = "ROUTER-SOLICITATION"
+    ROUTER_ADVERTISEMENT = "ROUTER-ADVERTISEMENT"
+
+    @property
+    def from_guest(self) -> bool:
+        return self in _FROM_GUEST
+
+
+_FROM_GUEST = frozenset(
+    {
+        PacketName.DISCOVER,
+        PacketName.REQUEST,
+        PacketName.DECLINE,
+        PacketName.ARP_REQUEST,
+        PacketName.SERVER_ARP_REPLY,
+        PacketName.PROXY_REQUEST,
+        PacketName.DNS_QUERY,
+        PacketName.TFTP_RRQ,
+        PacketName.TFTP_ACK,
+        PacketName.HTTP_SYN,
+        PacketName.RENEW,
+        PacketName.SOLICIT,
+        PacketName.ROUTER_SOLICITATION,
+    }
+)

@@ -1,0 +1,137 @@
+"""What the facts tell of the two ends of an exchange: addresses, MACs, and where the boot file is."""
+
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, ip_address
+
+import msgspec
+
+from pxedoctor.model.bridge import Bridge
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Network, Subnet
+from pxedoctor.model.link import Link
+from pxedoctor.model.route import Route
+from pxedoctor.model.target import Target
+from pxedoctor.road.answering import Server
+from pxedoctor.road.packets import Parties
+
+_SCHEMES = ("http://", "https://")
+_PORTS = {"http://": 80, "https://": 443}
+
+
+class BootFrom(StrEnum):
+    """Where the boot file is: on this host, on the bridge's other side, or behind this host's routing."""
+
+    HERE = "here"
+    BRIDGED = "bridged"
+    ROUTED = "routed"
+
+
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
+    """`device`: the one that routes lead to, None where they do not tell. `http`: else it is TFTP."""
+
+    where: BootFrom
+    address: str | None
+    http: bool = False
+    port: int = 80
+    device: str | None = None
+
+
+def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot: Boot | None) -> Parties:
+    link = host.link(bridge.name)
+    known = Parties(
+        guest_mac=target.mac,
+        server_mac=link.mac if link and server.here else None,
+        boot_server=boot.address if boot else None,
+        boot_port=boot.port if boot else 80,
+    )
+    if not server.here:
+        return known
+    address, guest = _of_network(server.network) if server.network else _of_device(link)
+    return msgspec.structs.replace(known, server=address, guest=guest)
+
+
+def _of_network(network: Network) -> tuple[str | None, str | None]:
+    serving = [subnet for subnet in network.subnets if subnet.family == "ipv4" and subnet.serves_dhcp]
+    return (serving[0].address, _span(serving[0])) if serving else (None, None)
+
+
+def _span(subnet: Subnet) -> str | None:
+    """From the lowest address that it may hand out to the highest; with reservations, all of the subnet."""
+    if subnet.hosts or not subnet.ranges:
+        return _whole(subnet.address, subnet.prefix)
+    try:
+        ends = [IPv4Address(end) for ends in subnet.ranges for end in ends]
+    except ValueError:
+        return None
+    return f"{min(ends)}-{max(ends)}"
+
+
+def _whole(address: str, prefix: int) -> str | None:
+    try:
+        net = IPv4Network((address, prefix), strict=False)
+    except ValueError:
+        return None
+    return f"{net.network_address}-{net.broadcast_address}"
+
+
+def _of_device(link: Link | None) -> tuple[str | None, str | None]:
+    """A server whose settings are not known serves from the bridge's own address."""
+    own = [entry for entry in (link.addresses if link else ()) if entry.family == "inet"]
+    if len(own) != 1:
+        return None, None
+    return own[0].address, _whole(own[0].address, own[0].prefix)
+
+
+def boot_of(host: Host, bridge: Bridge, server: Server) -> Boot | None:
+    """Where libvirt's network sends a guest for its boot file; None where it names none, or where nobody can tell."""
+    for subnet in server.network.subnets if server.network else ():
+        if subnet.family == "ipv4" and (subnet.boot_file or subnet.tftp_root):
+            return _boot(host, bridge, subnet)
+    return None
+
+
+def _boot(host: Host, bridge: Bridge, subnet: Subnet) -> Boot | None:
+    scheme = next((scheme for scheme in _SCHEMES if subnet.boot_file.startswith(scheme)), "")
+    if scheme:
+        name, _, port = subnet.boot_file.removeprefix(scheme).partition("/")[0].partition(":")
+        number = int(port) if port.isdecimal() and int(port) < 1 << 16 else _PORTS[scheme]
+        return _placed(host, bridge, subnet, Boot(where=BootFrom.HERE, address=name, http=True, port=number))
+    return _placed(host, bridge, subnet, Boot(where=BootFrom.HERE, address=subnet.boot_server or subnet.address))
+
+
+def _placed(host: Host, bridge: Bridge, subnet: Subnet, boot: Boot) -> Boot | None:
+    try:
+        address = ip_address(boot.address or "")
+        near = IPv4Network((subnet.address, subnet.prefix), strict=False)
+    except ValueError:
+        return None
+    if str(address) in _own_addresses(host) | {subnet.address}:
+        return boot
+    if address in near:
+        return msgspec.structs.replace(boot, where=BootFrom.BRIDGED)
+    device = None if isinstance(host.routes, Missing) else _device_to(host.routes, IPv4Address(int(address)))
+    return msgspec.structs.replace(boot, where=BootFrom.ROUTED, device=device)
+
+
+def _own_addresses(host: Host) -> set[str]:
+    links = () if isinstance(host.links, Missing) else host.links
+    return {entry.address for link in links for entry in link.addresses}
+
+
+def _device_to(routes: tuple[Route, ...], address: IPv4Address) -> str | None:
+    """The longest prefix, then the smallest metric (net/ipv4/fib_trie.c); other tables and rules are not looked at."""
+    best: tuple[int, int, str] | None = None
+    for route in routes:
+        net = _net(route)
+        if net is not None and address in net and route.kind == "unicast" and route.table == "main":
+            found = (net.prefixlen, -(route.metric or 0), route.device)
+            best = found if best is None or found > best else best
+    return best[2] or None if best else None
+
+
+def _net(route: Route) -> IPv4Network | None:
+    try:
+        return IPv4Network("0.0.0.0/0" if route.destination == "default" else route.destination)
+    except ValueError:
+        return None

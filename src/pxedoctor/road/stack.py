@@ -1,0 +1,125 @@
+"""The ways of the host's own IP stack, behind the bridge as one of its devices.
+
+    from_bridge   the bridge's own ingress -> PREROUTING, unless br_netfilter had it called before
+    to_socket     -> INPUT
+    through       -> FORWARD -> POSTROUTING -> another device
+    back          another device -> PREROUTING -> FORWARD -> POSTROUTING, for the guests
+    from_socket   OUTPUT -> POSTROUTING
+
+What routes decide is asked of them only where it can be told. Sources: net/ipv4/ip_input.c, ip_forward.c, ip_output.c,
+arp.c, fib_frontend.c; net/ipv6 likewise. Checked against the kernel by tests/road/test_way_kernel.py.
+"""
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.fact import Missing
+from pxedoctor.netfilter.seen import Family
+from pxedoctor.netfilter.seen import Hook as Nf
+from pxedoctor.road import device, way
+from pxedoctor.road.hop import Fate
+from pxedoctor.road.journey import Journey
+
+_VERSIONS = {Family.IP: "ipv4", Family.IP6: "ipv6"}
+
+
+def from_bridge(journey: Journey) -> None:
+    scene = journey.scene
+    device.inwards(journey, scene.bridge.name)
+    if scene.family(journey.packet) is Family.ARP or journey.prerouted:
+        return
+    # Where it is not known who had PREROUTING called, it has been asked already: once it surely is.
+    if journey.prerouted is False:
+        place = way.ip_place(journey, Nf.PREROUTING)
+        journey.hook(Hop.PREROUTING, scene.bridge.name, place)
+
+
+def to_socket(journey: Journey) -> None:
+    scene = journey.scene
+    _rewritten(journey)
+    _enabled(journey)
+    place = way.ip_place(journey, Nf.INPUT)
+    journey.hook(Hop.INPUT, scene.bridge.name, place)
+
+
+def _rewritten(journey: Journey) -> None:
+    """A rule of NAT that changes where the packet goes: whether it comes here still is not followed."""
+    for hop in journey.hops:
+        if hop.hop is Hop.PREROUTING and (rules := (*hop.rewrites, *hop.may_rewrite)):
+            why = f"NAT may send it elsewhere: {rules[0].text}"
+            journey.met(Hop.ROUTE, journey.scene.bridge.name, Fate.UNKNOWN, why)
+            return
+
+
+def _enabled(journey: Journey) -> None:
+    """IPv6 may be switched off on the bridge: then this host hears none of it, and has no address to send from."""
+    scene = journey.scene
+    if scene.family(journey.packet) is not Family.IP6 or isinstance(scene.host.sysctls, Missing):
+        return
+    name = f"net/ipv6/conf/{scene.bridge.name}/disable_ipv6"
+    if scene.host.sysctls.get(name) == "1":
+        journey.met(Hop.ROUTE, scene.bridge.name, Fate.DROP, f"{name} is 1: IPv6 is switched off there")
+
+
+def through(journey: Journey, outward: str | None) -> None:
+    """Routed from the bridge to another device."""
+    scene = journey.scene
+    _rewritten(journey)
+    _forwards(journey, scene.bridge.name)
+    place = way.ip_place(journey, Nf.FORWARD, outward)
+    journey.hook(Hop.FORWARD, scene.bridge.name, place)
+    place = way.ip_place(journey, Nf.POSTROUTING, outward)
+    journey.hook(Hop.POSTROUTING, outward or "", place)
+    device.outwards(journey, outward)
+
+
+def back(journey: Journey, inward: str | None, translated: bool) -> None:
+    """Routed from another device towards the guests of the bridge.
+
+    `translated`: it comes to an address of this host, and conntrack puts the guest's in its place after PREROUTING.
+    That needs a connection: data from a port that the guest has not asked have none, unless a helper expects them.
+    """
+    scene = journey.scene
+    family = scene.family(journey.packet)
+    journey.for_host = True
+    device.programs(journey, inward)
+    device.inwards(journey, inward)
+    guest = journey.packet.destination
+    journey.becomes(destination=None if translated else guest)
+    place = scene.place(family, Nf.PREROUTING, inward, "")
+    journey.hook(Hop.PREROUTING, inward or "", place)
+    journey.becomes(destination=guest)
+    if translated and journey.packet.direction == "original":
+        why = "NAT knows no connection for it: whether a conntrack helper leads it to the guest is not known"
+        journey.met(Hop.ROUTE, inward or "", Fate.UNKNOWN, why)
+    _forwards(journey, inward or "")
+    place = scene.place(family, Nf.FORWARD, inward, scene.bridge.name)
+    journey.hook(Hop.FORWARD, scene.bridge.name, place)
+    place = scene.place(family, Nf.POSTROUTING, "", scene.bridge.name)
+    journey.hook(Hop.POSTROUTING, scene.bridge.name, place)
+    journey.from_host = True
+
+
+def _forwards(journey: Journey, inward: str) -> None:
+    """The switch of the device that the packet came in by decides (include/linux/inetdevice.h IN_DEV_FORWARD)."""
+    sysctls = journey.scene.host.sysctls
+    if isinstance(sysctls, Missing):
+        return
+    version = _VERSIONS[journey.scene.family(journey.packet)]
+    name = f"net/{version}/conf/{inward}/forwarding"
+    if sysctls.get(name) == "0":
+        journey.met(Hop.ROUTE, inward, Fate.DROP, f"{name} is 0: this host routes nothing that comes in there")
+
+
+def from_socket(journey: Journey) -> None:
+    """What a program of this host sends through the bridge, up to the bridge as a device."""
+    scene = journey.scene
+    family = scene.family(journey.packet)
+    name = scene.bridge.name
+    journey.from_host = True
+    _enabled(journey)
+    # No frame is written yet, so there are no MACs to compare.
+    macs = {"mac_source": journey.packet.mac_source, "mac_destination": journey.packet.mac_destination}
+    journey.becomes(mac_source=None, mac_destination=None)
+    journey.hook(Hop.OUTPUT, name, scene.place(family, Nf.OUTPUT, "", name))
+    if family is not Family.ARP:
+        journey.hook(Hop.POSTROUTING, name, scene.place(family, Nf.POSTROUTING, "", name))
+    journey.becomes(**macs)
