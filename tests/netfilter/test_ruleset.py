@@ -1,5 +1,6 @@
 """A host's listings as one ruleset: which program's word counts, what is put together, and what stays unlisted."""
 
+import json
 from typing import Literal
 
 import pytest
@@ -8,7 +9,7 @@ from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
 from pxedoctor.netfilter.pieces import BASE_NOT_ASKED, NOT_ASKED
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.syntax import Table
-from rulesets import LIBVIRT, base_chain, native, native_rule, saved
+from rulesets import LIBVIRT, saved
 
 HEADS = """\
 table inet own {
@@ -182,7 +183,17 @@ def test_tables_of_bridges_and_of_arp(
 
 
 def test_a_table_in_json() -> None:
-    listing = native("inet", "own", base_chain("in", policy="drop"), native_rule("in", {"accept": None}))
+    where = {"family": "inet", "table": "own"}
+    chain = where | {"name": "in", "handle": 1, "type": "filter", "hook": "input", "prio": 0, "policy": "drop"}
+    rule = where | {"chain": "in", "handle": 2, "expr": [{"accept": None}]}
+    entries = [{"table": {"family": "inet", "name": "own"}}, {"chain": chain}, {"rule": rule}]
+    listing = RulesText(
+        family="inet",
+        dialect="nft-json",
+        variant="native",
+        origin="nft -j list table inet own",
+        text=json.dumps({"nftables": [{"metainfo": {"json_schema_version": 1}}, *entries]}),
+    )
     (found,) = understood(Netfilter(listings=(listing,))).tables
     assert [chain.policy for chain in found.base_chains("input")] == ["drop"]
     assert len(found.chains["in"].rules) == 1
