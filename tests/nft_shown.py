@@ -49,6 +49,7 @@ _WORDS = {
     Field.CT_MARK: "ct mark",
     Field.CT_STATE: "state",
     Field.CT_DIRECTION: "direction",
+    Field.CT_STATUS: "status",
 }
 _ADDRESSES = frozenset({Field.SOURCE4, Field.DESTINATION4, Field.ARP_SOURCE, Field.ARP_TARGET})
 _ADDRESSES6 = frozenset({Field.SOURCE6, Field.DESTINATION6})

@@ -172,3 +172,13 @@ def test_any_words_make_one_rule(words: list[str]) -> None:
     tables = _tried(f"*filter\n:INPUT ACCEPT\n-A INPUT {' '.join(words)}\nCOMMIT\n")
     assert not isinstance(tables, ListingError)
     assert _rules(tables) == 1
+
+
+def test_a_file_that_ufw_restores_reads_the_same_way() -> None:
+    """Written by people: names of ICMP types, -p without its -m, and a chain that another file declares."""
+    text = (OWNERS / "before.rules").read_text(encoding="utf-8")
+    rules = [rule for chain in parsed(text)["filter"].chains.values() for rule in chain.rules]
+    asked = next(rule for rule in rules if "--sport 67 --dport 68" in rule.text)
+    assert len(asked.parts) == 4
+    unclear = {part.text for rule in rules for part in rule.parts if isinstance(part, Unmodelled | Strange)}
+    assert unclear == {"-m limit --limit 3/min --limit-burst 10", "-j ufw-logging-deny"}

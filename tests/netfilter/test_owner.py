@@ -1,5 +1,7 @@
 """Whose rule it is, told of listings and files as the programs themselves wrote them (Debian 12)."""
 
+from pathlib import Path
+
 import pytest
 
 from builders import host, network
@@ -216,6 +218,7 @@ def test_old_libvirt_wrote_its_reject_into_forward_itself() -> None:
         ('"generated for Multipass network mpqemubr0"', Owner.MULTIPASS),
         ('"cali:wUHhoiAYhphO9Mso"', Owner.CALICO),
         ('"cilium-feeder: CILIUM_INPUT"', Owner.CILIUM),
+        ('"wg-quick(8) rule for wg0"', Owner.WG_QUICK),
         ('"flanneld forward"', Owner.FLANNEL),
         ("!fw3", Owner.OPENWRT),
         ("pxedoctor-1a2b", Owner.PXEDOCTOR),
@@ -226,6 +229,49 @@ def test_a_comment(comment: str, owner: Owner) -> None:
     rule = f"-A INPUT -m comment --comment {comment} -j DROP"
     table = saved_table(f"*filter\n:INPUT ACCEPT [0:0]\n{rule}\nCOMMIT\n")
     assert told(table, "INPUT", rule).owner is owner
+
+
+def test_a_comment_in_somebodys_chain_is_only_a_comment() -> None:
+    rule = '-A ufw-user-input -m comment --comment "cali:not" -j DROP'
+    table = saved_table(f"*filter\n:ufw-user-input - [0:0]\n{rule}\nCOMMIT\n")
+    assert told(table, "ufw-user-input", rule).owner is Owner.UFW
+
+
+CORPUS = (Path(__file__).parent / "data/save/corpus.save").read_text(encoding="utf-8")
+DROPPED_BY = {
+    "cali-PREROUTING": Owner.CALICO,
+    "cali-fw-cali1f3": Owner.CALICO,
+    "DENYIN": Owner.CSF,
+    "FI-vnet0": Owner.NWFILTER,
+    "FO-vnet0": Owner.NWFILTER,
+    "HJ-vnet0": Owner.NWFILTER,
+    "KUBE-FIREWALL": Owner.KUBE_PROXY,
+    "KUBE-FORWARD": Owner.KUBE_PROXY,
+    "PVEFW-Drop": Owner.PROXMOX,
+    "PVEFW-FORWARD": Owner.PROXMOX,
+    "PVEFW-FWBR-IN": Owner.PROXMOX,
+    "PVEFW-reject": Owner.PROXMOX,
+    "f2b-sshd": Owner.FAIL2BAN,
+    "neutron-linuxbri-sg-fallback": Owner.NEUTRON,
+    "ts-input": Owner.TAILSCALE,
+    "ufw-user-input": Owner.UFW,
+    "PREROUTING": Owner.WG_QUICK,
+    "INPUT": Owner.UNKNOWN,
+}
+
+
+@pytest.mark.parametrize("name", ["raw", "mangle", "nat", "filter"])
+def test_a_host_with_everything(name: str) -> None:
+    """Every dropping rule of a corpus of real rules; the one of INPUT is a person's own block list."""
+    table = saved_table(CORPUS, name)
+    dropping = [
+        (chain.name, rule)
+        for chain in table.chains.values()
+        for rule in chain.rules
+        if rule.text.endswith(" -j DROP") or " -j REJECT" in rule.text
+    ]
+    found = {chain: ownership(host(firewall_files=()), table, chain, rule).owner for chain, rule in dropping}
+    assert found == {chain: DROPPED_BY[chain] for chain, _ in dropping}
 
 
 def test_a_rule_of_nftables_service_with_its_line() -> None:

@@ -4,7 +4,7 @@ Semantics: ebtables(8), net/bridge/netfilter/ebtables.c ebt_basic_match and ebt_
 ValueError for a value that it does not understand.
 """
 
-from pxedoctor.netfilter.condition import Always, AnyOf, Bits, Condition, Member, Name, Number
+from pxedoctor.netfilter.condition import Always, Bits, Condition, Member, Name, Number
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_icmp import NAMES4, NAMES6
 from pxedoctor.netfilter.saved_use import Builder, Use, device
@@ -20,9 +20,6 @@ _ETHERTYPES = {
     "ppp_ses": 0x8864, "atmfate": 0x8884, "eapol": 0x888E, "s-tag": 0x88A8, "lldp": 0x88CC, "macsec": 0x88E5,
     "loop": 0x9000,
 }  # fmt: skip
-_VLAN = 0x8100
-_TAGGED = Number(Field.VLAN, ((0, 0xFFF),))
-_UNTAGGED = AnyOf((_TAGGED,), negated=True, text="no VLAN tag")
 
 
 def _one(field: Field, number: int, negated: bool, mask: int | None = None) -> Conditions:
@@ -33,20 +30,9 @@ def _protocol(use: Use) -> Conditions:
     """ebt_basic_match: a frame with a VLAN tag is 802_1Q, whatever it carries."""
     text = use.only.lower()
     if text == "length":
-        return _of_type(Number(Field.ETHERTYPE, ((0, 0x5FF),)), use)
+        return (Number(Field.HEADER_TYPE, ((0, 0x5FF),), use.negated),)
     number = _ETHERTYPES.get(text)
-    number = int(_hexadecimal(text), 16) if number is None else number
-    kind = Number(Field.ETHERTYPE, ((number, number),))
-    if number == _VLAN:
-        return (AnyOf((_TAGGED, kind), use.negated, use.text),)
-    return _of_type(kind, use)
-
-
-def _of_type(kind: Number, use: Use) -> Conditions:
-    if use.negated:
-        other = Number(Field.ETHERTYPE, kind.ranges, negated=True)
-        return (AnyOf((_TAGGED, other), text=use.text),)
-    return (kind, _UNTAGGED)
+    return _one(Field.HEADER_TYPE, int(_hexadecimal(text), 16) if number is None else number, use.negated)
 
 
 def _hexadecimal(text: str) -> str:

@@ -35,7 +35,7 @@ _FORMS: Mapping[Variant, Form] = {"nft": _form(150), "legacy": _form(50), "nativ
 
 # iptables/xtables-save.c do_output, nft variant.
 _NOT_SHOWN = re.compile(r"^# Table `(\S+)' (?:is incompatible|contains incompatible base-chains)", re.MULTILINE)
-_CHANGES_SET = re.compile(r" -j SET --(?:add|del)-set (\S+)")
+_CHANGES_SET = re.compile(r" --(?:add|del)-set (\S+)")
 
 
 def parse_iptables(text: str, family: Ip, origin: str, variant: Variant) -> tuple[Table, ...]:

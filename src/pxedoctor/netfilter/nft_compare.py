@@ -107,6 +107,6 @@ def _value(words: Words) -> str:
 
 
 def _plain_words(right: Right) -> tuple[str, ...] | None:
-    if right.set_name or right.mask or any(len(element.key) != 1 or element.breaks for element in right.elements):
+    if right.set_name or right.mask or any(len(element.key) != 1 or element.odd for element in right.elements):
         return None
     return tuple(element.key[0] for element in right.elements)

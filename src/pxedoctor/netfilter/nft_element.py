@@ -17,25 +17,28 @@ _ENDS = {"accept": Ends.ACCEPT, "drop": Ends.DROP, "return": Ends.RETURN, "conti
 
 
 class Element(msgspec.Struct, frozen=True):
-    """Its parts as words, and the words behind the colon in a map. `breaks`: a statement in it may decide otherwise."""
+    """Its parts as words, and the words behind the colon in a map. `odd`: why it cannot be used; "" if it can."""
 
     key: tuple[str, ...]
     data: tuple[str, ...] = ()
-    breaks: bool = False
+    odd: str = ""
 
 
 def read_elements(words: list[str]) -> tuple[Element, ...]:
-    """What stands between braces. NotUnderstoodError for what is no list of elements."""
+    """What stands between braces, whatever it is."""
     return tuple(_element(piece) for piece in _split(words, ","))
 
 
 def _element(words: list[str]) -> Element:
     before, *after = _split(words, ":")
-    if len(after) > 1:
-        raise NotUnderstoodError("an element with two colons")
     key, breaks = _bare(before)
     data, also = _bare(after[0]) if after else ([], False)
-    return Element(key=joined(key), data=tuple(data), breaks=breaks or also)
+    try:
+        parts = joined(key)
+    except NotUnderstoodError:
+        parts = ()
+    odd = "" if parts and len(after) < 2 else " ".join(words) or "nothing"
+    return Element(key=parts, data=tuple(data), odd="an element with a statement" if breaks or also else odd)
 
 
 def _split(words: list[str], mark: str) -> list[list[str]]:
@@ -71,7 +74,8 @@ def joined(words: list[str]) -> tuple[str, ...]:
     for piece in _split(words, "."):
         bare = [word for word in piece if word not in {"(", ")"}]
         text = "".join("," if word == "|" else word for word in bare)
-        if not text or (len(bare) > 1 and "|" not in bare):
+        # nft parts elements by a comma and a space; `a,b` would be flags to somebody and two elements to somebody else.
+        if not text or (len(bare) > 1 and "|" not in bare) or any("," in word and word[0] != '"' for word in bare):
             raise NotUnderstoodError(" ".join(words))
         parts.append(text)
     return tuple(parts)
@@ -123,8 +127,8 @@ def _valued(kinds: tuple[Kind, ...], elements: tuple[Element, ...]) -> list[tupl
     wild = [element for element in elements if element.key == ("*",)]
     found: list[tuple[tuple[Part, ...], Element]] = []
     for element in chain(usual, wild):
-        if element.breaks:
-            raise NotUnderstoodError("an element with a statement")
+        if element.odd:
+            raise NotUnderstoodError(element.odd)
         parts = parts_of(kinds, element.key)
         if parts is not None:
             found.append((parts, element))

@@ -88,7 +88,7 @@ def _object(value: object, family: str) -> list[str]:
 
 
 def _limit(value: object, family: str) -> list[str]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or "map" in value:
         return ["limit", *_object(value, family)]
     over = ["over"] if value.get("inv") is True else []
     unit, rate, per = string(value, "rate_unit"), string(value, "rate"), string(value, "per")
@@ -99,7 +99,7 @@ def _limit(value: object, family: str) -> list[str]:
 
 
 def _quota(value: object, family: str) -> list[str]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or "map" in value:
         return ["quota", *_object(value, family)]
     over = "over" if value.get("inv") is True else ""
     used = string(value, "used")
@@ -171,21 +171,27 @@ def _set_written(word: str) -> Callable[[object, str], list[str]]:
         operation, element = string(value, "op"), value.get("elem")
         if operation not in {"add", "update", "delete"}:
             raise NotUnderstoodError(operation)
-        if isinstance(element, Mapping) and "elem" in element:
-            element = element["elem"]["val"] if isinstance(element["elem"], Mapping) else None
-        keys = expression_words(element)
-        kinds_of(keys, family)
+        keys = _written_keys(element, family)
         statements = [single(statement)[0] for statement in as_list(value["stmt"])] if value.get("stmt") else []
         return [operation, non_empty(string(value, word)), "{", *keys, *statements, "}"]
 
     return words
 
 
+def _written_keys(element: object, family: str) -> list[str]:
+    """What of the packet is written into a set: an expression, or {"elem": {"val": ...}} with more beside it."""
+    if isinstance(element, Mapping) and "elem" in element:
+        inside = element["elem"]
+        element = inside.get("val") if isinstance(inside, Mapping) else None
+    keys = expression_words(element)
+    kinds_of(keys, family)
+    return keys
+
+
 def _meter(value: object, family: str) -> list[str]:
     if not isinstance(value, Mapping):
         raise NotUnderstoodError("meter")
-    keys = expression_words(value.get("key"))
-    kinds_of(keys, family)
+    keys = _written_keys(value.get("key"), family)
     return ["meter", non_empty(string(value, "name")), "{", *keys, single(value.get("stmt"))[0], "}"]
 
 
@@ -196,7 +202,7 @@ def _nat(word: str) -> Callable[[object, str], list[str]]:
         if not isinstance(value, Mapping):
             raise NotUnderstoodError(word)
         address = _written(value["addr"], family) if "addr" in value else []
-        port = [f":{value_word(value['port'])}"] if isinstance(value.get("port"), int) else []
+        port = _written(value["port"], family) if "port" in value else []
         return [word, string(value, "family"), *(["to"] if address or port else []), *address, *port]
 
     return words
@@ -212,20 +218,18 @@ def _proxy(value: object, family: str) -> list[str]:
 
 def _copied(word: str) -> Callable[[object, str], list[str]]:
     def words(value: object, family: str) -> list[str]:
-        match value:
-            case {"addr": address, "dev": device}:
-                said = [word, "to", *_written(address, family), "device", *_written(device, family)]
-            case {"addr": address} | {"dev": address}:
-                said = [word, "to", *_written(address, family)]
-            case _:
-                raise NotUnderstoodError(word)
-        return said
+        if not isinstance(value, Mapping) or not ("addr" in value or "dev" in value):
+            raise NotUnderstoodError(word)
+        to = _written(value["addr"] if "addr" in value else value["dev"], family)
+        device = ["device", *_written(value["dev"], family)] if "addr" in value and "dev" in value else []
+        return [word, string(value, "family"), "to", *to, *device]
 
     return words
 
 
 def _synproxy(value: object, family: str) -> list[str]:
-    return ["synproxy", *_object(value, family)] if isinstance(value, str) else ["synproxy"]
+    is_named = isinstance(value, str) or (isinstance(value, Mapping) and "map" in value)
+    return ["synproxy", *(_object(value, family) if is_named else [])]
 
 
 def _flow(value: object, family: str) -> list[str]:

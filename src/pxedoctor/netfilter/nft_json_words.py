@@ -71,8 +71,16 @@ def element_words(value: object, kinds: tuple[Kind, ...]) -> list[str]:
         return ["*"]
     parts = as_list(value["concat"]) if isinstance(value, Mapping) and "concat" in value else [value]
     of = kinds if len(kinds) == len(parts) else (None,) * len(parts)
-    words = [value_word(part, kind) for part, kind in zip(parts, of, strict=True)]
-    return [word for part in words for word in (".", part)][1:]
+    words = [_part_words(part, kind) for part, kind in zip(parts, of, strict=True)]
+    return [word for part in words for word in (".", *part)][1:]
+
+
+def _part_words(value: object, kind: Kind | None) -> list[str]:
+    """Flags come in a list, or two by two: ["syn", "ack"], {"|": [{"|": ["fin", "syn"]}, "ack"]}."""
+    flags = value if isinstance(value, list) else value["|"] if isinstance(value, Mapping) and "|" in value else None
+    if flags is None:
+        return [value_word(value, kind)]
+    return [word for flag in as_list(flags) for word in ("|", *_part_words(flag, kind))][1:]
 
 
 def single(value: object) -> tuple[str, object]:

@@ -11,14 +11,15 @@ import msgspec
 
 from pxedoctor.netfilter import nft_kind as kinds
 from pxedoctor.netfilter.condition import Condition, Name, Number
-from pxedoctor.netfilter.field import ETHERTYPES, Field
+from pxedoctor.netfilter.field import CT_STATUS_BITS, ETHERTYPES, Field
 from pxedoctor.netfilter.nft_kind import Kind
 
 
 class Key(msgspec.Struct, frozen=True):
     """`field` None: nobody models it. `known_bits`: the only ones of the field that are known; None: all.
 
-    `index`: the field that holds the number where a device is not named any more.
+    `index`: the field that holds the number where a device is not named any more. `always`: the value that all packets
+    of ours have, which have the header at all.
     """
 
     words: str
@@ -27,6 +28,7 @@ class Key(msgspec.Struct, frozen=True):
     implied: tuple[Condition, ...] = ()
     known_bits: int | None = None
     index: Field | None = None
+    always: int | None = None
 
 
 def is_ethertype(ethertype: int) -> Number:
@@ -86,6 +88,7 @@ FIELDS: dict[str, tuple[Field, Kind]] = {
     "meta pkttype": (Field.PACKET_TYPE, kinds.PACKET_TYPE),
     "meta length": (Field.LENGTH, kinds.NUMBER32),
     "ct state": (Field.CT_STATE, kinds.CT_STATE),
+    "ct status": (Field.CT_STATUS, kinds.CT_STATUS),
     "ct mark": (Field.CT_MARK, kinds.MARK),
     "ct direction": (Field.CT_DIRECTION, kinds.CT_DIRECTION),
     "ether saddr": (Field.MAC_SOURCE, kinds.MAC),
@@ -126,8 +129,17 @@ _SAY_THEIR_KIND = frozenset(
     {Field.SOURCE4, Field.DESTINATION4, Field.SOURCE6, Field.DESTINATION6, Field.FRAGMENT, Field.VLAN}
     | {Field.ARP_OPERATION, Field.ARP_SOURCE, Field.ARP_TARGET, Field.ARP_SOURCE_MAC, Field.ARP_TARGET_MAC}
 )
-# Nothing of ours is a fragment; whether DF is set is not known.
-_KNOWN_BITS = {"ip frag-off": 0x3FFF}
+# Nothing of ours is a fragment; whether DF is set is not known. Of a connection's status NAT's bits are.
+_KNOWN_BITS = {"ip frag-off": 0x3FFF, "ct status": sum(CT_STATUS_BITS.values())}
+# ARP for IPv4 on Ethernet (RFC 826) is the only one that asks for a guest.
+_ALWAYS = {
+    "arp htype": 1,
+    "arp hlen": 6,
+    "arp plen": 4,
+    "arp ptype": ETHERTYPES["ip"],
+    "ip version": 4,
+    "ip6 version": 6,
+}
 _IP_FAMILIES = frozenset({"ip", "ip6", "inet"})
 
 
@@ -138,7 +150,15 @@ def key_of(words: str, family: str) -> Key:
     if words == "meta length" and family not in _IP_FAMILIES:
         # There the Ethernet header and its padding count too.
         field = None
-    return Key(words, field, kind, _implied(words, field, family), _KNOWN_BITS.get(words), _INDEXES.get(words))
+    return Key(
+        words=words,
+        field=field,
+        kind=kinds.ETHERTYPE if words == "arp ptype" else kind,
+        implied=_implied(words, field, family),
+        known_bits=_KNOWN_BITS.get(words),
+        index=_INDEXES.get(words),
+        always=_ALWAYS.get(words),
+    )
 
 
 def _implied(words: str, field: Field | None, family: str) -> tuple[Condition, ...]:

@@ -148,12 +148,13 @@ INDEX = Numbers(_LONG)
 PORT = Numbers(_SHORT)
 NUMBER8, NUMBER12, NUMBER16, NUMBER32 = Numbers(_BYTE), Numbers(0xFFF), Numbers(_SHORT), Numbers(_LONG)
 MARK = Numbers(_LONG)
-GROUP = Numbers(_LONG, {"default": 0})
+GROUP = Numbers(_LONG, {"default": 0, '"default"': 0})
 ETHERTYPE = Numbers(_SHORT, names.ETHERTYPES)
 PROTOCOL = Numbers(_BYTE, names.PROTOCOLS)
 NFPROTO = Numbers(_BYTE, names.FAMILIES)
 PACKET_TYPE = Numbers(_BYTE, names.PACKET_TYPES)
 CT_STATE = Numbers(_LONG, {name.lower(): bit for name, bit in CT_BITS.items()}, flags=True)
+CT_STATUS = Numbers(_LONG, names.CT_STATUS, flags=True)
 CT_DIRECTION = Numbers(_BYTE, names.DIRECTIONS)
 TCP_FLAGS = Numbers(_BYTE, names.TCP_FLAGS, flags=True)
 ARP_OPERATION = Numbers(_SHORT, names.ARP_OPERATIONS)
@@ -177,6 +178,7 @@ KINDS: dict[str, Kind] = {
     "nf_proto": NFPROTO,
     "pkt_type": PACKET_TYPE,
     "ct_state": CT_STATE,
+    "ct_status": CT_STATUS,
     "ct_dir": CT_DIRECTION,
     "tcp_flag": TCP_FLAGS,
     "arp_op": ARP_OPERATION,

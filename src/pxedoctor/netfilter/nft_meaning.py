@@ -6,7 +6,7 @@ A comparison without operator is equality; on flags (ct state, tcp flags) it is 
 
 import msgspec
 
-from pxedoctor.netfilter.condition import Bits, Condition, Member, Name, Number, Unmodelled
+from pxedoctor.netfilter.condition import Always, Bits, Condition, Member, Name, Number, Unmodelled
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.nft_element import Element, key_elements, verdict_elements
 from pxedoctor.netfilter.nft_key import Key
@@ -60,6 +60,8 @@ def constant(kind: Kind, word: str) -> int:
 def compared(operand: Operand, operator: str, right: Right, text: str) -> Condition:
     """The condition that one comparison says."""
     try:
+        if operand.keys[0].always is not None and len(operand.keys) == 1 and not operand.computed:
+            return _decided(operand.keys[0], operand.keys[0].always, operator, right, text)
         fields = _fields(operand)
         if len(fields) == 1 and not right.set_name:
             return _single(operand.keys[0], fields[0], operand, operator, right)
@@ -102,6 +104,18 @@ def _kinds(operand: Operand) -> tuple[Kind, ...]:
     return tuple(key.kind for key in operand.keys)
 
 
+def _decided(key: Key, value: int, operator: str, right: Right, text: str) -> Condition:
+    """A comparison with what never changes. NotUnderstoodError where the right side is not plain."""
+    if operator in {"<", ">", "<=", ">="}:
+        ranges = [_ordered(key.kind, operator, right)]
+    else:
+        ranges = [part for (part,) in key_elements((key.kind,), right.elements) if not isinstance(part[0], str)]
+    if right.set_name or right.mask:
+        raise NotUnderstoodError("not plain")
+    holds = any(low <= value <= high for low, high in ranges)
+    return Always(holds if operator in {"<", ">", "<=", ">="} else holds is not _is_negated(operator), text)
+
+
 def _is_negated(operator: str) -> bool:
     if operator not in {"", "==", "!="}:
         raise NotUnderstoodError(f"not for several values: {operator}")
@@ -133,8 +147,7 @@ def _named(key: Key, field: Field, operator: str, right: Right) -> Condition:
 
 
 def _ordered(kind: Kind, operator: str, right: Right) -> Range:
-    (element,) = right.elements
-    value = constant(kind, element.key[0])
+    value = constant(kind, _only(right))
     return {
         "<": (0, value - 1),
         "<=": (0, value),
@@ -143,14 +156,20 @@ def _ordered(kind: Kind, operator: str, right: Right) -> Range:
     }[operator]
 
 
+def _only(right: Right) -> str:
+    """The only word that something is compared with."""
+    if right.braces or len(right.elements) != 1 or len(right.elements[0].key) != 1:
+        raise NotUnderstoodError("more than one value")
+    return right.elements[0].key[0]
+
+
 def _flags(key: Key, field: Field, operand: Operand, operator: str, right: Right) -> Condition:
-    (element,) = right.elements
-    value = constant(key.kind, element.key[0])
+    value = constant(key.kind, _only(right))
     if right.mask:
         # `syn / syn,ack`: (flags & (syn | ack)) == syn
         masked = changed(operand, "&", right.mask)
         return _masked(key, field, masked, ((value, value),), _is_negated(operator))
-    if operator in {"", "!"} and operand.keep is None:
+    if operator in {"", "!"} and operand.keep is None and not (key.known_bits and value & ~key.known_bits):
         return Bits(field, value, negated=operator == "!")
     return _masked(key, field, operand, ((value, value),), _is_negated(operator))
 

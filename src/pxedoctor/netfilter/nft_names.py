@@ -64,6 +64,17 @@ DIRECTIONS: dict[str, int] = {
     "reply": 1,
 }
 
+# `ct status`
+CT_STATUS: dict[str, int] = {
+    "expected": 1,
+    "seen-reply": 2,
+    "assured": 4,
+    "confirmed": 8,
+    "snat": 16,
+    "dnat": 32,
+    "dying": 512,
+}
+
 # `tcp flags`
 TCP_FLAGS: dict[str, int] = {
     "fin": 1,

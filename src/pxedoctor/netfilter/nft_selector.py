@@ -79,8 +79,7 @@ def _header(words: Words, header: str) -> None:
     field = words.take()
     if header == "arp" and field in {"saddr", "daddr"}:
         words.take()
-    elif field in {"option", "chunk"}:
-        words.take()
+    elif field in {"option", "chunk"} and not is_raw(words.take()):
         _extension(words)
 
 

@@ -75,9 +75,9 @@ class SetBlock:
             return self._of_keys(self._kinds, text)
         elements: tuple[Element, ...] = ()
         try:
-            elements = read_elements(words_of(self._elements)) if self._elements else ()
-        except NotUnderstoodError as error:
-            self._doubt(f"its elements are not understood: {error}")
+            elements = read_elements(words_of(self._elements)) if self._elements.strip() else ()
+        except NotUnderstoodError:
+            self._doubt("its elements hold a quotation that does not end")
         found = named_set(self._name, self._kinds, elements, self._is_verdict_map, self._why)
         return msgspec.structs.replace(found, text=text)
 

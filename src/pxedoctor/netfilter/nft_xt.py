@@ -5,12 +5,21 @@ one of which not even the kind is printed is a match where a counter is still to
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 from pxedoctor.netfilter.condition import Always, Unmodelled
 from pxedoctor.netfilter.nft_reading import Part, Reading
 from pxedoctor.netfilter.nft_words import HIDDEN, NotUnderstoodError
-from pxedoctor.netfilter.syntax import Fill, GoesOn, Strange
+from pxedoctor.netfilter.syntax import End, Ends, Fill, GoesOn, Rewrite, Strange
 
+# Targets that do the same whatever their parameters are (iptables-extensions(8)).
+_REWRITES: dict[str, Literal["source", "destination"]] = {
+    "MASQUERADE": "source",
+    "SNAT": "source",
+    "DNAT": "destination",
+    "REDIRECT": "destination",
+}
+_HARMLESS = frozenset({"LOG", "NFLOG", "TRACE", "AUDIT", "TCPMSS", "TOS", "DSCP", "CLASSIFY"})
 _WATCHERS = frozenset({"log", "nflog"})
 
 
@@ -25,12 +34,17 @@ def _named(reading: Reading) -> None:
 
 
 def extension(kind: str, name: str, text: str) -> Part:
-    """The few that have no parameters, or whose parameters change nothing; the others are not modelled."""
+    """The few whose parameters change nothing for us; the others are not modelled."""
     if kind == "match":
         return Always(text=text) if name == "comment" else Unmodelled(text)
     if name == "CHECKSUM":
         return Fill()
-    return GoesOn(text) if kind == "watcher" and name.lower() in _WATCHERS else Strange(text)
+    if name == "REJECT":
+        return End(Ends.REJECT)
+    if name in _REWRITES:
+        return Rewrite(_REWRITES[name], text)
+    harmless = name in _HARMLESS or (kind == "watcher" and name.lower() in _WATCHERS)
+    return GoesOn(text) if harmless else Strange(text)
 
 
 def _in_a_comment(reading: Reading) -> None:

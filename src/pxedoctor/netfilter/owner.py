@@ -121,10 +121,11 @@ def _named(table: Table, chain: str, rule: Rule | None) -> tuple[Owner, str]:
     comment = rule.comment if rule else ""
     if owner := owner_of_table(table.name):
         return owner, f"table {table.name} is {owner}'s"
-    if owner := owner_of_comment(comment):
-        return owner, f'{owner} writes the comment "{comment}"'
     if owner := owner_of_chain(chain):
         return owner, f"chain {chain} is {owner}'s"
+    # Anybody may write a comment into a chain of somebody else's.
+    if owner := owner_of_comment(comment):
+        return owner, f'{owner} writes the comment "{comment}"'
     for pattern, owner in BESIDE:
         if pattern.fullmatch(chain) and any(owner_of_chain(name) is owner for name in table.chains):
             return owner, f"chain {chain}, beside others of {owner}, is {owner}'s"

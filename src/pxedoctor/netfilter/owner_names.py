@@ -28,6 +28,8 @@ class Owner(StrEnum):
     PROXMOX = "Proxmox firewall"
     FAIL2BAN = "fail2ban"
     CROWDSEC = "CrowdSec"
+    CSF = "ConfigServer firewall"
+    WG_QUICK = "wg-quick"
     NIXOS = "NixOS firewall"
     SHOREWALL = "Shorewall"
     TAILSCALE = "Tailscale"
@@ -65,6 +67,7 @@ TABLES: tuple[tuple[str, Owner], ...] = (
     ("nixos-nat", Owner.NIXOS),
     ("fw4", Owner.OPENWRT),
     ("nm-shared-*", Owner.NETWORK_MANAGER),
+    ("wg-quick-*", Owner.WG_QUICK),
     ("io.systemd.nat", Owner.NETWORKD),
 )
 
@@ -102,6 +105,7 @@ CHAIN_PATTERNS: tuple[tuple[re.Pattern[str], Owner], ...] = (
     ),
     (re.compile(r"FORWARD_(IN|OUT)_ZONES(_SOURCE)?|RFC3964_IPv4"), Owner.FIREWALLD),
     # PVE::Firewall: a guest's device, a security group.
+    (re.compile(r"(G?DENY|G?ALLOW|LOGDROP)(IN|OUT)|INVDROP|LOCAL(INPUT|OUTPUT)"), Owner.CSF),
     (re.compile(r"(tap|veth)\d+i\d+-(IN|OUT)(-ARP)?|GROUP-\S+-(IN|OUT)"), Owner.PROXMOX),
 )
 # Too short to be told alone: only in a table that holds a chain which names the program by itself.
@@ -116,14 +120,14 @@ BESIDE: tuple[tuple[re.Pattern[str], Owner], ...] = (
 COMMENTS: tuple[tuple[str, Owner], ...] = (
     ("pxedoctor", Owner.PXEDOCTOR),
     ("cali:", Owner.CALICO),
-    ("cilium", Owner.CILIUM),
-    ("flanneld", Owner.FLANNEL),
-    ("kubernetes", Owner.KUBE_PROXY),
+    ("cilium: ", Owner.CILIUM),
+    ("cilium-feeder: ", Owner.CILIUM),
+    ("flanneld ", Owner.FLANNEL),
     ("generated for LXD network", Owner.LXD),
     ("generated for Incus network", Owner.INCUS),
     ("generated for Multipass network", Owner.MULTIPASS),
-    ("netavark", Owner.PODMAN),
     ("nm-shared-", Owner.NETWORK_MANAGER),
+    ("wg-quick(8) rule for ", Owner.WG_QUICK),
     ("!fw3", Owner.OPENWRT),
     ("!fw4", Owner.OPENWRT),
 )

@@ -2,8 +2,10 @@
 
 import msgspec
 
-from pxedoctor.netfilter.owner import Ownership
+from pxedoctor.model.host import Host
+from pxedoctor.netfilter.owner import Ownership, ownership
 from pxedoctor.netfilter.syntax import Rule, Table
+from pxedoctor.netfilter.walk import Decision
 
 
 class Obstacle(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,3 +25,11 @@ class Obstacle(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> str:
         """` (FILE, line N)` where it stands on disk; "" where that is not known."""
         return f" ({self.owned.file}, line {self.owned.line})" if self.owned.file else ""
+
+
+def obstacle_of(host: Host, decision: Decision) -> Obstacle:
+    """What the evaluator has found to decide."""
+    owned = ownership(host, decision.table, decision.chain, decision.rule)
+    return Obstacle(
+        table=decision.table, base=decision.base.name, chain=decision.chain, rule=decision.rule, owned=owned
+    )

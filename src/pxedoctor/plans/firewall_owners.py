@@ -59,6 +59,14 @@ REFUSED: dict[Owner, Advice] = {
         "CrowdSec has banned the sender, for a time",
         ("cscli decisions list; cscli decisions delete --ip ADDRESS",),
     ),
+    Owner.CSF: Advice(
+        "ConfigServer firewall writes its rules anew, and tests them every five minutes",
+        ('UDP_IN in /etc/csf/csf.conf, or ETH_DEVICE_SKIP = "{bridge}"; then csf -r',),
+    ),
+    Owner.WG_QUICK: Advice(
+        "wg-quick lets the tunnel's address be reached through the tunnel alone",
+        ("give the tunnel another address than the one that guests ask",),
+    ),
     Owner.LXD: Advice(
         "LXD filters for its own instances",
         ("lxc network set {bridge} ipv4.firewall=false, or an ACL of lxc network acl",),
