@@ -23,7 +23,6 @@ from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.scene import AnyPort, OtherGuest
 
-
 _BOOTPC = 68
 # A rule that masquerades and names no ports.
 _KEEPS = re.compile(r"(?:(?!--to-ports|--random).)*-j MASQUERADE\s*|(?:.*\s)?masquerade", re.DOTALL)
