@@ -47,16 +47,26 @@ class FaultResult(msgspec.Struct, kw_only=True):
         )
         return all(six)
 
+    @property
+    def ran(self) -> bool:
+        return self.healthy is not None
+
 
 class DecoyResult(msgspec.Struct, kw_only=True):
+    """`clean` is null for a decoy that was not run, with the reason in `why_not`."""
+
     name: str
-    clean: bool = False
+    clean: bool | None = None
     why_not: list[str] = []
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        return self.clean
+        return self.clean is True
+
+    @property
+    def ran(self) -> bool:
+        return self.clean is not None
 
 
 class Trial:
@@ -179,11 +189,15 @@ def take(site: Site) -> dict[str, str]:
 def run_fault(case: Case, tell: Tell) -> FaultResult:
     expect = case.expect.cause if isinstance(case.expect, Breaks) else ""
     result = FaultResult(name=case.name, expect=expect, why_not=[])
+    if case.why_not_here:
+        result.why_not.append(case.why_not_here)
+        return result
     started = time.monotonic()
     try:
         with open_site() as site:
             Trial(site, case, result, tell).run()
     except (SiteError, subprocess.TimeoutExpired) as error:
+        result.healthy = bool(result.healthy)
         result.why_not.append(f"the site itself failed: {error}")
     result.seconds = round(time.monotonic() - started, 1)
     return result
@@ -192,6 +206,9 @@ def run_fault(case: Case, tell: Tell) -> FaultResult:
 def run_decoy(case: Case, tell: Tell) -> DecoyResult:
     """Clean: the guest succeeds, nothing is found (but the risks the case names), exit 0."""
     result = DecoyResult(name=case.name, why_not=[])
+    if case.why_not_here:
+        result.why_not.append(case.why_not_here)
+        return result
     started = time.monotonic()
     try:
         with open_site() as site:

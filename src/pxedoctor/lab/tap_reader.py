@@ -13,30 +13,36 @@ import time
 from ipaddress import IPv4Address
 
 from pxedoctor.lab.light_guest import open_tap, plug_in
+from pxedoctor.wire import dhcp4, frame
 from pxedoctor.wire.checksum import Verdict
+from pxedoctor.wire.dhcp4 import BROADCAST_FLAG, Dhcp4, MessageType, Op
+from pxedoctor.wire.dhcp4_known import MESSAGE_TYPE
 from pxedoctor.wire.error import WireError
-from pxedoctor.wire.ethernet import BROADCAST, IPV4, Ethernet
+from pxedoctor.wire.frame import UdpFrame
 from pxedoctor.wire.ipv4 import UDP, Ipv4
-from pxedoctor.wire.udp import Udp, UdpFrame, read_udp_frame
+from pxedoctor.wire.mac import BROADCAST, write_mac
+from pxedoctor.wire.udp import Udp
 
 _VNET_HEADER = 10
 _NEEDS_CSUM = 1
 _LARGEST_FRAME = 65536 + _VNET_HEADER
-_COOKIE = bytes((99, 130, 83, 99))
-_DISCOVER = bytes((53, 1, 1, 255))
 _XID = 0x0D0D0D0D
 
 
 def discover(mac: str) -> bytes:
     """A DHCPDISCOVER that asks for a broadcast answer (RFC 2131 section 2, table 1)."""
-    head = bytes((1, 1, 6, 0)) + _XID.to_bytes(4) + bytes(2) + (0x8000).to_bytes(2) + bytes(16)
-    hardware = bytes.fromhex(mac.replace(":", "")).ljust(16, b"\0")
-    message = head + hardware + bytes(192) + _COOKIE + _DISCOVER
+    message = Dhcp4(
+        op=Op.REQUEST,
+        xid=_XID,
+        flags=BROADCAST_FLAG,
+        chaddr=write_mac(mac),
+        options=(MESSAGE_TYPE.of(MessageType.DISCOVER),),
+    )
     addresses = Ipv4(
         source=IPv4Address("0.0.0.0"), destination=IPv4Address("255.255.255.255"), protocol=UDP, payload=b""
     )
-    packet = Udp(source_port=68, destination_port=67, payload=message).in_packet(addresses)
-    return Ethernet(destination=BROADCAST, source=mac, kind=IPV4, payload=packet.write()).write()
+    datagram = Udp(source_port=68, destination_port=67, payload=dhcp4.build(message))
+    return frame.build(datagram, addresses, destination=BROADCAST, source=mac)
 
 
 def await_offer(tap: int, seconds: float) -> tuple[int, UdpFrame] | None:
@@ -47,11 +53,11 @@ def await_offer(tap: int, seconds: float) -> tuple[int, UdpFrame] | None:
             break
         read = os.read(tap, _LARGEST_FRAME)
         try:
-            frame = read_udp_frame(read[_VNET_HEADER:])
+            found = frame.parse(read[_VNET_HEADER:])
         except WireError:
             continue
-        if frame.datagram.destination_port == 68:
-            return read[0], frame
+        if found.datagram.destination_port == 68:
+            return read[0], found
     return None
 
 
@@ -69,11 +75,11 @@ def main() -> None:
     if offer is None:
         print(json.dumps({"ok": False, "said": "no OFFER came", "needs_csum": None, "checksum": None}))
         return
-    flags, frame = offer
+    flags, found = offer
     marked = bool(flags & _NEEDS_CSUM)
-    said = f"an OFFER from {frame.packet.source}, sum {frame.checksum}, {'' if marked else 'not '}marked as open"
-    ok = frame.checksum is Verdict.VALID and not marked
-    print(json.dumps({"ok": ok, "said": said, "needs_csum": marked, "checksum": frame.checksum}))
+    said = f"an OFFER from {found.packet.source}, sum {found.checksum}, {'' if marked else 'not '}marked as open"
+    ok = found.checksum is Verdict.VALID and not marked
+    print(json.dumps({"ok": ok, "said": said, "needs_csum": marked, "checksum": found.checksum}))
 
 
 if __name__ == "__main__":

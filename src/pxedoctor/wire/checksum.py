@@ -1,4 +1,4 @@
-"""The Internet checksum and what can be said of one that was found (RFC 1071, RFC 768, RFC 791).
+"""The Internet checksum and what can be said of one that was found (RFC 1071, RFC 768, RFC 791, RFC 8200).
 
 A UDP sum on a virtual wire may be *partial*: the kernel has put the sum of the pseudo-header into the field and leaves
 the rest to hardware that is not there (linux Documentation/networking/checksum-offloads.rst, CHECKSUM_PARTIAL). Whoever
@@ -6,9 +6,15 @@ reads the frame without the mark NEEDS_CSUM beside it takes that for a wrong sum
 """
 
 from enum import StrEnum
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from typing import TypeVar
+
+from pxedoctor.wire.error import WireError
 
 _UDP = 17
+
+# Both ends of a packet are of one family.
+Address = TypeVar("Address", IPv4Address, IPv6Address)
 
 
 class Verdict(StrEnum):
@@ -33,18 +39,37 @@ def internet_checksum(content: bytes) -> int:
     return folded(content) ^ 0xFFFF
 
 
-def pseudo_header(source: IPv4Address, destination: IPv4Address, length: int) -> bytes:
-    """What UDP over IPv4 sums up besides itself (RFC 768); `length` is that of UDP's header and payload."""
-    return source.packed + destination.packed + bytes((0, _UDP)) + length.to_bytes(2)
+def filled(content: bytes, at: int, before: bytes = b"") -> bytes:
+    """`content` with its sum at offset `at`, where zeros are now; `before` is a pseudo-header or nothing."""
+    return content[:at] + internet_checksum(before + content).to_bytes(2) + content[at + 2 :]
 
 
-def udp_checksum(source: IPv4Address, destination: IPv4Address, datagram: bytes) -> int:
+def require_valid(content: bytes, what: str) -> None:
+    """WireError where `content`, with its sum and any pseudo-header, does not sum up to 0xffff."""
+    if folded(content) != 0xFFFF:
+        raise WireError(f"the checksum of {what} is wrong")
+
+
+def pseudo_header(source: Address, destination: Address, length: int, protocol: int = _UDP) -> bytes:
+    """What is summed up besides the packet itself, whose header and payload have `length` bytes.
+
+    IPv4: RFC 768. IPv6: RFC 8200 section 8.1.
+    """
+    if isinstance(source, IPv4Address):
+        return source.packed + destination.packed + bytes((0, protocol)) + length.to_bytes(2)
+    return source.packed + destination.packed + length.to_bytes(4) + bytes((0, 0, 0, protocol))
+
+
+def udp_checksum(source: Address, destination: Address, datagram: bytes) -> int:
     """The value for the field of `datagram`, whose own field is zero; never zero, which would mean "not computed"."""
     return internet_checksum(pseudo_header(source, destination, len(datagram)) + datagram) or 0xFFFF
 
 
-def udp_verdict(source: IPv4Address, destination: IPv4Address, datagram: bytes) -> Verdict:
-    """`datagram` is UDP's header and payload as received, at least its 8 bytes of header."""
+def udp_verdict(source: Address, destination: Address, datagram: bytes) -> Verdict:
+    """`datagram` is UDP's header and payload as received, at least its 8 bytes of header.
+
+    Over IPv6 every receiver drops a datagram without a sum (RFC 8200 section 8.1); the verdict is NONE all the same.
+    """
     found = int.from_bytes(datagram[6:8])
     if found == 0:
         return Verdict.NONE

@@ -1,18 +1,20 @@
-"""Ethernet II frames (IEEE 802.3 clause 3, with a type and no length)."""
-
-import re
+"""Ethernet II frames (IEEE 802.3 clause 3, with a type and no length; frames with a length are in `llc`)."""
 
 import msgspec
 
 from pxedoctor.wire.error import WireError
+from pxedoctor.wire.mac import read_mac, require_mac, write_mac
+from pxedoctor.wire.reader import Reader
 
 IPV4 = 0x0800
-BROADCAST = "ff:ff:ff:ff:ff:ff"
+ARP = 0x0806
+VLAN = 0x8100
+IPV6 = 0x86DD
+SERVICE_VLAN = 0x88A8
+LLDP = 0x88CC
 
-_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-_HEADER = 14
 # Smaller values of the type field are lengths (IEEE 802.3 clause 3.2.6).
-_FIRST_TYPE = 0x0600
+FIRST_TYPE = 0x0600
 
 
 class Ethernet(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,27 +26,25 @@ class Ethernet(msgspec.Struct, frozen=True, kw_only=True):
     payload: bytes
 
     def __post_init__(self) -> None:
-        for mac in (self.destination, self.source):
-            if not _MAC.fullmatch(mac):
-                raise WireError(f"not a MAC address in lower case: {mac!r}")
-        if not _FIRST_TYPE <= self.kind <= 0xFFFF:
-            raise WireError(f"not an EtherType: {self.kind:#06x}")
-
-    def write(self) -> bytes:
-        return _packed(self.destination) + _packed(self.source) + self.kind.to_bytes(2) + self.payload
+        require_mac(self.destination, self.source)
+        require_type(self.kind)
 
 
-def read_ethernet(frame: bytes) -> Ethernet:
+def require_type(kind: int) -> None:
+    if not FIRST_TYPE <= kind <= 0xFFFF:
+        raise WireError(f"not an EtherType: {kind:#06x}")
+
+
+def parse(frame: bytes) -> Ethernet:
     """Raises WireError where the frame is shorter than its header or carries a length instead of a type."""
-    if len(frame) < _HEADER:
-        raise WireError(f"an Ethernet frame has {_HEADER} bytes of header; here are {len(frame)} bytes in all")
+    reader = Reader(frame, "an Ethernet frame")
     return Ethernet(
-        destination=frame[0:6].hex(":"),
-        source=frame[6:12].hex(":"),
-        kind=int.from_bytes(frame[12:14]),
-        payload=frame[_HEADER:],
+        destination=read_mac(reader.take(6, "destination")),
+        source=read_mac(reader.take(6, "source")),
+        kind=reader.number(2, "type"),
+        payload=reader.rest(),
     )
 
 
-def _packed(mac: str) -> bytes:
-    return bytes.fromhex(mac.replace(":", ""))
+def build(frame: Ethernet) -> bytes:
+    return write_mac(frame.destination) + write_mac(frame.source) + frame.kind.to_bytes(2) + frame.payload

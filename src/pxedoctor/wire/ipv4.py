@@ -4,12 +4,15 @@ from ipaddress import IPv4Address
 
 import msgspec
 
-from pxedoctor.wire.checksum import folded, internet_checksum
+from pxedoctor.wire.bounds import require_bits
+from pxedoctor.wire.checksum import filled, require_valid
 from pxedoctor.wire.error import WireError
 
+ICMP = 1
 UDP = 17
 
 _HEADER = 20
+_CHECKSUM = 10
 _LARGEST = 0xFFFF
 _MORE_FRAGMENTS = 0x2000
 _OFFSET = 0x1FFF
@@ -29,15 +32,11 @@ class Ipv4(msgspec.Struct, frozen=True, kw_only=True):
     options: bytes = b""
 
     def __post_init__(self) -> None:
-        for name, value, most in (
-            ("protocol", self.protocol, 0xFF),
-            ("time to live", self.ttl, 0xFF),
-            ("type of service", self.service, 0xFF),
-            ("identification", self.identification, 0xFFFF),
-            ("flags and fragment offset", self.fragment, 0xFFFF),
-        ):
-            if not 0 <= value <= most:
-                raise WireError(f"IPv4 {name} is 0 to {most}, not {value}")
+        require_bits("IPv4 protocol", self.protocol, 8)
+        require_bits("IPv4 time to live", self.ttl, 8)
+        require_bits("IPv4 type of service", self.service, 8)
+        require_bits("IPv4 identification", self.identification, 16)
+        require_bits("IPv4 flags and fragment offset", self.fragment, 16)
         if len(self.options) % 4 or len(self.options) > 40:
             raise WireError(f"IPv4 options are a multiple of 4 bytes and at most 40, not {len(self.options)}")
         if _HEADER + len(self.options) + len(self.payload) > _LARGEST:
@@ -47,17 +46,8 @@ class Ipv4(msgspec.Struct, frozen=True, kw_only=True):
     def is_fragment(self) -> bool:
         return bool(self.fragment & (_MORE_FRAGMENTS | _OFFSET))
 
-    def write(self) -> bytes:
-        """The packet with its header's checksum filled."""
-        words = (_HEADER + len(self.options)) // 4
-        length = words * 4 + len(self.payload)
-        before = bytes((0x40 | words, self.service)) + length.to_bytes(2) + self.identification.to_bytes(2)
-        before += self.fragment.to_bytes(2) + bytes((self.ttl, self.protocol))
-        after = self.source.packed + self.destination.packed + self.options
-        return before + internet_checksum(before + b"\0\0" + after).to_bytes(2) + after + self.payload
 
-
-def read_ipv4(packet: bytes) -> Ipv4:
+def parse(packet: bytes) -> Ipv4:
     """The packet, with any padding of the frame after it cut off.
 
     Raises WireError where it is no IPv4, is cut short, or its header's checksum is wrong: every receiver drops those.
@@ -72,8 +62,7 @@ def read_ipv4(packet: bytes) -> Ipv4:
         raise WireError(f"IPv4 header of {header} bytes in a packet of {length}")
     if length > len(packet):
         raise WireError(f"IPv4 packet of {length} bytes, of which {len(packet)} are here")
-    if folded(packet[:header]) != 0xFFFF:
-        raise WireError("the checksum of the IPv4 header is wrong")
+    require_valid(packet[:header], "the IPv4 header")
     return Ipv4(
         source=IPv4Address(packet[12:16]),
         destination=IPv4Address(packet[16:20]),
@@ -85,3 +74,13 @@ def read_ipv4(packet: bytes) -> Ipv4:
         fragment=int.from_bytes(packet[6:8]),
         options=packet[_HEADER:header],
     )
+
+
+def build(packet: Ipv4) -> bytes:
+    """The packet with its header's checksum filled."""
+    words = (_HEADER + len(packet.options)) // 4
+    length = words * 4 + len(packet.payload)
+    header = bytes((0x40 | words, packet.service)) + length.to_bytes(2) + packet.identification.to_bytes(2)
+    header += packet.fragment.to_bytes(2) + bytes((packet.ttl, packet.protocol, 0, 0))
+    header += packet.source.packed + packet.destination.packed + packet.options
+    return filled(header, _CHECKSUM) + packet.payload

@@ -1,13 +1,12 @@
-"""UDP datagrams over IPv4 (RFC 768), with a verdict on the sum they came with."""
+"""UDP datagrams over IPv4 and IPv6 (RFC 768, RFC 8200 section 8.1)."""
 
 import msgspec
 
-from pxedoctor.wire.checksum import Verdict, udp_checksum, udp_verdict
+from pxedoctor.wire.bounds import require_bits, require_size
+from pxedoctor.wire.checksum import Address, udp_checksum
 from pxedoctor.wire.error import WireError
-from pxedoctor.wire.ethernet import IPV4, read_ethernet
-from pxedoctor.wire.ipv4 import UDP, Ipv4, read_ipv4
 
-_HEADER = 8
+HEADER = 8
 
 
 class Udp(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,57 +17,41 @@ class Udp(msgspec.Struct, frozen=True, kw_only=True):
     payload: bytes
 
     def __post_init__(self) -> None:
-        for port in (self.source_port, self.destination_port):
-            if not 0 <= port <= 0xFFFF:
-                raise WireError(f"not a UDP port: {port}")
-        if _HEADER + len(self.payload) > 0xFFFF:
-            raise WireError(f"a UDP datagram has at most {0xFFFF} bytes")
-
-    def in_packet(self, packet: Ipv4) -> Ipv4:
-        """`packet` with this datagram as its payload, the sum filled."""
-        ports = self.source_port.to_bytes(2) + self.destination_port.to_bytes(2)
-        length = (_HEADER + len(self.payload)).to_bytes(2)
-        unsummed = ports + length + b"\0\0" + self.payload
-        filled = udp_checksum(packet.source, packet.destination, unsummed).to_bytes(2)
-        datagram = ports + length + filled + self.payload
-        return msgspec.structs.replace(packet, protocol=UDP, payload=datagram)
+        require_bits("a UDP port", self.source_port, 16)
+        require_bits("a UDP port", self.destination_port, 16)
+        require_size("a UDP payload", self.payload, 0xFFFF - HEADER)
 
 
-class UdpFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole UDP datagram as a frame brought it."""
+def parse(content: bytes) -> Udp:
+    """The datagram; what of the packet follows it does not count. Its sum is judged by `checksum.udp_verdict`.
 
-    packet: Ipv4
-    datagram: Udp
-    checksum: Verdict
-
-
-def read_udp_frame(frame: bytes) -> UdpFrame:
-    """The UDP datagram in an Ethernet frame. Raises WireError where there is no whole one."""
-    ethernet = read_ethernet(frame)
-    if ethernet.kind != IPV4:
-        raise WireError(f"EtherType {ethernet.kind:#06x}, not IPv4")
-    packet = read_ipv4(ethernet.payload)
-    if packet.protocol != UDP:
-        raise WireError(f"IP protocol {packet.protocol}, not UDP")
-    if packet.is_fragment:
-        raise WireError("a fragment: its UDP sum can only be verified when all of them are together")
-    return _read(packet)
-
-
-def _read(packet: Ipv4) -> UdpFrame:
-    content = packet.payload
-    if len(content) < _HEADER:
-        raise WireError(f"a UDP datagram has {_HEADER} bytes of header; here are {len(content)} bytes in all")
-    length = int.from_bytes(content[4:6])
-    if not _HEADER <= length <= len(content):
-        raise WireError(f"UDP length {length} in {len(content)} bytes")
-    datagram = content[:length]
-    return UdpFrame(
-        packet=packet,
-        datagram=Udp(
-            source_port=int.from_bytes(datagram[0:2]),
-            destination_port=int.from_bytes(datagram[2:4]),
-            payload=datagram[_HEADER:],
-        ),
-        checksum=udp_verdict(packet.source, packet.destination, datagram),
+    Raises WireError where it is cut short.
+    """
+    length = _length(content)
+    return Udp(
+        source_port=int.from_bytes(content[0:2]),
+        destination_port=int.from_bytes(content[2:4]),
+        payload=content[HEADER:length],
     )
+
+
+def build(datagram: Udp, source: Address, destination: Address) -> bytes:
+    """The datagram between these addresses, its sum filled."""
+    header = datagram.source_port.to_bytes(2) + datagram.destination_port.to_bytes(2)
+    header += (HEADER + len(datagram.payload)).to_bytes(2)
+    found = udp_checksum(source, destination, header + b"\0\0" + datagram.payload)
+    return header + found.to_bytes(2) + datagram.payload
+
+
+def summed(content: bytes) -> bytes:
+    """The part of a packet's payload that the datagram's sum covers. Raises WireError as `parse` does."""
+    return content[: _length(content)]
+
+
+def _length(content: bytes) -> int:
+    if len(content) < HEADER:
+        raise WireError(f"a UDP datagram has {HEADER} bytes of header; here are {len(content)} bytes in all")
+    length = int.from_bytes(content[4:6])
+    if not HEADER <= length <= len(content):
+        raise WireError(f"UDP length {length} in {len(content)} bytes")
+    return length

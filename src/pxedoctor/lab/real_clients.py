@@ -1,0 +1,72 @@
+"""Real DHCP clients in a site: busybox udhcpc, ISC dhclient, and firmware in QEMU (SeaBIOS with iPXE, OVMF)."""
+
+import time
+
+from pxedoctor.lab.parts import MAC
+from pxedoctor.lab.site import Site
+from pxedoctor.lab.wiring import inside
+
+UUID = "6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d02"
+
+_SERIAL = "/var/log/guest-serial.log"
+_POLL_SECONDS = 0.2
+_FIRMWARE = {
+    "seabios": ("-m", "64"),
+    # Variables of its own: with none it would find no boot order and try the network, as here, after the disks.
+    "ovmf": (
+        *("-m", "192"),
+        *("-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd"),
+        *("-drive", "if=pflash,format=raw,file=/tmp/OVMF_VARS_4M.fd"),
+    ),
+}
+
+
+def run_udhcpc(site: Site, name: str, *words: str) -> str:
+    """One try in namespace `name`: a lease, released at the end, or exit after three tries. Returns its words."""
+    argv = ["busybox", "udhcpc", "-n", "-q", "-f", "-R", "-i", "eth0", "-s", "/bin/true", *words]
+    done = site.ask(*inside(name), *argv)
+    return done.stdout + done.stderr
+
+
+def run_dhclient(site: Site, name: str, family: int, conf: str, seconds: float) -> str:
+    """One try in namespace `name`, for so long at most; then it is told to release. Returns its words."""
+    site.write("/etc/lab-dhclient.conf", conf)
+    files = ["-lf", f"/tmp/dhclient{family}.leases", "-pf", f"/tmp/dhclient{family}.pid"]
+    common = ["dhclient", f"-{family}", "-v", "-sf", "/bin/true", "-cf", "/etc/lab-dhclient.conf", *files]
+    asked = site.ask(*inside(name), "timeout", str(seconds), *common, "-1", "eth0")
+    # It is asked to release by another process, which sends the RELEASE itself.
+    released = site.ask(*inside(name), "timeout", "5", *common, "-r", "eth0")
+    return asked.stdout + asked.stderr + released.stdout + released.stderr
+
+
+def make_tap(site: Site) -> str:
+    """The port of a guest that is QEMU's own: it must be there before a capture can begin on it."""
+    tap = site.device("tap")
+    site.run("ip", "tuntap", "add", "dev", tap, "mode", "tap")
+    site.run("sysctl", "-q", "-w", f"net.ipv6.conf.{tap}.disable_ipv6=1")
+    site.run("ip", "link", "set", "dev", tap, "address", "fe" + MAC[2:], "master", site.bridge, "up")
+    return tap
+
+
+def boot_guest(site: Site, tap: str, firmware: str, seconds: float, until: str) -> str:
+    """Boots a guest from its virtio NIC, under emulation, until it has said `until` or so long. Returns its words."""
+    site.run("cp", "/usr/share/OVMF/OVMF_VARS_4M.fd", "/tmp/OVMF_VARS_4M.fd")
+    argv = ["qemu-system-x86_64", "-accel", "tcg", "-display", "none", "-vga", "none", "-uuid", UUID]
+    argv += ["-machine", "pc,graphics=off", "-serial", f"file:{_SERIAL}", "-monitor", "none", "-boot", "n"]
+    argv += ["-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no"]
+    argv += ["-device", f"virtio-net-pci,netdev=net0,mac={MAC}", *_FIRMWARE[firmware]]
+    guest = site.start(*argv)
+    deadline = time.monotonic() + seconds
+    try:
+        while time.monotonic() < deadline and guest.poll() is None and until not in _said(site):
+            time.sleep(_POLL_SECONDS)
+        return _said(site)
+    finally:
+        # The process here is only the way into the site; the guest is its child there.
+        site.run("pkill", "-KILL", "qemu-system")
+        guest.wait()
+
+
+def _said(site: Site) -> str:
+    path = site.path(_SERIAL)
+    return path.read_bytes().decode(errors="backslashreplace") if path.exists() else ""
