@@ -53,8 +53,8 @@ ABSENT = Absent()
 class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """One frame. `source` and `destination` are addresses or inclusive ranges of them ("192.0.2.10-192.0.2.99").
 
-    Ports may be ranges too. For ARP they are the sender's and the target's protocol address. `state` is conntrack's word
-    where the packet enters the host's IP stack; None: not known.
+    Ports may be ranges too. For ARP they are the sender's and the target's protocol address. `state` is conntrack's
+    word where the packet enters the host's IP stack; None: not known.
     """
 
     name: str

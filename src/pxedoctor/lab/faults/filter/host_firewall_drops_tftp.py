@@ -86,6 +86,7 @@ CASES: tuple[Case, ...] = (
         inject=_only_known_goes_out,
         heal=_all_goes_out,
         attempt=_attempt,
+        mended=False,
     ),
     Case(
         name="host-firewall-drops-after-the-accept",
