@@ -16,6 +16,8 @@ _BASE = re.compile(
 )
 # Sets that rules write: `add @seen { ip saddr }`, in old versions `set add ip saddr @seen`.
 _WRITTEN = re.compile(r"(?:add|update|delete) @([^\s{]+)|set (?:add|update) [^@]*@(\S+)")
+# A rule of which nothing is printed; an empty line is none of nft's.
+_NO_RULE = "\t\t"
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -86,7 +88,7 @@ class TableBlock:
             at += 1
             if line == "}":
                 break
-            if not line:
+            if not line and lines[at - 1] != _NO_RULE:
                 continue
             if line.startswith("type "):
                 base = _BASE.match(line)
@@ -98,7 +100,7 @@ class TableBlock:
             else:
                 rule = _as_written(lines[at - 1])
                 first = at
-                if line[-1] == "{":
+                if line[-1:] == "{":
                     rule, at = self._whole(rule, lines, at)
                 if " @" in rule:
                     self._note_writes(rule)

@@ -12,7 +12,15 @@ from pxedoctor.netfilter.nft_compare import plain_comparison, plain_length, read
 from pxedoctor.netfilter.nft_reading import Part, Reading
 from pxedoctor.netfilter.nft_selector import LOOKING, begins_selector
 from pxedoctor.netfilter.nft_statement import STATEMENTS
-from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words, rule_words, spaced, without_comment, without_handle
+from pxedoctor.netfilter.nft_words import (
+    HIDDEN,
+    NotUnderstoodError,
+    Words,
+    rule_words,
+    spaced,
+    without_comment,
+    without_handle,
+)
 from pxedoctor.netfilter.nft_write import read_write
 from pxedoctor.netfilter.syntax import Rule, RuleReader, Strange
 
@@ -34,6 +42,9 @@ def read_rule(family: str, chain: str, line: int, written: str) -> Rule:
 
 
 def _parts(body: str, family: str) -> tuple[Part, ...]:
+    if not body.strip():
+        # Of a rule that does something, nothing was printed.
+        return (Strange(HIDDEN),)
     if body.count('"') % 2:
         # A quote in a log prefix: from the last one on, nobody knows what is quoted.
         at = body.rindex('"')
