@@ -3,7 +3,9 @@
 1. The structure is read at once: tables, chains with hook, priority and policy, sets with their elements. Rules stay
    lines until somebody asks for them (`Chain.rules`).
 2. A listing is whole blocks in braces. One that breaks off, or a line that is none of nft's, is a ListingError.
-3. A comment may hold any text, line breaks too, which nft prints as they are: only JSON is safe from that. What follows
+3. Versions print the same rules with small differences, all of which are read. One cannot be: nft 0.9 leaves out the
+   `meta protocol ip` that a rule of a bridge table has before a port.
+4. A comment may hold any text, line breaks too, which nft prints as they are: only JSON is safe from that. What follows
    such a break is then a rule that is not understood, or a ListingError.
 """
 
