@@ -75,3 +75,50 @@ def test_chains_and_sets_are_the_same(version: str) -> None:
                 same.kind,
                 same.devices,
             )
+
+
+def iptables_nft(version: str) -> dict[str, list[Rule]]:
+    """A listing with what nft says on standard error, as a sosreport keeps it; its extensions are not installed."""
+    text = (_VERSIONS / f"iptables_nft_{version}.txt").read_text(encoding="utf-8")
+    return {
+        f"{table.family} {table.name}": [rule for chain in table.chains.values() for rule in chain.rules]
+        for table in parse_nft_text(text, version)
+    }
+
+
+def test_warnings_in_the_middle_of_lines_are_taken_out() -> None:
+    found = iptables_nft("1.1.3")
+    assert [rule.text for rule in found["ip filter"][:3]] == [
+        'iifname "virbr0" udp dport 67 xt match "comment" counter packets 0 bytes 0 accept',
+        'meta l4proto 17 xt match "multiport" counter packets 0 bytes 0 accept',
+        'xt match "addrtype" counter packets 0 bytes 0 drop',
+    ]
+    assert [rule.handle for rule in found["ip filter"]] == list(range(2, 24))
+    assert (
+        shown(found["ip filter"][0])
+        == 'in = "virbr0"; protocol = 17; dport = 67; always; (counter packets 0 bytes 0); ACCEPT'
+    )
+    assert (
+        shown(found["ip mangle"][0]) == 'out = "virbr0"; protocol = 17; dport = 68; (counter packets 0 bytes 0); FILL'
+    )
+    lines = (_VERSIONS / "iptables_nft_1.1.3.txt").read_text(encoding="utf-8").splitlines()
+    assert all(f"# handle {rule.handle}" in lines[rule.line] for rule in found["ip filter"][:3])
+
+
+def test_an_old_nft_passes_over_extensions_and_no_rule_of_it_is_believed() -> None:
+    """0.9.8 prints `counter packets 0 bytes 0 drop` for a rule that drops what one extension matches."""
+    hidden = "(a statement that nft did not print)"
+    found = iptables_nft("0.9.8")
+    assert shown(found["ip filter"][2]) == f"?{hidden}?; (counter packets 0 bytes 0); DROP"
+    assert shown(found["ip mangle"][0]) == (
+        f'out = "virbr0"; protocol = 17; dport = 68; ?{hidden}?; (counter packets 0 bytes 0); !{hidden}!'
+    )
+    for rules in found.values():
+        assert all(hidden in shown(rule) for rule in rules)
+
+
+def test_a_native_table_beside_them_is_believed() -> None:
+    text = "XT match comment not found\ntable inet own {\n\tchain c {\n\t\tcounter packets 0 bytes 0 drop\n\t}\n}\n"
+    (own,) = parse_nft_text(text, "nft")
+    (rule,) = own.chains["c"].rules
+    assert (shown(rule), rule.line) == ("(counter packets 0 bytes 0); DROP", 4)

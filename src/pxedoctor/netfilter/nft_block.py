@@ -5,9 +5,8 @@ import re
 import msgspec
 
 from pxedoctor.netfilter.nft_priority import priority_of
-from pxedoctor.netfilter.nft_rule import reader_of
 from pxedoctor.netfilter.nft_set import SetBlock
-from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, Table
+from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, RuleReader, Table
 
 _BLOCK = re.compile(r"(\S.*?) \{( #.*)?$")
 _BASE = re.compile(
@@ -24,14 +23,14 @@ _QUOTED = re.compile(r'"[^"]*"')
 class TableBlock:
     """Reads the lines of one table; `read` says how far it came."""
 
-    def __init__(self, family: str, name: str, origin: str) -> None:
+    def __init__(self, family: str, name: str, origin: str, reader: RuleReader) -> None:
         self._family = family
         self._name = name
         self._origin = origin
         self._dormant = False
         self._chains: dict[str, Chain] = {}
         self._sets: dict[str, NamedSet] = {}
-        self._reader = reader_of(family)
+        self._reader = reader
         self._written: set[str] = set()
 
     def read(self, lines: list[str], at: int) -> int:

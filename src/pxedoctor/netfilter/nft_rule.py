@@ -7,6 +7,8 @@ rule plainly ends with still counts.
 
 from functools import partial
 
+import msgspec
+
 from pxedoctor.netfilter.condition import Unmodelled
 from pxedoctor.netfilter.nft_compare import plain_comparison, plain_length, read_comparison, read_operand
 from pxedoctor.netfilter.nft_reading import Part, Reading
@@ -22,6 +24,7 @@ from pxedoctor.netfilter.nft_words import (
     without_handle,
 )
 from pxedoctor.netfilter.nft_write import read_write
+from pxedoctor.netfilter.nft_xt import veiled
 from pxedoctor.netfilter.syntax import Rule, RuleReader, Strange
 
 _VERDICTS = frozenset({"accept", "drop", "return", "continue"})
@@ -29,9 +32,15 @@ _VERDICTS = frozenset({"accept", "drop", "return", "continue"})
 _DOING = (STATEMENTS.keys() - {"limit", "quota", "last", "counter", "log", "ct count"}) | {"map", "set", "vmap"}
 
 
-def reader_of(family: str) -> RuleReader:
-    """Reads the rules of a table of this family."""
-    return partial(read_rule, family)
+def reader_of(family: str, is_veiled: bool = False) -> RuleReader:
+    """Reads the rules of a table of this family. `is_veiled`: extensions of xtables are passed over in the listing."""
+    return partial(read_veiled_rule if is_veiled else read_rule, family)
+
+
+def read_veiled_rule(family: str, chain: str, line: int, written: str) -> Rule:
+    """As `read_rule`; a rule of iptables-nft may have more to say than is printed."""
+    rule = read_rule(family, chain, line, written)
+    return msgspec.structs.replace(rule, parts=veiled(rule.parts))
 
 
 def read_rule(family: str, chain: str, line: int, written: str) -> Rule:
