@@ -50,7 +50,7 @@ def test_ipxe_waits_two_seconds_for_a_proxy() -> None:
         >> 1.1 OFFER address=192.168.150.5
         << offered by 192.168.150.1: 192.168.150.5
         >> 3 wake
-        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 14
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 18
         << wake 3.25
         >> 3.1 ACK address=192.168.150.5
         << acked by 192.168.150.1: 192.168.150.5
@@ -207,7 +207,7 @@ def test_ovmf_acts_on_an_offer_when_its_next_packet_is_due() -> None:
         >> 0.1 OFFER address=192.168.150.5 file=shim.efi
         << offered by 192.168.150.1: 192.168.150.5
         >> 4 wake
-        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 4
+        << REQUEST for 192.168.150.5 of 192.168.150.1
         << wake 8
         """,
     )
@@ -298,36 +298,42 @@ def test_whoever_listens_longer_hears_the_second_server() -> None:
 
 
 def test_a_nak_begins_anew_and_a_storm_of_them_ends() -> None:
-    again = """
-        >> {0} OFFER address=192.168.150.5
-        << offered by 192.168.150.1: 192.168.150.5
-        << REQUEST for 192.168.150.5 of 192.168.150.1
-        << wake {1}
-        >> {0} NAK says=taken
-        << naked by 192.168.150.1: taken
+    play(
+        step,
+        lease("grub"),
         """
-    script = """
         >> 0 begin
         << DISCOVER
-        << wake 3
-        """
-    script += again.format(1, 4)
-    script += """
-        << wake 2
-        >> 2 wake
+        << wake 0.4
+        >> 0.1 OFFER address=192.168.150.5
+        << offered by 192.168.150.1: 192.168.150.5
+        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << wake 0.5
+        >> 0.2 NAK says=taken
+        << naked by 192.168.150.1: taken
+        << wake 1.2
+        >> 1.2 wake
         << DISCOVER
-        << wake 5
-        """
-    script += again.format(2, 5)
-    script += """
-        << wake 3
-        >> 3 wake
+        << wake 1.6
+        >> 1.3 OFFER address=192.168.150.5
+        << offered by 192.168.150.1: 192.168.150.5
+        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << wake 1.7
+        >> 1.4 NAK
+        << naked by 192.168.150.1
+        << wake 2.4
+        >> 2.4 wake
         << DISCOVER
-        << wake 6
-        """
-    script += again.format(3, 6)
-    script += "<< done refused: 3 NAKs"
-    play(step, lease("udhcpc-n"), script)
+        << wake 2.8
+        >> 2.5 OFFER address=192.168.150.5
+        << offered by 192.168.150.1: 192.168.150.5
+        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << wake 2.9
+        >> 2.6 NAK
+        << naked by 192.168.150.1
+        << done refused: 3 NAKs
+        """,
+    )
 
 
 def test_an_ack_of_another_server_or_address_is_not_ours() -> None:
@@ -340,15 +346,15 @@ def test_an_ack_of_another_server_or_address_is_not_ours() -> None:
         << wake 3
         >> 1 OFFER address=192.168.150.5
         << offered by 192.168.150.1: 192.168.150.5
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 1
         << wake 4
         >> 2 ACK server=192.168.150.9 address=192.168.150.5
         >> 2 ACK address=192.168.150.6
         >> 4 wake
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 4
         << wake 7
         >> 7 wake
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 7
         << wake 10
         >> 10 wake
         << done silent: no ACK to 3 REQUESTs
@@ -396,7 +402,7 @@ def test_a_lease_is_given_back() -> None:
         << wake 3
         >> 1 OFFER address=192.168.150.5
         << offered by 192.168.150.1: 192.168.150.5
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 1
         << wake 4
         >> 1 ACK address=192.168.150.5
         << acked by 192.168.150.1: 192.168.150.5

@@ -63,6 +63,7 @@ def _select(now: Conversation, at: float) -> Turn:
     if pace.over:
         return _ended_selecting(now)
     now, sends = _sent(now, pace, at, dhcp4_message.discover)
+    now = replace(now, discovered=at) if sends else now
     wake = now.entered + pace.wake
     if now.offers and at < (listened := now.offers[0].at + now.asking.listens):
         wake = min(wake, listened)
@@ -78,7 +79,8 @@ def _sent(now: Conversation, pace: Pace, at: float, write: Callable[[Conversatio
 def _woken_selecting(now: Conversation, _: Wake, at: float) -> Turn:
     pace = now.asking.profile.discover.pace(now.sent, at - now.entered)
     if dhcp4_offer.goes_on(now, at, timer=pace.due or pace.over):
-        return _go_on(now, at)
+        # A timer that fires and sends nothing counts too (iPXE net/udp/dhcp.c), and so shows in its secs.
+        return _go_on(replace(now, count=now.count + 1), at)
     return _select(now, at)
 
 

@@ -5,13 +5,14 @@ from ipaddress import IPv4Address
 from pxedoctor.dialogue.dhcp4_state import Conversation
 from pxedoctor.dialogue.profile import Part, Secs
 from pxedoctor.dialogue.wish import Send
-from pxedoctor.wire import dhcp4
+from pxedoctor.wire import dhcp4, duid
 from pxedoctor.wire.architecture import Machine
 from pxedoctor.wire.dhcp4 import BROADCAST_FLAG, CLIENT_PORT, PROXY_PORT, SERVER_PORT, Dhcp4, MessageType, Op
 from pxedoctor.wire.dhcp4_formats import ClientId
 from pxedoctor.wire.dhcp4_known import (
     CLIENT_IDENTIFIER,
     CLIENT_MACHINE,
+    HOST_NAME,
     MESSAGE_TYPE,
     REQUESTED_ADDRESS,
     SERVER_IDENTIFIER,
@@ -22,6 +23,8 @@ from pxedoctor.wire.udp import Udp
 _NOBODY = IPv4Address(0)
 _EVERYBODY = IPv4Address(0xFFFFFFFF)
 _ETHERNET = 1
+# Option 61 of a client that has a DUID (RFC 4361 section 6.1).
+_DUID = 255
 
 
 def discover(now: Conversation, at: float) -> Send:
@@ -63,7 +66,7 @@ def _written(
     return Dhcp4(
         op=Op.REQUEST,
         xid=now.asking.xid,
-        secs=_secs(now, at),
+        secs=_secs(now, at, kind),
         flags=profile.flags | (BROADCAST_FLAG if now.asking.broadcast else 0),
         ciaddr=now.lease.yiaddr if now.lease else _NOBODY,
         chaddr=now.asking.mac,
@@ -80,6 +83,10 @@ def _filled(
             return MESSAGE_TYPE.of(kind)
         case Part.CLIENT_ID:
             return CLIENT_IDENTIFIER.of(ClientId(kind=_ETHERNET, content=now.asking.mac))
+        case Part.CLIENT_DUID:
+            return CLIENT_IDENTIFIER.of(ClientId(kind=_DUID, content=now.asking.identity or _identity(now.asking.mac)))
+        case Part.HOST_NAME:
+            return HOST_NAME.of(now.asking.host_name) if now.asking.host_name else None
         case Part.MACHINE:
             machine = now.asking.machine
             return CLIENT_MACHINE.of(Machine(content=machine.bytes_le)) if machine else None
@@ -91,13 +98,21 @@ def _filled(
             return part
 
 
-def _secs(now: Conversation, at: float) -> int:
+def _identity(mac: bytes) -> bytes:
+    """An IAID of the MAC's last bytes and a DUID-LL."""
+    return mac[2:] + duid.build(duid.from_mac(mac))
+
+
+def _secs(now: Conversation, at: float, kind: MessageType) -> int:
     elapsed = min(int(at - now.began), 0xFFFF)
     match now.asking.profile.secs:
         case Secs.ZERO:
             return 0
         case Secs.ELAPSED:
             return elapsed
+        case Secs.ELAPSED_AT_DISCOVER:
+            first = kind is MessageType.REQUEST and now.sent == 0
+            return min(int(now.discovered - now.began), 0xFFFF) if first else elapsed
         case Secs.ELAPSED_FROM_ONE:
             return max(elapsed, 1)
         case Secs.IPXE:

@@ -31,14 +31,17 @@ class Goal(StrEnum):
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, as whom, and for what.
 
-    `listens`: seconds that it stays at least after the first offer, so that a second server is heard too; the client
-    itself would not. `probes`: ARP probes of the address, where not those of the profile.
+    `identity`: IAID and DUID of a client that names itself so (RFC 4361 section 6.1); without one, the MAC's own are
+    taken. `listens`: seconds that it stays at least after the first offer, so that a second server is heard too; the
+    client itself would not. `probes`: ARP probes of the address, where not those of the profile.
     """
 
     profile: Profile
     mac: bytes
     xid: int
     machine: UUID | None = None
+    identity: bytes = b""
+    host_name: str = ""
     goal: Goal = Goal.OFFERS
     broadcast: bool = False
     listens: float = 0
@@ -58,11 +61,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """`began`: the first DISCOVER; `entered`: the first packet of this state; `sent` of this state, `count` of all."""
+    """`began`: the first DISCOVER; `discovered`: the last; `entered`: the first packet of this state.
+
+    `sent`: packets of this state; `count`: timers that fired, of all states.
+    """
 
     asking: Asking
     state: State = State.IDLE
     began: float = 0
+    discovered: float = 0
     entered: float = 0
     sent: int = 0
     count: int = 0

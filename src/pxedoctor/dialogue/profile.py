@@ -17,6 +17,8 @@ class Part(StrEnum):
 
     TYPE = "53"
     CLIENT_ID = "61 of the MAC"
+    CLIENT_DUID = "61 of IAID and DUID"
+    HOST_NAME = "12"
     MACHINE = "97 of the UUID"
     SERVER = "54 of the offer"
     ADDRESS = "50 of the offer"
@@ -36,6 +38,7 @@ class Secs(StrEnum):
 
     ZERO = "zero"
     ELAPSED = "whole seconds since the first DISCOVER"
+    ELAPSED_AT_DISCOVER = "the same, but a first REQUEST repeats its DISCOVER's"
     ELAPSED_FROM_ONE = "the same, but never zero"
     IPXE = "count of packets << 2 | an offer << 1 | a proxy offer"
 

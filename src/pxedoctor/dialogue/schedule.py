@@ -65,9 +65,9 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.then is not None else round(self.sends[-1] + self.last, 3)
 
 
-def at(*sends: float, gives_up: float) -> Schedule:
-    """A client that keeps to the second: its packets at these times, the first one 0."""
-    gaps = tuple(Gap(later - earlier, later - earlier, later - earlier) for earlier, later in _pairs(sends))
+def at(*sends: float, gives_up: float, early: float = 0) -> Schedule:
+    """A client that keeps to the second: its packets at these times, the first one 0, or each up to `early` before."""
+    gaps = tuple(Gap(later - earlier, later - earlier - early, later - earlier) for earlier, later in _pairs(sends))
     return Schedule(gaps=gaps, last=gives_up - sends[-1])
 
 

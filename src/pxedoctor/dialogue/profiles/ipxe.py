@@ -26,8 +26,9 @@ ASKED = (1, 3, 6, 7, 12, 15, 17, 26, 42, 43, 60, 66, 67, 119, 121, *_PXE_UNDEFIN
 # virtio-net on PCI, version 1.0.0, and QEMU's features: src/config/qemu, sorted as the linker laid them.
 _BUS = ipxe.BUS_ID.of(bytes.fromhex("011af41000"))
 _VERSION = ipxe.VERSION.of(bytes.fromhex("010000"))
-_FEATURES = (0x17, 0x22, 0x12, 0x13, 0x11, 0x27, 0x19, 0x29, 0x10, 0x21, 0x15, 0x18)
-TOLD = (_BUS, _VERSION, *(Option(code, b"\x02" if code == 0x21 else b"\x01") for code in _FEATURES))
+_FEATURES = (0x17, 0x22, 0x13, 0x11, 0x27, 0x19, 0x29, 0x10, 0x21, 0x15, 0x18, 0x12)
+_PXE_EXTENSIONS = 0x10
+TOLD = (_BUS, _VERSION, *(Option(code, b"\x02" if code == _PXE_EXTENSIONS else b"\x01") for code in _FEATURES))
 
 
 def options(asked: tuple[int, ...]) -> tuple[Option | Part, ...]:

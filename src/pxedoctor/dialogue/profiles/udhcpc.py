@@ -4,7 +4,7 @@ busybox [371fe9f7, 2024-07-14] networking/udhcp/dhcpc.c: -t 3, -T 3; options 53,
 verifies sums and knows the mark of an unfilled one. Measured with busybox 1.35.0, whose version option 60 tells.
 """
 
-from pxedoctor.dialogue.profile import Part, Profile
+from pxedoctor.dialogue.profile import Part, Profile, Secs
 from pxedoctor.dialogue.schedule import at
 from pxedoctor.wire.dhcp4_known import MAX_MESSAGE_SIZE, PARAMETER_LIST, VENDOR_CLASS
 
@@ -23,4 +23,5 @@ PROFILE = Profile(
     request=at(0, 3, 6, gives_up=9),
     discover_options=(Part.TYPE, *_TAIL),
     request_options=(Part.TYPE, Part.ADDRESS, Part.SERVER, *_TAIL),
+    secs=Secs.ELAPSED,
 )
