@@ -348,7 +348,7 @@ def write_capture(path: Path, frames: Iterable[bytes]) -> None:
 
 
 def read_capture(path: Path) -> list[tuple[float, bytes]]:
-    """Time and frame of every record of a classic capture in this machine's byte order; a last one may be half there."""
+    """Time and frame of every whole record of a classic capture in this machine's byte order."""
     content = path.read_bytes()
     magic = struct.unpack_from("<I", content)[0]
     fraction = {0xA1B2C3D4: 1e-6, 0xA1B23C4D: 1e-9}[magic]

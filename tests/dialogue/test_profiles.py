@@ -17,6 +17,7 @@ from pxedoctor.model.client import client_named
 from pxedoctor.wire import dhcp4, frame
 from pxedoctor.wire.architecture import Architecture
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType
+from pxedoctor.wire.dhcp4_known import CLIENT_ARCHITECTURE as ARCHITECTURE
 from pxedoctor.wire.dhcp4_known import CLIENT_MACHINE, USER_CLASSES
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.ipv4 import Ipv4
@@ -65,6 +66,7 @@ def test_firmware_says_what_it_is() -> None:
         "ipxe-rhel": Architecture.X86_BIOS,
         "intel-pxe": Architecture.X86_BIOS,
         "ovmf": Architecture.X64_UEFI,
+        "ovmf-http": Architecture.X64_UEFI_HTTP,
         "u-boot": Architecture.ARM64_UBOOT,
     }
 
@@ -128,6 +130,13 @@ def test_the_profile_of_ovmf_says_what_ovmf_said() -> None:
     for ours, theirs in zip(said, (asked[2], request[2]), strict=True):
         assert [option.code for option in ours.options] == [option.code for option in theirs.options]
         assert _without(ours, differing) == _without(theirs, differing)
+
+
+def test_the_profile_of_http_boot_says_what_ovmf_said() -> None:
+    asked = next(message for _, _, message in seen("ovmf") if ARCHITECTURE.find(message.options) == (16,))
+    _, wishes = step(conversation(profile_named("ovmf-http"), asked), Begin(), 0)
+    said = [dhcp4.parse(wish.datagram.payload) for wish in wishes if isinstance(wish, Send)]
+    assert _without(said[0], {60, 94}) == _without(asked, {60, 94})
 
 
 def _without(message: Dhcp4, codes: set[int]) -> Dhcp4:

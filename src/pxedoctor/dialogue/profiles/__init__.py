@@ -13,6 +13,7 @@ from pxedoctor.dialogue.profiles import (
     networkd,
     ovmf,
     ovmf6,
+    ovmf_http,
     u_boot,
     udhcpc,
 )
@@ -22,6 +23,7 @@ PROFILES: tuple[Profile, ...] = (
     ipxe_debian12.PROFILE,
     ipxe_rhel.PROFILE,
     ovmf.PROFILE,
+    ovmf_http.PROFILE,
     intel_pxe.PROFILE,
     grub.PROFILE,
     u_boot.PROFILE,
