@@ -20,12 +20,12 @@ bridge_id 8000.52:54:0:d:d:fe designated_root 1000.2:42:af:bd:fb:4 root_port 1 r
 """
 
 WITH_STATE = """\
-F S   UID     PID    PPID    PGID     SID CLS PRI ADDR    SZ WCHAN                                 STARTED TT           TIME CMD
-4 S     0       1       0       0       0  TS  19    -  4006 poll_schedule_timeou Wed Nov 25 22:39:27 2026 ?        00:00:00 /sbin/init splash
-5 S     0      10       1       9       9  TS  19    - 303529 poll_schedule_timeou Wed Nov  5 22:39:28 2026 ?       1-00:00:00 libvirtd -d
-5 Z 65534      97       1      96      96  TS  19    -  2805 -                    Wed Nov 25 22:39:29 2026 ?        00:00:00 [dnsmasq] <defunct>
-4 S     0     361       1     361     361  TS  19    -  2805 -                    Wed Nov 25 22:39:29 2026 ?        00:00:00 gone before the second listing
-"""  # noqa: E501
+F   UID     PID    PPID PRI  NI    VSZ   RSS WCHAN  STAT TTY        TIME COMMAND
+4     0       1       0  20   0  16024 12872 poll_s Ss   ?          0:00 /sbin/init splash
+5     0      10       1  20   0 1214472 34652 poll_s Sl  ?          0:00 libvirtd -d
+5 65534      97       1  20   0      0     0 -      Z    ?          0:00 [dnsmasq] <defunct>
+4     0     361       1  20   0  11220  5452 -      R+   pts/0      0:00 gone before the second listing
+"""
 WITH_NAMES = """\
     PID    PPID USER     GROUP        LWP NLWP START COMMAND         CGROUP
       1       0 root     root           1    1 22:39 systemd         0::/init.scope

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pxedoctor.netfilter.condition import Unmodelled
-from pxedoctor.netfilter.iptables import not_shown, parse_iptables
+from pxedoctor.netfilter.iptables import parse_iptables
 from pxedoctor.netfilter.syntax import End, Ends, ListingError, Strange, Table
 from rulesets import LIBVIRT, UFW
 from ruletexts import OWNERS
@@ -93,17 +93,6 @@ def test_a_set_that_rules_fill_is_not_what_it_was() -> None:
     assert not tables["filter"].sets["seen"].known
     assert not tables["raw"].sets["seen"].known
     assert not parsed(LIBVIRT)["filter"].sets
-
-
-def test_tables_that_the_nft_variant_does_not_show_are_named() -> None:
-    text = (
-        "# Table `filter' is incompatible, use 'nft' tool.\n"
-        "# Table `nat' contains incompatible base-chains, use 'nft' tool to list them.\n"
-        "*nat\n:INPUT ACCEPT [0:0]\nCOMMIT\n"
-    )
-    assert not_shown(text) == ("filter", "nat")
-    assert list(parsed(text)) == ["nat"]
-    assert not_shown(LIBVIRT) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ write, loaded and listed.
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nft_shown import shown
 from pxedoctor.netfilter.condition import Unmodelled
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.seen import Family, Hook, Marks, Packet, Place, Seen
-from pxedoctor.netfilter.syntax import Jump, Strange, Table
+from pxedoctor.netfilter.syntax import Jump, ListingError, Strange, Table
 from pxedoctor.netfilter.walk import Decision, Verdict, walk
 
 _LISTINGS = Path(__file__).parent / "listings"
@@ -62,6 +64,34 @@ def test_every_rule_has_its_handle_and_every_jump_leads_to_a_chain(name: str) ->
         verdicts = [verdict for found in table.sets.values() for verdict in found.verdicts]
         assert {verdict.chain for verdict in verdicts if isinstance(verdict, Jump)} <= table.chains.keys()
         assert all(found.known for found in table.sets.values())
+
+
+@given(name=st.sampled_from(ALL), share=st.floats(0, 1))
+def test_a_listing_cut_short_is_an_error_that_names_its_last_line(name: str, share: float) -> None:
+    whole = (_LISTINGS / f"{name}.nft").read_text(encoding="utf-8")
+    cut = whole[: int(len(whole) * share)]
+    last = cut.rstrip().rpartition("\n")[2]
+    if not cut.strip() or last == "}" or last.startswith("#"):
+        assert isinstance(parse_nft_text(cut, name), tuple)
+        return
+    with pytest.raises(ListingError) as caught:
+        parse_nft_text(cut, name)
+    assert caught.value.line in {cut.count("\n") + 1, cut.count("\n")}
+
+
+@given(name=st.sampled_from(ALL), drop=st.integers(0, 500), swap=st.integers(0, 500))
+def test_a_listing_with_lines_lost_or_swapped_is_read_or_is_an_error(name: str, drop: int, swap: int) -> None:
+    lines = (_LISTINGS / f"{name}.nft").read_text(encoding="utf-8").splitlines()
+    del lines[drop % len(lines)]
+    at = swap % (len(lines) - 1)
+    lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    try:
+        found = parse_nft_text("\n".join(lines), name)
+    except ListingError:
+        return
+    assert all(
+        rule.parts or not rule.text for table in found for chain in table.chains.values() for rule in chain.rules
+    )
 
 
 def test_firewalld_lets_in_what_its_zone_libvirt_does() -> None:

@@ -1,5 +1,8 @@
 """A host's listings as one ruleset: which program's word counts, what is put together, and what stays unlisted."""
 
+import json
+from typing import Literal
+
 import pytest
 
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
@@ -160,3 +163,37 @@ def test_ipsets() -> None:
 
 def test_the_same_host_is_understood_once() -> None:
     assert understood(Netfilter(listings=PIECES)) is understood(Netfilter(listings=tuple(PIECES)))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "family", "text"),
+    [
+        ("ebtables-save", "bridge", "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n-A FORWARD -j DROP\n"),
+        ("arptables-save", "arp", "*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n-A INPUT -j DROP -s 192.0.2.1\n"),
+    ],
+)
+def test_tables_of_bridges_and_of_arp(
+    dialect: Literal["ebtables-save", "arptables-save"], family: str, text: str
+) -> None:
+    listing = RulesText(family=family, dialect=dialect, variant="nft", origin=dialect, text=text)
+    ruleset = understood(Netfilter(listings=(listing,)))
+    assert ruleset.unlisted == ()
+    (found,) = ruleset.tables_of(family, "filter")
+    assert sum(len(chain.rules) for chain in found.chains.values()) == 1
+
+
+def test_a_table_in_json() -> None:
+    where = {"family": "inet", "table": "own"}
+    chain = where | {"name": "in", "handle": 1, "type": "filter", "hook": "input", "prio": 0, "policy": "drop"}
+    rule = where | {"chain": "in", "handle": 2, "expr": [{"accept": None}]}
+    entries = [{"table": {"family": "inet", "name": "own"}}, {"chain": chain}, {"rule": rule}]
+    listing = RulesText(
+        family="inet",
+        dialect="nft-json",
+        variant="native",
+        origin="nft -j list table inet own",
+        text=json.dumps({"nftables": [{"metainfo": {"json_schema_version": 1}}, *entries]}),
+    )
+    (found,) = understood(Netfilter(listings=(listing,))).tables
+    assert [chain.policy for chain in found.base_chains("input")] == ["drop"]
+    assert len(found.chains["in"].rules) == 1

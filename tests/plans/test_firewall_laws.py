@@ -15,7 +15,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import host
+from builders import bridge, host
 from pxedoctor.model.host import Host
 from pxedoctor.model.netfilter import Netfilter, RulesText
 from pxedoctor.plans.firewall_bridge_nf import SetBridgeNfCall
@@ -45,6 +45,8 @@ def carried_out(before: Rules, argv: tuple[str, ...]) -> Rules:
             return _changed(before, ("nft", f"{family} {table}", chain), "-I", " ".join(rule))
         case ("sysctl", "-w", setting):
             return before | {("sysctl", "", setting.partition("=")[0]): (setting.partition("=")[2],)}
+        case ("ip", "link", "set", "dev", name, "type", "bridge", "nf_call_iptables", value):
+            return before | {("bridge", name, "nf_call_iptables"): (value,)}
     raise AssertionError(f"the judge does not know: {argv}")
 
 
@@ -75,7 +77,11 @@ def rules_in(of: Host) -> Rules:
     """The ruleset that the host's texts say, read by the plainest of readers."""
     assert isinstance(of.netfilter, Netfilter)
     assert isinstance(of.sysctls, dict)
+    assert isinstance(of.bridges, tuple)
     found: Rules = {("sysctl", "", SWITCH.replace("/", ".")): (of.sysctls[SWITCH],)}
+    found |= {
+        ("bridge", entry.name, "nf_call_iptables"): (str(int(entry.nf_call_iptables or 0)),) for entry in of.bridges
+    }
     for listing in of.netfilter.listings:
         if listing.dialect == "iptables-save":
             found |= _saved(listing.text)
@@ -134,6 +140,7 @@ def hosts(draw: st.DrawFn) -> Host:
     return host(
         netfilter=Netfilter(listings=tuple(draw(st.permutations(listings)))),
         sysctls={SWITCH: draw(st.sampled_from("01"))},
+        bridges=(bridge("br0", nf_call_iptables=draw(st.booleans())), bridge("br1")),
     )
 
 
@@ -164,7 +171,7 @@ STEPS = st.one_of(
         comment=st.sampled_from(["pxedoctor: dhcp in virbr0", "pxedoctor: tftp in br0.10"]),
         what=st.just("it"),
     ),
-    st.builds(SetBridgeNfCall, which=st.just("iptables"), on=st.booleans()),
+    st.builds(SetBridgeNfCall, which=st.just("iptables"), on=st.booleans(), bridge=st.sampled_from(["", "br0"])),
 )
 
 

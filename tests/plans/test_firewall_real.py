@@ -85,6 +85,8 @@ def picture(site: Site) -> dict[str, str]:
         done = site.ask(*argv)
         answers[f"run {' '.join(argv)}"] = Text(done.stdout) if done.returncode == 0 else Failed(done.stderr)
     answers["run sysctl"] = Text(site.ask("sysctl", "net.bridge").stdout)
+    own = f"/sys/class/net/{site.bridge}/bridge/nf_call_iptables"
+    answers[f"read {own}"] = Text(site.ask("cat", own).stdout)
     return normalise(answers) | fingerprint(site.path("/"), _CONFIGURED)
 
 
@@ -276,8 +278,18 @@ def test_the_switch_of_br_netfilter(site: Site) -> None:
     parts_docker.start_docker(site)
     bridge_netfilter_on(site)
     host = facts_of(site)
-    step = bridge_nf_call_off(host, "iptables")
+    (step,) = bridge_nf_call_off(host, "iptables", site.bridge)
     assert "Docker's --icc=false" in step.may_lose
+    assert_cures(site, Plan(steps=(step,)), host)
+
+
+def test_the_switch_of_one_bridge(site: Site) -> None:
+    lan_site(site)
+    parts_docker.start_docker(site)
+    site.run("ip", "link", "set", "dev", site.bridge, "type", "bridge", "nf_call_iptables", "1")
+    host = facts_of(site)
+    (step,) = bridge_nf_call_off(host, "iptables", site.bridge)
+    assert step.bridge == site.bridge
     assert_cures(site, Plan(steps=(step,)), host)
 
 

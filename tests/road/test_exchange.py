@@ -2,11 +2,12 @@
 
 import pytest
 
-from builders import bridge, client, facts, link, network, port, target
+from builders import MAC, bridge, client, facts, link, network, port, target
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.bridge import PortState, Stp
+from pxedoctor.model.bridge import Port, PortState, Stp, Vlan
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
+from pxedoctor.model.link import Link
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Target
@@ -186,3 +187,37 @@ def test_a_network_that_could_not_be_listed_has_a_bridge_nobody_knows() -> None:
     found = road(target(bridge=None, network="default"), networks=closed)
     assert hops(found)[-1] == (Hop.BRIDGE, Fate.UNKNOWN)
     assert "closed to us (run it as root)" in found.hops[-1].why
+
+
+TEN = Vlan(first=10, last=10, pvid=True, untagged=True)
+ONE = Vlan(first=1, last=1, pvid=True, untagged=True)
+
+
+@pytest.mark.parametrize(
+    ("own", "default_pvid", "links", "fate"),
+    [
+        ((ONE,), 1, (), Fate.PASS),
+        ((ONE,), 10, (), Fate.DROP),
+        ((ONE,), 0, (), Fate.DROP),
+        (None, 1, (), Fate.UNKNOWN),
+        ((ONE, Vlan(first=10, last=10)), 10, (), Fate.DROP),
+        ((ONE, Vlan(first=10, last=10)), 10, (link("virbr0.10", kind="vlan"),), Fate.UNKNOWN),
+    ],
+    ids=["one VLAN", "two VLANs", "no PVID", "not known", "tagged, and nobody takes it", "tagged, and somebody may"],
+)
+def test_vlans_of_the_bridge(
+    own: tuple[Vlan, ...] | None, default_pvid: int, links: tuple[Link, ...], fate: Fate
+) -> None:
+    here = bridge("virbr0", vlan_filtering=True, vlans=own, default_pvid=default_pvid)
+    found = road(bridges=(here,), links=(link("virbr0", kind="bridge"), *links))
+    assert found.fate is fate
+    assert fate is Fate.PASS or (found.decisive is not None and found.decisive.hop is Hop.ADMISSION)
+
+
+@pytest.mark.parametrize(("macs", "fate"), [((MAC,), Fate.PASS), ((), Fate.DROP), (None, Fate.UNKNOWN)])
+def test_a_locked_port_takes_in_entered_addresses(macs: tuple[str, ...] | None, fate: Fate) -> None:
+    locked = Port(name="vnet0", state=PortState.FORWARDING, locked=True, macs=macs)
+    running = target(bridge="virbr0", network="default", tap="vnet0", running=True)
+    tap = link("vnet0", master="virbr0")
+    found = road(running, bridges=(bridge("virbr0", ports=(locked,)),), links=(link("virbr0", kind="bridge"), tap))
+    assert found.fate is fate

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
+from pxedoctor.access.nft_lister import NftLister
 
 # Longer than any listing measured on a host with 100,000 rules, shorter than a person's patience.
 _RUN_SECONDS = 30
@@ -23,15 +24,21 @@ class LiveHost:
 
     is_saved = False
 
+    def __init__(self) -> None:
+        self._environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
+        self._nft = NftLister(_RUN_SECONDS, self._environment)
+
     def run(self, argv: Sequence[str]) -> Answer:
-        environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
         try:
+            if argv[0] == "nft" and (said := self._nft.ask(argv)) is not None:
+                status, text, error = said
+                return Text(text) if status == 0 else _refusal(argv[0], status, error)
             done = subprocess.run(
                 list(argv),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_RUN_SECONDS,
-                env=environment,
+                env=self._environment,
                 check=False,
             )
         except FileNotFoundError:

@@ -2,10 +2,14 @@
 
 import re
 
+import msgspec
+
 from pxedoctor.access.answer import Absent, Answers, list_question, read_question, run_question
 from pxedoctor.collect.ask.bridges import NET, xstats
 from pxedoctor.collect.ask.links import LINKS
+from pxedoctor.collect.fdb import macs_of
 from pxedoctor.collect.texts import json_of, number, records, text_of, why_missing
+from pxedoctor.collect.vlans import vlans_of
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.fact import Missing, Unmodelled
 
@@ -24,6 +28,7 @@ def _bridge(answers: Answers, device: str) -> Bridge | Unmodelled | None:
     # A bridge may vanish between the listing and the reading: then it is no bridge any more.
     if isinstance(answers.get(read_question(f"{folder}/stp_state")), Absent):
         return None
+    filtering = _switch(answers, f"{folder}/vlan_filtering", False)
     try:
         return Bridge(
             name=device,
@@ -37,11 +42,19 @@ def _bridge(answers: Answers, device: str) -> Bridge | Unmodelled | None:
             nf_call_iptables=_switch(answers, f"{folder}/nf_call_iptables", False),
             nf_call_ip6tables=_switch(answers, f"{folder}/nf_call_ip6tables", False),
             nf_call_arptables=_switch(answers, f"{folder}/nf_call_arptables", False),
-            vlan_filtering=_switch(answers, f"{folder}/vlan_filtering", False),
-            ports=_ports(answers, device),
+            vlan_filtering=filtering,
+            vlans=() if filtering is False else vlans_of(answers, device),
+            default_pvid=_default_pvid(answers, folder),
+            ports=_ports(answers, device, filtering),
         )
     except (ValueError, OverflowError) as error:
         return Unmodelled(kind="bridge", name=device, origin=folder, why=str(error))
+
+
+def _default_pvid(answers: Answers, folder: str) -> int | None:
+    """None where the kernel does not filter by VLAN, or the file could not be read."""
+    text = (text_of(answers, read_question(f"{folder}/default_pvid")) or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def _read(answers: Answers, path: str) -> str:
@@ -51,22 +64,22 @@ def _read(answers: Answers, path: str) -> str:
     return text.strip()
 
 
-def _ports(answers: Answers, device: str) -> tuple[Port, ...]:
+def _ports(answers: Answers, device: str, filtering: bool | None) -> tuple[Port, ...]:
     question = list_question(f"{NET}/{device}/brif")
     names = text_of(answers, question)
     if names is None:
         raise ValueError(why_missing(answers, question).why)
-    ports = (_port(answers, name) for name in names.splitlines())
+    ports = (_port(answers, device, name, filtering) for name in names.splitlines())
     return tuple(port for port in ports if port is not None)
 
 
-def _port(answers: Answers, name: str) -> Port | None:
+def _port(answers: Answers, device: str, name: str, filtering: bool | None) -> Port | None:
     path = f"{NET}/{name}/brport/state"
     # A tap may vanish between the listing and the reading: then it is no port any more.
     if isinstance(answers.get(read_question(path)), Absent):
         return None
     folder = f"{NET}/{name}/brport"
-    return Port(
+    port = Port(
         name=name,
         state=PortState(int(_read(answers, path))),
         bpdus_received=_bpdus(answers, name),
@@ -77,7 +90,10 @@ def _port(answers: Answers, name: str) -> Port | None:
         bcast_flood=_switch(answers, f"{folder}/broadcast_flood", True),
         learning=_switch(answers, f"{folder}/learning", True),
         locked=_is_locked(answers, name),
+        vlans=() if filtering is False else vlans_of(answers, name),
     )
+    plain = port.learning and port.flood and not port.locked
+    return port if plain else msgspec.structs.replace(port, macs=macs_of(answers, device, name))
 
 
 def _switch(answers: Answers, path: str, default: bool) -> bool | None:

@@ -21,7 +21,11 @@ Tell = Callable[[str], None]
 
 
 class FaultResult(msgspec.Struct, kw_only=True):
-    """The six assertions, in order: true, false, or null with the reason in `why_not`."""
+    """The six assertions, in order: true, false, or null where it does not apply.
+
+    Where pxedoctor has no repair that it carries out itself, `unmended` is its own reason; then the two of the repair
+    are null, and `fails_again` is after a `fix` that must refuse and an `undo` that must have nothing to take back.
+    """
 
     name: str
     expect: str
@@ -32,31 +36,35 @@ class FaultResult(msgspec.Struct, kw_only=True):
     healed: bool | None = None
     fails_again: bool | None = None
     restored: bool | None = None
+    unmended: str = ""
     why_not: list[str] = []
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        six = (
-            self.healthy,
-            self.fails_and_named,
-            self.clears_on_model,
-            self.healed,
-            self.fails_again,
-            self.restored,
-        )
-        return all(six)
+        repair = () if self.unmended else (self.clears_on_model, self.healed)
+        return all((self.healthy, self.fails_and_named, *repair, self.fails_again, self.restored))
+
+    @property
+    def ran(self) -> bool:
+        return self.healthy is not None
 
 
 class DecoyResult(msgspec.Struct, kw_only=True):
+    """`clean` is null for a decoy that was not run, with the reason in `why_not`."""
+
     name: str
-    clean: bool = False
+    clean: bool | None = None
     why_not: list[str] = []
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        return self.clean
+        return self.clean is True
+
+    @property
+    def ran(self) -> bool:
+        return self.clean is not None
 
 
 class Trial:
@@ -75,9 +83,12 @@ class Trial:
         self.first_snapshot = self._snapshot()
         self.case.inject(self.site)
         self.result.fails_and_named = self._fails_and_named()
-        self.result.clears_on_model = self._clears_on_model()
-        self.result.healed = self._healed()
-        self.result.fails_again = self._fails_again()
+        if self.case.mended:
+            self.result.clears_on_model = self._clears_on_model()
+            self.result.healed = self._healed()
+            self.result.fails_again = self._fails_again()
+        else:
+            self.result.fails_again = self._stays_as_it_is()
         self.case.heal(self.site)
         self.result.restored = self._restored()
 
@@ -149,6 +160,28 @@ class Trial:
             ]
         )
 
+    def _stays_as_it_is(self) -> bool:
+        """No repair: the reason is given, `fix --apply` refuses with exit status 1, and nothing is changed."""
+        self.tell("not repaired")
+        found = [f for f in self._diagnosis().document["findings"] if f["name"] == self.result.expect]
+        plan = found[0]["plan"] if found else None
+        shown_only = plan is not None and plan["safety"] == "show-only"
+        self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
+        before = self._snapshot()
+        told = self.site.doctor("fix", *self.case.words, "--only", self.result.expect, "--apply", "--yes")
+        undone = self.site.doctor("undo")
+        attempt = self.case.attempt(self.site)
+        return all(
+            [
+                self._is(plan is None or shown_only, f"a repair is offered although there should be none: {plan}"),
+                self._is(bool(self.result.unmended), "no reason is given why there is no repair"),
+                self._is(told.exit_code == 1, f"fix --apply: exit {told.exit_code}, {told.document}"),
+                self._is(not undone.document.get("plans"), f"undo: {undone.document}"),
+                self._same(before, self._snapshot(), "after fix and undo"),
+                self._is(not attempt.ok, f"the guest succeeded although nothing was repaired: {attempt.said}"),
+            ]
+        )
+
     def _restored(self) -> bool:
         self.tell("healed by hand")
         return self._same(self.first_snapshot, self._snapshot(), "after heal")
@@ -179,11 +212,15 @@ def take(site: Site) -> dict[str, str]:
 def run_fault(case: Case, tell: Tell) -> FaultResult:
     expect = case.expect.cause if isinstance(case.expect, Breaks) else ""
     result = FaultResult(name=case.name, expect=expect, why_not=[])
+    if case.why_not_here:
+        result.why_not.append(case.why_not_here)
+        return result
     started = time.monotonic()
     try:
         with open_site() as site:
             Trial(site, case, result, tell).run()
     except (SiteError, subprocess.TimeoutExpired) as error:
+        result.healthy = bool(result.healthy)
         result.why_not.append(f"the site itself failed: {error}")
     result.seconds = round(time.monotonic() - started, 1)
     return result
@@ -192,6 +229,9 @@ def run_fault(case: Case, tell: Tell) -> FaultResult:
 def run_decoy(case: Case, tell: Tell) -> DecoyResult:
     """Clean: the guest succeeds, nothing is found (but the risks the case names), exit 0."""
     result = DecoyResult(name=case.name, why_not=[])
+    if case.why_not_here:
+        result.why_not.append(case.why_not_here)
+        return result
     started = time.monotonic()
     try:
         with open_site() as site:

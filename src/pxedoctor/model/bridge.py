@@ -26,11 +26,32 @@ class PortState(IntEnum):
     BLOCKING = 4
 
 
+class Vlan(msgspec.Struct, frozen=True, kw_only=True):
+    """VLAN ids `first` to `last` of a port, or of a bridge itself (bridge(8) vlan).
+
+    `pvid`: frames that come in without a tag belong to it. `untagged`: they leave without a tag.
+    """
+
+    first: int
+    last: int
+    pvid: bool = False
+    untagged: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.first <= self.last <= 4094:
+            raise ValueError(f"VLAN ids are 1 to 4094, not {self.first} to {self.last}")
+
+    def has(self, vid: int) -> bool:
+        return self.first <= vid <= self.last
+
+
 class Port(msgspec.Struct, frozen=True, kw_only=True):
     """A port of a bridge. `number` is what the bridge's `root_port` speaks of (sysfs brport/port_no).
 
     `bpdus_received` is None where the kernel does not count them (before 5.6). The flags are those of bridge(8); a flag
-    that the kernel does not have has its default, None where it could not be read.
+    that the kernel does not have has its default, None where it could not be read. `vlans` are asked for only where the
+    bridge filters VLANs; None: they could not be had. `macs` are the addresses that the bridge knows behind the port,
+    asked for only where it does not learn, is not flooded to or is locked.
     """
 
     name: str
@@ -43,13 +64,17 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     bcast_flood: bool | None = True
     learning: bool | None = True
     locked: bool | None = False
+    macs: tuple[str, ...] | None = ()
+    vlans: tuple[Vlan, ...] | None = ()
 
 
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     """A bridge. Times are seconds and the *effective* ones: behind a foreign root they are the root's.
 
     `nf_call_*`: br_netfilter is on for this bridge, whatever the sysctl of the whole host says (the kernel asks for
-    either). `vlan_filtering` is off where the kernel does not have it. None: could not be read.
+    either). `vlan_filtering` is off where the kernel does not have it. None: could not be read. `vlans` are the
+    bridge's own memberships, asked for where it filters: what may come up to it and be sent from it. A new port is put
+    into `default_pvid`, untagged; 0: into none.
     """
 
     name: str
@@ -64,6 +89,8 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     nf_call_ip6tables: bool | None = False
     nf_call_arptables: bool | None = False
     vlan_filtering: bool | None = False
+    vlans: tuple[Vlan, ...] | None = ()
+    default_pvid: int | None = None
     ports: tuple[Port, ...] = ()
 
     def __post_init__(self) -> None:

@@ -7,7 +7,8 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     """One process. A zombie is dead: it holds its pid and serves nobody.
 
     `command` is "" for a program that is none of ours: its arguments are not read. `elsewhere`: it
-    lives in another network namespace (a container's), and serves nobody here.
+    lives in another network namespace (a container's), and serves nobody here. `settings` are the lines that matter of
+    a dnsmasq's own configuration files, each `option=value` or `option`; None: they could not be read, or not all.
     """
 
     pid: int
@@ -16,6 +17,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     command: str
     elsewhere: bool = False
+    settings: tuple[str, ...] | None = ()
 
     @property
     def alive(self) -> bool:

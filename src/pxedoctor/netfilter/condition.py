@@ -134,6 +134,8 @@ class BridgePort(msgspec.Struct, frozen=True, gc=False):
 
     def meets(self, seen: Seen) -> Answer:
         port = seen.name(self.field)
+        if port is None and self.name is None and seen.place.carried:
+            return _yes_or_no(not self.negated)
         if port is None:
             return Answer.MAYBE
         if self.name is None:

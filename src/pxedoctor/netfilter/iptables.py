@@ -33,8 +33,6 @@ def _form(security: int) -> Form:
 # The nft variant hooks its security table later than the kernel's own (iptables/nft.c xtables_ipv4).
 _FORMS: Mapping[Variant, Form] = {"nft": _form(150), "legacy": _form(50), "native": _form(50)}
 
-# iptables/xtables-save.c do_output, nft variant.
-_NOT_SHOWN = re.compile(r"^# Table `(\S+)' (?:is incompatible|contains incompatible base-chains)", re.MULTILINE)
 _CHANGES_SET = re.compile(r" --(?:add|del)-set (\S+)")
 
 
@@ -57,11 +55,6 @@ def parse_iptables(text: str, family: Ip, origin: str, variant: Variant) -> tupl
         )
         for listed in read_listing(text, _FORMS[variant])
     )
-
-
-def not_shown(text: str) -> tuple[str, ...]:
-    """Tables of which the nft variant says that it does not show them whole: only nft lists them."""
-    return tuple(_NOT_SHOWN.findall(text))
 
 
 def _chains(listed: Listed, family: Ip) -> dict[str, Chain]:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pxedoctor.netfilter.condition import Condition
 from pxedoctor.netfilter.nft_element import Element, read_elements
 from pxedoctor.netfilter.nft_fib import fib_condition
-from pxedoctor.netfilter.nft_key import FIELDS, HEADERS
-from pxedoctor.netfilter.nft_meaning import Right, changed, compared, verdict_map
+from pxedoctor.netfilter.nft_key import FIELDS, HEADERS, key_of
+from pxedoctor.netfilter.nft_meaning import Right, changed, compared, is_plain_number, number, verdict_map
 from pxedoctor.netfilter.nft_selector import SELECTORS, Operand, is_raw, read_keys
 from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words
 from pxedoctor.netfilter.syntax import Strange, VerdictMap
@@ -18,14 +18,22 @@ OPERATORS = frozenset({"==", "!=", "<", ">", "<=", ">=", "!"})
 # A value may be called as a header is (`ip`, `tcp`), but never as any other expression.
 _NO_VALUES = (SELECTORS - HEADERS.keys()) | OPERATORS | {"{", "}", ")", "|", ",", ".", ":", "vmap", "map", "set"}
 _BIT_OPERATORS = frozenset({"&", "|", "^", "<<", ">>"})
+# The first words of keys that are modelled, and the second ones; meta keys stand by themselves too.
+_TWO_WORDS = [tuple(words.split()) for words in FIELDS if words.count(" ") == 1]
+_PLAIN_KEYS = {first: frozenset(second for one, second in _TWO_WORDS if one == first) for first, _ in _TWO_WORDS} | {
+    second: frozenset() for first, second in _TWO_WORDS if first == "meta"
+}
 _NO_PLAIN_VALUES = _NO_VALUES | _BIT_OPERATORS | {"", "(", "/"}
 _GOES_ON = frozenset({".", "|", "/", "map"})
 
 
 def plain_length(words: Words) -> int:
     """How many words the comparison that comes next has, if it is `KEY [OPERATOR] WORD` and no more; else 0."""
-    length = 1 if f"meta {words.next}" in FIELDS else 2
-    if length == 2 and f"{words.next} {words.ahead(1)}" not in FIELDS:
+    seconds = _PLAIN_KEYS.get(words.next)
+    if seconds is None:
+        return 0
+    length = 2 if seconds else 1
+    if seconds and words.ahead(1) not in seconds:
         return 0
     if words.ahead(length) in OPERATORS:
         length += 1
@@ -39,6 +47,15 @@ def plain_length(words: Words) -> int:
 @lru_cache(maxsize=4096)
 def plain_comparison(taken: tuple[str, ...], family: str) -> tuple[Condition | VerdictMap | Strange, ...]:
     """The comparison that these words are."""
+    first, second = taken[:2]
+    key = key_of(f"{first} {second}" if _PLAIN_KEYS[first] else f"meta {first}", family)
+    operator = taken[-2] if taken[-2] in OPERATORS else ""
+    if operator in {"", "!="} and is_plain_number(key):
+        # Nine of ten are so; the long way comes to the same.
+        try:
+            return (*key.implied, number(key, taken[-1], operator == "!="))
+        except ValueError:
+            pass
     words = Words(list(taken))
     operand = read_operand(words, family)
     return tuple(read_comparison(words, operand, 0, family))

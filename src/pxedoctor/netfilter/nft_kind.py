@@ -79,6 +79,9 @@ class Addresses(msgspec.Struct, frozen=True):
 
     def part(self, word: str) -> Range:
         """ "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9"; ValueError for anything else."""
+        if "/" not in word and "-" not in word:
+            low = self._one(word)
+            return low, low
         address, slash, length = word.partition("/")
         if slash:
             open_bits = self.top.bit_length() - int(length)

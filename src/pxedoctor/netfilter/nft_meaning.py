@@ -74,6 +74,19 @@ def compared(operand: Operand, operator: str, right: Right, text: str) -> Condit
         return Unmodelled(text)
 
 
+def is_plain_number(key: Key) -> bool:
+    """Whether a comparison of the key with one value is just that: no flags, no names, all bits known."""
+    return key.field is not None and key.known_bits is None and not (isinstance(key.kind, Names) or key.kind.flags)
+
+
+def number(key: Key, word: str, negated: bool) -> Number:
+    """A plain key compared with one value. ValueError for what is none."""
+    part = key.kind.part(word)
+    if key.field is None or isinstance(part[0], str):
+        raise ValueError(f"not a number: {word}")
+    return Number(key.field, (part,), negated)
+
+
 def verdict_map(operand: Operand, right: Right, text: str) -> VerdictMap | Strange:
     """`KEYS vmap @name` or `vmap { 67 : accept }`."""
     try:
@@ -109,7 +122,7 @@ def _decided(key: Key, value: int, operator: str, right: Right, text: str) -> Co
     if operator in {"<", ">", "<=", ">="}:
         ranges = [_ordered(key.kind, operator, right)]
     else:
-        ranges = [part for (part,) in key_elements((key.kind,), right.elements) if not isinstance(part[0], str)]
+        ranges = [*_ranges(key.kind, right)]
     if right.set_name or right.mask:
         raise NotUnderstoodError("not plain")
     holds = any(low <= value <= high for low, high in ranges)
@@ -130,8 +143,12 @@ def _single(key: Key, field: Field, operand: Operand, operator: str, right: Righ
         return _masked(key, field, operand, (_ordered(kind, operator, right),), False)
     if isinstance(kind, Numbers) and kind.flags and not right.braces:
         return _flags(key, field, operand, operator, right)
-    ranges = tuple(part for (part,) in key_elements((kind,), right.elements) if not isinstance(part[0], str))
+    ranges = _ranges(kind, right) if right.braces else (kind.part(_only(right)),)
     return _masked(key, field, operand, ranges, _is_negated(operator))
+
+
+def _ranges(kind: Kind, right: Right) -> tuple[Range, ...]:
+    return tuple(part for (part,) in key_elements((kind,), right.elements) if not isinstance(part[0], str))
 
 
 def _named(key: Key, field: Field, operator: str, right: Right) -> Condition:

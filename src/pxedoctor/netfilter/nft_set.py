@@ -6,7 +6,7 @@ import msgspec
 
 from pxedoctor.netfilter.condition import Part
 from pxedoctor.netfilter.nft_element import Element, key_elements, parts_of, read_elements, verdict_elements
-from pxedoctor.netfilter.nft_kind import KINDS, Kind
+from pxedoctor.netfilter.nft_kind import KINDS, Kind, Names
 from pxedoctor.netfilter.nft_selector import read_keys
 from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words, words_of
 from pxedoctor.netfilter.syntax import End, Jump, NamedSet
@@ -85,10 +85,13 @@ class SetBlock:
         """Long sets hold nothing but keys: they are read without looking for more."""
         keys: list[tuple[Part, ...]] = []
         try:
-            for element in self._elements.split(","):
-                parts = parts_of(kinds, tuple(element.strip().split(" . "))) if element.strip() else None
-                if parts is not None:
-                    keys.append(parts)
+            words = [word.strip() for word in self._elements.split(",")]
+            if len(kinds) == 1 and not isinstance(kinds[0], Names):
+                part = kinds[0].part
+                keys += [(part(word),) for word in words if word]
+            else:
+                found = (parts_of(kinds, tuple(word.split(" . "))) for word in words if word)
+                keys += [parts for parts in found if parts is not None]
         except ValueError as error:
             self._doubt(f"an element is not understood: {error}")
         return NamedSet(name=self._name, elements=tuple(keys), known=not self._why, why=self._why, text=text)

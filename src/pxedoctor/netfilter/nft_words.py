@@ -74,16 +74,19 @@ def spaced(words: list[str]) -> str:
     return written
 
 
+_END = [""] * 5
+
+
 class Words:
     """Words, and how far they have been read."""
 
     def __init__(self, words: list[str]) -> None:
-        # The empty word ends them.
-        self._words = [*words, ""]
+        # Empty words end them, as many as anybody looks ahead.
+        self._words = words + _END
         self.at = 0
 
     def __bool__(self) -> bool:
-        return self.at < len(self._words) - 1
+        return self._words[self.at] != ""
 
     @property
     def next(self) -> str:
@@ -91,9 +94,8 @@ class Words:
         return self._words[self.at]
 
     def ahead(self, count: int) -> str:
-        """The word `count` places after the next; "" behind the end."""
-        at = self.at + count
-        return self._words[at] if at < len(self._words) else ""
+        """The word `count` places after the next, at most four; "" behind the end."""
+        return self._words[self.at + count]
 
     def take(self) -> str:
         word = self._words[self.at]
@@ -134,12 +136,12 @@ class Words:
     def rest(self) -> list[str]:
         """Everything up to the end, which is then reached."""
         rest = self.coming()
-        self.at = len(self._words) - 1
+        self.at += len(rest)
         return rest
 
     def coming(self) -> list[str]:
         """Everything up to the end, without taking it."""
-        return self._words[self.at : -1]
+        return self._words[self.at : -len(_END)]
 
     def text_since(self, start: int) -> str:
         return spaced(self._words[start : self.at])

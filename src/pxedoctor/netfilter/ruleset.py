@@ -12,8 +12,11 @@ from functools import lru_cache
 import msgspec
 
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
+from pxedoctor.netfilter.arptables import parse_arptables
+from pxedoctor.netfilter.ebtables import parse_ebtables
 from pxedoctor.netfilter.ipset import parse_ipset
 from pxedoctor.netfilter.iptables import parse_iptables
+from pxedoctor.netfilter.nft_json import parse_nft_json
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.pieces import put_together
 from pxedoctor.netfilter.syntax import ListingError, NamedSet, Table
@@ -77,6 +80,8 @@ class _Parsed:
                 self.heads += parse_nft_text(listing.text, listing.origin)
             case "nft-text":
                 self.pieces += parse_nft_text(listing.text, listing.origin)
+            case "nft-json":
+                self.pieces += parse_nft_json(listing.text, listing.origin)
             case _:
                 tables = _saved(listing)
                 self.saved += tuple(table for table in tables if table.name not in listing.except_tables)
@@ -86,6 +91,10 @@ def _saved(listing: RulesText) -> tuple[Table, ...]:
     match listing.dialect, listing.family:
         case "iptables-save", ("ip" | "ip6") as family:
             return parse_iptables(listing.text, family, listing.origin, listing.variant)
+        case "ebtables-save", _:
+            return parse_ebtables(listing.text, listing.origin, listing.variant)
+        case "arptables-save", _:
+            return parse_arptables(listing.text, listing.origin, listing.variant)
     raise ListingError(1, f"no listing of a kind that is known: {listing.dialect}, family {listing.family}")
 
 

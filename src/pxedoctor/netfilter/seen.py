@@ -90,8 +90,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A hook and its devices. "" where the hook has none, None where it is not known.
 
     `port_in` and `port_out` are what iptables' physdev sees (br_netfilter), "" where the frame came through no bridge
-    port; at bridge hooks `in_device` and `out_device` are ports, and `bridge` is the bridge.
-    `tracked`: whether conntrack has looked at the packet before; the evaluator says so by a base chain's priority.
+    port; `carried`: it surely goes from port to port. At bridge hooks `in_device` and `out_device` are ports, and
+    `bridge` is the bridge. `tracked`: whether conntrack has looked at the packet before; the evaluator says so.
     """
 
     family: Family
@@ -104,6 +104,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     out_group: int | None = None
     port_in: str | None = ""
     port_out: str | None = ""
+    carried: bool = False
     bridge: str | None = ""
     tracked: bool | None = True
 
@@ -204,9 +205,7 @@ def _icmp(seen: Seen, value: int | None) -> Range | Absent | None:
 
 
 def _protocol(seen: Seen) -> Range | Absent | None:
-    if seen.packet.ethertype not in (ETHERTYPES["ip"], ETHERTYPES["ip6"]):
-        return ABSENT
-    return _exact(seen.packet.protocol)
+    return _exact(seen.packet.protocol) if seen.packet.ethertype in (_IP, _IP6) else ABSENT
 
 
 def _state(seen: Seen) -> Range | Absent | None:

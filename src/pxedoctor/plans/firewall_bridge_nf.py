@@ -1,4 +1,4 @@
-"""The switch by which br_netfilter sends bridged frames through the host's ip rules (net.bridge.bridge-nf-call-*)."""
+"""The switches by which br_netfilter sends bridged frames through the host's ip rules."""
 
 import re
 from typing import Literal
@@ -24,10 +24,14 @@ _RESTING: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class SetBridgeNfCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the three global switches, live. What one bridge asks for by itself (its nf_call_iptables) stays."""
+    """One of the three switches, live: the host's (net.bridge.bridge-nf-call-*), or the one of a single bridge.
+
+    The kernel asks for either (net/bridge/br_netfilter_hooks.c): frames pass the rules while one of the two is on.
+    """
 
     which: Which
     on: bool
+    bridge: str = ""
     safety: Safety = Safety.RISKY
     may_lose: str = "Filters of bridged frames in the host's ip rules, where somebody rests on them."
 
@@ -36,40 +40,76 @@ class SetBridgeNfCall(msgspec.Struct, frozen=True, kw_only=True):
         return f"net/bridge/bridge-nf-call-{self.which}"
 
     def _argv(self, value: str) -> tuple[str, ...]:
+        if self.bridge:
+            return ("ip", "link", "set", "dev", self.bridge, "type", "bridge", f"nf_call_{self.which}", value)
         return ("sysctl", "-w", f"net.bridge.bridge-nf-call-{self.which}={value}")
 
     def describe(self) -> str:
-        return f"bridged frames {'pass' if self.on else 'no longer pass'} this host's rules of {self.which}"
+        which = f"{self.bridge} by itself" if self.bridge else "this host"
+        return f"{which} {'sends' if self.on else 'no longer sends'} bridged frames through the rules of {self.which}"
 
     def argv(self) -> tuple[str, ...]:
         return self._argv("1" if self.on else "0")
 
     def simulate(self, host: Host) -> Host | Assumed:
+        if self.bridge:
+            return self._of_bridge(host)
         if isinstance(host.sysctls, Missing) or self._key not in host.sysctls:
-            return Assumed(f"{self._key.replace('/', '.')} is {int(self.on)}")
+            return Assumed(self.describe())
         return msgspec.structs.replace(host, sysctls=host.sysctls | {self._key: str(int(self.on))})
 
+    def _of_bridge(self, host: Host) -> Host | Assumed:
+        if isinstance(host.bridges, Missing) or host.bridge(self.bridge) is None:
+            return Assumed(self.describe())
+        changes: dict[str, object] = {f"nf_call_{self.which}": self.on}
+        bridges = tuple(
+            msgspec.structs.replace(entry, **changes) if entry.name == self.bridge else entry for entry in host.bridges
+        )
+        return msgspec.structs.replace(host, bridges=bridges)
+
     def undo(self, host: Host) -> Undo:
-        before = None if isinstance(host.sysctls, Missing) else host.sysctls.get(self._key)
+        before = is_on(host, self.which, self.bridge)
         if before is None:
             return Nothing("the switch could not be read when the plan was made")
-        if before == str(int(self.on)):
-            return Nothing(f"it was {before} already")
-        argv = self._argv(before)
-        return Inverse(f"{self._key.replace('/', '.')} back to {before}", argv, Run(argv))
+        if before is self.on:
+            return Nothing(f"it was {'on' if before else 'off'} already")
+        back = msgspec.structs.replace(self, on=before)
+        return Inverse(f"as before: {back.describe()}", back.argv(), Run(back.argv()))
 
     def request(self) -> Request:
         return Run(self.argv())
 
 
-def bridge_nf_call_off(host: Host, which: Which) -> SetBridgeNfCall:
-    """The switch turned off, with the names of those on this host who rest on it."""
+def is_on(host: Host, which: Which, bridge: str = "") -> bool | None:
+    """The host's switch, or that of one bridge; None where it could not be read."""
+    if bridge:
+        found = host.bridge(bridge)
+        if found is None:
+            return None
+        by_bridge = {
+            "iptables": found.nf_call_iptables,
+            "ip6tables": found.nf_call_ip6tables,
+            "arptables": found.nf_call_arptables,
+        }
+        return by_bridge[which]
+    value = None if isinstance(host.sysctls, Missing) else host.sysctls.get(f"net/bridge/bridge-nf-call-{which}")
+    return None if value is None else value != "0"
+
+
+def bridge_nf_call_off(host: Host, which: Which, bridge: str) -> tuple[SetBridgeNfCall, ...]:
+    """The switches that send this bridge's frames through the rules turned off, with the names of who rests on them.
+
+    Where neither can be read, the host's.
+    """
     listings = () if isinstance(host.netfilter, Missing) else host.netfilter.listings
     lost = [words for sign, words in _RESTING if any(sign.search(listing.text) for listing in listings)]
-    step = SetBridgeNfCall(which=which, on=False)
+    steps = [SetBridgeNfCall(which=which, on=False, bridge=name) for name in ("", bridge) if is_on(host, which, name)]
+    steps = steps or [SetBridgeNfCall(which=which, on=False)]
     if not lost:
-        return step
-    return msgspec.structs.replace(step, may_lose=f"On this host that ends: {'; '.join(lost)}.")
+        return tuple(steps)
+    return tuple(
+        msgspec.structs.replace(step, may_lose=f"On this host that ends: {'; '.join(lost)}.") for step in steps
+    )
 
 
 def stays_off(which: Which) -> str:

@@ -56,15 +56,15 @@ def opening(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
             plan = _in_docker(obstacle, wants)
         case _:
             plan = in_base_chain(obstacle, wants, obstacle.base)
-    return _with_switch(host, obstacle, plan) if wants.direction == "bridged" else plan
+    return _with_switch(host, obstacle, wants.interface, plan) if wants.direction == "bridged" else plan
 
 
-def _with_switch(host: Host, obstacle: Obstacle, plan: Plan | NoPlan) -> Plan | NoPlan:
+def _with_switch(host: Host, obstacle: Obstacle, bridge: str, plan: Plan | NoPlan) -> Plan | NoPlan:
     """The other way for bridged frames: they need not pass the ip rules at all."""
     which: Which = "ip6tables" if obstacle.table.family == "ip6" else "iptables"
-    switch = bridge_nf_call_off(host, which)
-    start = f"{' '.join(switch.argv())}: {switch.describe()}"
-    way = f"{start}. Not first choice, because it holds for every bridge. {switch.may_lose}"
+    switches = bridge_nf_call_off(host, which, bridge)
+    commands = "; ".join(" ".join(switch.argv()) for switch in switches)
+    way = f"{commands}: bridged frames pass no rules of {which} any more. Not first choice: {switches[0].may_lose}"
     if isinstance(plan, NoPlan):
         return NoPlan(plan.because, (*plan.instead, way))
     return msgspec.structs.replace(plan, other_ways=(*plan.other_ways, way, stays_off(which)))

@@ -3,7 +3,7 @@
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Network
-from pxedoctor.road.answering import Server
+from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.packet_name import PacketName as Name
@@ -17,6 +17,7 @@ _PORTS = {
     Name.SOLICIT: (547, "DHCPv6 server"),
     Name.PROXY_REQUEST: (4011, "boot server"),
 }
+_BOOTPS, _ANY = 67, "0.0.0.0"
 _DHCP = frozenset({Name.DISCOVER, Name.REQUEST, Name.DECLINE, Name.RENEW})
 
 
@@ -40,10 +41,25 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
 
 
 def _dhcp(journey: Journey, server: Server) -> None:
+    if server.kind is ServerKind.UDP and journey.packet.link_type == "broadcast":
+        _hears_broadcasts(journey)
     if server.network is not None:
         _of_libvirt(journey, server.network)
     else:
         journey.met(Hop.SERVER, server.program, Fate.PASS, server.why)
+
+
+def _hears_broadcasts(journey: Journey) -> None:
+    """A UDP socket that is bound to an address hears nothing that is for everybody (net/ipv4/udp.c compute_score)."""
+    sockets = journey.scene.host.sockets
+    if isinstance(sockets, Missing):
+        return
+    bound = [socket.address for socket in sockets if socket.kind == "udp" and socket.port == _BOOTPS]
+    if not bound:
+        journey.met(Hop.SERVER, "DHCP server", Fate.DROP, f"nobody on this host listens on UDP port {_BOOTPS}")
+    elif _ANY not in bound:
+        why = f"UDP port {_BOOTPS} is open for {', '.join(bound)} alone, where no broadcast is heard"
+        journey.met(Hop.SERVER, "DHCP server", Fate.DROP, why)
 
 
 def _of_libvirt(journey: Journey, network: Network) -> None:

@@ -20,7 +20,8 @@ class Journey:
 
     `for_host`: the frame is for the bridge's own MAC. `from_host`: this host wrote it, or routed it.
     `port_in` is the bridge port that br_netfilter remembers, "" for none and None where that is not known.
-    `prerouted`: the IP stack's PREROUTING has seen it; None: not known.
+    `prerouted`: the IP stack's PREROUTING has seen it; None: not known. `vid`: its VLAN inside a bridge that filters by
+    VLAN; None where it does not, or where that is not known.
     """
 
     def __init__(self, scene: Scene, packet: Packet, marks: Marks | None = None) -> None:
@@ -31,6 +32,7 @@ class Journey:
         self.from_host = False
         self.port_in: str | None = ""
         self.prerouted: bool | None = False
+        self.vid: int | None = None
         self.fills = Answer.NO
         self.hops: list[RoadHop] = []
 
@@ -43,6 +45,7 @@ class Journey:
         copy = Journey(self.scene, self.packet, self.marks)
         copy.for_host, copy.from_host = self.for_host, self.from_host
         copy.port_in, copy.prerouted, copy.fills = self.port_in, self.prerouted, self.fills
+        copy.vid = self.vid
         copy.hops = list(self.hops)
         return copy
 

@@ -5,6 +5,7 @@
 2. Out: not through the port it came in by; forwarding ports only; not from one isolated port to another; and, where the
    receiver's MAC is not known or the frame is for many, only where that kind is flooded. What this host itself sends to
    many is flooded to every port.
+3. Both ways by the VLANs of the ports and of the bridge itself, where it filters by them (road.vlan).
 """
 
 from pxedoctor.findings.outcome import Hop
@@ -14,6 +15,8 @@ from pxedoctor.road.blackout import Patience, blackout, patience
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.scene import AnyPort, OtherGuest
+from pxedoctor.road.tree import outward_ports
+from pxedoctor.road.vlan import enters, enters_new, leaves
 
 _STATES = {
     PortState.DISABLED: "the port is disabled",
@@ -50,11 +53,32 @@ def _state(bridge: Bridge, port: AnyPort, client: Client | None) -> tuple[Fate, 
 
 
 def admits(journey: Journey, port: AnyPort) -> None:
-    """After PREROUTING: locked ports, VLANs."""
-    name = port.name or "new port"
+    """After PREROUTING: VLANs, locked ports. What a wire's frames carry for a tag nobody here knows."""
+    if isinstance(port, Port) and port.name in outward_ports(journey.scene.host, journey.scene.bridge):
+        return
+    enters_vlan(journey, port.name or "new port", port)
     if isinstance(port, Port) and port.locked:
-        why = f"{name} is locked: whether this MAC was entered for it is not known (bridge fdb show dev {name})"
-        journey.met(Hop.ADMISSION, name, Fate.UNKNOWN, why)
+        journey.met(Hop.ADMISSION, port.name, *_by_entry(journey, port, journey.packet.mac_source))
+
+
+def enters_vlan(journey: Journey, name: str, port: AnyPort | None) -> None:
+    """The frame's VLAN from here on. `port` None: this host itself sends it, through the bridge's own memberships."""
+    bridge = journey.scene.bridge
+    if bridge.vlan_filtering is False:
+        return
+    entered = enters_new(bridge) if port is not None and not isinstance(port, Port) else enters(bridge, name)
+    journey.vid = entered.vid
+    journey.met(Hop.ADMISSION, name, entered.fate, entered.why)
+
+
+def _by_entry(journey: Journey, port: Port, mac: str | None) -> tuple[Fate, str]:
+    """By the addresses that somebody entered for the port."""
+    if port.macs is None or mac is None:
+        show = f"bridge fdb show br {journey.scene.bridge.name}"
+        return Fate.UNKNOWN, f"whether the guest's MAC was entered for {port.name} is not known ({show})"
+    if mac.lower() in port.macs:
+        return Fate.PASS, f"{mac} was entered for {port.name}"
+    return Fate.DROP, f"{mac} was not entered for {port.name}, and its flags ask for that"
 
 
 def lets_out(journey: Journey, port: AnyPort, came_in: AnyPort | None) -> None:
@@ -68,6 +92,21 @@ def lets_out(journey: Journey, port: AnyPort, came_in: AnyPort | None) -> None:
         return
     fate, why = _way_out(journey, port, came_in)
     journey.met(Hop.EXIT, name, fate, why)
+    leaves_vlan(journey, name, tag_taken=name in outward_ports(journey.scene.host, journey.scene.bridge))
+
+
+def leaves_vlan(journey: Journey, name: str, tag_taken: bool) -> None:
+    """Out of a port, or up to the bridge itself. `tag_taken`: somebody there may know what to do with a tag."""
+    if journey.vid is None:
+        return
+    left = leaves(journey.scene.bridge, name, journey.vid)
+    if left.fate is Fate.PASS and left.tagged and not tag_taken:
+        # A VLAN device on the bridge would take it.
+        taken = any(link.kind == "vlan" for link in journey.scene.known.links.values())
+        fate = Fate.UNKNOWN if taken and name == journey.scene.bridge.name else Fate.DROP
+        journey.met(Hop.ADMISSION, name, fate, f"{left.why}, and nobody is known there who takes it")
+    elif left.fate is not Fate.PASS:
+        journey.met(Hop.ADMISSION, name, left.fate, left.why)
 
 
 def _way_out(journey: Journey, port: Port, came_in: AnyPort | None) -> tuple[Fate, str]:
@@ -97,8 +136,7 @@ def _flooding(journey: Journey, port: Port, came_in: AnyPort | None) -> tuple[Fa
         return Fate.PASS, f"the bridge has learnt who is behind {port.name}"
     if port.flood:
         return Fate.PASS, f"what the bridge does not know is flooded to {port.name}"
-    why = f"{port.name} neither learns nor is flooded to: whether somebody entered the MAC for it is not known"
-    return Fate.UNKNOWN, why
+    return _by_entry(journey, port, journey.packet.mac_destination)
 
 
 def _not_flooded(port: Port, why: str, floods: bool | None) -> tuple[Fate, str]:

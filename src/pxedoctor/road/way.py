@@ -71,7 +71,8 @@ def _bridged(journey: Journey, hop: Hop, hook: Nf, to_port: AnyPort) -> None:
         return
     scene = journey.scene
     place = ip_place(journey, hook, scene.bridge.name)
-    place = msgspec.structs.replace(place, port_out=to_port.name if journey.prerouted else None)
+    surely = journey.prerouted is True
+    place = msgspec.structs.replace(place, port_out=to_port.name if surely else None, carried=surely)
     journey.hook(hop, scene.bridge.name, place, "" if journey.prerouted else DOUBT)
 
 
@@ -96,6 +97,7 @@ def _leave(journey: Journey, to_port: AnyPort) -> None:
 
 def up(journey: Journey, from_port: AnyPort) -> None:
     scene = journey.scene
+    port.leaves_vlan(journey, scene.bridge.name, tag_taken=False)
     place = scene.place(Family.BRIDGE, Nf.INPUT, from_port.name, "")
     journey.hook(Hop.BRIDGE_INPUT, scene.bridge.name, place)
     link = scene.link(scene.bridge.name)
@@ -109,6 +111,7 @@ def down(journey: Journey, to_port: AnyPort) -> None:
     """br_device.c br_dev_xmit: the bridge's own egress, then as `across`, in OUTPUT instead of FORWARD."""
     scene = journey.scene
     device.outwards(journey, scene.bridge.name)
+    port.enters_vlan(journey, scene.bridge.name, None)
     port.lets_out(journey, to_port, None)
     place = scene.place(Family.BRIDGE, Nf.OUTPUT, "", to_port.name)
     journey.hook(Hop.BRIDGE_OUTPUT, scene.bridge.name, place)

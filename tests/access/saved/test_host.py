@@ -13,7 +13,7 @@ from pxedoctor.collect.ask.processes import PS
 from pxedoctor.collect.ask.traffic_control import QDISCS
 from saved_texts import DEVICES, WITH_NAMES, WITH_STATE
 
-PS_STATE = "ps_axo_flags_state_uid_pid_ppid_pgid_sid_cls_psr_addr_sz_wchan_20_lstart_tty_time_cmd"
+PS_STATE = "ps_alxwww"
 PS_NAMES = "ps_axo_pid_ppid_user_group_lwp_nlwp_start_time_comm_cgroup"
 
 
@@ -101,7 +101,7 @@ def test_processes_from_the_texts_of_ps() -> None:
     saved = sos(**{PS_STATE: WITH_STATE, PS_NAMES: WITH_NAMES})
     listing = saved.run(PS)
     assert isinstance(listing, Text)
-    assert "10 1 S libvirtd" in listing.text
+    assert "10 1 Sl libvirtd" in listing.text
     assert saved.read("/proc/10/stat") == Text("10 (libvirtd) S 1 0 0 0")
     assert saved.read("/proc/10/cmdline") == Text("libvirtd -d")
     assert saved.read("/run/libvirtd.pid") == Text("10")

@@ -124,9 +124,8 @@ class SavedHost:
 
     @cached_property
     def _processes(self) -> dict[int, processes.Process]:
-        with_state = [name for name in self._outputs if name.startswith("ps_axo_flags_state_")]
         with_names = [name for name in self._outputs if name.startswith("ps_axo_pid_ppid_")]
-        return processes.read_processes(self.text(*with_state), self.text(*with_names))
+        return processes.read_processes(self.text("ps_alxwww"), self.text(*with_names))
 
     @cached_property
     def _sysctls(self) -> dict[str, str]:

@@ -1,0 +1,102 @@
+"""The child that lists for nft: the same texts and the same refusals as nft's own, and no way to get stuck."""
+
+import sys
+
+import pytest
+
+from pxedoctor.access.nft_lister import NftLister
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.site import Site
+
+_TABLES = """\
+table inet own {
+	set s { type ipv4_addr; elements = { 192.0.2.1 }; }
+	chain in { type filter hook input priority 0; policy accept;
+		ip saddr @s udp dport { 67, 68 } counter accept comment "ä # {"
+	}
+	chain other { }
+}
+"""
+_BEGIN = """
+import os, sys
+from pxedoctor.access.live import LiveHost
+from pxedoctor.access.nft_lister import NftLister
+lister = NftLister(20, dict(os.environ), first=0)
+def children(): return open(f"/proc/self/task/{os.getpid()}/children").read().split()
+def ask(*words): return lister.ask(("nft", "-a", "list", *words))
+"""
+
+
+def in_site(site: Site, code: str) -> str:
+    return site.run(sys.executable, "-c", _BEGIN + code)
+
+
+@pytest.mark.parametrize(
+    "argv", [("nft", "list", "tables"), ("nft", "-j", "list", "chains"), ("iptables-save",), ("nft",)]
+)
+def test_other_questions_are_none_of_its_business(argv: tuple[str, ...]) -> None:
+    assert NftLister(5, {}, first=0).ask(argv) is None
+
+
+def test_the_first_listings_are_left_to_nft() -> None:
+    lister = NftLister(5, {}, first=2)
+    assert lister.ask(("nft", "-a", "list", "chains")) is None
+    assert lister.ask(("nft", "-a", "list", "chains")) is None
+
+
+def test_two_commands_in_one_are_refused() -> None:
+    assert NftLister(5, {}, first=0).ask(("nft", "-a", "list", "chains\nflush ruleset")) is None
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    "words", ["chains", "table inet own", "chain inet own in", "chain inet own other", "set inet own s"]
+)
+def test_the_same_text_as_nft(words: str) -> None:
+    with open_site() as site:
+        site.write("/tmp/tables", _TABLES)
+        site.run("nft", "-f", "/tmp/tables")
+        own = site.run("nft", "-a", "list", *words.split())
+        said = in_site(site, f"status, text, error = ask(*{words.split()!r}); assert status == 0; print(text, end='')")
+    assert said == own
+
+
+@pytest.mark.lab
+def test_what_is_not_there_is_refused_in_nfts_words() -> None:
+    with open_site() as site:
+        said = in_site(site, "print(ask('chain', 'inet', 'none', 'c')[0] != 0, ask('chain', 'inet', 'none', 'c')[2])")
+    assert said.startswith("True Error: No such file or directory")
+
+
+@pytest.mark.lab
+def test_a_plain_user_is_refused() -> None:
+    with open_site() as site:
+        code = (
+            "os.setuid(65534); host = LiveHost(); [print(host.run(('nft', '-a', 'list', 'chains'))) for _ in range(6)]"
+        )
+        lines = in_site(site, code).splitlines()
+    assert all(line.startswith("Forbidden(") for line in lines), lines
+
+
+@pytest.mark.lab
+def test_a_listing_that_takes_too_long_ends_with_the_child() -> None:
+    with open_site() as site:
+        code = """
+slow = NftLister(0.0, dict(os.environ), first=0)
+try:
+    slow.ask(("nft", "-a", "list", "chains"))
+except TimeoutError as error:
+    print(error)
+print(children())
+"""
+        said = in_site(site, code)
+    assert said.splitlines() == ["nft takes too long", "[]"]
+
+
+@pytest.mark.lab
+def test_a_child_that_dies_leaves_the_work_to_nft() -> None:
+    with open_site() as site:
+        said = in_site(
+            site, "ask('chains'); os.kill(int(children()[0]), 9); print(ask('chains')); print(ask('chains'))"
+        )
+    assert said.splitlines() == ["None", "None"]
