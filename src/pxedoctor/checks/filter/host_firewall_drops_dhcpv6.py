@@ -27,7 +27,6 @@ References
     libvirt src/network/network_iptables.c networkAddIPv6FirewallRules
 """
 
-from pxedoctor.checks.ended import FROM_HOST6, TO_HOST6, ended
 from pxedoctor.checks.opened import opened
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
@@ -35,6 +34,7 @@ from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unk
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.road.ended import FROM_HOST6, TO_HOST6, ended
 from pxedoctor.road.exchange import roads, servers
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, subject, told

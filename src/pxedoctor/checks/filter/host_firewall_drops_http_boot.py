@@ -23,7 +23,6 @@ References
     network_iptables.c networkAddIPv4FirewallRules
 """
 
-from pxedoctor.checks.ended import FROM_HOST, TO_HOST, ended
 from pxedoctor.checks.opened import opened
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
@@ -31,6 +30,7 @@ from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unk
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.road.ended import FROM_HOST, TO_HOST, ended
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, subject, told
