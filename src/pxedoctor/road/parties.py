@@ -48,7 +48,7 @@ def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot:
         boot_port=boot.port if boot else 80,
     )
     if not server.here:
-        return msgspec.structs.replace(known, server=_ANY_HOST)
+        return msgspec.structs.replace(known, server=_ANY_HOST, guest=_ANY_HOST)
     address, guest = _ends(server, link)
     return msgspec.structs.replace(known, server=address, guest=guest)
 
