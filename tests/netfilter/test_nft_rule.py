@@ -357,6 +357,7 @@ def test_two_spaces_are_a_statement_that_nft_did_not_print() -> None:
     )
     assert says(" counter packets 0 bytes 0 drop") == f"?{hidden}?; (counter packets 0 bytes 0); DROP"
     assert says("counter packets 0 bytes 0  # handle 4") == f"(counter packets 0 bytes 0); !{hidden}!"
+    assert says(" # handle 4") == f"!{hidden}!"
     assert says('counter packets 0 bytes 0 log prefix "a  b"') == '(counter packets 0 bytes 0); (log prefix "a  b")'
 
 
