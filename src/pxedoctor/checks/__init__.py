@@ -16,6 +16,7 @@ from pxedoctor.checks.filter import (
     host_firewall_drops_tftp,
     libvirt_rules_missing,
     libvirt_rules_stale_ifindex,
+    rpfilter_drops_replies,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     firewalld_zone_lost,
     bridged_frames_hit_forward,
     libvirt_rules_stale_ifindex,
+    rpfilter_drops_replies,
     host_firewall_drops_dhcp,
     host_firewall_drops_dhcpv6,
     host_firewall_drops_tftp,
