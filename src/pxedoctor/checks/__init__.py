@@ -12,6 +12,7 @@ from pxedoctor.checks.filter import (
     foreign_rule_breaks_iptables,
     host_firewall_drops_dhcp,
     libvirt_rules_missing,
+    rpfilter_drops_replies,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     libvirt_rules_missing,
     firewalld_zone_lost,
     bridged_frames_hit_forward,
+    rpfilter_drops_replies,
     host_firewall_drops_dhcp,
     tap_without_bridge,
     dhcp_reply_dropped,

@@ -9,13 +9,13 @@ Numbers are ranges (low, high), because a guest that has no address yet will hav
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Literal
 
 import msgspec
 
+from pxedoctor.netfilter.address import address_range, mac_number
 from pxedoctor.netfilter.field import CT_BITS, ETHERTYPES, PACKET_TYPES, PROTOCOLS, Field
+from pxedoctor.netfilter.routes import Routes
 
 Range = tuple[int, int]
 CtState = Literal["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"]
@@ -107,6 +107,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     carried: bool = False
     bridge: str | None = ""
     tracked: bool | None = True
+    routes: Routes | None = None
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -153,26 +154,6 @@ class Seen(msgspec.Struct, frozen=True):
     def name(self, field: Field) -> str | Absent | None:
         """The value of a field that holds a device's name; "" where the hook has no such device."""
         return _name(self, field)
-
-
-@lru_cache(maxsize=4096)
-def address_range(text: str) -> Range:
-    """ "192.0.2.1" or "192.0.2.10-192.0.2.99" as numbers. ValueError for anything else."""
-    low, dash, high = text.partition("-")
-    first = ip_address(low)
-    last = ip_address(high) if dash else first
-    if first.version != last.version or int(first) > int(last):
-        raise ValueError(f"not a range of addresses: {text}")
-    return int(first), int(last)
-
-
-@lru_cache(maxsize=4096)
-def mac_number(text: str) -> int:
-    """ "52:54:00:0d:0d:01" as a number. ValueError for anything else."""
-    parts = text.split(":")
-    if len(parts) != 6 or any(not 1 <= len(part) <= 2 for part in parts):
-        raise ValueError(f"not a MAC address: {text}")
-    return int.from_bytes(bytes(int(part, 16) for part in parts), "big")
 
 
 def _exact(value: int | None) -> Range | None:
