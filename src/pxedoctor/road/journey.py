@@ -96,9 +96,7 @@ class Journey:
             kind = "unicast"
         elif kind == "unicast" and place.family is Family.NETDEV and place.hook is Hook.INGRESS:
             kind = "other" if self._is_port(place.in_device) else "unicast"
-        elif (kind == "unicast" and place.family is Family.NETDEV) or (
-            kind == "unicast" and place.family is Family.BRIDGE
-        ):
+        elif kind == "unicast" and place.family in {Family.NETDEV, Family.BRIDGE}:
             kind = "unicast" if self.for_host else "other"
         return self.packet if kind == self.packet.link_type else msgspec.structs.replace(self.packet, link_type=kind)
 
