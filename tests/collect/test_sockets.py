@@ -26,11 +26,17 @@ sk               RefCnt Type Proto  Iface R Rmem   User   Inode
 00000000c0ffee00 3      3    0003   7     1 0      0      4242
 00000000c0ffee01 3      2    888e   0     1 0      0      4243
 """
+TCP = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 17001 1 00000000a8322c32 9
+   1: 0100007F:0016 077100CB:01BB 01 00000000:00000000 00:00000000 00000000  1000        0 17002 1 00000000a8322c33 20 4
+"""
 TEXTS: dict[str, Answer] = {
     "read /proc/sys/kernel/osrelease": Text("6.18.44\n"),
     "read /proc/net/udp": Text(UDP),
     "read /proc/net/udp6": Text(UDP6),
     "read /proc/net/packet": Text(PACKET),
+    "read /proc/net/tcp": Text(TCP),
 }
 
 
@@ -48,6 +54,7 @@ def test_who_listens_on_the_ports_of_a_boot() -> None:
         Socket(kind="udp6", port=547, address="fe80::5054:ff:d0d:dfe", inode=99),
         Socket(kind="packet", port=0, interface=7, protocol=3, inode=4242),
         Socket(kind="packet", port=0, interface=0, protocol=0x888E, inode=4243),
+        Socket(kind="tcp", port=80, address="0.0.0.0", inode=17001),
     )
 
 
@@ -72,7 +79,7 @@ def test_a_kernel_without_ipv6_and_packet_sockets() -> None:
     gone = Absent("does not exist")
     found, _ = collected(TEXTS | {"read /proc/net/udp6": gone, "read /proc/net/packet": gone})
     assert not isinstance(found, Missing)
-    assert [socket.port for socket in found] == [53, 67]
+    assert [socket.port for socket in found] == [53, 67, 80]
 
 
 def test_without_procfs() -> None:
@@ -84,4 +91,4 @@ def test_garbled_lines_are_no_sockets() -> None:
     garbled = "heading\n 1: XX:0043 0 7\n 2: ZZ\n\n 3: 0196A8C0:0043 00000000:0000 07 0 0 0 0 0 x 2\n"
     found, _ = collected(TEXTS | {"read /proc/net/udp": Text(garbled), "read /proc/net/packet": Text("h\nx y\n")})
     assert not isinstance(found, Missing)
-    assert [socket.kind for socket in found] == ["udp6"]
+    assert [socket.kind for socket in found] == ["udp6", "tcp"]

@@ -1,4 +1,4 @@
-"""Asks procfs for the UDP sockets on the ports of a boot, and for packet sockets.
+"""Asks procfs for the UDP sockets on the ports of a boot, for listening TCP sockets, and for packet sockets.
 
 Files, and not ss(8): ss makes the kernel load its diagnosis modules.
 """
@@ -8,7 +8,11 @@ from pxedoctor.collect.ask.system import KERNEL
 
 UDP = "/proc/net/udp"
 UDP6 = "/proc/net/udp6"
+TCP = "/proc/net/tcp"
+TCP6 = "/proc/net/tcp6"
 PACKET = "/proc/net/packet"
+# include/net/tcp_states.h TCP_LISTEN, as the fourth column has it.
+_LISTEN = "0A"
 
 # DNS, DHCP server and client, TFTP, DHCPv6 client and server, proxyDHCP (RFC 1035, 2131, 1350, 8415; PXE 2.1).
 PORTS = (53, 67, 68, 69, 546, 547, 4011)
@@ -19,7 +23,15 @@ def ask(host: Notebook) -> None:
     host.read(KERNEL)
     for path in (UDP, UDP6):
         host.read(path, cut=only_ports_of_a_boot)
+    for path in (TCP, TCP6):
+        host.read(path, cut=only_listening)
     host.read(PACKET)
+
+
+def only_listening(table: str) -> str:
+    """The heading and the sockets that wait for anybody: whom this host talks to is not our business."""
+    heading, *lines = table.splitlines() or [""]
+    return "\n".join([heading, *(line for line in lines if line.split()[3:4] == [_LISTEN])])
 
 
 def only_ports_of_a_boot(table: str) -> str:
