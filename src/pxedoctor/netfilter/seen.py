@@ -9,13 +9,13 @@ Numbers are ranges (low, high), because a guest that has no address yet will hav
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Literal
 
 import msgspec
 
+from pxedoctor.netfilter.address import address_range, mac_number
 from pxedoctor.netfilter.field import CT_BITS, ETHERTYPES, PACKET_TYPES, PROTOCOLS, Field
+from pxedoctor.netfilter.routes import Routes
 
 Range = tuple[int, int]
 CtState = Literal["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"]
@@ -53,8 +53,8 @@ ABSENT = Absent()
 class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """One frame. `source` and `destination` are addresses or inclusive ranges of them ("192.0.2.10-192.0.2.99").
 
-    For ARP they are the sender's and the target's protocol address. `state` is conntrack's word where the packet enters
-    the host's IP stack; None: not known.
+    Ports may be ranges too. For ARP they are the sender's and the target's protocol address. `state` is conntrack's
+    word where the packet enters the host's IP stack; None: not known.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     destination: str | None = None
     protocol: int | None = None
-    source_port: int | None = None
-    destination_port: int | None = None
+    source_port: int | Range | None = None
+    destination_port: int | Range | None = None
     icmp_type: int | None = None
     icmp_code: int | None = None
     tcp_flags: int | None = None
@@ -107,6 +107,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     carried: bool = False
     bridge: str | None = ""
     tracked: bool | None = True
+    routes: Routes | None = None
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -155,26 +156,6 @@ class Seen(msgspec.Struct, frozen=True):
         return _name(self, field)
 
 
-@lru_cache(maxsize=4096)
-def address_range(text: str) -> Range:
-    """ "192.0.2.1" or "192.0.2.10-192.0.2.99" as numbers. ValueError for anything else."""
-    low, dash, high = text.partition("-")
-    first = ip_address(low)
-    last = ip_address(high) if dash else first
-    if first.version != last.version or int(first) > int(last):
-        raise ValueError(f"not a range of addresses: {text}")
-    return int(first), int(last)
-
-
-@lru_cache(maxsize=4096)
-def mac_number(text: str) -> int:
-    """ "52:54:00:0d:0d:01" as a number. ValueError for anything else."""
-    parts = text.split(":")
-    if len(parts) != 6 or any(not 1 <= len(part) <= 2 for part in parts):
-        raise ValueError(f"not a MAC address: {text}")
-    return int.from_bytes(bytes(int(part, 16) for part in parts), "big")
-
-
 def _exact(value: int | None) -> Range | None:
     return None if value is None else (value, value)
 
@@ -187,14 +168,15 @@ def _address(text: str | None) -> Range | None:
     return None if text is None else address_range(text)
 
 
-def _port(seen: Seen, port: int | None) -> Range | Absent | None:
+def _port(seen: Seen, port: int | Range | None) -> Range | Absent | None:
     if seen.packet.protocol is None:
         return None if seen.packet.ethertype in (ETHERTYPES["ip"], ETHERTYPES["ip6"]) else ABSENT
-    has_ports = seen.packet.protocol in (PROTOCOLS["udp"], PROTOCOLS["tcp"])
-    return _exact(port) if has_ports else ABSENT
+    if seen.packet.protocol not in (PROTOCOLS["udp"], PROTOCOLS["tcp"]):
+        return ABSENT
+    return port if isinstance(port, tuple) else _exact(port)
 
 
-def _transport(seen: Seen, port: int | None) -> Range | Absent | None:
+def _transport(seen: Seen, port: int | Range | None) -> Range | Absent | None:
     """Ports where there are ports; of other headers these bits are not known."""
     ported = _port(seen, port)
     return None if isinstance(ported, Absent) and seen.packet.ethertype in (_IP, _IP6) else ported
