@@ -53,8 +53,8 @@ ABSENT = Absent()
 class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """One frame. `source` and `destination` are addresses or inclusive ranges of them ("192.0.2.10-192.0.2.99").
 
-    For ARP they are the sender's and the target's protocol address. `state` is conntrack's word where the packet enters
-    the host's IP stack; None: not known.
+    Ports may be ranges too. For ARP they are the sender's and the target's protocol address. `state` is conntrack's
+    word where the packet enters the host's IP stack; None: not known.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     destination: str | None = None
     protocol: int | None = None
-    source_port: int | None = None
-    destination_port: int | None = None
+    source_port: int | Range | None = None
+    destination_port: int | Range | None = None
     icmp_type: int | None = None
     icmp_code: int | None = None
     tcp_flags: int | None = None
@@ -171,14 +171,15 @@ def _address(text: str | None) -> Range | None:
     return None if text is None else address_range(text)
 
 
-def _port(seen: Seen, port: int | None) -> Range | Absent | None:
+def _port(seen: Seen, port: int | Range | None) -> Range | Absent | None:
     if seen.packet.protocol is None:
         return None if seen.packet.ethertype in (ETHERTYPES["ip"], ETHERTYPES["ip6"]) else ABSENT
-    has_ports = seen.packet.protocol in (PROTOCOLS["udp"], PROTOCOLS["tcp"])
-    return _exact(port) if has_ports else ABSENT
+    if seen.packet.protocol not in (PROTOCOLS["udp"], PROTOCOLS["tcp"]):
+        return ABSENT
+    return port if isinstance(port, tuple) else _exact(port)
 
 
-def _transport(seen: Seen, port: int | None) -> Range | Absent | None:
+def _transport(seen: Seen, port: int | Range | None) -> Range | Absent | None:
     """Ports where there are ports; of other headers these bits are not known."""
     ported = _port(seen, port)
     return None if isinstance(ported, Absent) and seen.packet.ethertype in (_IP, _IP6) else ported
