@@ -20,8 +20,9 @@ from pxedoctor.collect.gather import gather
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.site import Site
 from pxedoctor.model.host import Host
+from pxedoctor.netfilter.address import address_range
 from pxedoctor.netfilter.field import PROTOCOLS
-from pxedoctor.netfilter.seen import Packet, address_range
+from pxedoctor.netfilter.seen import Packet
 from road_frames import ANY_PORT, frame_of, marker
 
 _WORKER = Path(__file__).parent / "road" / "road_worker.py"

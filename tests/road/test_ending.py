@@ -50,7 +50,7 @@ def end(name: Name, server: Server, by: By = By.SOCKET, asks: bool = True, **fac
         (Name.DNS_QUERY, OWN, {"sockets": Missing("failed", "no procfs")}, Fate.UNKNOWN, "no procfs"),
         (Name.HTTP_SYN, OWN, {"sockets": (tcp(80),)}, Fate.PASS, "somebody listens on TCP port 80"),
         (Name.HTTP_SYN, OWN, {"sockets": (tcp(22),)}, Fate.DROP, "nobody on this host listens on TCP port 80"),
-        (Name.HTTP_SYN, OWN, {"sockets": (udp(80),)}, Fate.UNKNOWN, "TCP port 80 here is not known"),
+        (Name.HTTP_SYN, OWN, {"sockets": (udp(80),)}, Fate.DROP, "nobody on this host listens on TCP port 80"),
         (Name.TFTP_RRQ, OWN, {"sockets": (tcp(69),)}, Fate.DROP, "nobody on this host listens on UDP port 69"),
     ],
 )

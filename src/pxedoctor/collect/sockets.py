@@ -1,9 +1,9 @@
-"""Understands /proc/net/udp, tcp, their IPv6 kin and packet (net/ipv4/udp.c, tcp_ipv4.c, net/packet/af_packet.c)."""
+"""Understands /proc/net/udp, udp6, tcp, tcp6 and packet (net/ipv4/udp.c, tcp_ipv4.c, net/packet/af_packet.c)."""
 
 import ipaddress
 
 from pxedoctor.access.answer import Answers, read_question
-from pxedoctor.collect.ask.sockets import PACKET, PORTS, TCP, TCP6, UDP, UDP6, local_port, only_listening
+from pxedoctor.collect.ask.sockets import PACKET, PORTS, TCP, TCP6, UDP, UDP6, local_port
 from pxedoctor.collect.ask.system import KERNEL
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
@@ -18,34 +18,23 @@ def parse(answers: Answers) -> tuple[Socket, ...] | Missing:
     if text_of(answers, read_question(UDP)) is None:
         return why_missing(answers, read_question(UDP), "mount procfs at /proc")
     packets = (text_of(answers, read_question(PACKET)) or "").splitlines()[1:]
-    found = [*_udp(answers, UDP, "udp"), *_udp(answers, UDP6, "udp6"), *(_packet(line) for line in packets)]
-    found += [*_tcp(answers, TCP, "tcp"), *_tcp(answers, TCP6, "tcp6")]
+    ports = (*_ports(answers, UDP, "udp"), *_ports(answers, UDP6, "udp6"))
+    listening = (*_ports(answers, TCP, "tcp"), *_ports(answers, TCP6, "tcp6"))
+    found = (*ports, *listening, *(_packet(line) for line in packets))
     return tuple(socket for socket in found if socket is not None)
 
 
-def _udp(answers: Answers, path: str, kind: str) -> list[Socket | None]:
-    lines = _lines(answers, path)
-    return [_socket(line, kind, _is_big_endian(answers)) for line in lines if local_port(line) in PORTS]
-
-
-def _tcp(answers: Answers, path: str, kind: str) -> list[Socket | None]:
-    """A replay is cut again, and so are texts that somebody else saved."""
-    listening = only_listening("\n".join(["", *_lines(answers, path)])).splitlines()[1:]
-    return [_socket(line, kind, _is_big_endian(answers)) for line in listening]
-
-
-def _lines(answers: Answers, path: str) -> list[str]:
-    return (text_of(answers, read_question(path)) or "").splitlines()[1:]
-
-
-def _is_big_endian(answers: Answers) -> bool:
-    return (text_of(answers, read_question(KERNEL)) or "").strip().endswith(_BIG_ENDIAN)
+def _ports(answers: Answers, path: str, kind: str) -> list[Socket | None]:
+    big_endian = (text_of(answers, read_question(KERNEL)) or "").strip().endswith(_BIG_ENDIAN)
+    lines = (text_of(answers, read_question(path)) or "").splitlines()[1:]
+    return [_socket(line, kind, big_endian) for line in lines]
 
 
 def _socket(line: str, kind: str, big_endian: bool) -> Socket | None:
     words = line.split()
     port = local_port(line)
-    if port is None or len(words) < _COLUMNS or not words[9].isdecimal():
+    wanted = port in PORTS if kind.startswith("udp") else words[3:4] == ["0A"]
+    if port is None or not wanted or len(words) < _COLUMNS or not words[9].isdecimal():
         return None
     address = _address(words[1].rpartition(":")[0], big_endian)
     return Socket(kind=kind, port=port, address=address, inode=int(words[9])) if address else None

@@ -3,6 +3,7 @@
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Network
+from pxedoctor.netfilter.seen import Range
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
@@ -18,7 +19,6 @@ _PORTS = {
     Name.PROXY_REQUEST: (4011, "boot server"),
 }
 _BOOTPS, _ANY = 67, "0.0.0.0"
-_UDP, _TCP = ("udp", "udp6"), ("tcp", "tcp6")
 _DHCP = frozenset({Name.DISCOVER, Name.REQUEST, Name.DECLINE, Name.RENEW})
 
 
@@ -37,7 +37,7 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
     elif name in _PORTS:
         _listener(journey, *_PORTS[name])
     elif name is Name.HTTP_SYN:
-        _http(journey)
+        _listener(journey, _number(journey.packet.destination_port), "HTTP server", "TCP")
 
 
 def _dhcp(journey: Journey, server: Server) -> None:
@@ -76,25 +76,17 @@ def _of_libvirt(journey: Journey, network: Network) -> None:
         journey.met(Hop.SERVER, "dnsmasq", fate, why)
 
 
-def _http(journey: Journey) -> None:
-    """Not one listening socket: then the table was not read, or there is none; which, is not known."""
-    sockets, port = journey.scene.host.sockets, journey.packet.destination_port
-    listening = [] if isinstance(sockets, Missing) else [socket for socket in sockets if socket.kind in _TCP]
-    if any(socket.port == port for socket in listening):
-        journey.met(Hop.SERVER, "HTTP server", Fate.PASS, f"somebody listens on TCP port {port}")
-    elif listening:
-        journey.met(Hop.SERVER, "HTTP server", Fate.DROP, f"nobody on this host listens on TCP port {port}")
-    else:
-        why = f"whether anybody listens on TCP port {port} here is not known"
-        journey.met(Hop.SERVER, "HTTP server", Fate.UNKNOWN, why)
-
-
-def _listener(journey: Journey, port: int, who: str) -> None:
+def _listener(journey: Journey, port: int, who: str, protocol: str = "UDP") -> None:
     sockets = journey.scene.host.sockets
     if isinstance(sockets, Missing):
-        why = f"whether anybody listens on UDP port {port} here is not known: {sockets.why}"
+        why = f"whether anybody listens on {protocol} port {port} here is not known: {sockets.why}"
         journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
-    elif any(socket.port == port and socket.kind in _UDP for socket in sockets):
-        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on UDP port {port}")
+    elif any(socket.port == port and socket.kind.startswith(protocol.lower()) for socket in sockets):
+        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on {protocol} port {port}")
     else:
-        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on UDP port {port}")
+        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on {protocol} port {port}")
+
+
+def _number(port: int | Range | None) -> int:
+    """A server's port is one number (road.packets)."""
+    return port if isinstance(port, int) else 0

@@ -1,4 +1,4 @@
-"""Asks procfs for the UDP sockets on the ports of a boot, for listening TCP sockets, and for packet sockets.
+"""Asks procfs for the UDP sockets on the ports of a boot, for TCP sockets that listen, and for packet sockets.
 
 Files, and not ss(8): ss makes the kernel load its diagnosis modules.
 """
@@ -11,8 +11,6 @@ UDP6 = "/proc/net/udp6"
 TCP = "/proc/net/tcp"
 TCP6 = "/proc/net/tcp6"
 PACKET = "/proc/net/packet"
-# include/net/tcp_states.h TCP_LISTEN, as the fourth column has it.
-_LISTEN = "0A"
 
 # DNS, DHCP server and client, TFTP, DHCPv6 client and server, proxyDHCP (RFC 1035, 2131, 1350, 8415; PXE 2.1).
 PORTS = (53, 67, 68, 69, 546, 547, 4011)
@@ -28,16 +26,16 @@ def ask(host: Notebook) -> None:
     host.read(PACKET)
 
 
-def only_listening(table: str) -> str:
-    """The heading and the sockets that wait for anybody: whom this host talks to is not our business."""
-    heading, *lines = table.splitlines() or [""]
-    return "\n".join([heading, *(line for line in lines if line.split()[3:4] == [_LISTEN])])
-
-
 def only_ports_of_a_boot(table: str) -> str:
     """The heading and the lines whose local port matters: whom else this host talks to is not our business."""
     heading, *lines = table.splitlines() or [""]
     return "\n".join([heading, *(line for line in lines if local_port(line) in PORTS)])
+
+
+def only_listening(table: str) -> str:
+    """The heading and the sockets in state LISTEN (0A, include/net/tcp_states.h): a boot file may be on any port."""
+    heading, *lines = table.splitlines() or [""]
+    return "\n".join([heading, *(line for line in lines if line.split()[3:4] == ["0A"])])
 
 
 def local_port(line: str) -> int | None:
