@@ -118,7 +118,7 @@ def target(client_name: str | None = "ipxe", **changes: object) -> Target:
     return Target(**(values | changes))  # type: ignore[arg-type]
 
 
-def finding(check: Check, outcome: object) -> Finding:
-    """The finding the engine would make of one Broken outcome."""
+def finding(check: Check, outcome: object, first: Target | None = None) -> Finding:
+    """The finding the engine would make of one Broken outcome, for `first` if for nobody else."""
     assert isinstance(outcome, Broken), outcome
-    return Finding(meta=check.META, broken=outcome, targets=(TARGET,))
+    return Finding(meta=check.META, broken=outcome, targets=(TARGET,), first=first or target())

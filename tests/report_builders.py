@@ -100,7 +100,14 @@ def unknown_road(entry: Target) -> Road:
 
 def filtered_road(entry: Target) -> Road:
     rule = RuleRef(
-        family="ip", table="filter", chain="INPUT", line=7, text="-A INPUT -p udp --dport 67 -j DROP", owner="ufw"
+        family="ip",
+        table="filter",
+        chain="INPUT",
+        line=7,
+        text="-A INPUT -p udp --dport 67 -j DROP",
+        owner="ufw",
+        owner_why="ufw's chains hang in INPUT",
+        origin="iptables-nft-save",
     )
     died = RoadHop(hop=Hop.INPUT, device="br0", predicted=Fate.DROP, why="a rule drops it", rule=rule)
     return Road(target=entry.id, packet=PacketName.DISCOVER, hops=(*passing_road(entry).hops, died))

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from pxedoctor.access.snapshot import FORMAT, VERSION, Snapshot, write
 from pxedoctor.checks import CHECKS
+from recorded import BRIDGE, running_guest
 
 
 def doctor(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -58,3 +61,58 @@ def test_list_has_every_cause() -> None:
     assert all(check.META.code in text and check.META.name in text for check in CHECKS)
     told = json.loads(doctor("list", "--json").stdout)
     assert [cause["code"] for cause in told["causes"]] == [check.META.code for check in CHECKS]
+
+
+SLOW = f"BR001:{BRIDGE}"
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    """A host whose bridge keeps new ports silent for 30 s."""
+    path = str(tmp_path / "host.snapshot")
+    write(
+        path,
+        Snapshot(format=FORMAT, version=VERSION, tool="t", taken_at="2024-02-03T04:05:06Z", answers=running_guest()),
+    )
+    return path
+
+
+@pytest.mark.parametrize("what", [SLOW, f"br001:{BRIDGE}", f"bridge-forward-delay:{BRIDGE}"])
+def test_a_finding_of_a_saved_host(saved: str, what: str) -> None:
+    done = doctor("explain", what, "--from", saved)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{SLOW}\n")
+    assert "No packet filter rule decides here." in done.stdout
+    assert "\nWhy the guest fails\n" in done.stdout
+
+
+def test_a_finding_as_json(saved: str) -> None:
+    told = json.loads(doctor("explain", SLOW, "--from", saved, "--json").stdout)
+    assert (told["type"], told["finding"]["id"], told["rules"]) == ("finding-explanation", SLOW, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "would_help"),
+    [
+        (("BR001:br7",), "this host has no finding 'BR001:br7'", f"its findings: {SLOW}"),
+        (("BR777:br0",), "there is no cause with the code 'BR777'", "pxedoctor list"),
+        (("BR001:br\x1b[2J",), "this host has no finding", "its findings"),
+    ],
+)
+def test_a_finding_that_is_not_there(saved: str, words: tuple[str, ...], message: str, would_help: str) -> None:
+    done = doctor("explain", *words, "--from", saved)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert would_help in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_cause_is_the_same_on_every_host(saved: str) -> None:
+    done = doctor("explain", "BR001", "--from", saved)
+    assert done.returncode == 2
+    assert "--from goes with a finding" in done.stderr
+
+
+def test_a_saved_host_that_is_not_there() -> None:
+    done = doctor("explain", SLOW, "--from", "/nowhere", "--json")
+    assert (done.returncode, json.loads(done.stdout)["type"]) == (2, "error")

@@ -7,6 +7,7 @@ from pxedoctor.collect import processes
 from pxedoctor.collect.ask import processes as ask_processes
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.process import Process
+from pxedoctor.netfilter.owner_names import PROCESSES
 
 DNSMASQ = "/usr/sbin/dnsmasq\0--conf-file=/var/lib/libvirt/dnsmasq/lab.conf\0--leasefile-ro\0"
 COMMAND = "/usr/sbin/dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/lab.conf --leasefile-ro"
@@ -137,3 +138,9 @@ def test_a_garbled_line_is_no_process() -> None:
     answers["run ps -A -o pid=,ppid=,stat=,comm="] = Text("x y Z dnsmasq\n")
     found, _ = collected(answers)
     assert found == ()
+
+
+def test_no_name_is_longer_than_the_kernel_keeps() -> None:
+    """TASK_COMM_LEN: a longer name would never be found. Whoever owns rules and runs is among those asked for."""
+    assert {name for name in ask_processes.NAMES if len(name) > 15} == set()
+    assert {name for names in PROCESSES.values() for name in names} <= ask_processes.NAMES

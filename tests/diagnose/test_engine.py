@@ -252,7 +252,10 @@ def test_the_boot_file_counts_for_a_guest_that_boots_from_it(client: str, verdic
         bridges=(bridge("virbr0"),),
         networks=(network(subnets=(TFTP,)),),
         processes=(DNSMASQ,),
-        sockets=(Socket(kind="udp", port=69, address="192.168.122.1"),),
+        sockets=(
+            Socket(kind="udp", port=67, address="0.0.0.0"),
+            Socket(kind="udp", port=69, address="192.168.122.1"),
+        ),
         netfilter=netfilter(saved(filter_table("-A INPUT -p udp -m udp --dport 69 -j DROP"))),
     )
     told = report(says(Fine("well")), on=closed, targets=(target(client, bridge="virbr0", network="default"),))

@@ -48,6 +48,15 @@ def test_physdev_of_a_frame_that_br_netfilter_carries(
     assert condition.meets(_through(*ports)) is answer
 
 
+def test_a_frame_that_is_surely_carried_goes_through_some_port_also_where_its_name_is_not_known() -> None:
+    packet = Packet(name="x", ethertype=0x800, source="0.0.0.0", destination="255.255.255.255")
+    place = Place(family=Family.IP, hook=Hook.FORWARD, port_in=None, port_out=None, carried=True)
+    carried = Seen(packet, place)
+    assert {_ANY_IN.meets(carried), _ANY_OUT.meets(carried)} == {Answer.YES}
+    assert _NO_OUT.meets(carried) is Answer.NO
+    assert {_IN.meets(carried), _OUT.meets(carried)} == {Answer.MAYBE}
+
+
 def test_a_packet_that_came_over_no_bridge_meets_what_is_negated_and_nothing_else() -> None:
     nowhere = _through("", "")
     assert {_IN.meets(nowhere), _OUT.meets(nowhere), _ANY_IN.meets(nowhere), _ANY_OUT.meets(nowhere)} == {Answer.NO}

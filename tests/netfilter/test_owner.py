@@ -128,6 +128,18 @@ def test_a_jump_belongs_to_the_chain_it_leads_to() -> None:
     assert found.owner is Owner.UFW
 
 
+def test_the_tables_of_iptables_as_nft_lists_them() -> None:
+    """All that a sosreport holds: without the words of iptables, the company tells the same."""
+    ufw = nft_table(
+        "ip", "filter", INPUT=("counter packets 0 bytes 0 jump ufw-before-input",), **{"ufw-before-input": ()}
+    )
+    assert told(ufw, "INPUT", None, *UFW_FILES).line == 11
+    docker = nft_table("ip", "filter", FORWARD=("counter packets 0 bytes 0 jump DOCKER-USER",), **{"DOCKER-USER": ()})
+    assert told(docker, "FORWARD", None, processes=running("dockerd")).owner is Owner.DOCKER
+    saved = FirewallFile(path="/etc/iptables/rules.v4", text="*filter\n:INPUT DROP [0:0]\nCOMMIT\n")
+    assert told(nft_table("ip", "filter", INPUT=()), "INPUT", None, saved).owner is Owner.IPTABLES_PERSISTENT
+
+
 def test_docker_closed_forward() -> None:
     docker = saved_table(real("docker.save"))
     found = told(docker, "FORWARD", None, processes=running("dockerd"))

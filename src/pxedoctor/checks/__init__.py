@@ -2,7 +2,22 @@
 
 from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
 from pxedoctor.checks.check import Check
-from pxedoctor.checks.filter import dhcp_reply_checksum_unfilled, firewalld_zone_lost, libvirt_rules_missing
+from pxedoctor.checks.filter import (
+    bridged_frames_hit_forward,
+    conntrack_table_full,
+    dhcp_reply_checksum_unfilled,
+    dhcp_reply_dropped,
+    dhcp_reply_masqueraded,
+    firewalld_zone_lost,
+    foreign_rule_breaks_iptables,
+    host_firewall_drops_dhcp,
+    host_firewall_drops_dhcpv6,
+    host_firewall_drops_http_boot,
+    host_firewall_drops_tftp,
+    libvirt_rules_missing,
+    libvirt_rules_stale_ifindex,
+    rpfilter_drops_replies,
+)
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
 
@@ -12,10 +27,21 @@ CHECKS: tuple[Check, ...] = (
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,
+    foreign_rule_breaks_iptables,
     vlan_filtering_drops_port,
     libvirt_rules_missing,
     firewalld_zone_lost,
+    bridged_frames_hit_forward,
+    libvirt_rules_stale_ifindex,
+    rpfilter_drops_replies,
+    host_firewall_drops_dhcp,
+    host_firewall_drops_dhcpv6,
+    host_firewall_drops_tftp,
+    host_firewall_drops_http_boot,
     tap_without_bridge,
+    dhcp_reply_dropped,
+    dhcp_reply_masqueraded,
     port_not_forwarding,
     dhcp_reply_checksum_unfilled,
+    conntrack_table_full,
 )

@@ -4,11 +4,11 @@ import sys
 
 import click
 
-from pxedoctor.access.answer import Access
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.examine import examine
-from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.output import fail, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.selecting import selecting, selection_of
+from pxedoctor.cli.source import host_of
 from pxedoctor.diagnose.selection import SelectionError
 from pxedoctor.report import json
 
@@ -33,7 +33,7 @@ def command(
     """Say where the packets of GUEST (or of every guest) die, and why. Changes nothing on this host."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
     try:
-        access, collected_at = _host(source)
+        access, collected_at = host_of(source)
         examined = examine(access, selection, collected_at, progress_on_terminal())
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
@@ -46,14 +46,3 @@ def command(
 
         say(terminal.render(report, style_of_stdout(verbose)))
     sys.exit(report.verdict.exit_code)
-
-
-def _host(source: str | None) -> tuple[Access, str]:
-    """What is asked, and the time its answers are of."""
-    if source is None:
-        from pxedoctor.access.live import LiveHost
-
-        return LiveHost(), now()
-    from pxedoctor.access.saved.opening import open_saved
-
-    return open_saved(source)

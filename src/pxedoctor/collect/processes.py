@@ -3,6 +3,7 @@
 from pxedoctor.access.answer import Answers, Text, link_question, list_question, read_question, run_question
 from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
 from pxedoctor.collect.ask.processes import FIRST, PROC, PS, SELF, cmdline_file, namespace_link
+from pxedoctor.collect.dnsmasq import settings_of
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.process import Process
@@ -63,6 +64,7 @@ def _process(answers: Answers, words: tuple[str, str, str, str]) -> Process:
         name=name,
         command=_command(answers, pid),
         elsewhere=_elsewhere(answers, pid),
+        settings=settings_of(answers, text_of(answers, read_question(cmdline_file(pid))) or ""),
     )
 
 

@@ -93,7 +93,8 @@ def _findings(judged: list[Judged]) -> tuple[Finding, ...]:
         key = (entry.check.META.name, broken.subject, broken.severity)
         before = merged.get(key)
         targets = (*before.targets, entry.target.id) if before else (entry.target.id,)
-        merged[key] = Finding(meta=entry.check.META, broken=before.broken if before else broken, targets=targets)
+        first = before or Finding(meta=entry.check.META, broken=broken, targets=targets, first=entry.target)
+        merged[key] = msgspec.structs.replace(first, targets=targets)
     return tuple(merged.values())
 
 

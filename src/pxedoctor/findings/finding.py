@@ -4,14 +4,16 @@ import msgspec
 
 from pxedoctor.findings.meta import Meta
 from pxedoctor.findings.outcome import Broken
+from pxedoctor.model.target import Target
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause. The first of `targets` is the one its plan is computed for."""
+    """One cause. The first of `targets`, `first` itself, is the one its plan is computed for."""
 
     meta: Meta
     broken: Broken
     targets: tuple[str, ...]
+    first: Target | None = None
 
     @property
     def name(self) -> str:

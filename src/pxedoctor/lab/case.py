@@ -36,8 +36,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan), `attempt`
     is a guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY. `also`: risks that
-    may be reported beside it. `firmware`: its guest is a real one: a minute, where a light one takes seconds. `lacks`:
-    what the kernel under a site may lack, for a case whose ground is a whole machine.
+    may be reported beside it. `mended`: False where pxedoctor has no repair that it carries out itself. `firmware`: its
+    guest is a real one: a minute, where a light one takes seconds. `lacks`: what the kernel under a site may lack, for
+    a case whose ground is a whole machine.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     allow_risky: bool = False
     also: tuple[str, ...] = ()
+    mended: bool = True
     ground: Ground = "namespace"
     lacks: str = ""
     firmware: bool = False

@@ -29,6 +29,21 @@ def start_libvirt(site: Site) -> None:
     site.run("libvirtd", "-d")
 
 
+def restart_daemon(site: Site) -> None:
+    """libvirtd ends, and is started again. It puts up its chains at its start, and not when it starts a network."""
+    wait = "while kill -0 $pid 2>/dev/null && ! grep -q '^State:.Z' /proc/$pid/status; do sleep 0.05; done"
+    site.run("sh", "-ec", f"pid=$(cat /run/libvirtd.pid); kill $pid; {wait}; libvirtd -d")
+
+
+def restart_libvirt(site: Site) -> None:
+    """As `restart_daemon`, until its running network's rules are there: it writes them after it has forked."""
+    restart_daemon(site)
+    again = "iptables -C LIBVIRT_INP -i $0 -p tcp --dport 67 -j ACCEPT 2>/dev/null && iptables -C INPUT -j LIBVIRT_INP"
+    site.run(
+        "timeout", "30", "sh", "-c", f"until {again}; do sleep 0.1; done; sleep 0.5; virsh list >/dev/null", site.bridge
+    )
+
+
 # For network_xml(beside=): addresses by DHCPv6 and routers' advertisements beside IPv4.
 DHCPV6 = """\
 <ip family='ipv6' address='fd00:d0d::1' prefix='64'>

@@ -12,22 +12,9 @@ PREFIX = "192.168.160"
 LAN_SERVER = f"{PREFIX}.1"
 _LAN = "lan"
 _SERVER_PID = "/run/own-dnsmasq.pid"
+_LEASES = "/var/lib/misc/own.leases"
 _TFTP = "/srv/own-tftp"
 _BOOT_FILE = "boot.0"
-
-_DNSMASQ = """\
-port=0
-interface={device}
-bind-dynamic
-except-interface=lo
-dhcp-range={prefix}.10,{prefix}.99,255.255.255.0,1h
-dhcp-host={mac},{prefix}.5
-no-ping
-user=root
-dhcp-leasefile=/var/lib/misc/own.leases
-pid-file={pid}
-{more}
-"""
 
 
 def make_bridge(site: Site) -> None:
@@ -38,16 +25,26 @@ def make_bridge(site: Site) -> None:
     site.run("ip", "link", "set", "dev", site.bridge, "up")
 
 
-def serve(site: Site, device: str, where: tuple[str, ...] = (), more: str = "") -> None:
-    """A dnsmasq of the administrator's own on the device; `more`: lines of dnsmasq.conf(5)."""
-    conf = _DNSMASQ.format(device=device, prefix=PREFIX, mac=MAC, pid=_SERVER_PID, more=more)
-    site.write("/etc/own-dnsmasq.conf", conf)
-    site.run(*where, "dnsmasq", "--conf-file=/etc/own-dnsmasq.conf")
+def serve(site: Site, device: str, *options: str, where: tuple[str, ...] = ()) -> None:
+    """A dnsmasq of the administrator's own on the device; `options` as in dnsmasq(8)."""
+    binds = ("--conf-file=/dev/null", f"--interface={device}", "--bind-dynamic", "--except-interface=lo", "--port=0")
+    leases = (f"--dhcp-range={PREFIX}.10,{PREFIX}.99,1h", f"--dhcp-host={MAC},{PREFIX}.5", "--no-ping", "--user=root")
+    files = (f"--dhcp-leasefile={_LEASES}", f"--pid-file={_SERVER_PID}")
+    site.run(*where, "dnsmasq", *binds, *leases, *files, *options)
 
 
-def _tftp_lines(site: Site) -> str:
+def serve_by_frames(site: Site) -> None:
+    """ISC dhcpd on the site's bridge: it reads and writes frames by a packet socket, which no INPUT rule sees."""
+    host = f"host web {{ hardware ethernet {MAC}; fixed-address {PREFIX}.5; }}"
+    subnet = f"subnet {PREFIX}.0 netmask 255.255.255.0 {{ range {PREFIX}.10 {PREFIX}.99; }}"
+    site.write("/etc/dhcp/dhcpd.conf", f"authoritative;\n{subnet}\n{host}\n")
+    site.run("sh", "-ec", "mkdir -p /var/lib/dhcp; touch /var/lib/dhcp/dhcpd.leases")
+    site.run("dhcpd", "-4", "-q", "-cf", "/etc/dhcp/dhcpd.conf", site.bridge)
+
+
+def _tftp(site: Site) -> tuple[str, ...]:
     site.write(f"{_TFTP}/{_BOOT_FILE}", "boot" * 1024)
-    return f"enable-tftp\ntftp-root={_TFTP}\ndhcp-boot={_BOOT_FILE}"
+    return ("--enable-tftp", f"--tftp-root={_TFTP}", f"--dhcp-boot={_BOOT_FILE}")
 
 
 def start_http(site: Site) -> None:
@@ -61,16 +58,27 @@ def boot_url(scheme: str, server: str = LAN_SERVER) -> str:
     return f"{scheme}://{server}/{_BOOT_FILE}"
 
 
-def served_bridge_site(site: Site, tftp: bool = False, ipv6: bool = False) -> None:
-    """A bridge with the host's address and the host's own dnsmasq on it, and a guest. No firewall at all."""
+def dhcpd_site(site: Site) -> None:
+    """A bridge with the host's address and ISC dhcpd on it, and a guest."""
+    _addressed_bridge(site)
+    serve_by_frames(site)
+    define_guest(site, guest_xml(bridge_interface(site.bridge)))
+
+
+def _addressed_bridge(site: Site) -> None:
     start_libvirt(site)
     make_bridge(site)
     site.run("ip", "address", "add", f"{LAN_SERVER}/24", "dev", site.bridge)
-    more = [_tftp_lines(site)] if tftp else []
+
+
+def served_bridge_site(site: Site, tftp: bool = False, ipv6: bool = False) -> None:
+    """A bridge with the host's address and the host's own dnsmasq on it, and a guest. No firewall at all."""
+    _addressed_bridge(site)
+    options = _tftp(site) if tftp else ()
     if ipv6:
         site.run("ip", "address", "add", "fd00:160::1/64", "dev", site.bridge, "nodad")
-        more.append("enable-ra\ndhcp-range=fd00:160::10,fd00:160::ff,64,1h")
-    serve(site, site.bridge, more="\n".join(more))
+        options += ("--enable-ra", "--dhcp-range=fd00:160::10,fd00:160::ff,64,1h")
+    serve(site, site.bridge, *options)
     define_guest(site, guest_xml(bridge_interface(site.bridge)))
 
 
@@ -88,14 +96,17 @@ def lan_site(site: Site, tftp: bool = False) -> None:
     """
     start_libvirt(site)
     make_bridge(site)
-    uplink = uplink_name(site)
+    uplink, wire = uplink_name(site), site.device("wi")
     site.run("ip", "netns", "add", _LAN)
-    site.run("ip", "link", "add", uplink, "type", "veth", "peer", "name", "lan0", "netns", _LAN)
+    site.run("ip", "link", "add", wire, "type", "veth", "peer", "name", "lan0", "netns", _LAN)
+    site.run("ip", "link", "set", "dev", wire, "up")
+    # A veth as a port would tell that the LAN is a namespace of this host; a NIC of its own does not.
+    site.run("ip", "link", "add", "link", wire, "name", uplink, "type", "macvlan", "mode", "passthru")
     in_lan(site, "ip", "address", "add", f"{LAN_SERVER}/24", "dev", "lan0")
     in_lan(site, "ip", "link", "set", "dev", "lan0", "up")
     site.run("ip", "link", "set", "dev", uplink, "master", site.bridge)
     site.run("ip", "link", "set", "dev", uplink, "up")
-    serve(site, "lan0", where=_in_lan(), more=_tftp_lines(site) if tftp else "")
+    serve(site, "lan0", *(_tftp(site) if tftp else ()), where=_in_lan())
     define_guest(site, guest_xml(bridge_interface(site.bridge)))
 
 

@@ -27,7 +27,15 @@ _WRITE = textwrap.dedent("""\
 
 def fill(site: Site) -> None:
     """As many connections as this kernel allows: the next new one is dropped. Takes 4 s for 262144."""
-    most = int(site.run("cat", _MAX))
+    _take(site, 1.0)
+
+
+def fill_by_half(site: Site) -> None:
+    _take(site, 0.5)
+
+
+def _take(site: Site, share: float) -> None:
+    most = int(int(site.run("cat", _MAX)) * share)
     if most > _LARGEST:
         raise SiteError(f"nf_conntrack_max is {most}: too many connections to make")
     forget(site)

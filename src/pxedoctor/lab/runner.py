@@ -21,7 +21,11 @@ Tell = Callable[[str], None]
 
 
 class FaultResult(msgspec.Struct, kw_only=True):
-    """The six assertions, in order: true, false, or null with the reason in `why_not`."""
+    """The six assertions, in order: true, false, or null where it does not apply.
+
+    Where pxedoctor has no repair that it carries out itself, `unmended` is its own reason; then the two of the repair
+    are null, and `fails_again` is after a `fix` that must refuse and an `undo` that must have nothing to take back.
+    """
 
     name: str
     expect: str
@@ -32,20 +36,14 @@ class FaultResult(msgspec.Struct, kw_only=True):
     healed: bool | None = None
     fails_again: bool | None = None
     restored: bool | None = None
+    unmended: str = ""
     why_not: list[str] = []
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        six = (
-            self.healthy,
-            self.fails_and_named,
-            self.clears_on_model,
-            self.healed,
-            self.fails_again,
-            self.restored,
-        )
-        return all(six)
+        repair = () if self.unmended else (self.clears_on_model, self.healed)
+        return all((self.healthy, self.fails_and_named, *repair, self.fails_again, self.restored))
 
     @property
     def ran(self) -> bool:
@@ -85,9 +83,12 @@ class Trial:
         self.first_snapshot = self._snapshot()
         self.case.inject(self.site)
         self.result.fails_and_named = self._fails_and_named()
-        self.result.clears_on_model = self._clears_on_model()
-        self.result.healed = self._healed()
-        self.result.fails_again = self._fails_again()
+        if self.case.mended:
+            self.result.clears_on_model = self._clears_on_model()
+            self.result.healed = self._healed()
+            self.result.fails_again = self._fails_again()
+        else:
+            self.result.fails_again = self._stays_as_it_is()
         self.case.heal(self.site)
         self.result.restored = self._restored()
 
@@ -156,6 +157,28 @@ class Trial:
                 self._is("undo-failed" not in states, f"undo: {told.document}"),
                 self._is(not attempt.ok, f"the guest succeeded after undo: {attempt.said}"),
                 self._is(self.result.expect in self._diagnosis().names(), "not found again after undo"),
+            ]
+        )
+
+    def _stays_as_it_is(self) -> bool:
+        """No repair: the reason is given, `fix --apply` refuses with exit status 1, and nothing is changed."""
+        self.tell("not repaired")
+        found = [f for f in self._diagnosis().document["findings"] if f["name"] == self.result.expect]
+        plan = found[0]["plan"] if found else None
+        shown_only = plan is not None and plan["safety"] == "show-only"
+        self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
+        before = self._snapshot()
+        told = self.site.doctor("fix", *self.case.words, "--only", self.result.expect, "--apply", "--yes")
+        undone = self.site.doctor("undo")
+        attempt = self.case.attempt(self.site)
+        return all(
+            [
+                self._is(plan is None or shown_only, f"a repair is offered although there should be none: {plan}"),
+                self._is(bool(self.result.unmended), "no reason is given why there is no repair"),
+                self._is(told.exit_code == 1, f"fix --apply: exit {told.exit_code}, {told.document}"),
+                self._is(not undone.document.get("plans"), f"undo: {undone.document}"),
+                self._same(before, self._snapshot(), "after fix and undo"),
+                self._is(not attempt.ok, f"the guest succeeded although nothing was repaired: {attempt.said}"),
             ]
         )
 

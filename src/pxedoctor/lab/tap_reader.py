@@ -1,8 +1,8 @@
 """A guest that reads its tap itself, run inside a site: it asks once and verifies the UDP sum of the OFFER as it came.
 
-The tap is opened as for an operating system's virtio driver. It prints one JSON object: {"ok", "said", "needs_csum",
-"checksum"}. `checksum` is wire's verdict on the frame alone, `needs_csum` the mark in the vnet header beside it
-(VIRTIO_NET_HDR_F_NEEDS_CSUM). ok: the sum is valid without the mark.
+The tap is opened as for an operating system's virtio driver, and the DISCOVER asks for a broadcast reply. It prints one
+JSON object: {"ok", "said", "needs_csum", "checksum", "source_port"}. `checksum` is wire's verdict on the frame alone,
+`needs_csum` the mark in the vnet header beside it (VIRTIO_NET_HDR_F_NEEDS_CSUM). ok: the sum is valid without the mark.
 """
 
 import argparse
@@ -73,13 +73,20 @@ def main() -> None:
     os.write(tap, bytes(_VNET_HEADER) + discover(asked.mac))
     offer = await_offer(tap, asked.seconds)
     if offer is None:
-        print(json.dumps({"ok": False, "said": "no OFFER came", "needs_csum": None, "checksum": None}))
+        print(
+            json.dumps(
+                {"ok": False, "said": "no OFFER came", "needs_csum": None, "checksum": None, "source_port": None}
+            )
+        )
         return
     flags, found = offer
     marked = bool(flags & _NEEDS_CSUM)
-    said = f"an OFFER from {found.packet.source}, sum {found.checksum}, {'' if marked else 'not '}marked as open"
+    port = found.datagram.source_port
+    mark = "marked" if marked else "not marked"
+    said = f"an OFFER from {found.packet.source}, port {port}, sum {found.checksum}, {mark} as open"
     ok = found.checksum is Verdict.VALID and not marked
-    print(json.dumps({"ok": ok, "said": said, "needs_csum": marked, "checksum": found.checksum}))
+    told = {"ok": ok, "said": said, "needs_csum": marked, "checksum": found.checksum, "source_port": port}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

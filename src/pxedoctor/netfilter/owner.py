@@ -27,6 +27,7 @@ from pxedoctor.netfilter.syntax import Rule, Table
 
 _UFW_DEFAULTS = "/etc/default/ufw"
 _UFW_POLICY = re.compile(r"^\s*DEFAULT_(INPUT|OUTPUT|FORWARD)_POLICY\s*=\s*[\"']?(\w+)")
+_BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
 # Shorewall marks its filter table with an empty chain of this name (Shorewall::Misc, add_common_rules).
 _SHOREWALL_MARK = "shorewall"
 # A rule that names one of these devices, and the program that makes devices of such names.
@@ -132,7 +133,7 @@ def _named(table: Table, chain: str, rule: Rule | None) -> tuple[Owner, str]:
     for target in rule.jumps if rule else ():
         if owner := owner_of_chain(target):
             return owner, f"it leads to {owner}'s chain {target}"
-    if table.dialect == "iptables" and _SHOREWALL_MARK in table.chains:
+    if table.name == "filter" and _SHOREWALL_MARK in table.chains:
         return Owner.SHOREWALL, f"Shorewall marks the tables it writes with the chain {_SHOREWALL_MARK}"
     return Owner.UNKNOWN, ""
 
@@ -197,8 +198,11 @@ def _docker_policy(hanging: frozenset[Owner], chain: str, certain: bool) -> _Sig
 
 
 def _owners_hanging_in(table: Table, chain: str) -> frozenset[Owner]:
-    """The programs to whose chains this base chain leads. No chain of nft's own tables is shared so."""
-    if table.dialect != "iptables" or chain not in table.chains:
+    """The programs to whose chains this base chain leads. No chain of nft's own tables is shared so.
+
+    A saved text may hold iptables' tables as nft lists them (sosreport's does).
+    """
+    if chain not in _BUILT_IN or chain not in table.chains:
         return frozenset()
     targets = (target for rule in table.chains[chain].rules for target in rule.jumps)
     return frozenset(owner_of_chain(target) for target in targets) - {Owner.UNKNOWN}

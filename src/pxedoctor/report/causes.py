@@ -36,12 +36,14 @@ def causes_document(checks: Sequence[Check]) -> CausesDocument:
 
 
 def explanation_document(check: Check) -> ExplanationDocument:
-    told = explanation(check)
-    sections = [
+    return ExplanationDocument(schema_version=SCHEMA_VERSION, cause=_cause(check), sections=section_documents(check))
+
+
+def section_documents(check: Check) -> list[SectionDocument]:
+    return [
         SectionDocument(heading=section.heading, text="\n".join(block.text for block in section.blocks))
-        for section in told.sections
+        for section in explanation(check).sections
     ]
-    return ExplanationDocument(schema_version=SCHEMA_VERSION, cause=_cause(check), sections=sections)
 
 
 def _cause(check: Check) -> CauseDocument:

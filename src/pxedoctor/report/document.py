@@ -242,4 +242,21 @@ class ExplanationDocument(msgspec.Struct, tag_field="type", tag="explanation"):
     sections: list[SectionDocument]
 
 
-Document = DiagnosisDocument | TreatmentDocument | CausesDocument | ExplanationDocument | ErrorDocument
+class FindingExplanationDocument(msgspec.Struct, tag_field="type", tag="finding-explanation"):
+    """What `explain CODE:SUBJECT --json` prints: the rules that decide, and the roads of the packets that end there."""
+
+    schema_version: int
+    finding: FindingDocument
+    rules: list[RuleDocument]
+    roads: list[RoadDocument]
+    sections: list[SectionDocument]
+
+
+Document = (
+    DiagnosisDocument
+    | TreatmentDocument
+    | CausesDocument
+    | ExplanationDocument
+    | FindingExplanationDocument
+    | ErrorDocument
+)

@@ -78,13 +78,24 @@ def render_explanation(check: Check, style: Style) -> str:
         line(f"stage: {meta.stage.value}; repair: {meta.fix}", Role.DIM),
     ]
     for section in told.sections:
-        lines += [EMPTY, line(section.heading, Role.STRONG)]
-        for number, block in enumerate(section.blocks):
-            before = section.blocks[number - 1].kind if number else None
-            if before is not None and (before, block.kind) not in {("item", "item"), ("code", "code")}:
-                lines.append(EMPTY)
-            lines += _block_lines(block, style)
+        lines += [EMPTY, *_section_lines(section, style)]
     return draw(lines, style)
+
+
+def section_lines(check: Check, heading: str, style: Style) -> list[Line]:
+    """One of the HEADINGS with its text."""
+    found = next(section for section in explanation(check).sections if section.heading == heading)
+    return _section_lines(found, style)
+
+
+def _section_lines(section: Section, style: Style) -> list[Line]:
+    lines: list[Line] = [line(section.heading, Role.STRONG)]
+    for number, block in enumerate(section.blocks):
+        before = section.blocks[number - 1].kind if number else None
+        if before is not None and (before, block.kind) not in {("item", "item"), ("code", "code")}:
+            lines.append(EMPTY)
+        lines += _block_lines(block, style)
+    return lines
 
 
 def _block_lines(block: Block, style: Style) -> list[Line]:

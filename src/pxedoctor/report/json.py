@@ -30,7 +30,7 @@ from pxedoctor.report.document import (
     UnknownDocument,
 )
 from pxedoctor.report.harmless import shown_json
-from pxedoctor.road.hop import Fate, RoadHop, RuleRef, fate_of
+from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import Diagnosed, Report, TargetVerdict
 
@@ -78,7 +78,7 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             )
             for result in report.checks
         ],
-        findings=[_finding(diagnosed, facts) for diagnosed in report.findings],
+        findings=[finding_document(diagnosed, facts) for diagnosed in report.findings],
         unknown=[
             UnknownDocument(
                 code=entry.meta.code,
@@ -90,7 +90,7 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             )
             for entry in report.unknown
         ],
-        roads=_roads(report, all_roads),
+        roads=road_documents(_shown(report, all_roads)),
     )
 
 
@@ -110,7 +110,7 @@ def _target(entry: TargetVerdict) -> TargetDocument:
     )
 
 
-def _finding(diagnosed: Diagnosed, facts: Facts) -> FindingDocument:
+def finding_document(diagnosed: Diagnosed, facts: Facts) -> FindingDocument:
     finding, broken = diagnosed.finding, diagnosed.finding.broken
     plan = diagnosed.plan
     return FindingDocument(
@@ -158,12 +158,15 @@ def _step(step: Step, facts: Facts) -> StepDocument:
     )
 
 
-def _roads(report: Report, all_roads: frozenset[str]) -> list[RoadDocument]:
+def _shown(report: Report, all_roads: frozenset[str]) -> tuple[Road, ...]:
+    return tuple(road for road in report.roads if road.fate is not Fate.PASS or road.target in all_roads)
+
+
+def road_documents(roads: tuple[Road, ...]) -> list[RoadDocument]:
     """One for each packet and way, with all targets that share it."""
     shared: dict[tuple[PacketName, tuple[RoadHop, ...]], list[str]] = {}
-    for road in report.roads:
-        if road.fate is not Fate.PASS or road.target in all_roads:
-            shared.setdefault((road.packet, road.hops), []).append(road.target)
+    for road in roads:
+        shared.setdefault((road.packet, road.hops), []).append(road.target)
     return [
         RoadDocument(targets=targets, packet=packet, hops=[_hop(hop) for hop in hops], fate=fate_of(hops))
         for (packet, hops), targets in shared.items()
@@ -174,18 +177,18 @@ def _hop(hop: RoadHop) -> HopDocument:
     return HopDocument(
         hop=hop.hop,
         device=hop.device,
-        rule=_rule(hop.rule) if hop.rule else None,
+        rule=rule_document(hop.rule) if hop.rule else None,
         predicted=hop.predicted,
         observed=None,
         witness=hop.witness,
         why=hop.why,
         hook=hop.hook,
-        rewrites=[_rule(rule) for rule in hop.rewrites],
-        may_rewrite=[_rule(rule) for rule in hop.may_rewrite],
+        rewrites=[rule_document(rule) for rule in hop.rewrites],
+        may_rewrite=[rule_document(rule) for rule in hop.may_rewrite],
     )
 
 
-def _rule(rule: RuleRef) -> RuleDocument:
+def rule_document(rule: RuleRef) -> RuleDocument:
     return RuleDocument(
         family=rule.family,
         table=rule.table,

@@ -70,9 +70,9 @@ def road_lines(road: Road, target: Target, broken: Broken | None, style: Style) 
     return [*drawn, *_whys(places, style, _INDENT + 2)]
 
 
-def every_road(roads: tuple[Road, ...], target: Target, style: Style) -> list[Line]:
+def every_road(roads: tuple[Road, ...], target: Target, style: Style, title: str = "road of each packet") -> list[Line]:
     """One line a packet; what hinders several of them is told once, under the first."""
-    drawn: list[Line] = [(Span("  "), Span("road of each packet", Role.DIM))]
+    drawn: list[Line] = [(Span("  "), Span(title, Role.DIM))]
     width = max(len(road.packet.value) for road in roads)
     told: set[str] = set()
     for road in roads:

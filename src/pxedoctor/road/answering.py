@@ -20,6 +20,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.target import Target
+from pxedoctor.road.dnsmasq import Served, served_on, settings_of
 from pxedoctor.road.network import serving_network
 from pxedoctor.road.server import may_serve
 from pxedoctor.road.tree import outward_ports
@@ -40,7 +41,8 @@ class ServerKind(StrEnum):
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """`why` is one clause. UDP and RAW: the `program` of this host and its pid; `network`: libvirt's, if it is its own.
 
-    OUTSIDE: `port` of the bridge leads to it, None where that is some other guest's.
+    `served`: what a dnsmasq's own settings say that it hands out there. OUTSIDE: `port` of the bridge leads to it, None
+    where that is some other guest's.
     """
 
     kind: ServerKind
@@ -48,6 +50,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     program: str = ""
     pid: int | None = None
     network: Network | None = None
+    served: Served | None = None
     port: str | None = None
 
     @property
@@ -95,6 +98,11 @@ def _names_of(host: Host, bridge: Bridge) -> frozenset[str]:
 
 
 def _of_process(host: Host, bridge: Bridge, process: Process) -> tuple[Server, bool] | None:
+    settings = settings_of(process) if "dnsmasq" in process.name else None
+    link = host.link(bridge.name)
+    if settings is not None:
+        served = served_on(settings, bridge.name, link)
+        return (msgspec.structs.replace(_by_udp(process, bridge), served=served), True) if served else None
     words = set(re.split(r"[\s=,]+", process.command))
     named = bool(words & _names_of(host, bridge))
     if isinstance(host.sockets, Missing):
@@ -108,6 +116,11 @@ def _of_process(host: Host, bridge: Bridge, process: Process) -> tuple[Server, b
         ours = any(socket.address in _names_of(host, bridge) for socket in bound)
         return (_server(ServerKind.UDP, process, bridge), True) if ours else None
     return (_server(ServerKind.UDP, process, bridge), named) if bound else None
+
+
+def _by_udp(process: Process, bridge: Bridge) -> Server:
+    why = f"{process.name} (pid {process.pid}) serves {bridge.name} by a UDP socket, as its settings say"
+    return Server(kind=ServerKind.UDP, why=why, program=process.name, pid=process.pid)
 
 
 def _hears_frames(host: Host, bridge: Bridge, sockets: tuple[Socket, ...]) -> bool:

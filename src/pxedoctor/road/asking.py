@@ -97,6 +97,6 @@ def _shared(seen: Seen) -> tuple[object, ...]:
     """What all guests of a bridge have in common there. A device's own chains are chosen by its name."""
     place = seen.place
     devices = (place.in_device, place.out_device) if place.family is Family.NETDEV else ()
-    where = (place.family, place.hook, place.bridge, place.tracked, place.port_out == "")
+    where = (place.family, place.hook, place.bridge, place.tracked, place.port_out == "", place.carried)
     packet = tuple(getattr(seen.packet, field) for field in _OF_THE_PACKET)
     return (where, devices, packet, seen.marks)

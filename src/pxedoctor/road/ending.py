@@ -3,7 +3,8 @@
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Network
-from pxedoctor.road.answering import Server
+from pxedoctor.netfilter.seen import Range
+from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.packet_name import PacketName as Name
@@ -17,6 +18,7 @@ _PORTS = {
     Name.SOLICIT: (547, "DHCPv6 server"),
     Name.PROXY_REQUEST: (4011, "boot server"),
 }
+_BOOTPS, _ANY = 67, "0.0.0.0"
 _DHCP = frozenset({Name.DISCOVER, Name.REQUEST, Name.DECLINE, Name.RENEW})
 
 
@@ -35,15 +37,29 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
     elif name in _PORTS:
         _listener(journey, *_PORTS[name])
     elif name is Name.HTTP_SYN:
-        why = f"whether anybody listens on TCP port {journey.packet.destination_port} here is not known"
-        journey.met(Hop.SERVER, "HTTP server", Fate.UNKNOWN, why)
+        _listener(journey, _number(journey.packet.destination_port), "HTTP server", "TCP")
 
 
 def _dhcp(journey: Journey, server: Server) -> None:
+    if server.kind is ServerKind.UDP and journey.packet.link_type == "broadcast":
+        _hears_broadcasts(journey)
     if server.network is not None:
         _of_libvirt(journey, server.network)
     else:
         journey.met(Hop.SERVER, server.program, Fate.PASS, server.why)
+
+
+def _hears_broadcasts(journey: Journey) -> None:
+    """A UDP socket that is bound to an address hears nothing that is for everybody (net/ipv4/udp.c compute_score)."""
+    sockets = journey.scene.host.sockets
+    if isinstance(sockets, Missing):
+        return
+    bound = [socket.address for socket in sockets if socket.kind == "udp" and socket.port == _BOOTPS]
+    if not bound:
+        journey.met(Hop.SERVER, "DHCP server", Fate.DROP, f"nobody on this host listens on UDP port {_BOOTPS}")
+    elif _ANY not in bound:
+        why = f"UDP port {_BOOTPS} is open for {', '.join(bound)} alone, where no broadcast is heard"
+        journey.met(Hop.SERVER, "DHCP server", Fate.DROP, why)
 
 
 def _of_libvirt(journey: Journey, network: Network) -> None:
@@ -60,12 +76,17 @@ def _of_libvirt(journey: Journey, network: Network) -> None:
         journey.met(Hop.SERVER, "dnsmasq", fate, why)
 
 
-def _listener(journey: Journey, port: int, who: str) -> None:
+def _listener(journey: Journey, port: int, who: str, protocol: str = "UDP") -> None:
     sockets = journey.scene.host.sockets
     if isinstance(sockets, Missing):
-        why = f"whether anybody listens on UDP port {port} here is not known: {sockets.why}"
+        why = f"whether anybody listens on {protocol} port {port} here is not known: {sockets.why}"
         journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
-    elif any(socket.port == port and socket.kind != "packet" for socket in sockets):
-        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on UDP port {port}")
+    elif any(socket.port == port and socket.kind.startswith(protocol.lower()) for socket in sockets):
+        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on {protocol} port {port}")
     else:
-        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on UDP port {port}")
+        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on {protocol} port {port}")
+
+
+def _number(port: int | Range | None) -> int:
+    """A server's port is one number (road.packets)."""
+    return port if isinstance(port, int) else 0

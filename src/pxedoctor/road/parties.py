@@ -16,6 +16,8 @@ from pxedoctor.road.answering import Server
 from pxedoctor.road.packets import Parties
 
 _SCHEMES = ("http://", "https://")
+# RFC 1122 section 3.2.1.3: what a host's address can be, and what it answers from.
+_ANY_HOST = "1.0.0.0-223.255.255.255"
 _PORTS = {"http://": 80, "https://": 443}
 
 
@@ -46,9 +48,17 @@ def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot:
         boot_port=boot.port if boot else 80,
     )
     if not server.here:
-        return known
-    address, guest = _of_network(server.network) if server.network else _of_device(link)
+        return msgspec.structs.replace(known, server=_ANY_HOST, guest=_ANY_HOST)
+    address, guest = _ends(server, link)
     return msgspec.structs.replace(known, server=address, guest=guest)
+
+
+def _ends(server: Server, link: Link | None) -> tuple[str | None, str | None]:
+    if server.network is not None:
+        return _of_network(server.network)
+    if server.served is not None:
+        return server.served.server, server.served.range
+    return _of_device(link)
 
 
 def _of_network(network: Network) -> tuple[str | None, str | None]:
@@ -84,29 +94,34 @@ def _of_device(link: Link | None) -> tuple[str | None, str | None]:
 
 
 def boot_of(host: Host, bridge: Bridge, server: Server) -> Boot | None:
-    """Where libvirt's network sends a guest for its boot file; None where it names none, or where nobody can tell."""
+    """Where the server sends a guest for its boot file; None where it names none, or where nobody can tell."""
     for subnet in server.network.subnets if server.network else ():
         if subnet.family == "ipv4" and (subnet.boot_file or subnet.tftp_root):
-            return _boot(host, bridge, subnet)
-    return None
+            return _boot(host, subnet.boot_file, subnet.boot_server or subnet.address, (subnet.address, subnet.prefix))
+    served, link = server.served, host.link(bridge.name)
+    if served is None or served.server is None or link is None or not (served.boot_file or served.tftp):
+        return None
+    prefix = next((entry.prefix for entry in link.addresses if entry.address == served.server), 32)
+    return _boot(host, served.boot_file, served.boot_server or served.server, (served.server, prefix))
 
 
-def _boot(host: Host, bridge: Bridge, subnet: Subnet) -> Boot | None:
-    scheme = next((scheme for scheme in _SCHEMES if subnet.boot_file.startswith(scheme)), "")
+def _boot(host: Host, file: str, server: str, near: tuple[str, int]) -> Boot | None:
+    """`near`: the server's own address, and how many bits of it its guests share."""
+    scheme = next((scheme for scheme in _SCHEMES if file.startswith(scheme)), "")
     if scheme:
-        name, _, port = subnet.boot_file.removeprefix(scheme).partition("/")[0].partition(":")
+        name, _, port = file.removeprefix(scheme).partition("/")[0].partition(":")
         number = int(port) if port.isdecimal() and int(port) < 1 << 16 else _PORTS[scheme]
-        return _placed(host, bridge, subnet, Boot(where=BootFrom.HERE, address=name, http=True, port=number))
-    return _placed(host, bridge, subnet, Boot(where=BootFrom.HERE, address=subnet.boot_server or subnet.address))
+        return _placed(host, near, Boot(where=BootFrom.HERE, address=name, http=True, port=number))
+    return _placed(host, near, Boot(where=BootFrom.HERE, address=server))
 
 
-def _placed(host: Host, bridge: Bridge, subnet: Subnet, boot: Boot) -> Boot | None:
+def _placed(host: Host, server: tuple[str, int], boot: Boot) -> Boot | None:
     try:
         address = ip_address(boot.address or "")
-        near = IPv4Network((subnet.address, subnet.prefix), strict=False)
+        near = IPv4Network(server, strict=False)
     except ValueError:
         return None
-    if str(address) in _own_addresses(host) | {subnet.address}:
+    if str(address) in _own_addresses(host) | {server[0]}:
         return boot
     if address in near:
         return msgspec.structs.replace(boot, where=BootFrom.BRIDGED)

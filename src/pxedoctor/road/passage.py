@@ -8,6 +8,7 @@
 | behind this host's routing | into the bridge, up, FORWARD | FORWARD, down through the bridge |
 """
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -16,10 +17,15 @@ import msgspec
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.bridge import Port
 from pxedoctor.model.client import Client
+from pxedoctor.netfilter.field import ETHERTYPES
 from pxedoctor.road import stack, way
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.scene import AnyPort, OtherGuest
+
+_BOOTPC = 68
+# A rule that masquerades and names no ports.
+_KEEPS = re.compile(r"(?:(?!--to-ports|--random).)*-j MASQUERADE\s*|(?:.*\s)?masquerade", re.DOTALL)
 
 
 class By(StrEnum):
@@ -56,6 +62,23 @@ def to_guest(journey: Journey, ends: Ends) -> None:
     _TO_GUEST[ends.by](journey, ends)
     name = ends.guest.name or "new port"
     journey.met(Hop.DELIVERY, name, Fate.PASS, "handed to the guest")
+    _as_it_left(journey, name)
+
+
+def _as_it_left(journey: Journey, name: str) -> None:
+    """A DHCP client may take no answer from another port than the server's (RFC 2131 section 4.1).
+
+    Without ports of its own, MASQUERADE leaves an answer from the bridge's own address as it is (nf_nat_core.c
+    get_unique_tuple): the address is the same, and so is a port that is free.
+    """
+    if journey.packet.destination_port != _BOOTPC or journey.packet.ethertype != ETHERTYPES["ip"]:
+        return
+    for hop in journey.hops:
+        for rule in (*hop.rewrites, *hop.may_rewrite):
+            if not _KEEPS.fullmatch(rule.text):
+                why = f"NAT rewrites where the answer comes from: {rule.text}; whether the client takes it is not known"
+                journey.met(Hop.CLIENT, name, Fate.UNKNOWN, why)
+                return
 
 
 def _to_socket(journey: Journey, ends: Ends) -> None:

@@ -1,12 +1,11 @@
 """What this host itself serves to the guests of a bridge: DHCP, and the boot files over TFTP."""
 
-import re
-
 import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
+from pxedoctor.road.dnsmasq import served_on, settings_of
 
 
 class Serving(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +19,7 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def serving(host: Host, bridge: str) -> Serving | None:
-    """None where no server of this host is known on the bridge; a dnsmasq counts only if its command line says so."""
+    """None where no server of this host is known on the bridge; a dnsmasq counts only if its settings say so."""
     network = host.network_on(bridge)
     if network is not None and network.active and network.forward != "bridge":
         return _by_libvirt(network)
@@ -45,14 +44,15 @@ def _by_libvirt(network: Network) -> Serving | None:
 
 
 def _by_dnsmasq(host: Host, bridge: str) -> Serving | None:
-    """dnsmasq(8): --interface names the bridge, --dhcp-range makes it a DHCP server, --enable-tftp a TFTP server."""
-    named = re.compile(rf"(?:^|\s)(?:--interface[=\s]|-i\s?)(?:\S+,)?{re.escape(bridge)}(?:,|\s|$)")
+    link = host.link(bridge)
     for process in () if isinstance(host.processes, Missing) else host.processes:
-        if process.name != "dnsmasq" or not process.alive or not named.search(process.command):
+        if process.name != "dnsmasq" or not process.alive or process.elsewhere:
             continue
-        if "--dhcp-range" in process.command or re.search(r"(?:^|\s)-F", process.command):
-            tftp = ("tftp",) if "--enable-tftp" in process.command else ()
+        settings = settings_of(process)
+        served = served_on(settings, bridge, link) if settings is not None else None
+        if served is not None:
+            tftp = ("tftp",) if served.tftp else ()
             text = f"dnsmasq (pid {process.pid}) serves {'DHCP and TFTP' if tftp else 'DHCP'} on {bridge}"
-            origin = f"/proc/{process.pid}/cmdline"
+            origin = f"/proc/{process.pid}/cmdline{' and its configuration files' if process.settings else ''}"
             return Serving(services=("dhcp", *tftp), text=text, origin=origin, value=process.command)
     return None

@@ -71,7 +71,8 @@ def _bridged(journey: Journey, hop: Hop, hook: Nf, to_port: AnyPort) -> None:
         return
     scene = journey.scene
     place = ip_place(journey, hook, scene.bridge.name)
-    place = msgspec.structs.replace(place, port_out=to_port.name if journey.prerouted else None)
+    surely = journey.prerouted is True
+    place = msgspec.structs.replace(place, port_out=to_port.name if surely else None, carried=surely)
     journey.hook(hop, scene.bridge.name, place, "" if journey.prerouted else DOUBT)
 
 

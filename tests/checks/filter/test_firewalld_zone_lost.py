@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from boots import ON_BR0, on_own_bridge
 from builders import facts, finding, network, target
 from pxedoctor.checks.filter import firewalld_zone_lost as check
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Unknown
@@ -15,6 +16,7 @@ from pxedoctor.plans.firewall import AddService, SetZone
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Inverse, Nothing
+from rulesets import filter_table, saved
 
 BR = "virbr0"
 PORTS = (
@@ -208,6 +210,25 @@ def test_a_lost_tftp_is_an_operating_systems_risk_only(name: str | None, severit
     outcome = check.check(where, target(name, bridge=BR))
     assert isinstance(outcome, Broken)
     assert outcome.severity == severity
+
+
+def test_with_the_iptables_backend_it_is_broken_where_its_rules_end_the_discover() -> None:
+    public_zone = Zone(name="public", interfaces=("br0",))
+    firewalld = Firewalld(
+        running=True, default_zone="public", zones=(public_zone,), zone_names=("public",), backend="iptables"
+    )
+    chains = ("INPUT_direct", "INPUT_ZONES")
+    ends = "-A INPUT -j INPUT_direct\n-A INPUT -j REJECT --reject-with icmp-host-prohibited"
+    opens = "-A INPUT -i br0 -p udp -m udp --dport 67 -j ACCEPT"
+
+    shut = check.check(on_own_bridge(saved(filter_table(ends, chains=chains)), firewalld=firewalld), ON_BR0)
+    above = check.check(
+        on_own_bridge(saved(filter_table(f"{opens}\n{ends}", chains=chains)), firewalld=firewalld), ON_BR0
+    )
+
+    assert isinstance(shut, Broken)
+    assert isinstance(above, Broken)
+    assert (shut.severity, above.severity) == ("broken", "risk")
 
 
 def test_with_the_iptables_backend_it_is_a_risk() -> None:

@@ -43,7 +43,10 @@ from pxedoctor.plans.firewall import AddService, SetZone
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
+from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate
+from pxedoctor.road.packet_name import PacketName
+from pxedoctor.road.refusing import refused
 from pxedoctor.road.serving import Serving, serving
 from pxedoctor.road.zone import PORTS, ZoneFate, in_zone
 
@@ -52,7 +55,7 @@ META = Meta(
     name="firewalld-zone-lost",
     stage=Stage.FILTER,
     needs=("firewalld",),
-    consults=("networks", "processes", "links", "domains"),
+    consults=("networks", "processes", "links", "domains", "netfilter", "bridges", "sysctls"),
     fix="sometimes",
 )
 
@@ -77,7 +80,7 @@ def check(facts: Facts, target: Target) -> Outcome:
     fates = {service: in_zone(host, firewalld, target.bridge, service) for service in served.services}
     for service, ruled in fates.items():
         if ruled.fate is Fate.DROP:
-            return _broken(firewalld, target, served, service, ruled)
+            return _broken(facts, target, served, service, ruled)
     for service, ruled in fates.items():
         if ruled.fate is Fate.UNKNOWN:
             return Unknown(
@@ -88,7 +91,8 @@ def check(facts: Facts, target: Target) -> Outcome:
     return Fine("; ".join(ruled.why for ruled in fates.values()))
 
 
-def _broken(firewalld: Firewalld, target: Target, served: Serving, service: str, ruled: ZoneFate) -> Broken:
+def _broken(facts: Facts, target: Target, served: Serving, service: str, ruled: ZoneFate) -> Broken:
+    firewalld = known(facts.host.firewalld)
     bridge = target.bridge or ""
     word = _WORDS[service]
     if ruled.bound:
@@ -100,7 +104,7 @@ def _broken(firewalld: Firewalld, target: Target, served: Serving, service: str,
         subject=bridge,
         scope="network" if served.network else "bridge",
         hop=Hop.INPUT,
-        severity=_severity(firewalld, target, service),
+        severity=_severity(facts, target, service),
         evidence=(
             Evidence(served.text, served.origin, served.value),
             *_zone_evidence(firewalld, bridge, ruled),
@@ -110,12 +114,18 @@ def _broken(firewalld: Firewalld, target: Target, served: Serving, service: str,
     )
 
 
-def _severity(firewalld: Firewalld, target: Target, service: str) -> Severity:
-    if firewalld.backend == "iptables":
+def _severity(facts: Facts, target: Target, service: str) -> Severity:
+    if known(facts.host.firewalld).backend == "iptables" and not _dies(facts, target, service):
         return "risk"
     if service == "tftp" and target.client is not None and not target.client.firmware:
         return "risk"
     return "broken"
+
+
+def _dies(facts: Facts, target: Target, service: str) -> bool:
+    """In iptables' INPUT an accept that stands above firewalld's rules wins."""
+    ended = refused(road_of(facts, target, PacketName.DISCOVER if service == "dhcp" else PacketName.TFTP_RRQ))
+    return ended is not None and ended.rule.owner == "firewalld"
 
 
 def _zone_evidence(firewalld: Firewalld, bridge: str, ruled: ZoneFate) -> tuple[Evidence, ...]:

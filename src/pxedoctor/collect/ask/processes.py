@@ -4,10 +4,12 @@
    arguments).
 2. One `ps` over all processes, of which only the lines of programs named here are kept; where there is no ps, procfs.
 3. The arguments of the processes so found, and whether they live in our network namespace.
+4. The settings of a dnsmasq's own configuration files.
 """
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.ask import dnsmasq
 from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
 
 # Names as in /proc/PID/comm, which holds 15 characters (TASK_COMM_LEN).
@@ -70,10 +72,17 @@ def ask(host: Notebook) -> None:
         for pid in filter(is_pid, host.names(PROC)):
             if _name(_text(host, stat_file(pid), only_ours=True)) in NAMES:
                 ours.add(pid)
+    own = host.readlink(namespace_link(SELF))
     for pid in sorted(ours, key=int):
-        host.read(cmdline_file(pid))
-        host.readlink(namespace_link(pid))
-    host.readlink(namespace_link(SELF))
+        command = host.read(cmdline_file(pid))
+        # One in another namespace has files of its own.
+        here = host.readlink(namespace_link(pid)) == own
+        if here and isinstance(command, Text) and _is_dnsmasq(command.text):
+            dnsmasq.ask(host, command.text)
+
+
+def _is_dnsmasq(command: str) -> bool:
+    return "dnsmasq" in command.partition("\0")[0]
 
 
 def _pids_in_files(host: Notebook) -> list[str]:

@@ -19,6 +19,7 @@ HOST_WIDE = (
     "net/netfilter/nf_conntrack_count",
     "net/netfilter/nf_conntrack_helper",
     "net/netfilter/nf_conntrack_max",
+    "net/nf_conntrack_max",
 )
 PER_DEVICE = (
     ("net/ipv4/conf", ("forwarding", "proxy_arp", "rp_filter")),

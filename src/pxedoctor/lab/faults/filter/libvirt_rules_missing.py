@@ -8,6 +8,7 @@ from pxedoctor.lab.parts import (
     guest_xml,
     libvirt_site,
     network_xml,
+    restart_libvirt,
     restart_network,
     start_libvirt,
 )
@@ -43,16 +44,6 @@ def _script_flushes_the_built_in_chains(site: Site) -> None:
 
 def _own_input_rules_flushed(site: Site) -> None:
     site.run("iptables", "-F", "LIBVIRT_INP")
-
-
-def _restart_libvirt(site: Site) -> None:
-    """By hand: the daemon ends, and is started again; then its rules are there (it writes them after it has forked)."""
-    wait = "while kill -0 $pid 2>/dev/null && ! grep -q '^State:.Z' /proc/$pid/status; do sleep 0.05; done"
-    site.run("sh", "-ec", f"pid=$(cat /run/libvirtd.pid); kill $pid; {wait}; libvirtd -d")
-    again = "iptables -C LIBVIRT_INP -i $0 -p tcp --dport 67 -j ACCEPT 2>/dev/null && iptables -C INPUT -j LIBVIRT_INP"
-    site.run(
-        "timeout", "30", "sh", "-c", f"until {again}; do sleep 0.1; done; sleep 0.5; virsh list >/dev/null", site.bridge
-    )
 
 
 def _open_network(site: Site) -> None:
@@ -96,7 +87,7 @@ CASES: tuple[Case, ...] = (
         story="A firewall script flushes all rules and sets INPUT to DROP after libvirt came (founding page; NF01).",
         build=_behind_a_firewall,
         inject=_script_flushes_all,
-        heal=_restart_libvirt,
+        heal=restart_libvirt,
         attempt=_attempt,
     ),
     Case(
@@ -105,7 +96,7 @@ CASES: tuple[Case, ...] = (
         story="The same, and a guest whose SeaBIOS and iPXE give up with ipxe.org/040ee119 (founding page).",
         build=_firmware_behind_a_firewall,
         inject=_script_flushes_all,
-        heal=_restart_libvirt,
+        heal=restart_libvirt,
         attempt=boot,
         firmware=True,
     ),
@@ -115,7 +106,7 @@ CASES: tuple[Case, ...] = (
         story="Only LIBVIRT_INP was emptied: the jump is there and leads to nothing; a reload is enough (NF01).",
         build=_behind_a_firewall,
         inject=_own_input_rules_flushed,
-        heal=_restart_libvirt,
+        heal=restart_libvirt,
         attempt=_attempt,
     ),
     Case(
@@ -124,7 +115,7 @@ CASES: tuple[Case, ...] = (
         story="INPUT, FORWARD and OUTPUT were flushed: libvirt's chains are full and nothing jumps to them (NF01).",
         build=_behind_a_firewall,
         inject=_script_flushes_the_built_in_chains,
-        heal=_restart_libvirt,
+        heal=restart_libvirt,
         attempt=_attempt,
     ),
     Case(

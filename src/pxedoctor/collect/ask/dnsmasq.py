@@ -1,0 +1,97 @@
+"""Asks for the settings of dnsmasq's own configuration files: whom it serves, and with what (dnsmasq(8)).
+
+Only lines of the options named here are kept. libvirt's dnsmasq has its settings in the network's XML already.
+"""
+
+import re
+import shlex
+
+from pxedoctor.access.answer import Text
+from pxedoctor.access.notebook import Notebook
+
+OPTIONS = (
+    "interface",
+    "except-interface",
+    "no-dhcp-interface",
+    "listen-address",
+    "dhcp-range",
+    "dhcp-boot",
+    "dhcp-relay",
+    "enable-tftp",
+    "tftp-root",
+    "pxe-service",
+    "port",
+    "no-ping",
+    "conf-file",
+    "conf-dir",
+)
+# What dnsmasq reads if it is told nothing else.
+DEFAULT = "/etc/dnsmasq.conf"
+_LIBVIRT = "/libvirt/"
+_MOST_FILES = 100
+_KEPT = re.compile(rf"\s*(?:{'|'.join(OPTIONS)})\s*(?:=|$)")
+
+
+def ask(host: Notebook, command: str) -> None:
+    """`command`: the arguments of one running dnsmasq, as /proc/PID/cmdline has them."""
+    if _LIBVIRT in command:
+        return
+    waiting = files_of(command)
+    seen: set[str] = set()
+    while waiting and len(seen) < _MOST_FILES:
+        kind, path = waiting.pop(0)
+        if path in seen or not path.startswith("/"):
+            continue
+        seen.add(path)
+        if kind == "conf-dir":
+            folder, _, _ = path.partition(",")
+            waiting += [("conf-file", f"{folder}/{name}") for name in host.names(folder) if is_read(name, path)]
+        else:
+            answer = host.read(path, cut=only_settings)
+            waiting += named_in(answer.text) if isinstance(answer, Text) else []
+
+
+def files_of(command: str) -> list[tuple[str, str]]:
+    """The files and folders that the arguments name, with the option that does; the default file where none does."""
+    words = [word for word in command.split("\0") if word]
+    found: list[tuple[str, str]] = []
+    for place, word in enumerate(words):
+        after = words[place + 1] if place + 1 < len(words) else ""
+        name, sign, value = word.partition("=")
+        match name:
+            case "--conf-file" | "--conf-dir":
+                found.append((name.removeprefix("--"), value if sign else after))
+            case "-C" | "-7":
+                found.append(("conf-file" if name == "-C" else "conf-dir", after))
+            case _ if word.startswith(("-C", "-7")):
+                found.append(("conf-file" if word.startswith("-C") else "conf-dir", word[2:]))
+    return found if any(kind == "conf-file" for kind, _ in found) else [("conf-file", DEFAULT), *found]
+
+
+def named_in(text: str) -> list[tuple[str, str]]:
+    """Further files and folders that a configuration file names."""
+    pairs = (line.partition("=") for line in text.splitlines())
+    named = ((name.strip(), _unquoted(value)) for name, _, value in pairs)
+    return [(name, value) for name, value in named if name in {"conf-file", "conf-dir"}]
+
+
+def _unquoted(value: str) -> str:
+    try:
+        return "".join(shlex.split(value, comments=True)[:1])
+    except ValueError:
+        return value.strip()
+
+
+def is_read(name: str, folder: str) -> bool:
+    """`folder` is conf-dir's value: after a comma come endings to leave out or, with a star, endings to take."""
+    _, _, rules = folder.partition(",")
+    endings = [ending for ending in rules.split(",") if ending]
+    taken = [ending.removeprefix("*") for ending in endings if ending.startswith("*")]
+    left_out = tuple(ending for ending in endings if not ending.startswith("*"))
+    if name.endswith("~") or name.startswith(".") or (name.startswith("#") and name.endswith("#")):
+        return False
+    return name.endswith(tuple(taken)) if taken else not (left_out and name.endswith(left_out))
+
+
+def only_settings(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if _KEPT.match(line))

@@ -1,0 +1,83 @@
+"""A real guest with UEFI firmware in a site: QEMU with OVMF, whose own PXE client (EDK2) asks for an address.
+
+The NIC's ROM is off: iPXE would ask first. OVMF asks at 0, 4, 12 and 28 s (edk2 UefiPxeBcDxe/PxeBcDhcp4.c)
+for broadcast replies, which it takes from port 67 alone (edk2 Dhcp4Dxe/Dhcp4Impl.c, RemotePort).
+"""
+
+import time
+
+from pxedoctor.lab import loader
+from pxedoctor.lab.case import Attempt
+from pxedoctor.lab.parts import GUEST, MAC, NETWORK, define_guest, restart_network, start_libvirt
+from pxedoctor.lab.qemu_guest import boot_network_xml, power_off
+from pxedoctor.lab.screen import as_seen
+from pxedoctor.lab.site import Site, SiteError
+
+_TFTP = "/srv/tftp"
+_SERIAL = "/var/log/libvirt/qemu/serial.log"
+_CODE, _VARS = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
+
+_ASKING = "Start PXE over IPv4"
+_FETCHED = "NBP file downloaded"
+_GIVES_UP = ("PXE-E16", "PXE-E18")
+# The firmware starts asking after about 9 s and gives up 60 s later.
+_DEADLINE_SECONDS = 120
+_POLL_SECONDS = 0.2
+
+_GUEST = f"""\
+<domain type='qemu'>
+  <name>{GUEST}</name>
+  <uuid>6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d02</uuid>
+  <memory unit='MiB'>192</memory>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <loader readonly='yes' type='pflash'>{_CODE}</loader>
+    <nvram template='{_VARS}'>/var/lib/libvirt/qemu/nvram/{GUEST}.fd</nvram>
+    <boot dev='network'/>
+  </os>
+  <features><acpi/></features>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <interface type='network'>
+      <source network='{NETWORK}'/><mac address='{MAC}'/><model type='virtio'/><rom enabled='no'/>
+    </interface>
+    <serial type='file'><source path='{_SERIAL}'/></serial>
+    <memballoon model='none'/>
+  </devices>
+</domain>
+"""
+
+
+def uefi_site(site: Site) -> None:
+    """The healthy site: a nat network with STP off that names a boot file and serves it, and a guest, shut off."""
+    start_libvirt(site)
+    site.path(_TFTP).mkdir(parents=True, exist_ok=True)
+    site.path(f"{_TFTP}/{loader.FILE}").write_bytes(loader.program())
+    restart_network(site, boot_network_xml(site, stp="off"))
+    site.run("virsh", "net-autostart", NETWORK)
+    site.run("mkdir", "-p", "/var/lib/libvirt/qemu/nvram")
+    define_guest(site, _GUEST)
+
+
+def boot(site: Site) -> Attempt:
+    """A cold start, until the boot file is here or the firmware has given up on IPv4."""
+    power_off(site)
+    site.path(_SERIAL).unlink(missing_ok=True)
+    site.run("virsh", "start", GUEST)
+    try:
+        said = _listen(site)
+    finally:
+        power_off(site)
+    if _ASKING not in said:
+        raise SiteError(f"the guest's firmware did not get as far as asking for an address: {said!r}")
+    return Attempt(ok=_FETCHED in said, said=said)
+
+
+def _listen(site: Site) -> str:
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    said = ""
+    while time.monotonic() < deadline and not any(word in said for word in (_FETCHED, *_GIVES_UP)):
+        time.sleep(_POLL_SECONDS)
+        if site.exists(_SERIAL):
+            said = as_seen(site.path(_SERIAL).read_bytes())
+    return said
