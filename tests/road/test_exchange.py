@@ -14,6 +14,7 @@ from pxedoctor.model.target import Target
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName as Name
+from rulesets import base_chain, native, netfilter, own_chain
 
 DNSMASQ = Process(
     pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
@@ -221,3 +222,29 @@ def test_a_locked_port_takes_in_entered_addresses(macs: tuple[str, ...] | None, 
     tap = link("vnet0", master="virbr0")
     found = road(running, bridges=(bridge("virbr0", ports=(locked,)),), links=(link("virbr0", kind="bridge"), tap))
     assert found.fate is fate
+
+
+# As firewalld's nftables backend writes its INPUT (firewalld 1.3).
+_FIREWALLD = base_chain(
+    "filter_INPUT",
+    "ct state { established, related } accept",
+    "ct status dnat accept",
+    'iifname "lo" accept',
+    "ct state invalid drop",
+    "reject with icmpx admin-prohibited",
+    priority=10,
+)
+
+
+def test_nobody_has_translated_a_packet_that_no_rule_translates() -> None:
+    found = road(netfilter=netfilter(native("inet", "firewalld", _FIREWALLD)))
+    assert found.decisive is not None
+    assert found.fate is Fate.DROP
+    assert found.decisive.rule is not None
+    assert found.decisive.rule.text == "reject with icmpx admin-prohibited"
+
+
+def test_what_a_rule_may_have_translated_is_not_known() -> None:
+    dnat = own_chain("pre", "type nat hook prerouting priority -100; policy accept;", "udp dport 67 dnat to 192.0.2.1")
+    found = road(netfilter=netfilter(native("ip", "n", dnat), native("inet", "firewalld", _FIREWALLD)))
+    assert found.fate is not Fate.DROP
