@@ -348,13 +348,15 @@ def write_capture(path: Path, frames: Iterable[bytes]) -> None:
 
 
 def read_capture(path: Path) -> list[tuple[float, bytes]]:
-    """Time and frame of every record of a classic capture in this machine's byte order."""
+    """Time and frame of every whole record of a classic capture in this machine's byte order."""
     content = path.read_bytes()
     magic = struct.unpack_from("<I", content)[0]
     fraction = {0xA1B2C3D4: 1e-6, 0xA1B23C4D: 1e-9}[magic]
     found, at = [], 24
-    while at < len(content):
+    while at + 16 <= len(content):
         seconds, part, length, _ = struct.unpack_from("<IIII", content, at)
+        if at + 16 + length > len(content):
+            break
         found.append((seconds + part * fraction, content[at + 16 : at + 16 + length]))
         at += 16 + length
     return found

@@ -170,6 +170,11 @@ def test_nft_list_chains_gives_chains_without_rules() -> None:
     ]
 
 
+def test_a_rule_of_which_nothing_is_printed_is_a_strange_rule() -> None:
+    (strange,) = one_table("\tchain c {", "\t\t", "", "\t}").chains["c"].rules
+    assert (strange.line, shown(strange)) == (3, "!(a statement that nft did not print)!")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [

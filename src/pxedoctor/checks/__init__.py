@@ -11,7 +11,12 @@ from pxedoctor.checks.filter import (
     firewalld_zone_lost,
     foreign_rule_breaks_iptables,
     host_firewall_drops_dhcp,
+    host_firewall_drops_dhcpv6,
+    host_firewall_drops_http_boot,
+    host_firewall_drops_tftp,
     libvirt_rules_missing,
+    libvirt_rules_stale_ifindex,
+    rpfilter_drops_replies,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
@@ -27,7 +32,12 @@ CHECKS: tuple[Check, ...] = (
     libvirt_rules_missing,
     firewalld_zone_lost,
     bridged_frames_hit_forward,
+    libvirt_rules_stale_ifindex,
+    rpfilter_drops_replies,
     host_firewall_drops_dhcp,
+    host_firewall_drops_dhcpv6,
+    host_firewall_drops_tftp,
+    host_firewall_drops_http_boot,
     tap_without_bridge,
     dhcp_reply_dropped,
     dhcp_reply_masqueraded,

@@ -1,6 +1,7 @@
-"""Real DHCP clients in a site: busybox udhcpc, ISC dhclient, and firmware in QEMU (SeaBIOS with iPXE, OVMF)."""
+"""Real DHCP clients in a site: udhcpc, dhclient, dhcpcd, systemd-networkd, and firmware in QEMU (SeaBIOS, OVMF)."""
 
 import time
+from collections.abc import Callable
 
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.site import Site
@@ -8,6 +9,7 @@ from pxedoctor.lab.wiring import inside
 
 UUID = "6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d02"
 
+_NETWORKD = "/usr/lib/systemd/systemd-networkd"
 _SERIAL = "/var/log/guest-serial.log"
 _POLL_SECONDS = 0.2
 _FIRMWARE = {
@@ -19,6 +21,8 @@ _FIRMWARE = {
         *("-drive", "if=pflash,format=raw,file=/tmp/OVMF_VARS_4M.fd"),
     ),
 }
+# Without the NIC's ROM, which is iPXE, OVMF drives the NIC itself.
+_FIRMWARE["ovmf-bare"] = _FIRMWARE["ovmf"]
 
 
 def run_udhcpc(site: Site, name: str, *words: str) -> str:
@@ -39,6 +43,23 @@ def run_dhclient(site: Site, name: str, family: int, conf: str, seconds: float) 
     return asked.stdout + asked.stderr + released.stdout + released.stderr
 
 
+def run_dhcpcd(site: Site, name: str, seconds: float) -> str:
+    """In namespace `name` for so long, in the foreground, IPv4 alone, with the configuration that Debian ships."""
+    argv = ["timeout", str(seconds), "dhcpcd", "-4", "-B", "-d", "-c", "/bin/true", "eth0"]
+    done = site.ask(*inside(name), *argv)
+    return done.stdout + done.stderr
+
+
+def run_networkd(site: Site, name: str, seconds: float) -> str:
+    """In namespace `name` for so long; with /sys read-only it does not wait for udev, which is not there."""
+    network = "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n"
+    site.write("/etc/systemd/network/10-eth0.network", network)
+    site.run("mkdir", "-p", "/run/systemd/netif/links", "/run/systemd/netif/leases")
+    start = f"mount -o remount,ro /sys && exec timeout {seconds} {_NETWORKD}"
+    done = site.ask(*inside(name), "sh", "-c", start)
+    return done.stdout + done.stderr
+
+
 def make_tap(site: Site) -> str:
     """The port of a guest that is QEMU's own: it must be there before a capture can begin on it."""
     tap = site.device("tap")
@@ -48,17 +69,23 @@ def make_tap(site: Site) -> str:
     return tap
 
 
-def boot_guest(site: Site, tap: str, firmware: str, seconds: float, until: str) -> str:
-    """Boots a guest from its virtio NIC, under emulation, until it has said `until` or so long. Returns its words."""
+def boot_guest(
+    site: Site, tap: str, firmware: str, seconds: float, until: str, enough: Callable[[], bool] = lambda: False
+) -> str:
+    """Boots a guest from its virtio NIC, under emulation, and returns its words.
+
+    It runs until it has said `until`, or until it is `enough`, or for so long.
+    """
     site.run("cp", "/usr/share/OVMF/OVMF_VARS_4M.fd", "/tmp/OVMF_VARS_4M.fd")
     argv = ["qemu-system-x86_64", "-accel", "tcg", "-display", "none", "-vga", "none", "-uuid", UUID]
     argv += ["-machine", "pc,graphics=off", "-serial", f"file:{_SERIAL}", "-monitor", "none", "-boot", "n"]
     argv += ["-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no"]
-    argv += ["-device", f"virtio-net-pci,netdev=net0,mac={MAC}", *_FIRMWARE[firmware]]
+    rom = ",romfile=" if firmware == "ovmf-bare" else ""
+    argv += ["-device", f"virtio-net-pci,netdev=net0,mac={MAC}{rom}", *_FIRMWARE[firmware]]
     guest = site.start(*argv)
     deadline = time.monotonic() + seconds
     try:
-        while time.monotonic() < deadline and guest.poll() is None and until not in _said(site):
+        while time.monotonic() < deadline and guest.poll() is None and until not in _said(site) and not enough():
             time.sleep(_POLL_SECONDS)
         return _said(site)
     finally:

@@ -25,10 +25,10 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Socket(msgspec.Struct, frozen=True, kw_only=True):
-    """A UDP socket (`kind` udp or udp6) or a packet socket (`packet`), from /proc/net/{udp,udp6,packet}.
+    """A UDP socket (`kind` udp or udp6), a TCP socket that listens (tcp, tcp6) or a packet socket (`packet`).
 
-    `port` and `address` are the local ones of a UDP socket. `interface` (an ifindex, 0 for all) and `protocol` (an
-    EtherType, 3 for all) are a packet socket's; which device a UDP socket is bound to, /proc does not tell.
+    `port` and `address` are the local ones, from /proc/net/{udp,udp6,tcp,tcp6}. `interface` (an ifindex, 0 for all) and
+    `protocol` (an EtherType, 3 for all) are a packet socket's; which device another is bound to, /proc does not tell.
     """
 
     kind: str

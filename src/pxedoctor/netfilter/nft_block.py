@@ -5,9 +5,8 @@ import re
 import msgspec
 
 from pxedoctor.netfilter.nft_priority import priority_of
-from pxedoctor.netfilter.nft_rule import reader_of
 from pxedoctor.netfilter.nft_set import SetBlock
-from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, Table
+from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, RuleReader, Table
 
 _BLOCK = re.compile(r"(\S.*?) \{( #.*)?$")
 _BASE = re.compile(
@@ -16,20 +15,22 @@ _BASE = re.compile(
 )
 # Sets that rules write: `add @seen { ip saddr }`, in old versions `set add ip saddr @seen`.
 _WRITTEN = re.compile(r"(?:add|update|delete) @([^\s{]+)|set (?:add|update) [^@]*@(\S+)")
+# A rule of which nothing is printed; an empty line is none of nft's.
+_NO_RULE = "\t\t"
 _QUOTED = re.compile(r'"[^"]*"')
 
 
 class TableBlock:
     """Reads the lines of one table; `read` says how far it came."""
 
-    def __init__(self, family: str, name: str, origin: str) -> None:
+    def __init__(self, family: str, name: str, origin: str, reader: RuleReader) -> None:
         self._family = family
         self._name = name
         self._origin = origin
         self._dormant = False
         self._chains: dict[str, Chain] = {}
         self._sets: dict[str, NamedSet] = {}
-        self._reader = reader_of(family)
+        self._reader = reader
         self._written: set[str] = set()
 
     def read(self, lines: list[str], at: int) -> int:
@@ -86,7 +87,7 @@ class TableBlock:
             at += 1
             if line == "}":
                 break
-            if not line:
+            if not line and lines[at - 1] != _NO_RULE:
                 continue
             if line.startswith("type "):
                 base = _BASE.match(line)
@@ -98,7 +99,7 @@ class TableBlock:
             else:
                 rule = _as_written(lines[at - 1])
                 first = at
-                if line[-1] == "{":
+                if line[-1:] == "{":
                     rule, at = self._whole(rule, lines, at)
                 if " @" in rule:
                     self._note_writes(rule)

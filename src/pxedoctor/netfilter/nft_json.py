@@ -167,7 +167,7 @@ def _set(found: Mapping[str, object], family: str) -> NamedSet:
         why = why or "its statements are not understood"
     elements: tuple[Element, ...] = ()
     kinds = None
-    is_map = string(found, "map") != ""
+    is_map = found.get("map") is not None
     try:
         kinds = _kinds(found.get("type"), family)
         elements = _elements(found.get("elem"), kinds, is_map)

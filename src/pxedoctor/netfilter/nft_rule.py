@@ -7,13 +7,24 @@ rule plainly ends with still counts.
 
 from functools import partial
 
+import msgspec
+
 from pxedoctor.netfilter.condition import Unmodelled
 from pxedoctor.netfilter.nft_compare import plain_comparison, plain_length, read_comparison, read_operand
 from pxedoctor.netfilter.nft_reading import Part, Reading
 from pxedoctor.netfilter.nft_selector import LOOKING, begins_selector
 from pxedoctor.netfilter.nft_statement import STATEMENTS
-from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words, rule_words, spaced, without_comment, without_handle
+from pxedoctor.netfilter.nft_words import (
+    HIDDEN,
+    NotUnderstoodError,
+    Words,
+    rule_words,
+    spaced,
+    without_comment,
+    without_handle,
+)
 from pxedoctor.netfilter.nft_write import read_write
+from pxedoctor.netfilter.nft_xt import veiled
 from pxedoctor.netfilter.syntax import Rule, RuleReader, Strange
 
 _VERDICTS = frozenset({"accept", "drop", "return", "continue"})
@@ -21,9 +32,15 @@ _VERDICTS = frozenset({"accept", "drop", "return", "continue"})
 _DOING = (STATEMENTS.keys() - {"limit", "quota", "last", "counter", "log", "ct count"}) | {"map", "set", "vmap"}
 
 
-def reader_of(family: str) -> RuleReader:
-    """Reads the rules of a table of this family."""
-    return partial(read_rule, family)
+def reader_of(family: str, is_veiled: bool = False) -> RuleReader:
+    """Reads the rules of a table of this family. `is_veiled`: extensions of xtables are passed over in the listing."""
+    return partial(read_veiled_rule if is_veiled else read_rule, family)
+
+
+def read_veiled_rule(family: str, chain: str, line: int, written: str) -> Rule:
+    """As `read_rule`; a rule of iptables-nft may have more to say than is printed."""
+    rule = read_rule(family, chain, line, written)
+    return msgspec.structs.replace(rule, parts=veiled(rule.parts))
 
 
 def read_rule(family: str, chain: str, line: int, written: str) -> Rule:
@@ -34,6 +51,9 @@ def read_rule(family: str, chain: str, line: int, written: str) -> Rule:
 
 
 def _parts(body: str, family: str) -> tuple[Part, ...]:
+    if not body.strip():
+        # Of a rule that does something, nothing was printed.
+        return (Strange(HIDDEN),)
     if body.count('"') % 2:
         # A quote in a log prefix: from the last one on, nobody knows what is quoted.
         at = body.rindex('"')

@@ -11,7 +11,7 @@ from pxedoctor.netfilter.nft_key import IS_IP, IS_IP6, is_protocol
 from pxedoctor.netfilter.nft_nat import NAT
 from pxedoctor.netfilter.nft_reading import Part, Reading
 from pxedoctor.netfilter.nft_selector import begins_selector, read_keys
-from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words
+from pxedoctor.netfilter.nft_words import HIDDEN, NotUnderstoodError, Words
 from pxedoctor.netfilter.nft_xt import XT
 from pxedoctor.netfilter.syntax import End, Ends, GoesOn, Jump, NoTrack, Queue, Strange
 
@@ -134,6 +134,8 @@ def _connections(reading: Reading) -> None:
     words.take_if("over")
     words.take()
     reading.add([Unmodelled(reading.text)])
+    # nft 0.9 prints a space too many behind it.
+    words.take_if(HIDDEN)
 
 
 def _log(reading: Reading) -> None:

@@ -3,21 +3,28 @@
 1. The structure is read at once: tables, chains with hook, priority and policy, sets with their elements. Rules stay
    lines until somebody asks for them (`Chain.rules`).
 2. A listing is whole blocks in braces. One that breaks off, or a line that is none of nft's, is a ListingError.
-3. A comment may hold any text, line breaks too, which nft prints as they are: only JSON is safe from that. What follows
+3. Versions print the same rules with small differences, all of which are read. One cannot be: nft 0.9 leaves out the
+   `meta protocol ip` that a rule of a bridge table has before a port.
+4. A comment may hold any text, line breaks too, which nft prints as they are: only JSON is safe from that. What follows
    such a break is then a rule that is not understood, or a ListingError.
 """
 
 import re
 
 from pxedoctor.netfilter.nft_block import TableBlock
+from pxedoctor.netfilter.nft_noise import without_warnings
+from pxedoctor.netfilter.nft_rule import reader_of
 from pxedoctor.netfilter.syntax import ListingError, Table
 
+# Tables that iptables-nft and its kin write.
+_XTABLES = frozenset({"filter", "nat", "mangle", "raw", "security", "broute"})
 _TABLE = re.compile(r"table (ip|ip6|inet|arp|bridge|netdev) (\S+) \{( #.*)?$")
 
 
 def parse_nft_text(text: str, origin: str) -> tuple[Table, ...]:
     """The tables of one listing, in its order. `origin`: the command or file. Raises ListingError."""
-    lines = text.split("\n")
+    alone, is_veiled = without_warnings(text)
+    lines = alone.split("\n")
     tables: list[Table] = []
     at = 0
     while at < len(lines):
@@ -28,7 +35,8 @@ def parse_nft_text(text: str, origin: str) -> tuple[Table, ...]:
         header = _TABLE.match(line)
         if header is None:
             raise ListingError(at, f"not the beginning of a table: {line[:60]}")
-        block = TableBlock(family=header[1], name=header[2], origin=origin)
+        reader = reader_of(header[1], is_veiled and header[2] in _XTABLES)
+        block = TableBlock(header[1], header[2], origin, reader)
         at = block.read(lines, at)
         tables.append(block.done())
     return tuple(tables)

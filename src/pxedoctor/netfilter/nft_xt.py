@@ -47,6 +47,16 @@ def extension(kind: str, name: str, text: str) -> Part:
     return GoesOn(text) if harmless else Strange(text)
 
 
+def veiled(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts of a rule from which extensions may be missing: matches before its counter, a target after it."""
+    counters = [at for at, part in enumerate(parts) if isinstance(part, GoesOn) and part.text.startswith("counter")]
+    if not counters:
+        return parts
+    at = counters[0]
+    target: tuple[Part, ...] = (Strange(HIDDEN),) if at == len(parts) - 1 else ()
+    return (*parts[:at], Unmodelled(HIDDEN), *parts[at:], *target)
+
+
 def _in_a_comment(reading: Reading) -> None:
     """`# xt_recent` of an nft without libxtables; `# CHECKSUM fill` as iptables itself lists it."""
     words = reading.words

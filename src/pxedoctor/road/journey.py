@@ -95,11 +95,17 @@ class Journey:
         kind = self.packet.link_type
         if self.from_host:
             kind = "unicast"
-        elif kind == "unicast" and place.family is Family.NETDEV and place.in_device != self.scene.bridge.name:
-            kind = "unicast" if self.for_host and place.hook is Hook.EGRESS else "other"
-        elif kind == "unicast" and place.family is Family.BRIDGE:
+        elif kind == "unicast" and place.family is Family.NETDEV and place.hook is Hook.INGRESS:
+            kind = "other" if self._is_port(place.in_device) else "unicast"
+        elif (kind == "unicast" and place.family is Family.NETDEV) or (
+            kind == "unicast" and place.family is Family.BRIDGE
+        ):
             kind = "unicast" if self.for_host else "other"
         return self.packet if kind == self.packet.link_type else msgspec.structs.replace(self.packet, link_type=kind)
+
+    def _is_port(self, device: str | None) -> bool:
+        """A port that is still to be made has no name yet."""
+        return device is None or self.scene.bridge.port(device) is not None
 
     def _wrote(self, found: AtHook, doubted: str) -> None:
         self.marks = self.marks.joined(found.marks) if doubted else found.marks

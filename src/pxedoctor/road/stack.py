@@ -68,6 +68,9 @@ def through(journey: Journey, outward: str | None) -> None:
     journey.hook(Hop.FORWARD, scene.bridge.name, place)
     place = way.ip_place(journey, Nf.POSTROUTING, outward)
     journey.hook(Hop.POSTROUTING, outward or "", place)
+    # From here on the frame is another one, from this host to its next hop.
+    link = scene.link(outward)
+    journey.becomes(mac_source=link.mac if link else None, mac_destination=None)
     device.outwards(journey, outward)
 
 
@@ -80,6 +83,10 @@ def back(journey: Journey, inward: str | None, translated: bool) -> None:
     scene = journey.scene
     family = scene.family(journey.packet)
     journey.for_host = True
+    # The last hop's frame is for that device; the guest's own is written when it leaves here.
+    macs = {"mac_source": journey.packet.mac_source, "mac_destination": journey.packet.mac_destination}
+    link = scene.link(inward)
+    journey.becomes(mac_source=None, mac_destination=link.mac if link else None)
     device.programs(journey, inward)
     device.inwards(journey, inward)
     guest = journey.packet.destination
@@ -95,6 +102,7 @@ def back(journey: Journey, inward: str | None, translated: bool) -> None:
     journey.hook(Hop.FORWARD, scene.bridge.name, place)
     place = scene.place(family, Nf.POSTROUTING, "", scene.bridge.name)
     journey.hook(Hop.POSTROUTING, scene.bridge.name, place)
+    journey.becomes(**macs)
     journey.from_host = True
 
 

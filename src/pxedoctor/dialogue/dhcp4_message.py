@@ -1,0 +1,152 @@
+"""The messages of a DHCPv4 client, as its profile writes them (RFC 2131 section 4.4.1, table 5)."""
+
+from ipaddress import IPv4Address
+
+from pxedoctor.dialogue.dhcp4_state import Conversation
+from pxedoctor.dialogue.profile import Part, Secs
+from pxedoctor.dialogue.wish import Send
+from pxedoctor.wire import dhcp4, duid
+from pxedoctor.wire.architecture import Machine
+from pxedoctor.wire.dhcp4 import BROADCAST_FLAG, CLIENT_PORT, PROXY_PORT, SERVER_PORT, Dhcp4, MessageType, Op
+from pxedoctor.wire.dhcp4_formats import ClientId
+from pxedoctor.wire.dhcp4_known import (
+    CLIENT_IDENTIFIER,
+    CLIENT_MACHINE,
+    HOST_NAME,
+    MESSAGE_TYPE,
+    REQUESTED_ADDRESS,
+    SERVER_IDENTIFIER,
+)
+from pxedoctor.wire.options import Option
+from pxedoctor.wire.udp import Udp
+
+_NOBODY = IPv4Address(0)
+_EVERYBODY = IPv4Address(0xFFFFFFFF)
+_ETHERNET = 1
+# Option 61 of a client that has a DUID (RFC 4361 section 6.1).
+_DUID = 255
+
+
+def discover(now: Conversation, at: float) -> Send:
+    return _broadcast(now, _written(now, at, MessageType.DISCOVER, None, None))
+
+
+def request(now: Conversation, at: float) -> Send:
+    """For the chosen offer, while selecting: to everybody, so that the others hear that they were not taken."""
+    chosen = now.chosen
+    server = SERVER_IDENTIFIER.find(chosen.message.options) if chosen else None
+    address = chosen.message.yiaddr if chosen else None
+    return _broadcast(now, _written(now, at, MessageType.REQUEST, server, address))
+
+
+def proxy_request(now: Conversation, at: float) -> Send:
+    """To the last ProxyDHCP server's port 4011, from the address that was leased (PXE 2.1 section 2.2.5)."""
+    server = now.proxies[-1].source
+    message = _written(now, at, MessageType.REQUEST, server, None)
+    return _unicast(now, message, server, PROXY_PORT)
+
+
+def decline(now: Conversation, at: float) -> Send:
+    """To everybody: the address is used by somebody else (RFC 2131 section 4.4.4)."""
+    return _broadcast(now, _ending(now, MessageType.DECLINE))
+
+
+def release(now: Conversation, at: float) -> Send:
+    message = _ending(now, MessageType.RELEASE)
+    server = SERVER_IDENTIFIER.find(message.options) or _EVERYBODY
+    return _unicast(now, message, server, SERVER_PORT)
+
+
+def _written(
+    now: Conversation, at: float, kind: MessageType, server: IPv4Address | None, address: IPv4Address | None
+) -> Dhcp4:
+    profile = now.asking.profile
+    parts = profile.discover_options if kind is MessageType.DISCOVER else profile.request_options
+    filled = (_filled(now, part, kind, server, address) for part in parts)
+    return Dhcp4(
+        op=Op.REQUEST,
+        xid=now.asking.xid,
+        secs=_secs(now, at, kind),
+        flags=profile.flags | (BROADCAST_FLAG if now.asking.broadcast else 0),
+        ciaddr=now.lease.yiaddr if now.lease else _NOBODY,
+        chaddr=now.asking.mac,
+        options=tuple(option for option in filled if option is not None),
+    )
+
+
+def _filled(
+    now: Conversation, part: Option | Part, kind: MessageType, server: IPv4Address | None, address: IPv4Address | None
+) -> Option | None:
+    """None where there is nothing to fill in: no UUID is known, or no address is asked for."""
+    match part:
+        case Part.TYPE:
+            return MESSAGE_TYPE.of(kind)
+        case Part.CLIENT_ID:
+            return CLIENT_IDENTIFIER.of(ClientId(kind=_ETHERNET, content=now.asking.mac))
+        case Part.CLIENT_DUID:
+            return CLIENT_IDENTIFIER.of(ClientId(kind=_DUID, content=now.asking.identity or _identity(now.asking.mac)))
+        case Part.HOST_NAME:
+            return HOST_NAME.of(now.asking.host_name) if now.asking.host_name else None
+        case Part.MACHINE:
+            machine = now.asking.machine
+            return CLIENT_MACHINE.of(Machine(content=machine.bytes_le)) if machine else None
+        case Part.SERVER:
+            return SERVER_IDENTIFIER.of(server) if server else None
+        case Part.ADDRESS:
+            return REQUESTED_ADDRESS.of(address) if address else None
+        case Option():
+            return part
+
+
+def _identity(mac: bytes) -> bytes:
+    """An IAID of the MAC's last bytes and a DUID-LL."""
+    return mac[2:] + duid.build(duid.from_mac(mac))
+
+
+def _secs(now: Conversation, at: float, kind: MessageType) -> int:
+    elapsed = min(int(at - now.began), 0xFFFF)
+    match now.asking.profile.secs:
+        case Secs.ZERO:
+            return 0
+        case Secs.ELAPSED:
+            return elapsed
+        case Secs.ELAPSED_AT_DISCOVER:
+            first = kind is MessageType.REQUEST and now.sent == 0
+            return min(int(now.discovered - now.began), 0xFFFF) if first else elapsed
+        case Secs.ELAPSED_FROM_ONE:
+            return max(elapsed, 1)
+        case Secs.IPXE:
+            return min(now.count + 1, 0x3FFF) << 2 | bool(now.offers) << 1 | bool(now.proxies)
+
+
+def _ending(now: Conversation, kind: MessageType) -> Dhcp4:
+    """DECLINE and RELEASE say who, which address and which server, and nothing else (RFC 2131 table 5)."""
+    server = SERVER_IDENTIFIER.find(now.lease.options) if now.lease else None
+    address = now.lease.yiaddr if now.lease else _NOBODY
+    options = [MESSAGE_TYPE.of(kind)]
+    if server:
+        options.append(SERVER_IDENTIFIER.of(server))
+    if kind is MessageType.DECLINE:
+        options.append(REQUESTED_ADDRESS.of(address))
+    return Dhcp4(
+        op=Op.REQUEST,
+        xid=now.asking.xid,
+        ciaddr=address if kind is MessageType.RELEASE else _NOBODY,
+        chaddr=now.asking.mac,
+        options=tuple(options),
+    )
+
+
+def _broadcast(now: Conversation, message: Dhcp4) -> Send:
+    return _send(now, message, _NOBODY, _EVERYBODY, SERVER_PORT)
+
+
+def _unicast(now: Conversation, message: Dhcp4, server: IPv4Address, port: int) -> Send:
+    return _send(now, message, now.lease.yiaddr if now.lease else _NOBODY, server, port)
+
+
+def _send(now: Conversation, message: Dhcp4, source: IPv4Address, destination: IPv4Address, port: int) -> Send:
+    profile = now.asking.profile
+    content = dhcp4.build(message, size=profile.size)
+    datagram = Udp(source_port=CLIENT_PORT, destination_port=port, payload=content)
+    return Send(source=source, destination=destination, datagram=datagram, ttl=profile.ttl, service=profile.service)

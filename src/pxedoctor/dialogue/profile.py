@@ -1,0 +1,129 @@
+"""What a client is like: when it sends, what it says and in which order, what it refuses, what it waits for.
+
+A profile is data; the dialogues act it. Each stands in a file of its own under `profiles`, with its sources.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from pxedoctor.dialogue.schedule import Schedule
+from pxedoctor.wire.dhcp4_known import CLIENT_ARCHITECTURE
+from pxedoctor.wire.options import Option
+
+
+class Part(StrEnum):
+    """Options that are filled in as a conversation goes; all others are the same in every conversation."""
+
+    TYPE = "53"
+    CLIENT_ID = "61 of the MAC"
+    CLIENT_DUID = "61 of IAID and DUID"
+    HOST_NAME = "12"
+    MACHINE = "97 of the UUID"
+    SERVER = "54 of the offer"
+    ADDRESS = "50 of the offer"
+
+
+class Part6(StrEnum):
+    """The same for DHCPv6."""
+
+    CLIENT_ID = "1 of the DUID"
+    SERVER_ID = "2 of the advertisement"
+    ADDRESSES = "3 of the IAID, and of the advertisement"
+    ELAPSED = "8"
+
+
+class Secs(StrEnum):
+    """What stands in the field secs."""
+
+    ZERO = "zero"
+    ELAPSED = "whole seconds since the first DISCOVER"
+    ELAPSED_AT_DISCOVER = "the same, but a first REQUEST repeats its DISCOVER's"
+    ELAPSED_FROM_ONE = "the same, but never zero"
+    IPXE = "count of packets << 2 | an offer << 1 | a proxy offer"
+
+
+class Selection(StrEnum):
+    """When a client that has an offer goes on."""
+
+    FIRST_OFFER = "at once"
+    NEXT_TIMER = "when its next packet is due"
+    PROXY = "at once where a proxy offer is there or not wanted, else at the first packet or timer past its patience"
+
+
+class Choice(StrEnum):
+    """Which offer it takes."""
+
+    FIRST = "the first"
+    PRIORITY = "the last one of the highest priority (iPXE's option 175, 1)"
+    BOOTABLE = "the first one with PXE's options, else one with a boot file or beside a proxy offer"
+
+
+class Refusal(StrEnum):
+    """Rules by which an offer is dropped that another client would take."""
+
+    CHECKSUM = "its UDP sum is wrong"
+    SOURCE_PORT = "it does not come from port 67"
+    CLASS_NOT_ECHOED = "it is no answer to this vendor class: option 60 is missing or another one"
+    NO_SERVER = "it names no server: option 54 is missing"
+
+
+class TftpHabits(msgspec.Struct, frozen=True, kw_only=True):
+    """How it fetches a file. `asks_size_first`: a request for the size alone, broken off, comes before."""
+
+    options: tuple[tuple[str, str], ...]
+    retries: Schedule
+    asks_size_first: tuple[tuple[str, str], ...] = ()
+
+
+class ProxyHabits(msgspec.Struct, frozen=True, kw_only=True):
+    """How it asks a ProxyDHCP or boot server on port 4011. `fatal`: without an answer the boot fails."""
+
+    retries: Schedule
+    fatal: bool
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """A DHCPv4 client. `name` is that of `model.client` where it knows the client.
+
+    `size`: messages are filled up to so many bytes. `patience`: seconds that Selection.PROXY waits. `announces`: the
+    number of gratuitous ARP announcements after the lease; `probes`: of ARP probes before it is used.
+    """
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    discover: Schedule
+    request: Schedule
+    discover_options: tuple[Option | Part, ...]
+    request_options: tuple[Option | Part, ...]
+    flags: int = 0
+    secs: Secs = Secs.ZERO
+    size: int = 300
+    ttl: int = 64
+    service: int = 0
+    selection: Selection = Selection.FIRST_OFFER
+    choice: Choice = Choice.FIRST
+    patience: float = 0
+    refuses: tuple[Refusal, ...] = (Refusal.CHECKSUM,)
+    probes: int = 0
+    proxy: ProxyHabits | None = None
+    tftp: TftpHabits | None = None
+
+    @property
+    def architecture(self) -> int | None:
+        """Option 93; None where the client does not send it."""
+        fixed = tuple(option for option in self.discover_options if isinstance(option, Option))
+        found = CLIENT_ARCHITECTURE.find(fixed)
+        return found[0] if found else None
+
+
+class Profile6(msgspec.Struct, frozen=True, kw_only=True):
+    """A DHCPv6 client that asks for a lease (RFC 8415 section 18.2). SERVER_ID is left out of its SOLICIT."""
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    solicit: Schedule
+    request: Schedule
+    options: tuple[Option | Part6, ...]

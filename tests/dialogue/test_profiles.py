@@ -1,0 +1,143 @@
+"""Profiles beside what else is known of the same clients, and beside captures of the real ones."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from frames import read_capture
+from pxedoctor.dialogue.dhcp4 import step
+from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Goal
+from pxedoctor.dialogue.event import Begin, Heard, Wake
+from pxedoctor.dialogue.profile import Part, Profile
+from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, profile_named
+from pxedoctor.dialogue.wish import Send
+from pxedoctor.model.client import client_named
+from pxedoctor.wire import dhcp4, frame
+from pxedoctor.wire.architecture import Architecture
+from pxedoctor.wire.dhcp4 import Dhcp4, MessageType
+from pxedoctor.wire.dhcp4_known import CLIENT_ARCHITECTURE as ARCHITECTURE
+from pxedoctor.wire.dhcp4_known import CLIENT_MACHINE, USER_CLASSES
+from pxedoctor.wire.error import WireError
+from pxedoctor.wire.ipv4 import Ipv4
+from pxedoctor.wire.options import Option
+
+CAPTURES = Path(__file__).parents[1] / "wire" / "captures"
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_a_profile_and_the_model_tell_of_the_same_client(profile: Profile) -> None:
+    """Until when it asks and when it gives up: the checks judge by these."""
+    client = client_named(profile.name.removesuffix("-debian12"))
+    assert client is not None
+    if client.survives is None:
+        assert profile.discover.then is not None
+        return
+    # Where a client draws its gaps, the model has what it surely survives.
+    least = sum(gap.least for gap in profile.discover.gaps)
+    most = sum(gap.most for gap in profile.discover.gaps)
+    assert least - 3 <= client.survives <= most + 1
+    assert client.gives_up is not None
+    assert 0.9 * (least + profile.discover.last) <= client.gives_up <= 1.1 * (most + profile.discover.last)
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_every_profile_says_where_it_is_from_and_what_it_sends(profile: Profile) -> None:
+    assert profile.sources
+    kinds = [part for part in profile.request_options if isinstance(part, Part)]
+    assert {Part.TYPE, Part.SERVER, Part.ADDRESS} <= set(kinds)
+    fixed = [part.code for part in profile.request_options if isinstance(part, Option)]
+    assert len(fixed) == len(set(fixed))
+
+
+def test_names_are_told_apart() -> None:
+    names = [profile.name for profile in (*PROFILES, *PROFILES6)]
+    assert len(set(names)) == len(names)
+    assert profile_named("ipxe") is not None
+    assert profile_named("nobody") is None
+
+
+def test_firmware_says_what_it_is() -> None:
+    told = {profile.name: profile.architecture for profile in PROFILES if profile.architecture is not None}
+    assert told == {
+        "ipxe": Architecture.X86_BIOS,
+        "ipxe-debian12": Architecture.X86_BIOS,
+        "ipxe-rhel": Architecture.X86_BIOS,
+        "intel-pxe": Architecture.X86_BIOS,
+        "ovmf": Architecture.X64_UEFI,
+        "ovmf-http": Architecture.X64_UEFI_HTTP,
+        "u-boot": Architecture.ARM64_UBOOT,
+    }
+
+
+def seen(name: str) -> list[tuple[float, frame.UdpFrame, Dhcp4]]:
+    """The DHCPv4 messages of a capture."""
+    found = []
+    for at, content in read_capture(CAPTURES / f"{name}.pcap"):
+        try:
+            read = frame.parse(content)
+        except WireError:
+            continue
+        if isinstance(read.packet, Ipv4) and {67, 68} & {read.datagram.source_port, read.datagram.destination_port}:
+            found.append((at, read, dhcp4.parse(read.datagram.payload)))
+    return found
+
+
+def conversation(profile: Any, first: Dhcp4, **changes: Any) -> Conversation:
+    machine = CLIENT_MACHINE.find(first.options)
+    values: dict[str, Any] = {
+        "profile": profile,
+        "mac": first.chaddr,
+        "xid": first.xid,
+        "machine": machine.uuid if machine else None,
+        "goal": Goal.LEASE,
+    }
+    return Conversation(asking=Asking(**(values | changes)))
+
+
+def test_the_profile_of_ipxe_says_every_byte_that_ipxe_said() -> None:
+    """The whole conversation of the capture, from its first DISCOVER to its REQUEST."""
+    told = seen("ipxe")
+    first = told[0][2]
+    began = told[0][0]
+    now, wishes = step(conversation(profile_named("ipxe-debian12"), first), Begin(), 0)
+    said = [wish for wish in wishes if isinstance(wish, Send)]
+    for at, read, message in told[1:]:
+        if message.op is dhcp4.Op.REPLY:
+            heard = Heard(source=read.packet.source, datagram=read.datagram)
+            now, wishes = step(now, heard, at - began)
+        else:
+            now, wishes = step(now, Wake(), at - began)
+        said += [wish for wish in wishes if isinstance(wish, Send)]
+    theirs = [read.datagram.payload for _, read, message in told if message.op is dhcp4.Op.REQUEST]
+    assert [wish.datagram.payload for wish in said] == theirs
+
+
+def test_the_profile_of_ovmf_says_what_ovmf_said() -> None:
+    """Over the capture's driver, iPXE's, OVMF calls its interface 3.1; alone it calls it 3.0 (test_real_clients.py)."""
+    told = [entry for entry in seen("ovmf") if USER_CLASSES.find(entry[2].options) is None]
+    asked = next(entry for entry in told if entry[2].kind is MessageType.DISCOVER)
+    answer = next(entry for entry in told if entry[2].kind is MessageType.OFFER and entry[2].xid == asked[2].xid)
+    request = next(entry for entry in told if entry[2].kind is MessageType.REQUEST)
+    profile = profile_named("ovmf")
+    assert profile is not None
+    now, wishes = step(conversation(profile, asked[2]), Begin(), 0)
+    now, _ = step(now, Heard(source=answer[1].packet.source, datagram=answer[1].datagram), 0.1)
+    _, more = step(now, Wake(), 4)
+    said = [dhcp4.parse(wish.datagram.payload) for wish in (*wishes, *more) if isinstance(wish, Send)]
+    differing = {60, 94}
+    for ours, theirs in zip(said, (asked[2], request[2]), strict=True):
+        assert [option.code for option in ours.options] == [option.code for option in theirs.options]
+        assert _without(ours, differing) == _without(theirs, differing)
+
+
+def test_the_profile_of_http_boot_says_what_ovmf_said() -> None:
+    asked = next(message for _, _, message in seen("ovmf") if ARCHITECTURE.find(message.options) == (16,))
+    _, wishes = step(conversation(profile_named("ovmf-http"), asked), Begin(), 0)
+    said = [dhcp4.parse(wish.datagram.payload) for wish in wishes if isinstance(wish, Send)]
+    assert _without(said[0], {60, 94}) == _without(asked, {60, 94})
+
+
+def _without(message: Dhcp4, codes: set[int]) -> Dhcp4:
+    return replace(message, options=tuple(option for option in message.options if option.code not in codes))
