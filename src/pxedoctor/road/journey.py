@@ -93,13 +93,12 @@ class Journey:
         What this host sends is `unicast` everywhere, and a bridge's port takes what is for others. Seen on Linux 6.18.
         """
         kind = self.packet.link_type
+        on_wire = place.family in {Family.NETDEV, Family.BRIDGE}
         if self.from_host:
             kind = "unicast"
         elif kind == "unicast" and place.family is Family.NETDEV and place.hook is Hook.INGRESS:
             kind = "other" if self._is_port(place.in_device) else "unicast"
-        elif (kind == "unicast" and place.family is Family.NETDEV) or (
-            kind == "unicast" and place.family is Family.BRIDGE
-        ):
+        elif kind == "unicast" and on_wire:
             kind = "unicast" if self.for_host else "other"
         return self.packet if kind == self.packet.link_type else msgspec.structs.replace(self.packet, link_type=kind)
 
