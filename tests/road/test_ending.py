@@ -25,6 +25,10 @@ def udp(number: int, address: str = "0.0.0.0") -> Socket:
     return Socket(kind="udp", port=number, address=address)
 
 
+def tcp(number: int) -> Socket:
+    return Socket(kind="tcp", port=number, address="0.0.0.0")
+
+
 def end(name: Name, server: Server, by: By = By.SOCKET, asks: bool = True, **facts: object) -> RoadHop | None:
     walked = journey(name, **({"processes": (DNSMASQ,), "sockets": (udp(67),)} | facts))
     at_server(walked, server, Ends(guest=port("vnet0"), client=None, by=by), name, asks)
@@ -44,6 +48,10 @@ def end(name: Name, server: Server, by: By = By.SOCKET, asks: bool = True, **fac
         (Name.TFTP_RRQ, OWN, {"sockets": (udp(69),)}, Fate.PASS, "somebody listens on UDP port 69"),
         (Name.TFTP_RRQ, OWN, {}, Fate.DROP, "nobody on this host listens on UDP port 69"),
         (Name.DNS_QUERY, OWN, {"sockets": Missing("failed", "no procfs")}, Fate.UNKNOWN, "no procfs"),
+        (Name.HTTP_SYN, OWN, {"sockets": (tcp(80),)}, Fate.PASS, "somebody listens on TCP port 80"),
+        (Name.HTTP_SYN, OWN, {"sockets": (tcp(22),)}, Fate.DROP, "nobody on this host listens on TCP port 80"),
+        (Name.HTTP_SYN, OWN, {"sockets": (udp(80),)}, Fate.DROP, "nobody on this host listens on TCP port 80"),
+        (Name.TFTP_RRQ, OWN, {"sockets": (tcp(69),)}, Fate.DROP, "nobody on this host listens on UDP port 69"),
     ],
 )
 def test_who_hears_it(name: Name, server: Server, facts: dict[str, object], fate: Fate, why: str) -> None:
