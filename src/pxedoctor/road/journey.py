@@ -27,7 +27,8 @@ class Journey:
     def __init__(self, scene: Scene, packet: Packet, marks: Marks | None = None) -> None:
         self.scene = scene
         self.packet = packet
-        self.marks = marks or Marks()
+        # NAT has set nothing on a connection that begins with this packet, before a rule of its own does.
+        self.marks = marks or Marks(nat=0)
         self.for_host = False
         self.from_host = False
         self.port_in: str | None = ""
@@ -111,6 +112,7 @@ class Journey:
             self.fills = Answer.MAYBE if doubted else found.fills
         for rewrite in (*found.rewrites, *found.may_rewrite):
             self.becomes(**_NOT_KNOWN[rewrite.what])
+            self.marks = msgspec.structs.replace(self.marks, nat=None)
 
 
 _NOT_KNOWN: dict[str, dict[str, object]] = {
