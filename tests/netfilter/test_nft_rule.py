@@ -92,6 +92,8 @@ def test_what_a_header_implies_is_said(text: str, meaning: str) -> None:
         ("arp", "arp operation request arp saddr ip 192.0.2.1", "ARP operation = 1; ARP sender address = 192.0.2.1"),
         ("ip", "ip frag-off & 8191 != 0", "fragment offset & 0x1fff != 0"),
         ("ip", "ip frag-off & 0x4000 != 0", "?ip frag-off & 0x4000 != 0?"),
+        ("inet", "ip frag-off 5", "ethertype = 0x800; ?ip frag-off 5?"),
+        ("inet", "ip saddr . ip id @x", "ethertype = 0x800; ?ip saddr . ip id @x?"),
         ("ip", "meta length 100-200", "length = 100-200"),
         ("arp", "arp htype 1 arp hlen 6 arp plen 4", "always; always; always"),
         ("bridge", "arp ptype != ip", "ethertype = 0x806; never"),
@@ -192,7 +194,7 @@ def test_what_the_routes_say(family: str, text: str, meaning: str) -> None:
         ),
         ('iifname . udp dport { "lo" . 67 }', 'protocol = 17; in . dport in {"lo" . 67}'),
         ('ip saddr { 1.1.1.1 comment "x, y", 2.2.2.2 }', "source = 1.1.1.1 | 2.2.2.2"),
-        ("ip saddr { 1.1.1.1 limit rate 5/second }", "?ip saddr { 1.1.1.1 limit rate 5/second }?"),
+        ("ip saddr { 1.1.1.1 limit rate 5/second }", "ethertype = 0x800; ?ip saddr { 1.1.1.1 limit rate 5/second }?"),
         ("ip dscp . udp dport @x", "ethertype = 0x800; protocol = 17; ?ip dscp . udp dport @x?"),
         ("meta mark & 0xff @x", "?meta mark & 0xff @x?"),
         ("ct state { new,established } accept", "?ct state { new,established }?; ACCEPT"),
@@ -299,7 +301,7 @@ def test_nat_ends_a_base_chain_as_accept_does(family: str, text: str, meaning: s
         ("udp checksum set 0", "protocol = 17; (udp checksum set 0)"),
         ("ip dscp set cs1 accept", "ethertype = 0x800; (ip dscp set cs1); ACCEPT"),
         ("ip ttl set 64 accept", "ethertype = 0x800; !ip ttl set 64!; ACCEPT"),
-        ("ip daddr set 10.0.0.1", "!ip daddr set 10.0.0.1!"),
+        ("ip daddr set 10.0.0.1", "ethertype = 0x800; !ip daddr set 10.0.0.1!"),
         ("tcp option maxseg size set rt mtu", "(tcp option maxseg size set rt mtu)"),
         ("tcp option maxseg size set 1360 accept", "?tcp option maxseg size set 1360?; ACCEPT"),
         ("update @seen { ip saddr timeout 1m }", "(update @seen { ip saddr timeout 1m })"),
@@ -348,6 +350,12 @@ def test_what_rules_write(text: str, meaning: str) -> None:
 )
 def test_an_extension_of_xtables_is_never_taken_for_a_match_of_everything(text: str, meaning: str) -> None:
     assert says(text, "ip") == meaning
+
+
+def test_a_frame_that_nft_misreads_is_not_believed() -> None:
+    """What nft 1.0.6 prints for `vlan type ip ether daddr ff:ff:ff:ff:ff:ff drop` in a netdev table."""
+    text = "vlan type ip vlan pcp 7 vlan dei 1 vlan id 4095 vlan type 0xffff @ll,32,16 0xffff"
+    assert says(f"{text} drop", "netdev") == "; ".join([f"?{text} drop?"] * 7 + ["DROP"])
 
 
 def test_two_spaces_are_a_statement_that_nft_did_not_print() -> None:

@@ -5,10 +5,10 @@ A value outside a set's braces may be a prefix, a range, flags, or values joined
 
 from functools import lru_cache
 
-from pxedoctor.netfilter.condition import Condition
+from pxedoctor.netfilter.condition import Condition, Unmodelled
 from pxedoctor.netfilter.nft_element import Element, read_elements
 from pxedoctor.netfilter.nft_fib import fib_condition
-from pxedoctor.netfilter.nft_key import FIELDS, HEADERS, key_of
+from pxedoctor.netfilter.nft_key import FIELDS, HEADERS, key_of, needed_by
 from pxedoctor.netfilter.nft_meaning import Right, changed, compared, is_plain_number, number, verdict_map
 from pxedoctor.netfilter.nft_selector import SELECTORS, Operand, is_raw, read_keys
 from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words
@@ -65,16 +65,24 @@ def read_comparison(words: Words, operand: Operand, start: int, family: str) -> 
     """The rest of a comparison that begins at `start`, with what it implies before it. NotUnderstoodError where its
     extent is not known.
     """
-    parts: list[Condition | VerdictMap | Strange] = [condition for key in operand.keys for condition in key.implied]
     if words.take_if("vmap"):
         right = read_right(words)
-        return [*parts, verdict_map(operand, right, words.text_since(start))]
+        return _with_needs(operand, verdict_map(operand, right, words.text_since(start)), family)
     operator = words.take() if words.next in OPERATORS else ""
     right = read_right(words)
     text = words.text_since(start)
     if operand.keys[0].words.startswith("fib "):
         return [fib_condition(operand.keys[0].words, operator, _plain_words(right), family, text)]
-    return [*parts, compared(operand, operator, right, text)]
+    return _with_needs(operand, compared(operand, operator, right, text), family)
+
+
+def _with_needs(
+    operand: Operand, part: Condition | VerdictMap | Strange, family: str
+) -> list[Condition | VerdictMap | Strange]:
+    """A part, after what is implied. What is not understood does not say itself which packets it is not about."""
+    is_understood = not isinstance(part, Unmodelled | Strange)
+    needs = [key.implied if is_understood else needed_by(key, family) for key in operand.keys]
+    return [*(condition for conditions in needs for condition in conditions), part]
 
 
 def read_operand(words: Words, family: str) -> Operand:

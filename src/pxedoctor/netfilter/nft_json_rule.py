@@ -12,7 +12,7 @@ from pxedoctor.netfilter.condition import Unmodelled
 from pxedoctor.netfilter.nft_json_statement import statement_words
 from pxedoctor.netfilter.nft_json_words import single, string
 from pxedoctor.netfilter.nft_reading import Reading
-from pxedoctor.netfilter.nft_rule import read_rule, read_statement
+from pxedoctor.netfilter.nft_rule import believed, read_rule, read_statement
 from pxedoctor.netfilter.nft_words import NotUnderstoodError, Words, spaced
 from pxedoctor.netfilter.syntax import Rule, RuleReader, Strange
 
@@ -41,13 +41,14 @@ def read_json_rule(family: str, chain: str, line: int, written: str) -> Rule:
     entries = found.get("expr")
     statements = [_statement(entry, family) for entry in entries] if isinstance(entries, list) else []
     words = [word for statement in statements for word in statement.words]
+    text = spaced(words)
     comment, handle = string(found, "comment"), found.get("handle")
     return Rule(
         chain=chain,
         line=line,
-        text=spaced(words) + (f' comment "{comment}"' if comment else ""),
+        text=text + (f' comment "{comment}"' if comment else ""),
         handle=handle if isinstance(handle, int) else None,
-        parts=tuple(_read(statements, words, family).parts),
+        parts=believed(tuple(_read(statements, words, family).parts), text),
         comment=comment,
     )
 

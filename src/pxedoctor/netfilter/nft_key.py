@@ -161,6 +161,12 @@ def key_of(words: str, family: str) -> Key:
     )
 
 
+def needed_by(key: Key, family: str) -> tuple[Condition, ...]:
+    """What a packet must be that has the key at all, also where a comparison with the key would say so by itself."""
+    header = key.words.partition(" ")[0]
+    return HEADERS.get(header, ()) if key.field in _SAY_THEIR_KIND and header != family else key.implied
+
+
 def _implied(words: str, field: Field | None, family: str) -> tuple[Condition, ...]:
     header, _, rest = words.partition(" ")
     if field in _SAY_THEIR_KIND or header == family:

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from pxedoctor.netfilter.condition import Unmodelled
+from pxedoctor.netfilter.condition import Condition, Unmodelled
 from pxedoctor.netfilter.nft_compare import plain_comparison, plain_length, read_comparison, read_operand
 from pxedoctor.netfilter.nft_reading import Part, Reading
 from pxedoctor.netfilter.nft_selector import LOOKING, begins_selector
@@ -58,7 +58,18 @@ def _parts(body: str, family: str) -> tuple[Part, ...]:
         # A quote in a log prefix: from the last one on, nobody knows what is quoted.
         at = body.rindex('"')
         return (*read_statements(Words(rule_words(body[:at])), family), Strange(body[at:]))
-    return read_statements(Words(rule_words(body)), family)
+    return believed(read_statements(Words(rule_words(body)), family), body)
+
+
+def believed(parts: tuple[Part, ...], body: str) -> tuple[Part, ...]:
+    """The parts of a rule, unless nft is known to say something else than the kernel has.
+
+    It takes the addresses of a frame for parts of a tag that was asked for before, and then comes to where no header
+    is: `vlan type ip vlan pcp 7 ... @ll,32,16` (nft 1.0.6 to 1.1.3).
+    """
+    if "@ll," not in body or "vlan " not in body:
+        return parts
+    return tuple(Unmodelled(body) if isinstance(part, Condition) else part for part in parts)
 
 
 def read_statements(words: Words, family: str) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ import msgspec
 from pxedoctor.netfilter.condition import Condition, Unmodelled
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.nft_compare import read_operand, read_right
-from pxedoctor.netfilter.nft_key import HAS_ENTRY
+from pxedoctor.netfilter.nft_key import HAS_ENTRY, needed_by
 from pxedoctor.netfilter.nft_kind import MARK
 from pxedoctor.netfilter.nft_meaning import constant
 from pxedoctor.netfilter.nft_selector import Operand, begins_selector
@@ -70,7 +70,7 @@ def read_write(words: Words, operand: Operand, start: int, family: str) -> list[
     if key.words.startswith("tcp option"):
         # Whether a packet without that option goes on with this rule depends on the kernel (nft_exthdr.c).
         return [Unmodelled(text) if words else GoesOn(text)]
-    parts: list[Condition | Action] = [] if key.words.startswith("ct ") else list(key.implied)
+    parts: list[Condition | Action] = [] if key.words.startswith("ct ") else list(needed_by(key, family))
     parts += conditions_of(value, text)
     return [*parts, GoesOn(text) if key.words in _HARMLESS else Strange(text)]
 
