@@ -9,18 +9,25 @@ from msgspec.structs import replace
 from frames import read_capture
 from pxedoctor.dialogue.dhcp4 import step
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Goal
+from pxedoctor.dialogue.dhcp6 import step as step6
+from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6
 from pxedoctor.dialogue.event import Begin, Heard, Wake
-from pxedoctor.dialogue.profile import Part, Profile
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, profile_named
+from pxedoctor.dialogue.profile import Part, Profile, Profile6
+from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe6, ovmf6, profile_named
 from pxedoctor.dialogue.wish import Send
 from pxedoctor.model.client import client_named
-from pxedoctor.wire import dhcp4, frame
+from pxedoctor.wire import dhcp4, dhcp6, frame
 from pxedoctor.wire.architecture import Architecture
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType
 from pxedoctor.wire.dhcp4_known import CLIENT_ARCHITECTURE as ARCHITECTURE
 from pxedoctor.wire.dhcp4_known import CLIENT_MACHINE, USER_CLASSES
+from pxedoctor.wire.dhcp6 import Dhcp6
+from pxedoctor.wire.dhcp6 import MessageType as Type6
+from pxedoctor.wire.dhcp6_known import CLIENT_ID as CLIENT_ID6
+from pxedoctor.wire.dhcp6_known import IA_NA
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.ipv4 import Ipv4
+from pxedoctor.wire.ipv6 import Ipv6
 from pxedoctor.wire.options import Option
 
 CAPTURES = Path(__file__).parents[1] / "wire" / "captures"
@@ -137,6 +144,58 @@ def test_the_profile_of_http_boot_says_what_ovmf_said() -> None:
     _, wishes = step(conversation(profile_named("ovmf-http"), asked), Begin(), 0)
     said = [dhcp4.parse(wish.datagram.payload) for wish in wishes if isinstance(wish, Send)]
     assert _without(said[0], {60, 94}) == _without(asked, {60, 94})
+
+
+def seen6(name: str) -> list[tuple[float, frame.UdpFrame, Dhcp6]]:
+    found = []
+    for at, content in read_capture(CAPTURES / f"{name}.pcap"):
+        try:
+            read = frame.parse(content)
+        except WireError:
+            continue
+        if isinstance(read.packet, Ipv6) and {546, 547} & {read.datagram.source_port, read.datagram.destination_port}:
+            found.append((at, read, dhcp6.relayed(dhcp6.parse(read.datagram.payload))))
+    return found
+
+
+# In the capture OVMF's interface is iPXE's driver, of version 3.1, and its transaction ids count other exchanges too.
+@pytest.mark.parametrize(
+    ("capture", "profile", "kind_of_class", "own"),
+    [("ipxe", ipxe6.PROFILE, b"UNDI:002001", {8}), ("ovmf", ovmf6.PROFILE, b"UNDI:003001", {8, 16, 62})],
+    ids=["ipxe6", "ovmf6"],
+)
+def test_a_profile_of_ipv6_says_what_the_firmware_said(
+    capture: str, profile: Profile6, kind_of_class: bytes, own: set[int]
+) -> None:
+    told = seen6(capture)
+    at, sent, solicit = next(
+        entry for entry in told if entry[2].kind is Type6.SOLICIT and kind_of_class in entry[1].datagram.payload
+    )
+    answer = next(e for e in told if e[2].kind is Type6.ADVERTISE and e[2].xid == solicit.xid)
+    request = next(e for e in told if e[2].kind is Type6.REQUEST and kind_of_class in e[1].datagram.payload)
+    association, client = IA_NA.find(solicit.options), CLIENT_ID6.find(solicit.options)
+    assert association is not None
+    assert client is not None
+    assert isinstance(sent.packet, Ipv6)
+    asking = Asking6(
+        profile=profile,
+        source=sent.packet.source,
+        duid=client,
+        iaid=association.iaid,
+        xid=solicit.xid,
+        goal=Goal.LEASE,
+    )
+    now, wishes = step6(Conversation6(asking=asking), Begin(), at)
+    now, more = step6(now, Heard(source=answer[1].packet.source, datagram=answer[1].datagram), answer[0])
+    _, last = step6(now, Wake(), request[0])
+    said = [wish for wish in (*wishes, *more, *last) if isinstance(wish, Send)]
+    for ours, (_, whole, theirs) in zip(said[:2], [(at, sent, solicit), request], strict=True):
+        read = dhcp6.relayed(dhcp6.parse(ours.datagram.payload))
+        assert isinstance(whole.packet, Ipv6)
+        assert ours.ttl == whole.packet.hop_limit
+        assert [option.code for option in read.options] == [option.code for option in theirs.options]
+        ours_alone = [option for option in read.options if option.code not in own]
+        assert ours_alone == [option for option in theirs.options if option.code not in own]
 
 
 def _without(message: Dhcp4, codes: set[int]) -> Dhcp4:

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.dhcp6_message import Conversation6, State6, address_of, release, request, solicit
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
+from pxedoctor.dialogue.profile import Selection
 from pxedoctor.dialogue.schedule import Pace
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Outcome, Send, WakeAt, Wish
 from pxedoctor.wire import dhcp6
@@ -73,7 +74,8 @@ def _heard_soliciting(now: Conversation6, event: Heard, at: float) -> Turn:
         return _noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=why),))
     now = replace(now, offers=(*now.offers, message)[:_MOST_OFFERS])
     now, wishes = _noticing(now, (Notice(what=Noticing.OFFERED, source=event.source, why=str(address)),))
-    if _preference(message) == _BEST or now.sent > 1:
+    at_once = now.asking.profile.selection is Selection.FIRST_OFFER
+    if at_once or _preference(message) == _BEST or now.sent > 1:
         now, more = _go_on(now, at)
         return now, wishes + more
     return now, wishes

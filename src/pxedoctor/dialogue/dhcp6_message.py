@@ -11,7 +11,7 @@ from pxedoctor.dialogue.wish import Send
 from pxedoctor.wire import dhcp6
 from pxedoctor.wire.bounds import require_bits
 from pxedoctor.wire.dhcp6 import ALL_SERVERS, CLIENT_PORT, SERVER_PORT, Dhcp6, MessageType
-from pxedoctor.wire.dhcp6_formats import Association
+from pxedoctor.wire.dhcp6_formats import Association, LeasedAddress
 from pxedoctor.wire.dhcp6_known import CLIENT_ID, ELAPSED_TIME, IA_ADDRESS, IA_NA, SERVER_ID
 from pxedoctor.wire.duid import Duid
 from pxedoctor.wire.options import Option
@@ -45,7 +45,7 @@ class Asking6(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conversation6(msgspec.Struct, frozen=True, kw_only=True):
-    """`exchanges`: how many there were before this one; each has its own transaction id (RFC 8415 section 16.1)."""
+    """`exchanges`: how many there were before; as a rule each has its own transaction id (RFC 8415 section 16.1)."""
 
     asking: Asking6
     state: State6 = State6.IDLE
@@ -60,7 +60,7 @@ class Conversation6(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def xid(self) -> int:
-        return (self.asking.xid + self.exchanges) % _XIDS
+        return (self.asking.xid + (0 if self.asking.profile.one_xid else self.exchanges)) % _XIDS
 
 
 def address_of(message: Dhcp6) -> IPv6Address | None:
@@ -90,7 +90,7 @@ def _send(
     filled = (_filled(now, part, at, answer) for part in parts)
     message = Dhcp6(kind=kind, xid=now.xid, options=tuple(option for option in filled if option is not None))
     datagram = Udp(source_port=CLIENT_PORT, destination_port=SERVER_PORT, payload=dhcp6.build(message))
-    return Send(source=now.asking.source, destination=ALL_SERVERS, datagram=datagram, ttl=1)
+    return Send(source=now.asking.source, destination=ALL_SERVERS, datagram=datagram, ttl=now.asking.profile.hop_limit)
 
 
 def _filled(now: Conversation6, part: Option | Part6, at: float, answer: Dhcp6 | None) -> Option | None:
@@ -101,10 +101,25 @@ def _filled(now: Conversation6, part: Option | Part6, at: float, answer: Dhcp6 |
             server = SERVER_ID.find(answer.options) if answer else None
             return SERVER_ID.of(server) if server else None
         case Part6.ADDRESSES:
+            times = now.asking.profile.times
             offered = IA_NA.find(answer.options) if answer else None
-            return IA_NA.of(offered or Association(iaid=now.asking.iaid))
+            return IA_NA.of(offered or Association(iaid=now.asking.iaid, t1=times, t2=times))
+        case Part6.ADDRESSES_BARE:
+            return IA_NA.of(_bare(now, answer))
         case Part6.ELAPSED:
             # Since the first message of this exchange (RFC 8415 section 21.9).
-            return ELAPSED_TIME.of(min(int((at - now.entered) * _PER_SECOND), 0xFFFF))
+            return _elapsed(at - now.entered)
+        case Part6.ELAPSED_IN_ALL:
+            return _elapsed(at - now.began)
         case Option():
             return part
+
+
+def _bare(now: Conversation6, answer: Dhcp6 | None) -> Association:
+    address = address_of(answer) if answer else None
+    lease = (IA_ADDRESS.of(LeasedAddress(address=address, preferred=0, valid=0)),) if address else ()
+    return Association(iaid=now.asking.iaid, options=lease)
+
+
+def _elapsed(seconds: float) -> Option:
+    return ELAPSED_TIME.of(min(int(seconds * _PER_SECOND), 0xFFFF))

@@ -29,8 +29,10 @@ class Part6(StrEnum):
 
     CLIENT_ID = "1 of the DUID"
     SERVER_ID = "2 of the advertisement"
-    ADDRESSES = "3 of the IAID, and of the advertisement"
-    ELAPSED = "8"
+    ADDRESSES = "3 of the IAID, and as it was advertised"
+    ADDRESSES_BARE = "3 of the IAID, and the advertised address without its times"
+    ELAPSED = "8 of this exchange"
+    ELAPSED_IN_ALL = "8 of all exchanges together"
 
 
 class Secs(StrEnum):
@@ -119,7 +121,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Profile6(msgspec.Struct, frozen=True, kw_only=True):
-    """A DHCPv6 client that asks for a lease (RFC 8415 section 18.2). SERVER_ID is left out of its SOLICIT."""
+    """A DHCPv6 client that asks for a lease (RFC 8415 section 18.2). SERVER_ID is left out of its SOLICIT.
+
+    `selection`: FIRST_OFFER, or NEXT_TIMER as the RFC has it. `times`: T1 and T2 of the IA_NA that it solicits.
+    `one_xid`: all its exchanges have one transaction id.
+    """
 
     name: str
     title: str
@@ -127,3 +133,7 @@ class Profile6(msgspec.Struct, frozen=True, kw_only=True):
     solicit: Schedule
     request: Schedule
     options: tuple[Option | Part6, ...]
+    selection: Selection = Selection.NEXT_TIMER
+    times: int = 0
+    hop_limit: int = 1
+    one_xid: bool = False

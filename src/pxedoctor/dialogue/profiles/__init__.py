@@ -7,6 +7,7 @@ from pxedoctor.dialogue.profiles import (
     grub,
     intel_pxe,
     ipxe,
+    ipxe6,
     ipxe_debian12,
     ipxe_rhel,
     linux_ip,
@@ -33,7 +34,7 @@ PROFILES: tuple[Profile, ...] = (
     networkd.PROFILE,
     dhcpcd.PROFILE,
 )
-PROFILES6: tuple[Profile6, ...] = (ovmf6.PROFILE,)
+PROFILES6: tuple[Profile6, ...] = (ipxe6.PROFILE, ovmf6.PROFILE)
 
 
 def profile_named(name: str) -> Profile | None:

@@ -8,7 +8,7 @@ tests/wire/captures/ovmf.pcap.
 from pxedoctor.dialogue.profile import Part6, Profile6
 from pxedoctor.dialogue.schedule import spread
 from pxedoctor.wire.architecture import Architecture, NetworkInterface
-from pxedoctor.wire.dhcp6_formats import VendorClass
+from pxedoctor.wire.dhcp6_formats import INFINITY, VendorClass
 from pxedoctor.wire.dhcp6_known import CLIENT_ARCHITECTURE, CLIENT_INTERFACE, REQUESTED_OPTIONS, VENDOR_CLASSES
 
 # Intel's enterprise number.
@@ -22,12 +22,14 @@ PROFILE = Profile6(
     request=spread((4, 5.4), (7.2, 10.8), (14.4, 21), last=33),
     options=(
         Part6.CLIENT_ID,
-        Part6.ADDRESSES,
-        Part6.SERVER_ID,
         Part6.ELAPSED,
+        Part6.SERVER_ID,
+        Part6.ADDRESSES,
         REQUESTED_OPTIONS.of((59, 60, 23, 16)),
         CLIENT_INTERFACE.of(NetworkInterface(major=3, minor=0)),
         CLIENT_ARCHITECTURE.of((Architecture.X64_UEFI,)),
         VENDOR_CLASSES.of(VendorClass(enterprise=_INTEL, classes=(b"PXEClient:Arch:00007:UNDI:003000",))),
     ),
+    times=INFINITY,
+    hop_limit=128,
 )
