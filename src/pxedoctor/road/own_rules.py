@@ -14,6 +14,7 @@ import msgspec
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.netfilter.condition import Name, Number
 from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.iptables_rule import IptablesReader
 from pxedoctor.netfilter.ruleset import Ruleset
 from pxedoctor.netfilter.seen import Range
 from pxedoctor.netfilter.syntax import Chain, Rule, Table
@@ -96,10 +97,13 @@ def restored(network: Network, ruleset: Ruleset) -> Ruleset:
         base = table.chains.get("INPUT")
         if base is None:
             continue
-        empty = Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]", reader=base.reader)
+        # A reader knows the chains of its listing, and takes a jump to any other for a target that nobody models.
+        reader = IptablesReader("ip", frozenset({*table.chains, "LIBVIRT_INP"}))
+        empty = Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]", reader=reader)
         opening = f"-A LIBVIRT_INP -i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT"
         after = table.with_chain(_with_first(table.chains.get("LIBVIRT_INP", empty), opening))
         if not base.jumps_to("LIBVIRT_INP"):
+            base = msgspec.structs.replace(base, reader=reader)
             after = after.with_chain(_with_first(base, "-A INPUT -j LIBVIRT_INP"))
         ruleset = ruleset.with_table(table, after)
     return ruleset
