@@ -173,7 +173,7 @@ def _word(family: str, element: bytes) -> str:
         case "cmp":
             return _of_compare(data)
         case "range":
-            return _RANGES.get(_number(data.get(2)), "range of another kind")
+            return (_RANGES.get(_number(data.get(2)), "") if 2 in data else "") or "range of another kind"
         case "immediate":
             return _of_immediate(data)
         case "limit":
@@ -209,7 +209,9 @@ def _of_bitwise(data: Attributes) -> str:
 
 
 def _of_compare(data: Attributes) -> str:
-    word = _COMPARES.get(_number(data.get(2)), "cmp of another kind")
+    word = _COMPARES.get(_number(data.get(2)), "") if 2 in data else ""
+    if not word:
+        return "cmp of another kind"
     value = attributes(data.get(3, b"")).get(1, b"")
     if word == "equals" and value in {_TCP, _UDP}:
         return "equals:tcp" if value == _TCP else "equals:udp"

@@ -14,7 +14,6 @@ import msgspec
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.netfilter.condition import Name, Number
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.iptables_rule import IptablesReader
 from pxedoctor.netfilter.ruleset import Ruleset
 from pxedoctor.netfilter.seen import Range
 from pxedoctor.netfilter.syntax import Chain, Rule, Table
@@ -97,14 +96,11 @@ def restored(network: Network, ruleset: Ruleset) -> Ruleset:
         base = table.chains.get("INPUT")
         if base is None:
             continue
-        # A reader knows the chains of its listing, and takes a jump to any other for a target that nobody models.
-        reader = IptablesReader("ip", frozenset({*table.chains, "LIBVIRT_INP"}))
-        empty = Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]", reader=reader)
-        opening = f"-A LIBVIRT_INP -i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT"
-        after = table.with_chain(_with_first(table.chains.get("LIBVIRT_INP", empty), opening))
-        if not base.jumps_to("LIBVIRT_INP"):
-            base = msgspec.structs.replace(base, reader=reader)
-            after = after.with_chain(_with_first(base, "-A INPUT -j LIBVIRT_INP"))
+        # Where nothing jumps to its chain, libvirt puts a jump at the head of INPUT: what is there is asked first then.
+        own = table.chains.get("LIBVIRT_INP") if base.jumps_to("LIBVIRT_INP") else None
+        opening = f"-i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT"
+        opened = own or base
+        after = table.with_chain(_with_first(opened, f"-A {opened.name} {opening}"))
         ruleset = ruleset.with_table(table, after)
     return ruleset
 
