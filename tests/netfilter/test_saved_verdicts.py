@@ -65,7 +65,7 @@ def text_of(decision: Decision) -> str:
         pytest.param("-A INPUT -p udp -m multiport ! --ports 68 -j ACCEPT", "DROP", DROP, ":INPUT", id="either port"),
         pytest.param("-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "DROP", DROP, ":INPUT", id="NEW"),
         pytest.param("-A INPUT -m conntrack ! --ctstate ESTABLISHED -j DROP", "ACCEPT", DROP, "EST", id="not est."),
-        pytest.param("-A INPUT -m conntrack --ctstate DNAT -j DROP", "ACCEPT", UNKNOWN, "DNAT", id="DNAT is no state"),
+        pytest.param("-A INPUT -m conntrack --ctstate DNAT -j DROP", "ACCEPT", ACCEPT, ":INPUT", id="no NAT so far"),
         pytest.param("-A INPUT -m addrtype --dst-type BROADCAST -j DROP", "ACCEPT", DROP, "BROAD", id="to everybody"),
         pytest.param("-A INPUT -m addrtype --src-type LOCAL -j DROP", "ACCEPT", ACCEPT, ":INPUT", id="from 0.0.0.0"),
         pytest.param("-A INPUT -m pkttype --pkt-type broadcast -j DROP", "ACCEPT", DROP, "pkttype", id="pkttype"),
