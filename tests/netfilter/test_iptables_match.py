@@ -141,6 +141,10 @@ def test_ipv4_matches(words: str, condition: Condition) -> None:
         ),
         ("-m addrtype ! --src-type UNSPEC", _one(Field.SOURCE6, 0, negated=True)),
         ("-m addrtype --dst-type UNICAST,LOCAL", Unmodelled("-m addrtype --dst-type UNICAST,LOCAL")),
+        (
+            "-m addrtype --dst-type LOCAL",
+            AddressType(Field.DESTINATION6, frozenset({"local"}), False, "-m addrtype --dst-type LOCAL"),
+        ),
         ("-m iprange --src-range fe80::1-fe80::9", Number(Field.SOURCE6, ((_n("fe80::1"), _n("fe80::9")),))),
         ("-m frag --fragid 1", Unmodelled("-m frag --fragid 1")),
     ],
@@ -191,7 +195,7 @@ def test_one_module_with_several_options_is_all_of_them() -> None:
         _one(Field.DESTINATION_PORT, 67, negated=True),
     )
     assert conditions("-m addrtype --src-type LOCAL --limit-iface-in") == (
-        AddressType(Field.SOURCE4, frozenset({"local"}), False, "-m addrtype --src-type LOCAL"),
+        AddressType(Field.SOURCE4, frozenset({"local"}), False, "-m addrtype --src-type LOCAL", limited=True),
         Unmodelled("-m addrtype --limit-iface-in"),
     )
 

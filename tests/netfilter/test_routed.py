@@ -111,3 +111,9 @@ def test_its_own_address_counts_where_that_is_asked_for() -> None:
     own = seen("192.0.2.1", "255.255.255.255", Routes((LO, OWN)))
     assert ReversePath().meets(own) is Answer.NO
     assert ReversePath(local=True).meets(own) is Answer.MAYBE
+
+
+def test_what_is_asked_for_one_device_alone_is_left_open() -> None:
+    limited = AddressType(Field.DESTINATION4, frozenset({"unicast"}), limited=True)
+    assert limited.meets(seen("192.0.2.7", "192.0.2.1", SERVES)) is Answer.MAYBE
+    assert limited.meets(seen("192.0.2.7", "255.255.255.255", SERVES)) is Answer.NO

@@ -103,19 +103,22 @@ class Member(msgspec.Struct, frozen=True, gc=False):
 class AddressType(msgspec.Struct, frozen=True, gc=False):
     """iptables addrtype, nft `fib daddr type`: what the address itself decides, or this host's table `local`.
 
-    `which` is an address field; `types` in lower case (local, broadcast, multicast, unicast, ...).
+    `which` is an address field; `types` in lower case (local, broadcast, multicast, unicast, ...). `limited`: asked for
+    one device alone, where this host's address on another is `unicast`.
     """
 
     which: Field
     types: frozenset[str]
     negated: bool = False
     text: str = ""
+    limited: bool = False
 
     def meets(self, seen: Seen) -> Answer:
         value = seen.number(self.which)
         if isinstance(value, Absent):
             return Answer.NO
-        holds = None if value is None else is_of_type(self.which, value, self.types, seen.place.routes)
+        routes = None if self.limited else seen.place.routes
+        holds = None if value is None else is_of_type(self.which, value, self.types, routes)
         return Answer.MAYBE if holds is None else _yes_or_no(holds is not self.negated)
 
 

@@ -7,7 +7,9 @@ becomes `Unmodelled` with the words that go with it: none is passed over.
 from collections.abc import Callable
 from functools import lru_cache
 
-from pxedoctor.netfilter.condition import Always, Condition, Name, Number, ReversePath, Unmodelled
+import msgspec
+
+from pxedoctor.netfilter.condition import AddressType, Always, Condition, Name, Number, ReversePath, Unmodelled
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.iptables_module import MODULES
 from pxedoctor.netfilter.saved_use import Use, conditions, device
@@ -83,7 +85,17 @@ def of_module(module: str, words: tuple[str, ...], family: Ip) -> tuple[Conditio
     found: list[Condition] = []
     for use in uses:
         found += conditions(use, options.get(use.option))
+    if module == "addrtype" and _LIMITS.intersection(words):
+        found = [_limited(condition) for condition in found]
     return tuple(found)
+
+
+_LIMITS = frozenset({"--limit-iface-in", "--limit-iface-out"})
+
+
+def _limited(condition: Condition) -> Condition:
+    is_type = isinstance(condition, AddressType)
+    return msgspec.structs.replace(condition, limited=True) if is_type else condition
 
 
 def _uses(module: str, words: tuple[str, ...], family: Ip) -> list[Use]:

@@ -92,6 +92,8 @@ _TYPES6 = {
 def _address_type(field4: Field, field6: Field) -> Builder:
     def build(use: Use) -> Conditions:
         types = frozenset(use.only.lower().split(","))
+        if not use.is_ip and types == {"local"}:
+            return (AddressType(field6, types, use.negated, use.text),)
         if not use.is_ip:
             # xt_addrtype.c match_type6 wants all of them where there are several.
             return (Number(field6, _TYPES6[",".join(types)], use.negated),)

@@ -1,6 +1,6 @@
 """nft's fib expression: what the routes say of a packet's addresses. Certain only where no route is asked.
 
-Broadcast and multicast are that on every device: `fib daddr . iif type` needs no more than `fib daddr type`.
+What an address is by itself it is on every device; of `fib daddr . iif type` nothing else is certain.
 """
 
 from pxedoctor.netfilter.condition import AddressType, AnyOf, Condition, RouteBack, Unmodelled
@@ -30,11 +30,12 @@ def _type(asked: list[str], negated: bool, values: tuple[str, ...], family: str,
     if len(ends) != 1 or not _TYPES.issuperset(values):
         return Unmodelled(text)
     fields = {"ip": ends[0][:1], "ip6": ends[0][1:], "inet": ends[0]}.get(family, ())
-    kinds = tuple(AddressType(field, frozenset(values), text=text) for field in fields)
+    limited = not {"iif", "oif"}.isdisjoint(asked)
+    kinds = tuple(AddressType(field, frozenset(values), text=text, limited=limited) for field in fields)
     if not kinds:
         return Unmodelled(text)
     if len(kinds) == 1:
-        return AddressType(fields[0], frozenset(values), negated, text)
+        return AddressType(fields[0], frozenset(values), negated, text, limited)
     return AnyOf(kinds, negated, text)
 
 
