@@ -1,5 +1,6 @@
 """Whether anybody on this host hears the packet once it has come through: the server's process, and its socket."""
 
+import msgspec
 import pytest
 
 from builders import network, port
@@ -25,6 +26,10 @@ def udp(number: int, address: str = "0.0.0.0") -> Socket:
     return Socket(kind="udp", port=number, address=address)
 
 
+def tcp(number: int) -> Socket:
+    return Socket(kind="tcp", port=number, address="0.0.0.0")
+
+
 def end(name: Name, server: Server, by: By = By.SOCKET, asks: bool = True, **facts: object) -> RoadHop | None:
     walked = journey(name, **({"processes": (DNSMASQ,), "sockets": (udp(67),)} | facts))
     at_server(walked, server, Ends(guest=port("vnet0"), client=None, by=by), name, asks)
@@ -44,6 +49,10 @@ def end(name: Name, server: Server, by: By = By.SOCKET, asks: bool = True, **fac
         (Name.TFTP_RRQ, OWN, {"sockets": (udp(69),)}, Fate.PASS, "somebody listens on UDP port 69"),
         (Name.TFTP_RRQ, OWN, {}, Fate.DROP, "nobody on this host listens on UDP port 69"),
         (Name.DNS_QUERY, OWN, {"sockets": Missing("failed", "no procfs")}, Fate.UNKNOWN, "no procfs"),
+        (Name.HTTP_SYN, OWN, {"sockets": (tcp(80),)}, Fate.PASS, "somebody listens on TCP port 80"),
+        (Name.HTTP_SYN, OWN, {"sockets": (tcp(22),)}, Fate.DROP, "nobody on this host listens on TCP port 80"),
+        (Name.HTTP_SYN, OWN, {"sockets": (udp(80),)}, Fate.DROP, "nobody on this host listens on TCP port 80"),
+        (Name.TFTP_RRQ, OWN, {"sockets": (tcp(69),)}, Fate.DROP, "nobody on this host listens on UDP port 69"),
     ],
 )
 def test_who_hears_it(name: Name, server: Server, facts: dict[str, object], fate: Fate, why: str) -> None:
@@ -51,6 +60,18 @@ def test_who_hears_it(name: Name, server: Server, facts: dict[str, object], fate
     assert hop is not None
     assert (hop.hop, hop.predicted) == (Hop.SERVER, fate)
     assert why in hop.why
+
+
+@pytest.mark.parametrize(
+    "server", [msgspec.structs.replace(one, pid=100) for one in (LIBVIRTS, OWN)], ids=["libvirt's", "own"]
+)
+def test_a_unit_whose_traffic_systemd_filters(server: Server) -> None:
+    closed = msgspec.structs.replace(DNSMASQ, filtered="IPAddressDeny=0.0.0.0/0 ::/0 of virtnetworkd.service")
+    walked = journey(Name.DISCOVER, processes=(closed,), sockets=(udp(67),))
+    at_server(walked, server, Ends(guest=port("vnet0"), client=None, by=By.SOCKET), Name.DISCOVER, True)
+    doubt = walked.hops[0]
+    assert (doubt.hop, doubt.predicted) == (Hop.SERVER, Fate.UNKNOWN)
+    assert "IPAddressDeny=0.0.0.0/0 ::/0 of virtnetworkd.service" in doubt.why
 
 
 @pytest.mark.parametrize(

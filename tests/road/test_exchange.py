@@ -15,7 +15,7 @@ from pxedoctor.netfilter.ruleset import understood
 from pxedoctor.road.exchange import needed, road_of, road_through, roads
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName as Name
-from rulesets import netfilter, saved
+from rulesets import base_chain, native, netfilter, own_chain, saved
 
 DNSMASQ = Process(
     pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
@@ -223,6 +223,32 @@ def test_a_locked_port_takes_in_entered_addresses(macs: tuple[str, ...] | None, 
     tap = link("vnet0", master="virbr0")
     found = road(running, bridges=(bridge("virbr0", ports=(locked,)),), links=(link("virbr0", kind="bridge"), tap))
     assert found.fate is fate
+
+
+# As firewalld's nftables backend writes its INPUT (firewalld 1.3).
+_FIREWALLD = base_chain(
+    "filter_INPUT",
+    "ct state { established, related } accept",
+    "ct status dnat accept",
+    'iifname "lo" accept',
+    "ct state invalid drop",
+    "reject with icmpx admin-prohibited",
+    priority=10,
+)
+
+
+def test_nobody_has_translated_a_packet_that_no_rule_translates() -> None:
+    found = road(netfilter=netfilter(native("inet", "firewalld", _FIREWALLD)))
+    assert found.decisive is not None
+    assert found.fate is Fate.DROP
+    assert found.decisive.rule is not None
+    assert found.decisive.rule.text == "reject with icmpx admin-prohibited"
+
+
+def test_what_a_rule_may_have_translated_is_not_known() -> None:
+    dnat = own_chain("pre", "type nat hook prerouting priority -100; policy accept;", "udp dport 67 dnat to 192.0.2.1")
+    found = road(netfilter=netfilter(native("ip", "n", dnat), native("inet", "firewalld", _FIREWALLD)))
+    assert found.fate is not Fate.DROP
 
 
 WIRE = bridge("br0", ports=(port("vnet0"), port("eno1")))

@@ -19,6 +19,7 @@ PARTIES = Parties(
     guest6="fe80::a",
     server6="fe80::1",
 )
+EPHEMERAL = (1024, 65535)
 EVERYBODY = "ff:ff:ff:ff:ff:ff"
 
 
@@ -52,9 +53,9 @@ def test_an_answer_goes_to_everybody_or_to_one(name: Name, destination: str, mac
 def test_a_boot_file_over_tftp() -> None:
     """The data come from a port of the server's choice, and there goes their acknowledgement."""
     asks, data, thanks = sent(Name.TFTP_RRQ), sent(Name.TFTP_DATA), sent(Name.TFTP_ACK)
-    assert (asks.destination_port, asks.source_port, asks.state) == (69, None, "NEW")
-    assert (data.source_port, data.state, data.source) == (None, "NEW", "192.168.122.1")
-    assert (thanks.destination_port, thanks.state, thanks.direction) == (None, "ESTABLISHED", "reply")
+    assert (asks.destination_port, asks.source_port, asks.state) == (69, EPHEMERAL, "NEW")
+    assert (data.source_port, data.state, data.source) == (EPHEMERAL, "NEW", "192.168.122.1")
+    assert (thanks.destination_port, thanks.state, thanks.direction) == (EPHEMERAL, "ESTABLISHED", "reply")
 
 
 def test_a_boot_file_over_http() -> None:

@@ -17,6 +17,7 @@ VIRBR0 = link(
     mac="52:54:00:aa:bb:cc",
     addresses=(Address(family="inet", address="192.168.122.1", prefix=24),),
 )
+ANYBODY = "1.0.0.0-223.255.255.255"
 ON = bridge("virbr0")
 GUEST = target(bridge="virbr0", network="default")
 ROUTES = (
@@ -53,7 +54,7 @@ def server(**changes: object) -> Server:
             "10.0.0.1",
             "10.0.0.5-10.0.0.9",
         ),
-        (Server(kind=ServerKind.OUTSIDE, why="w", port="eno1"), None, None),
+        (Server(kind=ServerKind.OUTSIDE, why="w", port="eno1"), ANYBODY, ANYBODY),
     ],
     ids=["a range", "reservations", "two ranges", "no address", "its settings are not known", "a dnsmasq", "outside"],
 )
