@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 8
 
-.PHONY: help setup demo test fmt lint types layers lab bench docs clean
+.PHONY: help setup demo test fmt lint types layers lab soak bench docs clean
 
 help:
 	@echo "make setup   apt packages (Debian) and a virtual environment in .venv"
@@ -13,6 +13,7 @@ help:
 	@echo "make test    every test: lint, types, layers, docs, unit, lab, real firmware"
 	@echo "make fmt | lint | types | layers | docs    one of these alone"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
+	@echo "make soak    the kernel judges the evaluator of rules, without end: random rules, packets really sent"
 	@echo "make bench   the two published ratios, measured in one run"
 	@echo "make clean   remove what these verbs made"
 
@@ -43,6 +44,9 @@ docs: setup
 
 lab: setup
 	@$(BIN)/pxedoctor lab run --all --json
+
+soak: setup
+	@$(BIN)/python scripts/soak
 
 bench: setup
 	@$(BIN)/python scripts/bench.py

@@ -1,110 +1,89 @@
-"""The published ratios, measured in one run on one machine: `make bench`.
+"""The published figures, measured in one run on one machine: `make bench`.
 
-1. `pxedoctor --version` against `python -c pass`: what starting costs.
-2. `pxedoctor diagnose --json` on a healthy host with 3 networks and 20 running guests (a lab site, real libvirt and
-   QEMU) against the raw commands that it runs there, one after the other in one shell.
+    bench.py [start] [guests] [rules] [parse] [growth]     all of them where none is named
 
-Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both.
+Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both. Hosts are
+sites of the lab. docs/benchmarks.md says what each figure means and what it was.
 """
 
 import compileall
-import json
-import shlex
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+import bench_growth
+import bench_rules
+from bench_guests import GUESTS, whole_diagnosis
+from bench_measure import interleaved, timed
+
 import pxedoctor
-from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.parts import start_libvirt
-from pxedoctor.lab.site import Site
 
 RUNS = 21
-NETWORKS = 3
-GUESTS = 20
+RULES_RUNS = 1
 
 
-def timed(argv: list[str]) -> float:
-    started = time.perf_counter()
-    subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/")
-    return time.perf_counter() - started
-
-
-def interleaved(first: Callable[[], float], second: Callable[[], float], runs: int) -> tuple[float, float, float]:
-    """Medians of both, and the median of the ratios pair by pair."""
-    pairs = [(first(), second()) for _ in range(runs + 1)][1:]
-    return (
-        statistics.median(pair[0] for pair in pairs),
-        statistics.median(pair[1] for pair in pairs),
-        statistics.median(pair[0] / pair[1] for pair in pairs),
-    )
-
-
-def start_up() -> tuple[float, float, float]:
+def start() -> None:
     command = [sys.executable, "-m", "pxedoctor", "--version"]
-    return interleaved(lambda: timed(command), lambda: timed([sys.executable, "-c", "pass"]), RUNS)
+    pair = interleaved(lambda: timed(command), lambda: timed([sys.executable, "-c", "pass"]), RUNS)
+    told("pxedoctor --version", pair.ours, "python -c pass", pair.theirs, pair.ratio)
 
 
-def network(site: Site, number: int) -> str:
-    return f"""<network><name>net{number}</name><forward mode='nat'/>
-      <bridge name='{site.device(f"n{number}")}' stp='off'/>
-      <ip address='192.168.{150 + number}.1' netmask='255.255.255.0'><dhcp>
-      <range start='192.168.{150 + number}.2' end='192.168.{150 + number}.99'/></dhcp></ip></network>"""
+def guests() -> None:
+    pair, count = whole_diagnosis(RUNS)
+    told(f"diagnose, {GUESTS} guests", pair.ours, f"its {count} commands", pair.theirs, pair.ratio)
 
 
-def guest(number: int) -> str:
-    return f"""<domain type='qemu'><name>guest{number}</name><memory unit='MiB'>16</memory>
-      <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/></os><devices>
-      <emulator>/usr/bin/qemu-system-x86_64</emulator>
-      <interface type='network'><source network='net{number % NETWORKS}'/>
-      <mac address='52:54:00:0d:01:{number:02x}'/><model type='virtio'/></interface>
-      <video><model type='none'/></video><memballoon model='none'/></devices></domain>"""
+def rules() -> None:
+    pair = bench_rules.against_save(500, 100, RULES_RUNS)
+    told("diagnose, 50,000 iptables rules", pair.ours, bench_rules.SAVE, pair.theirs, pair.ratio)
+    allowed = 1.6 * pair.theirs + 0.7
+    print(f"    allowed 1.6 x {bench_rules.SAVE} + 0.7 s = {allowed:.2f} s; memory {pair.memory:.0f} MiB of 250")
+    for tables, each, hooked, goal in ((100, 100, 1, 0.5), (100, 100, 100, 0.5), (100, 1000, 1, 1.5)):
+        ours, bare = bench_rules.of_native(tables, each, hooked, RULES_RUNS)
+        what = f"diagnose, {tables * each} nft rules in {tables} tables, {hooked} at a hook"
+        told(what, ours.seconds, "without them", bare.seconds, ours.seconds / bare.seconds)
+        print(f"    allowed {goal} s; memory {ours.memory:.0f} MiB of 250")
 
 
-def populate(site: Site) -> None:
-    start_libvirt(site)
-    for number in range(NETWORKS):
-        site.write("/tmp/network.xml", network(site, number))
-        site.run("virsh", "net-define", "/tmp/network.xml")
-        site.run("virsh", "net-start", f"net{number}")
-    for number in range(GUESTS):
-        print(f"\rstarting guest {number + 1} of {GUESTS}", end="", file=sys.stderr, flush=True)
-        site.write("/tmp/guest.xml", guest(number))
-        site.run("virsh", "define", "/tmp/guest.xml")
-        site.run("virsh", "start", "--paused", f"guest{number}")
-    print(file=sys.stderr)
+def parse() -> None:
+    for chains, each in ((500, 100), (1000, 100)):
+        found = bench_rules.parsing(chains, each, RULES_RUNS)
+        whole = found["tables"] + found["rules"]
+        told(
+            f"reading {chains * each} saved rules, every one",
+            whole,
+            bench_rules.SAVE,
+            found["save"],
+            whole / found["save"],
+        )
+        print(f"    of it tables and chains alone {found['tables']:.3f} s; {found['memory']:.0f} MiB")
+        packets = [found[key] * 1000 for key in ("packet", "packet_first", "packet_unread")]
+        print(
+            "    a packet through all hooks {:.2f} ms, the first {:.1f}, before any rule is read {:.1f}".format(
+                *packets
+            )
+        )
+    text = bench_rules.parsing_text(10, RULES_RUNS)
+    whole = text["tables"] + text["rules"]
+    print(f"nft -a list ruleset, {text['bytes'] / 1e6:.1f} MB: {text['bytes'] / 1e6 / whole:.2f} MB/s, every rule read")
+    print(f"    {text['bytes'] / 1e6 / text['tables']:.1f} MB/s for tables and chains; {text['memory']:.0f} MiB")
 
 
-def commands_asked(site: Site) -> list[list[str]]:
-    """The programs that `diagnose` runs on this site, from the texts it keeps."""
-    told = site.doctor("diagnose")
-    if told.exit_code != 0:
-        raise SystemExit(f"the bench host is not healthy: {json.dumps(told.document, indent=1)}")
-    needed = "from pxedoctor.access.live import LiveHost; from pxedoctor.collect.gather import gather; "
-    needed += "from pxedoctor.diagnose.engine import needed_facts; "
-    needed += "print(chr(10).join(gather(LiveHost(), needed_facts(), lambda _: None).answers))"
-    questions = site.run(sys.executable, "-c", needed).splitlines()
-    return [shlex.split(question.removeprefix("run ")) for question in questions if question.startswith("run ")]
+def growth() -> None:
+    points = bench_growth.grown(3)
+    for point in points:
+        told(
+            f"diagnose, {point.rules:,} iptables rules",
+            point.ours,
+            bench_rules.SAVE,
+            point.save,
+            point.ours / point.save,
+        )
+        print(f"    memory {point.memory:.0f} MiB")
+    bench_growth.write(points, Path(__file__).resolve().parents[1] / "docs" / "growth.svg")
 
 
-def whole_diagnosis() -> tuple[float, float, float, int]:
-    with open_site() as site:
-        populate(site)
-        commands = commands_asked(site)
-        # One shell, command after command: the cheapest way to run them by hand.
-        script = "; ".join(f"{shlex.join(argv)} >/dev/null 2>&1" for argv in commands)
-
-        def raw() -> float:
-            return timed(site.command("sh", "-c", script))
-
-        def diagnosis() -> float:
-            return timed(site.command(sys.executable, "-m", "pxedoctor", "diagnose", "--json"))
-
-        ours, theirs, ratio = interleaved(diagnosis, raw, RUNS)
-    return ours, theirs, ratio, len(commands)
+def told(what: str, ours: float, against: str, theirs: float, ratio: float) -> None:
+    print(f"{what:<62}{ours * 1000:8.0f} ms   {against:<20}{theirs * 1000:7.0f} ms   ratio {ratio:.2f}", flush=True)
 
 
 def compiled() -> None:
@@ -112,14 +91,17 @@ def compiled() -> None:
     compileall.compile_dir(str(Path(pxedoctor.__file__).parent), quiet=1)
 
 
-def main() -> None:
+SECTIONS = {"start": start, "guests": guests, "rules": rules, "parse": parse, "growth": growth}
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - set(SECTIONS)
+    if unknown:
+        raise SystemExit(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
     compiled()
-    ours, bare, ratio = start_up()
-    print(f"pxedoctor --version     {ours * 1000:7.1f} ms   python -c pass {bare * 1000:7.1f} ms   ratio {ratio:.2f}")
-    ours, raw, ratio, count = whole_diagnosis()
-    whole = f"diagnose, {GUESTS} guests     {ours * 1000:7.1f} ms"
-    print(f"{whole}   {count} commands    {raw * 1000:7.1f} ms   ratio {ratio:.2f}")
+    for name in names or SECTIONS:
+        SECTIONS[name]()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -3,8 +3,9 @@
 import socket
 import struct
 
+from pxedoctor.netfilter.address import address_range, mac_number
 from pxedoctor.netfilter.field import ETHERTYPES, PROTOCOLS
-from pxedoctor.netfilter.seen import Packet, address_range, mac_number
+from pxedoctor.netfilter.seen import Packet
 
 # What a property is where the packet leaves it open.
 ANY_MAC = "02:00:00:00:00:aa"

@@ -20,8 +20,9 @@ from pxedoctor.collect.gather import gather
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.site import Site
 from pxedoctor.model.host import Host
+from pxedoctor.netfilter.address import address_range
 from pxedoctor.netfilter.field import PROTOCOLS
-from pxedoctor.netfilter.seen import Packet, address_range
+from pxedoctor.netfilter.seen import Packet
 from road_frames import ANY_PORT, frame_of, marker
 
 _WORKER = Path(__file__).parent / "road" / "road_worker.py"
@@ -30,6 +31,7 @@ BRIDGE_MAC = "52:54:00:0d:0d:fe"
 GUEST_MAC = "52:54:00:0d:0d:0a"
 OTHER_MAC = "52:54:00:0d:0d:0b"
 FAR_MAC = "52:54:00:0d:0d:0f"
+ROUTER_MAC = "52:54:00:0d:0d:fd"
 SERVER = "192.168.50.1"
 GUEST = "192.168.50.10"
 SERVER6 = "fe80::fe"
@@ -47,8 +49,8 @@ class Ground:
         self.tap, self.other, self.uplink, self.wan = (site.device(kind) for kind in ("ga", "gb", "up", "wa"))
         self._number = 0
         site.run("ip", "link", "add", self.bridge, "address", BRIDGE_MAC, "type", "bridge")
-        for device in (self.uplink, self.wan):
-            site.run("ip", "link", "add", device, "type", "veth", "peer", "name", f"{device}p")
+        for device, mac in ((self.uplink, "52:54:00:0d:0d:fc"), (self.wan, ROUTER_MAC)):
+            site.run("ip", "link", "add", device, "address", mac, "type", "veth", "peer", "name", f"{device}p")
         devices = (self.bridge, self.tap, self.other, f"{self.uplink}p", f"{self.wan}p")
         self._process = subprocess.Popen(
             site.command(sys.executable, "-c", _WORKER.read_text(), *devices),

@@ -34,6 +34,11 @@ def test_debians_service_reads_its_file_and_its_folder() -> None:
     assert "dpkg-old" not in "".join(question for question in kept if question.startswith("read"))
 
 
+@pytest.mark.parametrize("command", ["dnsmasq\0--conf-file=/dev/null\0--port=0\0", "dnsmasq\0-C\0/dev/null\0"])
+def test_who_names_dev_null_reads_no_file(command: str) -> None:
+    assert collected(command) == ((), {})
+
+
 @pytest.mark.parametrize(
     "command",
     ["dnsmasq\0--conf-file=/etc/more.conf\0", "dnsmasq\0-C\0/etc/more.conf\0", "dnsmasq\0-C/etc/more.conf\0"],

@@ -5,7 +5,7 @@ import pytest
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
 from pxedoctor.access.live import LiveHost
 from pxedoctor.access.replay import Replay
-from pxedoctor.collect.gather import gather
+from pxedoctor.collect.gather import Asking, gather
 from pxedoctor.collect.registry import COLLECTORS
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -117,3 +117,25 @@ def test_progress_is_told_by_name() -> None:
     names: list[str] = []
     gather(Replay({}), frozenset({"system", "links"}), names.append)
     assert names == ["system", "links"]
+
+
+def test_what_was_begun_early_is_asked_once() -> None:
+    """Two collectors begin, a third is wanted besides: each question is put once, and the facts are those of one go."""
+    asked: list[str] = []
+
+    class Counting(Replay):
+        """A recorded host that notes what it is asked to read."""
+
+        def read(self, path: str) -> Answer:
+            asked.append(path)
+            return super().read(path)
+
+    answers = {"read /proc/sys/kernel/osrelease": Text("6.1\n"), "run ip -j -d -s -s address show": Text("[]")}
+    wanted = frozenset({"system", "links", "routes"})
+    asking = Asking(Counting(answers))
+    asking.begin(frozenset({"system", "links"}))
+    early = asking.gathered(wanted, told)
+    at_once = gather(Replay(answers), wanted, told)
+    assert early.host == at_once.host
+    assert early.sources == at_once.sources
+    assert len(asked) == len(set(asked))

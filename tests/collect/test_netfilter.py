@@ -2,10 +2,10 @@
 
 import json
 import sys
-from collections.abc import Sequence
 
 import pytest
 
+from in_site import InSite
 from pxedoctor.access.answer import (
     Absent,
     Access,
@@ -480,40 +480,13 @@ def test_asking_makes_no_table_and_loads_no_module(has_libvirt: bool) -> None:
     assert seen != before, "the picture would not have shown a table made by asking"
 
 
-class _InSite:
-    """Access to a site, through programs run in it."""
-
-    is_saved = False
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-
-    def run(self, argv: Sequence[str]) -> Answer:
-        done = self._site.ask(*argv)
-        return Text(done.stdout) if done.returncode == 0 else Failed(done.stderr)
-
-    def read(self, path: str) -> Answer:
-        answer = self.run(("cat", path))
-        return answer if isinstance(answer, Text) else Absent(path)
-
-    def list(self, folder: str) -> Answer:
-        return self.run(("ls", folder))
-
-    def readlink(self, path: str) -> Answer:
-        return self.run(("readlink", path))
-
-    def dump(self, what: str) -> Answer:
-        code = "import sys; from pxedoctor.access.netlink import dump; sys.stdout.write(dump(sys.argv[1]).text)"
-        return self.run((sys.executable, "-c", code, what))
-
-
 @pytest.mark.lab
 def test_three_kinds_of_tables_side_by_side() -> None:
     with open_site() as site:
         site.run("iptables-nft", "-A", "INPUT", "-j", "ACCEPT")
         site.run("iptables-legacy", "-A", "INPUT", "-j", "ACCEPT")
         site.run("nft", "add table inet own; add chain inet own in { type filter hook input priority 0; }")
-        netfilter, asked = gathered(_InSite(site))
+        netfilter, asked = gathered(InSite(site))
     assert isinstance(netfilter, Netfilter)
     assert [(listing.family, listing.origin) for listing in netfilter.listings] == [
         ("ip", "iptables-nft-save"),
@@ -550,7 +523,7 @@ def test_what_the_kernel_and_nft_really_print() -> None:
         site.run("ip6tables-nft", "-A", "INPUT", "-j", "ACCEPT")
         site.write("/tmp/hard", _HARD)
         site.run("nft", "-f", "/tmp/hard")
-        netfilter, _ = gathered(_InSite(site))
+        netfilter, _ = gathered(InSite(site))
     assert isinstance(netfilter, Netfilter)
     assert netfilter.unlisted == ()
     assert netfilter.dormant == {("inet", "asleep")}
@@ -568,3 +541,56 @@ def test_what_the_kernel_and_nft_really_print() -> None:
     ]
     assert "filter" in netfilter.listings[0].except_tables
     assert "filter" not in netfilter.listings[1].except_tables
+
+
+_ADDED = """\
+insert rule ip filter INPUT udp length 8 drop
+add rule ip nat POSTROUTING counter
+"""
+
+
+@pytest.mark.lab
+def test_rules_that_iptables_has_not_written_are_asked_of_nft() -> None:
+    """And a native rule that the save command prints as it is, is not."""
+    with open_site() as site:
+        site.run("iptables-nft", "-A", "INPUT", "-p", "udp", "-m", "udp", "--dport", "67", "-j", "ACCEPT")
+        site.run("iptables-nft", "-t", "nat", "-A", "POSTROUTING", "-j", "MASQUERADE")
+        site.write("/tmp/added", _ADDED)
+        site.run("nft", "-f", "/tmp/added")
+        netfilter, _ = gathered(InSite(site))
+    assert isinstance(netfilter, Netfilter)
+    (entry,) = netfilter.foreign
+    assert (entry.table, entry.chain, entry.count, entry.numbers) == ("filter", "INPUT", 2, (1,))
+    assert origins(netfilter) == ["iptables-nft-save", "nft -a list chains", "nft -a list chain ip filter INPUT"]
+
+
+def test_a_save_command_that_lists_fewer_rules_than_the_kernel_has_is_not_believed() -> None:
+    netfilter, asked = with_answers(
+        LOADED,
+        {
+            CHAINS: Text(chains("ip filter: INPUT input, FORWARD forward")),
+            "run iptables-nft-save": Text(f"{NFT_HEAD}*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n"),
+            "dump nf_tables rules ip filter": dump(["ip", "filter", "INPUT", 3], ["ip", "filter", "FORWARD", 0]),
+            **lists("ip filter", "INPUT", "accept", "accept", "counter drop"),
+        },
+    )
+    (entry,) = netfilter.foreign
+    assert entry.why == "the kernel has 3 rules in chain INPUT, and its save command lists 1"
+    assert asked == [CHAINS, "run iptables-nft-save", "run nft -a list chain ip filter INPUT"]
+
+
+def test_a_chain_with_a_name_that_is_no_word_of_nft_is_said_to_hold_foreign_rules_and_is_not_asked() -> None:
+    name = "a;b"
+    netfilter, asked = with_answers(
+        LOADED,
+        {
+            CHAINS: Text(chains("ip filter: INPUT input")),
+            "run iptables-nft-save": Text(f"{NFT_HEAD}*filter\n:{name} - [0:0]\n-A {name} -j DROP\nCOMMIT\n"),
+            "dump nf_tables rules ip filter": dump(
+                ["ip", "filter", name, 1], ["ip", "filter", name, 1, 7, "payload 2,4,2"]
+            ),
+        },
+    )
+    (entry,) = netfilter.foreign
+    assert (entry.numbers, "rule 1: payload 2,4,2" in entry.why) == ((1,), True)
+    assert asked == [CHAINS, "run iptables-nft-save"]

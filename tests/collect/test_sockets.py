@@ -21,6 +21,13 @@ UDP6 = (
     "  547: 000080FE00000000FF005450FE0D0D0D:0223 00000000000000000000000000000000:0000 07 00000000:00000000"
     " 00:00000000 00000000     0        0 99 2 0000000000000000 0\n"
 )
+# A web server on every address, ssh on one, and a connection to a stranger.
+TCP = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 171000 1 0 100 0 0 10 0
+   1: 0196A8C0:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 171001 1 0 100 0 0 10 0
+   2: 0196A8C0:8236 077100CB:01BB 01 00000000:00000000 00:00000000 00000000  1000        0 171002 1 0 20 4 30 10 -1
+"""
 PACKET = """\
 sk               RefCnt Type Proto  Iface R Rmem   User   Inode
 00000000c0ffee00 3      3    0003   7     1 0      0      4242
@@ -30,6 +37,8 @@ TEXTS: dict[str, Answer] = {
     "read /proc/sys/kernel/osrelease": Text("6.18.44\n"),
     "read /proc/net/udp": Text(UDP),
     "read /proc/net/udp6": Text(UDP6),
+    "read /proc/net/tcp": Text(TCP),
+    "read /proc/net/tcp6": Text(""),
     "read /proc/net/packet": Text(PACKET),
 }
 
@@ -46,6 +55,8 @@ def test_who_listens_on_the_ports_of_a_boot() -> None:
         Socket(kind="udp", port=53, address="192.168.150.1", inode=161833),
         Socket(kind="udp", port=67, address="0.0.0.0", inode=161830),
         Socket(kind="udp6", port=547, address="fe80::5054:ff:d0d:dfe", inode=99),
+        Socket(kind="tcp", port=80, address="0.0.0.0", inode=171000),
+        Socket(kind="tcp", port=22, address="192.168.150.1", inode=171001),
         Socket(kind="packet", port=0, interface=7, protocol=3, inode=4242),
         Socket(kind="packet", port=0, interface=0, protocol=0x888E, inode=4243),
     )
@@ -72,7 +83,7 @@ def test_a_kernel_without_ipv6_and_packet_sockets() -> None:
     gone = Absent("does not exist")
     found, _ = collected(TEXTS | {"read /proc/net/udp6": gone, "read /proc/net/packet": gone})
     assert not isinstance(found, Missing)
-    assert [socket.port for socket in found] == [53, 67]
+    assert [socket.port for socket in found] == [53, 67, 80, 22]
 
 
 def test_without_procfs() -> None:
@@ -82,6 +93,7 @@ def test_without_procfs() -> None:
 
 def test_garbled_lines_are_no_sockets() -> None:
     garbled = "heading\n 1: XX:0043 0 7\n 2: ZZ\n\n 3: 0196A8C0:0043 00000000:0000 07 0 0 0 0 0 x 2\n"
-    found, _ = collected(TEXTS | {"read /proc/net/udp": Text(garbled), "read /proc/net/packet": Text("h\nx y\n")})
+    strange = {"read /proc/net/udp": garbled, "read /proc/net/tcp": garbled, "read /proc/net/packet": "h\nx y\n"}
+    found, _ = collected(TEXTS | {question: Text(text) for question, text in strange.items()})
     assert not isinstance(found, Missing)
     assert [socket.kind for socket in found] == ["udp6"]

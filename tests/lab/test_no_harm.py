@@ -22,9 +22,13 @@ pytestmark = pytest.mark.lab
 # Each look is made with the host's own tools, none of them pxedoctor's.
 _LOOKS = {
     "modules": ("cat", "/proc/modules"),
-    "iptables-legacy tables": ("cat", "/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"),
+    "legacy tables": ("sh", "-c", "head -n 99 /proc/net/*_tables_names"),
+    "netfilter's files": ("sh", "-c", "ls /proc/net/netfilter; cat /proc/net/netfilter/nfnetlink_queue"),
     "nft": ("nft", "-s", "list", "ruleset"),
-    "ebtables": ("ebtables-nft-save",),
+    # Their first and last lines tell the time.
+    "ebtables": ("sh", "-c", "ebtables-nft-save | grep -v ^#"),
+    "arptables": ("sh", "-c", "arptables-nft-save | grep -v ^#"),
+    "ipset": ("ipset", "save"),
     "tc": ("tc", "qdisc", "show"),
     "routes": ("ip", "route", "show", "table", "all"),
     "sysctls": ("sysctl", "-a", "--pattern", r"^net\.(bridge|ipv4|ipv6|unix)\.|^net\.netfilter\.nf_log"),
@@ -119,6 +123,43 @@ def source(site: Site, name: str) -> tuple[str, str]:
 def test_libvirt_running() -> None:
     with open_site() as site:
         libvirt_site(site)
+        assert_unchanged(site)
+
+
+_NATIVE = """\
+add table inet asleep { flags dormant; }
+add chain inet asleep in { type filter hook input priority 0; policy drop; }
+add table netdev early
+add chain netdev early c { type filter hook ingress device "lo" priority -5; }
+add table inet own
+add set inet own names { type ipv4_addr; elements = { 192.0.2.1 }; }
+add map inet own ways { type ipv4_addr : verdict; }
+add chain inet own a
+add chain inet own b
+add chain inet own in { type filter hook input priority 10; }
+add chain inet own through { type filter hook forward priority 10; }
+add element inet own ways { 192.0.2.9 : goto b }
+add rule inet own in ip saddr @names jump a
+add rule inet own a ip saddr vmap @ways
+add rule ip filter INPUT ip saddr { 192.0.2.1, 192.0.2.2 } accept
+"""
+
+
+def test_a_host_with_rules_of_every_kind() -> None:
+    """Every question that is ever put about rules is put here: nft chain by chain and whole, the saves, ipset."""
+    with open_site() as site:
+        libvirt_site(site)
+        site.run("ipset", "create", "blocked", "hash:ip")
+        site.run("iptables-nft", "-A", "FORWARD", "-m", "set", "--match-set", "blocked", "src", "-j", "DROP")
+        site.run("iptables-legacy", "-A", "INPUT", "-j", "ACCEPT")
+        site.run("ebtables-nft", "-A", "FORWARD", "-p", "ARP", "-j", "ACCEPT")
+        site.run("arptables-nft", "-A", "INPUT", "-s", "192.0.2.7", "-j", "DROP")
+        site.write("/tmp/native", _NATIVE)
+        site.run("nft", "-f", "/tmp/native")
+        for number in range(20):
+            site.run(
+                "nft", f"add table ip t{number}; add chain ip t{number} in {{ type filter hook input priority 0; }}"
+            )
         assert_unchanged(site)
 
 

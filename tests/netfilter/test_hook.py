@@ -10,8 +10,9 @@ from pxedoctor.netfilter.condition import Answer, Number
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.hook import AtHook, at_hook
 from pxedoctor.netfilter.seen import Family, Hook, Marks, Seen
-from pxedoctor.netfilter.syntax import Chain, Fill, NamedSet, Rewrite, Table, WriteMark
+from pxedoctor.netfilter.syntax import Chain, Fill, NamedSet, Rewrite, Strange, Table, WriteMark
 from pxedoctor.netfilter.walk import Verdict
+from pxedoctor.netfilter.walk_way import NOT_KNOWN
 from rule_trees import ACCEPT, DROP, LIMIT, Parts, chain, seen, table
 
 IS_1 = Number(Field.MARK, ((1, 1),))
@@ -104,6 +105,7 @@ def test_a_dormant_table_hooks_nothing() -> None:
         (("vnet*",), "vnet3", Verdict.DROP),
         (("eth0",), "vnet3", Verdict.ACCEPT),
         (("eth0",), None, Verdict.UNKNOWN),
+        ((), "vnet3", Verdict.UNKNOWN),
     ],
 )
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ def test_what_nobody_could_list_makes_an_accept_unknown() -> None:
     assert (decided.verdict, decided.why, decided.marks) == (
         Verdict.UNKNOWN,
         "iptables-legacy is not installed",
-        Marks(None, None, None),
+        NOT_KNOWN,
     )
     assert told(base("INPUT", (DROP,)), unlisted=unlisted).verdict is Verdict.DROP
     assert told(base("INPUT", (ACCEPT,)), unlisted=(Unlisted(family="bridge", why=""),)).verdict is Verdict.ACCEPT
@@ -170,7 +172,7 @@ def test_nat_runs_at_its_own_priority() -> None:
     ("first", "verdict", "asked"),
     [
         ((DNAT,), Verdict.ACCEPT, ["first"]),
-        ((ACCEPT,), Verdict.DROP, ["first", "second"]),
+        ((ACCEPT,), Verdict.UNKNOWN, ["first", "second"]),
         ((LIMIT, DNAT), Verdict.UNKNOWN, ["first", "second"]),
     ],
 )
@@ -182,6 +184,21 @@ def test_the_nat_chain_that_rewrites_is_the_last(first: Parts, verdict: Verdict,
 def test_of_two_nat_chains_at_one_priority_either_may_rewrite() -> None:
     decided = told(nat("a", (DNAT,)), nat("b", (DROP,)), at=PREROUTING)
     assert (decided.verdict, decided.rewrites, decided.may_rewrite) == (Verdict.UNKNOWN, (DNAT,), ())
+
+
+def test_what_a_rule_does_that_nobody_models_is_carried_on() -> None:
+    """It may have written the port: a later chain's drop of that port is not certain."""
+    to_67 = Number(Field.DESTINATION_PORT, ((67, 67),))
+    decided = told(base("a", (Strange("udp dport set 53"),), priority=-1), base("b", (to_67, DROP)))
+    assert [decision.verdict for decision in decided.decisions] == [Verdict.UNKNOWN, Verdict.UNKNOWN]
+
+
+def test_what_is_rewritten_is_not_known_behind() -> None:
+    source = Number(Field.SOURCE4, ((0, 0),))
+    snat = base("nat", (Rewrite("source", "masquerade"),), hook="postrouting", priority=100, kind="nat")
+    late = base("late", (source, DROP), hook="postrouting", priority=200)
+    decided = told(snat, late, at=seen(hook=Hook.POSTROUTING))
+    assert (decided.verdict, decided.rewrites) == (Verdict.UNKNOWN, (Rewrite("source", "masquerade"),))
 
 
 def test_what_the_chains_do_is_summed_up() -> None:

@@ -117,7 +117,7 @@ def _one(field: Field, number: int, negated: bool = False, mask: int | None = No
         ("-m ttl --ttl-lt 64", Number(Field.TTL, ((0, 63),))),
         ("-m ttl --ttl-gt 64", Number(Field.TTL, ((65, 255),))),
         ("-m devgroup --src-group 0x1", _one(Field.IN_GROUP, 1, mask=0xFFFFFFFF)),
-        ("-m rpfilter --loose --invert", ReversePath(True, "-m rpfilter --loose --invert")),
+        ("-m rpfilter --loose --invert", ReversePath(True, "-m rpfilter --loose --invert", loose=True)),
     ],
 )
 def test_ipv4_matches(words: str, condition: Condition) -> None:

@@ -4,20 +4,13 @@ The rulesets are read back with iptables-save, so that the parser sees what the 
 failed, take the seed from its message.
 """
 
-import json
 import random
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.site import Site
+from kernel_judge import SUBNETS, kernel
 from pxedoctor.netfilter.field import PROTOCOLS
 from pxedoctor.netfilter.hook import at_hook
 from pxedoctor.netfilter.iptables import parse_iptables
@@ -30,62 +23,8 @@ pytestmark = pytest.mark.lab
 _RULESETS, _PACKETS = 200, 6
 _NAMES = {17: "udp", 6: "tcp"}
 _CHAINS = ("INPUT", "one", "two", "three")
-_SUBNETS = ("192.168.77", "10.7.0")
 # What the evaluator may call unknown: less than this share, or it would be worth nothing.
 _MOST_UNKNOWN = 0.12
-
-
-class Kernel:
-    """A site with two devices, and the worker in it."""
-
-    def __init__(self, site: Site, devices: tuple[str, ...]) -> None:
-        worker = Path(__file__).with_name("kernel_worker.py").read_text()
-        self.devices = devices
-        self._process = subprocess.Popen(
-            site.command(sys.executable, "-c", worker, *devices),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ask(self, **question: object) -> dict[str, object]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, object] = json.loads(self._process.stdout.readline())
-        return answer
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        assert self._process.wait(10) == 0
-
-    def arrives(self, device: str, packet: Packet) -> bool:
-        ports = [packet.source_port, packet.destination_port]
-        told = self.ask(
-            device=device,
-            protocol=_NAMES[packet.protocol or 0],
-            source=packet.source,
-            destination=packet.destination,
-            ports=ports,
-        )
-        return told["arrived"] is True
-
-
-@contextmanager
-def kernel() -> Iterator[Kernel]:
-    with open_site() as site:
-        devices = (site.device("vb"), site.device("eth"))
-        for device, subnet in zip(devices, _SUBNETS, strict=True):
-            site.run("ip", "link", "add", device, "type", "veth", "peer", "name", f"{device}p")
-            site.run("ip", "address", "add", f"{subnet}.1/24", "dev", device)
-            for name in (device, f"{device}p"):
-                site.run("ip", "link", "set", name, "up")
-            site.run("sysctl", "-qw", f"net.ipv4.conf.{device}.rp_filter=0", "net.ipv4.conf.all.rp_filter=0")
-        running = Kernel(site, devices)
-        yield running
-        running.close()
 
 
 def rule(dice: random.Random, table: str, chain: str, devices: tuple[str, ...]) -> str:
@@ -177,8 +116,8 @@ def packet(dice: random.Random, devices: tuple[str, ...], fresh_port: int) -> tu
         protocol=PROTOCOLS[protocol],
         tcp_flags=0x02 if protocol == "tcp" else None,
         ttl=64,
-        source="0.0.0.0" if discover else f"{_SUBNETS[index]}.9",
-        destination="255.255.255.255" if everybody else f"{_SUBNETS[index]}.1",
+        source="0.0.0.0" if discover else f"{SUBNETS[index]}.9",
+        destination="255.255.255.255" if everybody else f"{SUBNETS[index]}.1",
         source_port=68 if discover else fresh_port,
         destination_port=67 if discover else dice.choice([67, 69, 53, 4321]),
         state="NEW",

@@ -281,6 +281,8 @@ def test_nat_ends_a_base_chain_as_accept_does(family: str, text: str, meaning: s
         ("meta mark set 0x10", "mark := 0x10"),
         ("meta mark set meta mark & 0xffffff05 | 0x00000005", "mark := mark & 0xffffff00 ^ 0x5"),
         ("meta mark set meta mark ^ 0x5", "mark := mark & 0xffffffff ^ 0x5"),
+        ("meta mark 0x1 meta mark set 0x2 meta mark 0x1 drop", "mark = 0x1; mark := 0x2; mark = 0x1; DROP"),
+        ("meta mark 0x1 counter packets 0 bytes 0 meta mark 0x1", "mark = 0x1; (counter packets 0 bytes 0)"),
         ("meta mark set ct mark", "direction = 0-1; mark := ct mark"),
         ("ct mark set mark", "ct mark := mark"),
         ("ct mark set meta mark & 0xff", "ct mark := ?"),

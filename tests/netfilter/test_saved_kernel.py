@@ -16,16 +16,22 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pxedoctor.access.answer import Text, run_question
+from pxedoctor.collect.ask.routes import ROUTES, ROUTES6
+from pxedoctor.collect.routes import parse as parse_routes
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.site import Site
+from pxedoctor.model.host import Host
 from pxedoctor.netfilter.arptables import parse_arptables
 from pxedoctor.netfilter.condition import Answer, Condition, Member
 from pxedoctor.netfilter.ebtables import parse_ebtables
 from pxedoctor.netfilter.ipset import parse_ipset
 from pxedoctor.netfilter.iptables import parse_iptables
+from pxedoctor.netfilter.routes import Routes
 from pxedoctor.netfilter.seen import Family, Hook, Marks, Packet, Place, Seen
 from pxedoctor.netfilter.syntax import NamedSet, Rule, Table
 from pxedoctor.netfilter.walk_sets import Sets
+from pxedoctor.road.routing import routes_of
 
 pytestmark = pytest.mark.lab
 
@@ -116,6 +122,8 @@ FRAMES4 = (
     _ip("ping", "10.0.0.1", "192.0.2.1", protocol=1, icmp_type=8, icmp_code=0),
     _ip("to all", "192.0.2.77", "224.0.0.251", source_port=5353, destination_port=5353, ttl=255,
         mac_destination="01:00:5e:00:00:fb", link_type="multicast", mac_source=_OTHER),
+    _ip("from outside", "203.0.113.9", "198.51.100.1", source_port=67, destination_port=68),
+    _ip("to all of one net", "198.51.100.9", "192.0.2.255", source_port=67, destination_port=68),
 )  # fmt: skip
 FRAMES6 = (
     _ip("SOLICIT", "fe80::1", "ff02::1:2", source_port=546, destination_port=547, **_TO_MULTICAST),
@@ -240,11 +248,9 @@ add gone 192.0.2.77
 """
 
 
-# What is not modelled, or decided by what a frame does not show: routes, this host's addresses, time. Of ARP's rules
+# What is not modelled, or decided by what a frame does not show: rules of routing, time. Of ARP's rules
 # the program does not print all.
-_MAY_BE_UNKNOWN = re.compile(
-    r"-m (addrtype|limit|statistic|rpfilter) |--match-set gone|--limit|--arp-gratuitous|-m rpfilter$"
-)
+_MAY_BE_UNKNOWN = re.compile(r"-m (limit|statistic|rpfilter) |--match-set gone|--limit|--arp-gratuitous|-m rpfilter$")
 
 
 @dataclass
@@ -300,6 +306,13 @@ class Bench:
     def load(self, program: str, text: str) -> None:
         self.site.write("/tmp/rules", text)
         self.site.run("sh", "-c", f"{program} < /tmp/rules")
+
+    def routes(self) -> Routes:
+        """As pxedoctor collects and understands them."""
+        answers = {run_question(asked): Text(self.site.run(*asked)) for asked in (ROUTES, ROUTES6)}
+        found = routes_of(Host(routes=parse_routes(answers), links=()))
+        assert found is not None
+        return found
 
     def counters(self, save: str) -> list[int]:
         lines = self.site.run(save, "-c").splitlines()
@@ -375,18 +388,19 @@ def _no_error(tally: Tally, most_unknown: float) -> None:
 
 def _ip_places(bench: Bench, family: Family) -> dict[str, dict[str, Place]]:
     bridge, (first, second), alone = bench.site.bridge, bench.ports, bench.alone
-    over = {
-        "mangle PREROUTING": Place(family=family, hook=Hook.PREROUTING, in_device=bridge, port_in=first),
-        "raw PREROUTING": Place(family=family, hook=Hook.PREROUTING, in_device=bridge, port_in=first, tracked=False),
-        "mangle FORWARD": Place(
-            family=family, hook=Hook.FORWARD, in_device=bridge, out_device=bridge, port_in=first, port_out=second
-        ),
+    routes = bench.routes()
+    over = Place(family=family, hook=Hook.PREROUTING, in_device=bridge, port_in=first, routes=routes)
+    across = msgspec.structs.replace(over, hook=Hook.FORWARD, out_device=bridge, port_out=second)
+    direct = Place(family=family, hook=Hook.PREROUTING, in_device=alone, routes=routes)
+    early = {"tracked": False}
+    return {
+        first: {
+            "mangle PREROUTING": over,
+            "raw PREROUTING": msgspec.structs.replace(over, **early),
+            "mangle FORWARD": across,
+        },
+        alone: {"mangle PREROUTING": direct, "raw PREROUTING": msgspec.structs.replace(direct, **early)},
     }
-    direct = {
-        "mangle PREROUTING": Place(family=family, hook=Hook.PREROUTING, in_device=alone),
-        "raw PREROUTING": Place(family=family, hook=Hook.PREROUTING, in_device=alone, tracked=False),
-    }
-    return {first: over, alone: direct}
 
 
 @pytest.mark.parametrize("variant", ["nft", "legacy"])

@@ -13,6 +13,7 @@ from pxedoctor.netfilter.field import CT_BITS, Field
 from pxedoctor.netfilter.seen import Hook, Marks, Seen
 from pxedoctor.netfilter.syntax import (
     Chain,
+    Changes,
     End,
     Ends,
     Fill,
@@ -126,6 +127,10 @@ MARKS = [
                                    (WriteMark(Field.MARK, keep=0xFFFFFFF0, copied_from=Field.CT_MARK),),
                                    (Number(Field.MARK, ((15, 15),)), ACCEPT)), Verdict.ACCEPT, "Number accept"),
     Case("a chain walked with two marks", ((A,), (SET_1,), (A,)), Verdict.ACCEPT, "Number accept", a=((IS_1, ACCEPT),)),
+    Case("a field that is written to what is not followed", ((Changes((Field.DESTINATION_PORT,)),), (TO_67, ACCEPT)),
+         Verdict.UNKNOWN, "Number accept"),
+    Case("and every other field is as it was", ((Changes((Field.SOURCE_PORT,)),), (TO_67, ACCEPT)), Verdict.ACCEPT,
+         "Number accept"),
     Case("what nobody models may set it", ((Strange("xt target"),), (IS_1, ACCEPT)), Verdict.UNKNOWN, "Number accept"),
 ]  # fmt: skip
 
@@ -269,7 +274,8 @@ def test_conntrack_in_prerouting(priority: int, rules: Parts, verdict: Verdict) 
 @pytest.mark.parametrize(
     ("state", "rule", "verdict"),
     [
-        ("NEW", DROP, Verdict.DROP),
+        ("NEW", DROP, Verdict.UNKNOWN),
+        ("NEW", ACCEPT, Verdict.ACCEPT),
         ("ESTABLISHED", DROP, Verdict.ACCEPT),
         ("INVALID", DROP, Verdict.ACCEPT),
         (None, DROP, Verdict.UNKNOWN),
@@ -280,6 +286,17 @@ def test_a_nat_chain_is_asked_once_for_a_connection(state: str | None, rule: End
     base = chain("PRE", (rule,), hook="prerouting", policy="accept", priority=-100, kind="nat")
     packet = msgspec.structs.replace(DISCOVER, state=state)
     assert walk(table(base), base, seen(packet, Hook.PREROUTING)).verdict is verdict
+
+
+def test_a_rule_that_rewrites_sets_conntrack_to_work() -> None:
+    """A nat chain without one may be asked for nothing at all: its drop is not certain."""
+    rules = ((LIMIT, Rewrite("destination", "dnat to 192.0.2.1")), (DROP,))
+    base = chain("PRE", *rules, hook="prerouting", policy="accept", priority=-100, kind="nat")
+    decision = walk(table(base), base, seen(hook=Hook.PREROUTING))
+    assert (decision.verdict, decision.why) == (
+        Verdict.UNKNOWN,
+        "whether this packet meets `-m limit --limit 3/min` is not known",
+    )
 
 
 def test_a_nat_chains_marks_are_not_on_the_next_packet() -> None:

@@ -11,9 +11,11 @@ from pxedoctor.model.link import Link
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Target
-from pxedoctor.road.exchange import road_of
+from pxedoctor.netfilter.ruleset import understood
+from pxedoctor.road.exchange import needed, road_of, road_through, roads
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName as Name
+from rulesets import base_chain, native, netfilter, own_chain, saved
 
 DNSMASQ = Process(
     pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
@@ -221,3 +223,117 @@ def test_a_locked_port_takes_in_entered_addresses(macs: tuple[str, ...] | None, 
     tap = link("vnet0", master="virbr0")
     found = road(running, bridges=(bridge("virbr0", ports=(locked,)),), links=(link("virbr0", kind="bridge"), tap))
     assert found.fate is fate
+
+
+# As firewalld's nftables backend writes its INPUT (firewalld 1.3).
+_FIREWALLD = base_chain(
+    "filter_INPUT",
+    "ct state { established, related } accept",
+    "ct status dnat accept",
+    'iifname "lo" accept',
+    "ct state invalid drop",
+    "reject with icmpx admin-prohibited",
+    priority=10,
+)
+
+
+def test_nobody_has_translated_a_packet_that_no_rule_translates() -> None:
+    found = road(netfilter=netfilter(native("inet", "firewalld", _FIREWALLD)))
+    assert found.decisive is not None
+    assert found.fate is Fate.DROP
+    assert found.decisive.rule is not None
+    assert found.decisive.rule.text == "reject with icmpx admin-prohibited"
+
+
+def test_what_a_rule_may_have_translated_is_not_known() -> None:
+    dnat = own_chain("pre", "type nat hook prerouting priority -100; policy accept;", "udp dport 67 dnat to 192.0.2.1")
+    found = road(netfilter=netfilter(native("ip", "n", dnat), native("inet", "firewalld", _FIREWALLD)))
+    assert found.fate is not Fate.DROP
+
+
+WIRE = bridge("br0", ports=(port("vnet0"), port("eno1")))
+WIRED = {
+    "bridges": (WIRE,),
+    "links": (link("vnet0", master="br0"), link("eno1", kind=""), link("br0", kind="bridge")),
+    "networks": (),
+    "processes": (),
+    "sysctls": {"net/bridge/bridge-nf-call-iptables": "1"},
+}
+ON_BR0 = target(tap="vnet0", running=True)
+
+
+def told(name: Name, of: Target = ON_BR0, **changes: object) -> Road:
+    found = road_of(facts(**(WIRED | {"netfilter": Netfilter()} | changes)), of, name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "hooks"),
+    [
+        (Name.DISCOVER, [Hop.NIC, Hop.TAP, Hop.PORT, Hop.EXIT, Hop.FORWARD, Hop.UPLINK]),
+        (Name.OFFER_UNICAST, [Hop.PORT, Hop.EXIT, Hop.FORWARD, Hop.DELIVERY]),
+        (Name.RENEW_ACK, [Hop.PORT, Hop.EXIT, Hop.FORWARD, Hop.DELIVERY]),
+    ],
+)
+def test_a_server_on_the_wire(name: Name, hooks: list[Hop]) -> None:
+    found = told(name)
+    assert [hop.hop for hop in found.hops] == hooks
+    assert found.fate is Fate.PASS
+
+
+def test_dockers_forward_policy_drops_bridged_frames_where_br_netfilter_is_on() -> None:
+    docker = netfilter(saved("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n"))
+    died = told(Name.DISCOVER, netfilter=docker).decisive
+    assert died is not None
+    assert (died.hop, died.predicted, died.hook) == (Hop.FORWARD, Fate.DROP, "ip forward")
+    off = {"net/bridge/bridge-nf-call-iptables": "0"}
+    assert told(Name.DISCOVER, netfilter=docker, sysctls=off).fate is Fate.PASS
+
+
+def test_two_who_may_answer_and_one_who_would_not_hear() -> None:
+    """A dnsmasq whose settings nobody may read, on a host with a wire: INPUT is closed, the wire is not."""
+    closed = netfilter(saved("*filter\n:INPUT DROP [0:0]\nCOMMIT\n"))
+    secret = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -C /x", settings=None)
+    found = told(Name.DISCOVER, netfilter=closed, processes=(secret,))
+    assert found.fate is Fate.UNKNOWN
+    assert found.hops[-1].why.startswith("which server answers is not known: dnsmasq (pid 9) serves by a UDP socket")
+    assert "the policy of filter INPUT drops it" in found.hops[-1].why
+    open_to_all = told(Name.DISCOVER, processes=(secret,))
+    assert open_to_all.fate is Fate.PASS
+
+
+def test_a_packet_that_this_exchange_does_not_have() -> None:
+    assert road_of(facts(**(WIRED | {"netfilter": Netfilter()})), ON_BR0, Name.TFTP_RRQ) is None
+    assert road_of(facts(**(WIRED | {"netfilter": Netfilter()})), ON_BR0, Name.PING) is not None
+
+
+def test_roads_come_in_the_order_of_a_boot_and_only_once() -> None:
+    host_facts = facts(
+        networks=(network(),), bridges=(bridge("virbr0"),), processes=(DNSMASQ,), netfilter=Netfilter(), sockets=()
+    )
+    found = roads(host_facts, GUEST)
+    names = [road.packet for road in found]
+    assert names == [name for name in Name if name in names]
+    assert names[0] is Name.DISCOVER
+    assert all(one is other for one, other in zip(found, roads(host_facts, GUEST), strict=True))
+
+
+def test_a_road_through_rules_that_the_host_does_not_have() -> None:
+    values = {"networks": (network(),), "bridges": (bridge("virbr0"),), "processes": (DNSMASQ,)}
+    known = facts(**values, netfilter=Netfilter())
+    closed = understood(netfilter(saved("*filter\n:INPUT DROP [0:0]\nCOMMIT\n")))
+    now, then = road_of(known, GUEST, Name.DISCOVER), road_through(known.host, GUEST, Name.DISCOVER, closed)
+    assert now is not None
+    assert then is not None
+    assert (now.fate, then.fate) == (Fate.PASS, Fate.DROP)
+
+
+def test_a_guest_that_netboots_needs_its_file_too() -> None:
+    served = Subnet(family="ipv4", address="192.168.122.1", prefix=24, hosts=1, tftp_root="/srv", boot_file="x")
+    host_facts = facts(networks=(network(subnets=(served,)),), bridges=(bridge("virbr0"),), processes=(DNSMASQ,))
+    firmware = needed(host_facts, GUEST)
+    system = needed(host_facts, target("dhclient", bridge="virbr0", network="default"))
+    assert (Name.TFTP_RRQ,) in firmware
+    assert (Name.TFTP_RRQ,) not in system
+    assert needed(host_facts, Target(id="x", kind="bridge", bridge="nowhere")) == ()

@@ -13,6 +13,8 @@ import pytest
 
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.host import Host
+from pxedoctor.netfilter.ebtables import parse_ebtables
+from pxedoctor.netfilter.iptables import parse_iptables
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.ruleset import Ruleset
 from pxedoctor.netfilter.seen import Packet
@@ -22,7 +24,7 @@ from pxedoctor.road.journey import Journey
 from pxedoctor.road.packet_name import PacketName as Name
 from pxedoctor.road.packets import Parties, packet
 from pxedoctor.road.scene import Lookup, Scene
-from road_ground import BRIDGE_MAC, FAR_MAC, GUEST, GUEST6, GUEST_MAC, SERVER, SERVER6, Ground, ground
+from road_ground import BRIDGE_MAC, FAR_MAC, GUEST, GUEST6, GUEST_MAC, ROUTER_MAC, SERVER, SERVER6, Ground, ground
 
 pytestmark = pytest.mark.lab
 
@@ -36,6 +38,8 @@ PARTIES = Parties(
     server6=SERVER6,
 )
 FAR = msgspec.structs.replace(PARTIES, boot_server="10.9.0.2", server_mac=BRIDGE_MAC)
+# What comes back to the guest from there, through the host's routing.
+BACK = Parties(server="10.9.0.2", server_mac=FAR_MAC, guest=GUEST, guest_mac=ROUTER_MAC)
 # A server on the wire behind the uplink.
 WIRE = msgspec.structs.replace(PARTIES, server="192.168.50.3", server_mac=FAR_MAC)
 
@@ -64,6 +68,7 @@ TRIPS = (
     Trip(Name.OFFER_UNICAST, "uplink", ("A",), WIRE),
     Trip(Name.RENEW, "A", ("uplink",), WIRE),
     Trip(Name.TFTP_RRQ, "A", ("bridge", "wan"), FAR),
+    Trip(Name.OFFER_UNICAST, "wan", ("A",), BACK),
     Trip(Name.SOLICIT, "A", ("bridge", "stack", "B", "uplink")),
     Trip(Name.ADVERTISE, "udp", ("A",)),
 )
@@ -74,7 +79,11 @@ def journeys(scene: Scene, trip: Trip, wire: Ground) -> Iterator[tuple[str, Jour
     start = Journey(scene, trip.packet)
     ports = {"A": wire.tap, "B": wire.other, "uplink": wire.uplink}
     at = {ear: port for ear, name in ports.items() if (port := scene.bridge.port(name)) is not None}
-    if trip.sent in at:
+    if trip.sent == "wan":
+        # The frame that the guest gets is written here.
+        start.becomes(mac_source=BRIDGE_MAC, mac_destination=GUEST_MAC)
+        stack.back(start, wire.wan, translated=False)
+    elif trip.sent in at:
         start.for_host = trip.parties is not WIRE
         way.into_bridge(start, at[trip.sent])
     elif trip.sent == "udp":
@@ -323,3 +332,44 @@ def test_arp_to_this_host_and_back(wire: Ground, hook: str, on: bool) -> None:
     answer = bytes.fromhex("0002" + BRIDGE_MAC.replace(":", "")) + socket.inet_aton(SERVER)
     heard = wire.send_and_look("A", packet(Name.ARP_REQUEST, PARTIES), [answer])
     assert ("A" in heard) is (Fate.DROP not in foreseen) is (hook == "")
+
+
+def saved_rules(wire: Ground, program: str, text: str) -> Ruleset:
+    """Rules as iptables or ebtables writes them, and as its save command prints them."""
+    wire.run(f"{program}-restore", text=text)
+    listing = wire.run(f"{program}-save")
+    if program == "ebtables-nft":
+        return Ruleset(tables=parse_ebtables(listing, "ebtables-nft-save", "nft"))
+    return Ruleset(tables=parse_iptables(listing, "ip", f"{program}-save", "nft"))
+
+
+@pytest.mark.parametrize("on", [False, True], ids=["br_netfilter off", "br_netfilter on"])
+def test_the_bridge_ports_that_iptables_sees(wire: Ground, on: bool) -> None:
+    """physdev, at every hook: also up at INPUT and in routed FORWARD br_netfilter remembers where a frame came in."""
+    host = with_br_netfilter(wire, on)
+    chains = {"raw": ("PREROUTING",), "filter": ("INPUT", "FORWARD"), "mangle": ("FORWARD", "POSTROUTING")}
+    matches = [f"--physdev-in {wire.tap}", f"--physdev-in {wire.uplink}", "--physdev-is-in", "! --physdev-is-in"]
+    outward = [f"--physdev-out {wire.tap}", f"--physdev-out {wire.uplink}", "--physdev-is-bridged"]
+    for table, names in chains.items():
+        for chain in names:
+            for match in [*matches, *(outward if chain in {"FORWARD", "POSTROUTING"} else [])]:
+                rule = f"-A {chain} -m physdev {match} -p udp -m udp --dport 67:69 -j DROP"
+                text = f"*{table}\n:{chain} ACCEPT\n{rule}\nCOMMIT\n"
+                wrong = judge(wire, host, saved_rules(wire, "iptables-nft", text), TRIPS_OF["ip"])
+                wire.run("nft", "flush", "ruleset")
+                assert wrong == [], (table, rule)
+
+
+@pytest.mark.parametrize("on", [False, True], ids=["br_netfilter off", "br_netfilter on"])
+def test_ebtables(wire: Ground, on: bool) -> None:
+    host = with_br_netfilter(wire, on)
+    chains = {"filter": ("INPUT", "FORWARD", "OUTPUT"), "nat": ("PREROUTING", "OUTPUT", "POSTROUTING")}
+    for table, names in chains.items():
+        for chain in names:
+            for device in (wire.tap, wire.uplink):
+                side = "-o" if chain in {"OUTPUT", "POSTROUTING"} else "-i"
+                rule = f"-A {chain} -p IPv4 {side} {device} --ip-proto udp --ip-dport 67:69 -j DROP"
+                text = f"*{table}\n:{chain} ACCEPT\n{rule}\n"
+                wrong = judge(wire, host, saved_rules(wire, "ebtables-nft", text))
+                wire.run("nft", "flush", "ruleset")
+                assert wrong == [], (table, rule)

@@ -8,7 +8,7 @@ from pxedoctor.model.firewalld import Firewalld, Policy, Service, Zone
 from pxedoctor.model.host import Host
 from pxedoctor.model.link import Address
 from pxedoctor.road.hop import Fate
-from pxedoctor.road.zone import in_zone, zone_fate
+from pxedoctor.road.zone import ZoneFate, in_zone
 
 BRIDGE = "virbr0"
 LINK = link(BRIDGE, kind="bridge", addresses=(Address(family="inet", address="192.168.122.1", prefix=24),))
@@ -42,29 +42,19 @@ def bound(**changes: object) -> Host:
     return with_zones(PUBLIC, Zone(name="mine", interfaces=(BRIDGE,), **changes))  # type: ignore[arg-type]
 
 
+def ruled(where: Host, service: str = "dhcp") -> ZoneFate:
+    assert isinstance(where.firewalld, Firewalld)
+    return in_zone(where, where.firewalld, BRIDGE, service)
+
+
 def fate(where: Host, service: str = "dhcp") -> Fate:
-    found = zone_fate(where, BRIDGE, service)
-    assert found is not None
-    return found[0]
-
-
-def test_not_running_is_no_hop() -> None:
-    assert zone_fate(host(firewalld=Firewalld(running=False)), BRIDGE, "dhcp") is None
-    assert zone_fate(host(firewalld=Missing("absent", "not there")), BRIDGE, "dhcp") is None
-
-
-@pytest.mark.parametrize("status", ["failed", "forbidden", "asleep"])
-def test_not_known_is_unknown(status: str) -> None:
-    found = zone_fate(host(firewalld=Missing(status, "because")), BRIDGE, "dhcp")  # type: ignore[arg-type]
-    assert found == (Fate.UNKNOWN, "because")
+    return ruled(where, service).fate
 
 
 def test_libvirts_own_zone() -> None:
     where = with_zones(PUBLIC, Zone(**{**_fields(LIBVIRT), "interfaces": (BRIDGE,)}))
-    assert zone_fate(where, BRIDGE, "dhcp") == (
-        Fate.PASS,
-        "virbr0 is in zone libvirt: zone libvirt lets service dhcp in",
-    )
+    found = ruled(where)
+    assert (found.fate, found.why) == (Fate.PASS, "virbr0 is in zone libvirt: zone libvirt lets service dhcp in")
     assert fate(where, "tftp") is Fate.PASS
 
 
@@ -73,10 +63,9 @@ def _fields(zone: Zone) -> dict[str, object]:
 
 
 def test_without_a_zone_the_default_decides() -> None:
-    found = zone_fate(with_zones(PUBLIC, LIBVIRT), BRIDGE, "dhcp")
-    assert found is not None
-    assert found[0] is Fate.DROP
-    assert "no zone, so the default zone public decides" in found[1]
+    found = ruled(with_zones(PUBLIC, LIBVIRT))
+    assert found.fate is Fate.DROP
+    assert "no zone, so the default zone public decides" in found.why
 
 
 def test_a_default_zone_that_could_not_be_read_is_unknown() -> None:
@@ -276,13 +265,3 @@ def test_an_administrators_dhcp_without_its_port_opens_nothing() -> None:
     other = Service(name="dhcp", origin="/etc/firewalld/services/dhcp.xml", ports=(("1067", "udp"),))
     zone = Zone(name="mine", interfaces=(BRIDGE,), services=("dhcp",))
     assert fate(with_zones(PUBLIC, zone, services=(other,))) is Fate.DROP
-
-
-def test_with_the_iptables_backend_a_refusal_is_not_the_last_word() -> None:
-    where = with_zones(PUBLIC, backend="iptables")
-    found = zone_fate(where, BRIDGE, "dhcp")
-    assert found is not None
-    assert found[0] is Fate.UNKNOWN
-    assert "earlier ACCEPT" in found[1]
-    opened = with_zones(Zone(name="public", services=("dhcp",)), backend="iptables")
-    assert fate(opened) is Fate.PASS

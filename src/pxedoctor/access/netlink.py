@@ -1,9 +1,13 @@
-"""Two netlink dumps of nf_tables that no program gives cheaply or at all: its tables with their flags, and its sets.
+"""Netlink dumps of nf_tables that no program gives cheaply or at all: its tables with their flags, its sets, its rules.
 
 1. `nft list tables` and `nft list ruleset` read every rule of the host first, once for each table (nft 1.0.6); of the
    listings that do not, none tells whether a table is dormant.
 2. No listing of nft names the sets that a rule holds itself, and iptables-nft-save leaves out the rule's look-up.
-3. A dump is text, a JSON list a line: [family, table, flags] and [family, table, set, flags].
+3. iptables-nft-save prints rules that iptables-nft has not written, and prints some of them wrongly: which ones only
+   their expressions tell (access/nft_expression.py). Of a table's rules a dump keeps the number, and those.
+4. A dump is text, a JSON list a line: [family, table, flags]; [family, table, set, flags]; of the rules [family, table,
+   chain, number of rules] for each chain that has any, and [family, table, chain, number, handle, why] for each that
+   iptables-nft has not written; the first rule of a chain is number 1.
 
 Sources: include/uapi/linux/netfilter/nf_tables.h, nfnetlink.h, netlink.h. The socket loads nothing where nf_tables is
 in the kernel, which is what the caller has to know.
@@ -16,19 +20,21 @@ import struct
 from collections.abc import Callable, Iterator
 
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
+from pxedoctor.access.netlink_attribute import ATTRIBUTE, attribute, attributes
+from pxedoctor.access.nft_judge import Judge
 
 TABLES = "nf_tables tables"
 SETS = "nf_tables sets"
+_RULES = "nf_tables rules"
+WORDS_OF_A_CHAIN, WORDS_OF_A_RULE = 4, 6
 
 _NETLINK_NETFILTER = 12
 _SUBSYSTEM = 10 << 8  # NFNL_SUBSYS_NFTABLES
-_GET_TABLE, _GET_SET = 1, 10
+_GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_SET = 1, 4, 7, 10
 _REQUEST, _DUMP = 0x1, 0x300
 _ERROR, _DONE = 2, 3
 _HEADER = struct.Struct("=IHHII")
 _NFGENMSG = struct.Struct("!BBH")
-_ATTRIBUTE = struct.Struct("=HH")
-_TYPE_MASK = 0x3FFF
 # NFPROTO_* (include/uapi/linux/netfilter.h), as nft calls them.
 _FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 _SECONDS = 10
@@ -37,57 +43,66 @@ _BUFFER = 64 * 1024
 _MOST_BYTES = 32 * 1024 * 1024
 
 
+def rules(family: str, table: str) -> str:
+    """What to ask for to have the rules of one table counted and looked at."""
+    return f"{_RULES} {family} {table}"
+
+
 def dump(what: str) -> Answer:
     """Text, Forbidden without CAP_NET_ADMIN, or Failed with the kernel's reason."""
-    get, line_of = _DUMPS[what]
     try:
-        return Text("".join(f"{line}\n" for message in _messages(get) if (line := line_of(message))))
+        return Text("".join(f"{line}\n" for line in _lines(what)))
     except PermissionError as error:
         return Forbidden(f"{what}: {error.strerror}")
     except (OSError, struct.error) as error:
         return Failed(f"{what}: {error}")
 
 
+def _lines(what: str) -> Iterator[str]:
+    if what in _DUMPS:
+        get, line_of = _DUMPS[what]
+        return (line_of(message) for message in _messages(get))
+    family, _, table = what.removeprefix(f"{_RULES} ").partition(" ")
+    return _rules(family, table)
+
+
 def _messages(get: int) -> Iterator[bytes]:
     """The bodies of all messages of a dump, each beginning with its nfgenmsg."""
-    request = _NFGENMSG.pack(0, 0, 0)
+    with _open() as link:
+        yield from _dumped(link, get, 0, b"", _MOST_BYTES)
+
+
+def _open() -> socket.socket:
+    link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_NETFILTER)
+    link.settimeout(_SECONDS)
+    return link
+
+
+def _dumped(link: socket.socket, get: int, family: int, asked: bytes, most: int) -> Iterator[bytes]:
+    request = _NFGENMSG.pack(family, 0, 0) + asked
     size = _HEADER.size + len(request)
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_NETFILTER) as link:
-        link.settimeout(_SECONDS)
-        link.send(_HEADER.pack(size, _SUBSYSTEM | get, _REQUEST | _DUMP, 1, 0) + request)
-        taken = 0
-        while taken < _MOST_BYTES:
-            block = link.recv(_BUFFER)
-            taken += len(block)
-            at = 0
-            while at + _HEADER.size <= len(block):
-                length, kind, *_ = _HEADER.unpack_from(block, at)
-                body = block[at + _HEADER.size : at + length]
-                if kind == _DONE:
-                    return
-                if kind == _ERROR:
-                    _refuse(body)
-                yield body
-                at += max(_HEADER.size, length + 3 & ~3)
-    raise OSError(f"the dump is larger than {_MOST_BYTES} bytes")
+    link.send(_HEADER.pack(size, _SUBSYSTEM | get, _REQUEST | _DUMP, 1, 0) + request)
+    taken = 0
+    while taken < most:
+        block = link.recv(_BUFFER)
+        taken += len(block)
+        at = 0
+        while at + _HEADER.size <= len(block):
+            length, kind, *_ = _HEADER.unpack_from(block, at)
+            body = block[at + _HEADER.size : at + length]
+            if kind == _DONE:
+                return
+            if kind == _ERROR:
+                _refuse(body)
+            yield body
+            at += max(_HEADER.size, length + 3 & ~3)
+    raise OSError(f"the dump is larger than {most} bytes")
 
 
 def _refuse(body: bytes) -> None:
     (status,) = struct.unpack_from("=i", body)
     if status:
         raise OSError(-status, os.strerror(-status))
-
-
-def _attributes(message: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    at = _NFGENMSG.size
-    while at + _ATTRIBUTE.size <= len(message):
-        length, kind = _ATTRIBUTE.unpack_from(message, at)
-        if length < _ATTRIBUTE.size:
-            break
-        found[kind & _TYPE_MASK] = message[at + _ATTRIBUTE.size : at + length]
-        at += length + 3 & ~3
-    return found
 
 
 def _family(message: bytes) -> str:
@@ -105,14 +120,38 @@ def _number(attribute: bytes | None) -> int:
 
 def _table(message: bytes) -> str:
     """NFTA_TABLE_NAME 1, NFTA_TABLE_FLAGS 2."""
-    found = _attributes(message)
+    found = attributes(message, _NFGENMSG.size)
     return json.dumps([_family(message), _name(found.get(1)), _number(found.get(2))])
 
 
 def _set(message: bytes) -> str:
     """NFTA_SET_TABLE 1, NFTA_SET_NAME 2, NFTA_SET_FLAGS 3."""
-    found = _attributes(message)
+    found = attributes(message, _NFGENMSG.size)
     return json.dumps([_family(message), _name(found.get(1)), _name(found.get(2)), _number(found.get(3))])
+
+
+def _rules(family: str, table: str) -> Iterator[str]:
+    """NFTA_CHAIN_TABLE 1, NFTA_CHAIN_NAME 3; NFTA_RULE_HANDLE 3, NFTA_RULE_EXPRESSIONS 4.
+
+    Chain by chain: for each block of a dump the kernel counts again through all rules that it has sent already.
+    """
+    number = next((number for number, name in _FAMILIES.items() if name == family), 0)
+    judge = Judge(family)
+    with _open() as link:
+        heads = [attributes(message, _NFGENMSG.size) for message in _dumped(link, _GET_CHAIN, number, b"", _MOST_BYTES)]
+        for chain in [found.get(3, b"") for found in heads if _name(found.get(1)) == table]:
+            asked = _attribute(1, table.encode() + b"\0") + _attribute(2, chain)
+            count = 0
+            for message in _dumped(link, _GET_RULE, number, asked, _MOST_BYTES):
+                count += 1
+                if why := judge.foreign(attribute(message, 4, _NFGENMSG.size)):
+                    handle = _number(attribute(message, 3, _NFGENMSG.size))
+                    yield json.dumps([family, table, _name(chain), count, handle, why])
+            yield json.dumps([family, table, _name(chain), count])
+
+
+def _attribute(kind: int, content: bytes) -> bytes:
+    return ATTRIBUTE.pack(ATTRIBUTE.size + len(content), kind) + content + b"\0" * (-len(content) % 4)
 
 
 _DUMPS: dict[str, tuple[int, Callable[[bytes], str]]] = {TABLES: (_GET_TABLE, _table), SETS: (_GET_SET, _set)}

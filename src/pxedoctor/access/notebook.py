@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from pxedoctor.access.answer import (
     Access,
@@ -52,22 +53,22 @@ class Notebook:
     def dump(self, what: str) -> Answer:
         return self._keep(dump_question(what), lambda: self._access.dump(what), _nothing)
 
-    def run_all(self, argvs: Sequence[Sequence[str]]) -> tuple[Answer, ...]:
-        """The answers to all of these, in their order, a few programs side by side.
+    def run_all(self, argvs: Sequence[Sequence[str]], dumps: Sequence[str] = ()) -> tuple[Answer, ...]:
+        """The answers to all of `argvs`, in their order, a few programs and dumps side by side.
 
         The threads are daemons: Ctrl-C ends the program without waiting for an answer.
         """
-        waiting = list(argvs)
+        waiting = [*(partial(self.dump, what) for what in dumps), *(partial(self.run, argv) for argv in argvs)]
 
         def work() -> None:
             while waiting:
                 try:
-                    argv = waiting.pop()
+                    ask = waiting.pop()
                 except IndexError:  # another thread took the last one
                     return
-                self.run(argv)
+                ask()
 
-        threads = [threading.Thread(target=work, daemon=True) for _ in argvs[1:_SIDE_BY_SIDE]]
+        threads = [threading.Thread(target=work, daemon=True) for _ in waiting[1:_SIDE_BY_SIDE]]
         for thread in threads:
             thread.start()
         work()

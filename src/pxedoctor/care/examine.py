@@ -5,9 +5,9 @@ from collections.abc import Callable
 import msgspec
 
 from pxedoctor.access.answer import Access, Answer
-from pxedoctor.collect.gather import Progress, gather
-from pxedoctor.diagnose.engine import diagnose, needed_facts
-from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.collect.gather import Asking, Progress
+from pxedoctor.diagnose.always import ALWAYS
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.model.target import Facts
 from pxedoctor.verdict.report import Report
 
@@ -28,7 +28,13 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
 def examine(access: Access, selection: Selection, collected_at: str, progress: Progress = silent) -> Examined:
     """Raises SelectionError where the host does not have what was asked about."""
-    gathered = gather(access, needed_facts(), progress)
+    asking = Asking(access)
+    asking.begin(ALWAYS)
+    # Imported while the host's programs run: checks and roads are half of what starting costs.
+    from pxedoctor.diagnose.engine import diagnose, needed_facts
+    from pxedoctor.diagnose.selection import select
+
+    gathered = asking.gathered(needed_facts(), progress)
     facts = Facts(host=gathered.host)
     targets = select(gathered.host, selection)
     report = diagnose(facts, targets, gathered.sources, collected_at)

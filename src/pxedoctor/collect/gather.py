@@ -26,41 +26,51 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
 def gather(access: Access, wanted: frozenset[str], progress: Progress) -> Gathered:
     """Runs the wanted collectors; one that raises becomes a Missing of its own and stops nobody else."""
-    notebook = Notebook(access)
-    collectors = [collector for collector in COLLECTORS if collector.name in wanted]
-    failures = _ask_all(collectors, notebook, progress)
-    facts: dict[str, object] = {}
-    unmodelled: list[Unmodelled] = []
-    sources: list[Source] = []
-    for collector in collectors:
-        fact, strange = _understood(collector, notebook, failures.get(collector.name))
-        facts[collector.name] = fact
-        unmodelled += strange
-        sources.append(_source(collector.name, fact, strange))
-    host = Host(**facts, unmodelled=tuple(unmodelled))  # type: ignore[arg-type]
-    return Gathered(host=host, sources=tuple(sources), answers=notebook.answers)
+    return Asking(access).gathered(wanted, progress)
 
 
-def _ask_all(collectors: list[Collector], notebook: Notebook, progress: Progress) -> dict[str, Exception]:
-    """Puts all questions, a thread a collector, because asking is waiting for other programs; who failed, and how.
+class Asking:
+    """Puts questions, a thread a collector, because asking is waiting for other programs.
 
     The threads are daemons: Ctrl-C ends the program without waiting for an answer.
     """
-    failures: dict[str, Exception] = {}
 
-    def ask(collector: Collector) -> None:
+    def __init__(self, access: Access) -> None:
+        self._notebook = Notebook(access)
+        self._threads: dict[str, threading.Thread] = {}
+        self._failures: dict[str, Exception] = {}
+
+    def begin(self, wanted: frozenset[str]) -> None:
+        """Starts the collectors that have not begun; returns at once."""
+        for collector in COLLECTORS:
+            if collector.name in wanted and collector.name not in self._threads:
+                thread = threading.Thread(target=self._ask, args=(collector,), daemon=True)
+                self._threads[collector.name] = thread
+                thread.start()
+
+    def gathered(self, wanted: frozenset[str], progress: Progress) -> Gathered:
+        """Waits for the wanted collectors, and makes a Host of their answers."""
+        self.begin(wanted)
+        collectors = [collector for collector in COLLECTORS if collector.name in wanted]
+        for collector in collectors:
+            progress(collector.name)
+            self._threads[collector.name].join()
+        facts: dict[str, object] = {}
+        unmodelled: list[Unmodelled] = []
+        sources: list[Source] = []
+        for collector in collectors:
+            fact, strange = _understood(collector, self._notebook, self._failures.get(collector.name))
+            facts[collector.name] = fact
+            unmodelled += strange
+            sources.append(_source(collector.name, fact, strange))
+        host = Host(**facts, unmodelled=tuple(unmodelled))  # type: ignore[arg-type]
+        return Gathered(host=host, sources=tuple(sources), answers=self._notebook.answers)
+
+    def _ask(self, collector: Collector) -> None:
         try:
-            collector.ask(notebook)
+            collector.ask(self._notebook)
         except Exception as error:  # a broken collector must not take the others with it
-            failures[collector.name] = error
-
-    threads = [(entry.name, threading.Thread(target=ask, args=(entry,), daemon=True)) for entry in collectors]
-    for _, thread in threads:
-        thread.start()
-    for name, thread in threads:
-        progress(name)
-        thread.join()
-    return failures
+            self._failures[collector.name] = error
 
 
 def _understood(

@@ -5,21 +5,19 @@ import shlex
 from pxedoctor.access import netlink
 from pxedoctor.access.answer import Absent, Answers, Failed, Forbidden, Text, dump_question, read_question, run_question
 from pxedoctor.collect.ask import nft
+from pxedoctor.collect.ask.foreign import foreign_rules
 from pxedoctor.collect.ask.modules import LOADED
 from pxedoctor.collect.ask.netfilter import (
     EBTABLES_LEGACY_SAVES,
     IPSETS,
     LEGACY_NAMES,
     LEGACY_SAVES,
-    OWNED,
     QUEUES,
-    is_of_nft,
     legacy_ebtables,
     legacy_save,
     makes_ebtables,
-    saved_tables,
-    saves_in,
 )
+from pxedoctor.collect.ask.saves import OWNED, is_of_nft, saved_tables, saves_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.netfilter import Dialect, Netfilter, RulesText, Unlisted
@@ -46,6 +44,7 @@ def parse(answers: Answers) -> Netfilter | Missing:
         listings=tuple(entry for entry in found if isinstance(entry, RulesText)),
         unlisted=tuple(entry for entry in found if isinstance(entry, Unlisted)),
         dormant=nft.dormant(answers.get(dump_question(netlink.TABLES), Absent("not asked"))),
+        foreign=foreign_rules(answers),
         queues=_queues(answers),
     )
 

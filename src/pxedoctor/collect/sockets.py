@@ -1,9 +1,9 @@
-"""Understands /proc/net/udp, udp6 and packet (net/ipv4/udp.c, net/ipv6/udp.c, net/packet/af_packet.c)."""
+"""Understands /proc/net/udp, udp6, tcp, tcp6 and packet (net/ipv4/udp.c, tcp_ipv4.c, net/packet/af_packet.c)."""
 
 import ipaddress
 
 from pxedoctor.access.answer import Answers, read_question
-from pxedoctor.collect.ask.sockets import PACKET, PORTS, UDP, UDP6, local_port
+from pxedoctor.collect.ask.sockets import PACKET, PORTS, TCP, TCP6, UDP, UDP6, local_port
 from pxedoctor.collect.ask.system import KERNEL
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
@@ -11,27 +11,30 @@ from pxedoctor.model.process import Socket
 
 # Release strings of kernels on machines that write the most significant byte first.
 _BIG_ENDIAN = (".s390x", "-s390x")
-_UDP_COLUMNS = 10
+_COLUMNS = 10
 
 
 def parse(answers: Answers) -> tuple[Socket, ...] | Missing:
     if text_of(answers, read_question(UDP)) is None:
         return why_missing(answers, read_question(UDP), "mount procfs at /proc")
     packets = (text_of(answers, read_question(PACKET)) or "").splitlines()[1:]
-    found = (*_udp(answers, UDP, "udp"), *_udp(answers, UDP6, "udp6"), *(_packet(line) for line in packets))
+    ports = (*_ports(answers, UDP, "udp"), *_ports(answers, UDP6, "udp6"))
+    listening = (*_ports(answers, TCP, "tcp"), *_ports(answers, TCP6, "tcp6"))
+    found = (*ports, *listening, *(_packet(line) for line in packets))
     return tuple(socket for socket in found if socket is not None)
 
 
-def _udp(answers: Answers, path: str, kind: str) -> list[Socket | None]:
+def _ports(answers: Answers, path: str, kind: str) -> list[Socket | None]:
     big_endian = (text_of(answers, read_question(KERNEL)) or "").strip().endswith(_BIG_ENDIAN)
     lines = (text_of(answers, read_question(path)) or "").splitlines()[1:]
-    return [_udp_socket(line, kind, big_endian) for line in lines]
+    return [_socket(line, kind, big_endian) for line in lines]
 
 
-def _udp_socket(line: str, kind: str, big_endian: bool) -> Socket | None:
+def _socket(line: str, kind: str, big_endian: bool) -> Socket | None:
     words = line.split()
     port = local_port(line)
-    if port not in PORTS or len(words) < _UDP_COLUMNS or not words[9].isdecimal():
+    wanted = port in PORTS if kind.startswith("udp") else words[3:4] == ["0A"]
+    if port is None or not wanted or len(words) < _COLUMNS or not words[9].isdecimal():
         return None
     address = _address(words[1].rpartition(":")[0], big_endian)
     return Socket(kind=kind, port=port, address=address, inode=int(words[9])) if address else None

@@ -10,10 +10,15 @@ def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tup
     """The client and where that was read; None where neither the firmware nor the system tells."""
     if named is not None:
         return named, "--client"
-    if domain.boots_from(nic) and nic.rom_enabled:
+    if domain.boots_from(nic) and (nic.rom_enabled or _drives_without_rom(domain, nic)):
         return _firmware_client(host, domain, nic)
     system = client_of_system(domain.os_id)
     return system, f"{domain.origin}: libosinfo {domain.os_id}" if system else ""
+
+
+def _drives_without_rom(domain: Domain, nic: Nic) -> bool:
+    """OVMF has a driver of its own for virtio NICs, and for no other model (edk2 OvmfPkg/VirtioNetDxe)."""
+    return domain.firmware == "efi" and nic.model.startswith("virtio")
 
 
 def _firmware_client(host: Host, domain: Domain, nic: Nic) -> tuple[Client | None, str]:

@@ -10,6 +10,7 @@ import msgspec
 
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
+from pxedoctor.diagnose.always import ALWAYS
 from pxedoctor.diagnose.order import in_order
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Outcome, Unknown
@@ -34,10 +35,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 def needed_facts() -> frozenset[str]:
     """The collectors that a diagnosis needs: what the checks, the selection of targets and the road ask for."""
-    always = {"system", "links", "bridges", "domains", "networks", "netfilter", "firewalld"}
-    # What a road passes besides; and whose rule it is that a packet dies of.
-    always |= {"sysctls", "sockets", "routes", "traffic_control", "firewall_files", "processes"}
-    return frozenset(always | {need for check in CHECKS for need in (*check.META.needs, *check.META.consults)})
+    return frozenset(ALWAYS | {need for check in CHECKS for need in (*check.META.needs, *check.META.consults)})
 
 
 def diagnose(

@@ -63,7 +63,7 @@ def _text(question: str, answer: Answer) -> str:
         return _name_and_state(answer.text)
     if question.startswith("run ps "):
         return "\n".join(sorted(_without_pids(line) for line in answer.text.splitlines()))
-    if question.startswith(("read /proc/net/udp", "read /proc/net/packet")):
+    if question.startswith(("read /proc/net/udp", "read /proc/net/tcp", "read /proc/net/packet")):
         return "\n".join(sorted(_without_inode(question, line) for line in answer.text.splitlines()[1:]))
     try:
         value = _without_moving(json.loads(answer.text))

@@ -38,14 +38,30 @@ class Unlisted(msgspec.Struct, frozen=True, kw_only=True):
     chain: str = ""
 
 
+class ForeignRules(msgspec.Struct, frozen=True, kw_only=True):
+    """A chain of iptables-nft that its save command lists, and not as it is: rules that it has not written itself.
+
+    `count`: of the chain's rules in the kernel. `numbers` of the foreign ones among them, the first rule is 1; none:
+    the save command lists another number of rules.
+    """
+
+    family: str
+    table: str
+    chain: str
+    count: int
+    numbers: tuple[int, ...]
+    why: str
+
+
 class Netfilter(msgspec.Struct, frozen=True, kw_only=True):
     """All listings of a host, and what could not be listed. No listing and nothing unlisted: there is no rule.
 
     `dormant`: (family, table) of tables that are in the kernel and hook nothing. `queues`: the numbers of the queues
-    that somebody listens on; None: not known.
+    that somebody listens on; None: not known. `foreign`: chains of iptables-nft with rules of somebody else.
     """
 
     listings: tuple[RulesText, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
     dormant: frozenset[tuple[str, str]] = frozenset()
     queues: frozenset[int] | None = None
+    foreign: tuple[ForeignRules, ...] = ()

@@ -9,6 +9,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     `command` is "" for a program that is none of ours: its arguments are not read. `elsewhere`: it
     lives in another network namespace (a container's), and serves nobody here. `settings` are the lines that matter of
     a dnsmasq's own configuration files, each `option=value` or `option`; None: they could not be read, or not all.
+    `filtered` says by which setting systemd filters a server's traffic; "" for none, or none that is known.
     """
 
     pid: int
@@ -18,6 +19,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     elsewhere: bool = False
     settings: tuple[str, ...] | None = ()
+    filtered: str = ""
 
     @property
     def alive(self) -> bool:
@@ -25,10 +27,10 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Socket(msgspec.Struct, frozen=True, kw_only=True):
-    """A UDP socket (`kind` udp or udp6) or a packet socket (`packet`), from /proc/net/{udp,udp6,packet}.
+    """A UDP socket (`kind` udp or udp6), a TCP socket that listens (tcp, tcp6) or a packet socket (`packet`).
 
-    `port` and `address` are the local ones of a UDP socket. `interface` (an ifindex, 0 for all) and `protocol` (an
-    EtherType, 3 for all) are a packet socket's; which device a UDP socket is bound to, /proc does not tell.
+    `port` and `address` are the local ones, from /proc/net/{udp,udp6,tcp,tcp6}. `interface` (an ifindex, 0 for all) and
+    `protocol` (an EtherType, 3 for all) are a packet socket's; which device another is bound to, /proc does not tell.
     """
 
     kind: str

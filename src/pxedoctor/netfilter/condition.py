@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.routed import has_no_way_back, is_discover, is_of_type, needs_no_way_back
 from pxedoctor.netfilter.seen import ABSENT, Absent, Range, Seen
 
 
@@ -100,7 +101,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
 
 
 class AddressType(msgspec.Struct, frozen=True, gc=False):
-    """iptables addrtype, nft `fib daddr type`: certain only for the addresses that no route decides, and this host's.
+    """iptables addrtype, nft `fib daddr type`: what the address itself decides, or this host's table `local`.
 
     `which` is an address field; `types` in lower case (local, broadcast, multicast, unicast, ...).
     """
@@ -114,10 +115,8 @@ class AddressType(msgspec.Struct, frozen=True, gc=False):
         value = seen.number(self.which)
         if isinstance(value, Absent):
             return Answer.NO
-        kind = None if value is None else _address_type(self.which, value)
-        if kind is None:
-            return Answer.MAYBE
-        return Answer.YES if (kind in self.types) is not self.negated else Answer.NO
+        holds = None if value is None else is_of_type(self.which, value, self.types, seen.place.routes)
+        return Answer.MAYBE if holds is None else _yes_or_no(holds is not self.negated)
 
 
 class BridgePort(msgspec.Struct, frozen=True, gc=False):
@@ -148,32 +147,36 @@ class BridgePort(msgspec.Struct, frozen=True, gc=False):
 
 
 class ReversePath(msgspec.Struct, frozen=True):
-    """iptables rpfilter: there is a way back to the source through this device. Only what no route decides is certain.
+    """iptables rpfilter: there is a way back to the source through this device. The text is the whole match.
 
-    net/ipv4/netfilter/ipt_rpfilter.c lets 0.0.0.0/8 -> 255.255.255.255 and 224.0.0.0/24 pass, ip6t_rpfilter.c the
-    source `::`. The text is the whole match.
+    Certain for what needs no route, and where no route at all leads that way (`netfilter.routed`). `loose`: any way
+    back will do. `local`: one to this host itself too.
     """
 
     negated: bool = False
     text: str = ""
+    loose: bool = False
+    local: bool = False
 
     def meets(self, seen: Seen) -> Answer:
-        return _yes_or_no(not self.negated) if _needs_no_way_back(seen) else Answer.MAYBE
+        if needs_no_way_back(seen):
+            return _yes_or_no(not self.negated)
+        return _yes_or_no(self.negated) if not self.loose and has_no_way_back(seen, self.local) else Answer.MAYBE
 
 
 class RouteBack(msgspec.Struct, frozen=True, gc=False):
     """nft `fib saddr . iif oif exists`, or `missing`: the route back to the source leads out where the packet came in.
 
-    Routes decide, but for one packet: from 0.0.0.0 to everybody has one (net/ipv4/netfilter/nft_fib_ipv4.c).
+    Certain for a DISCOVER, and where no route at all leads that way (`netfilter.routed`).
     """
 
     missing: bool
     text: str = ""
 
     def meets(self, seen: Seen) -> Answer:
-        if seen.number(Field.SOURCE4) != (0, 0) or seen.number(Field.DESTINATION4) != (_BROADCAST4, _BROADCAST4):
-            return Answer.MAYBE
-        return _yes_or_no(not self.missing)
+        if is_discover(seen):
+            return _yes_or_no(not self.missing)
+        return _yes_or_no(self.missing) if has_no_way_back(seen) else Answer.MAYBE
 
 
 class Always(msgspec.Struct, frozen=True, gc=False):
@@ -259,29 +262,3 @@ def _in_ranges(value: Range | None, ranges: tuple[Range, ...]) -> Answer:
         if first <= high and low <= last:
             answer = Answer.MAYBE
     return answer
-
-
-_BROADCAST4 = (1 << 32) - 1
-
-
-def _address_type(which: Field, value: Range) -> str | None:
-    """net/ipv4/fib_frontend.c __inet_dev_addr_type: what no route decides. None for everything else."""
-    if which not in (Field.SOURCE4, Field.DESTINATION4):
-        return None
-    if value in {(0, 0), (_BROADCAST4, _BROADCAST4)}:
-        return "broadcast"
-    if 0xE0000000 <= value[0] <= value[1] <= 0xEFFFFFFF:
-        return "multicast"
-    return None
-
-
-def _needs_no_way_back(seen: Seen) -> bool:
-    source, source6 = seen.number(Field.SOURCE4), seen.number(Field.SOURCE6)
-    if source6 == (0, 0):
-        return True
-    if not isinstance(source, tuple) or source[1] >= 1 << 24:
-        return False
-    to = seen.number(Field.DESTINATION4)
-    if not isinstance(to, tuple):
-        return False
-    return to == (_BROADCAST4, _BROADCAST4) or 0xE0000000 <= to[0] <= to[1] <= 0xE00000FF

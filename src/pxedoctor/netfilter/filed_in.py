@@ -22,7 +22,8 @@ class Place(msgspec.Struct, frozen=True):
 
 def find_rule(files: tuple[FirewallFile, ...], table: Table, chain: str, rule: Rule) -> tuple[Place, ...]:
     """Every line that says this rule, file by file; empty where none does or the rule is not understood."""
-    words = _words(table.dialect, rule.text)
+    # A rule of nft may stand in a table of iptables; only nft's listings have handles.
+    words = _words(table.dialect if rule.handle is None else "nft", rule.text)
     if not words:
         return ()
     return tuple(

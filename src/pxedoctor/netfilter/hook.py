@@ -93,9 +93,12 @@ def _bases(rules: Rules, seen: Seen) -> list[Base]:
 
 
 def _hears(chain: Chain, seen: Seen) -> Answer:
-    """Whether a netdev chain is on the packet's device. A final `*` stands for any rest of the name."""
+    """Whether a netdev chain is on the packet's device. A final `*` stands for any rest of the name.
+
+    A chain without devices is one whose devices are not listed (`nft -j` of nft 1.0.6).
+    """
     device = seen.place.in_device if seen.place.hook is Hook.INGRESS else seen.place.out_device
-    if device is None:
+    if device is None or not chain.devices:
         return Answer.MAYBE
     named = any(device.startswith(n[:-1]) if n.endswith("*") else device == n for n in chain.devices)
     return Answer.YES if named else Answer.NO

@@ -1,6 +1,6 @@
 """Base chains at one priority of one hook: their order is not listed, and nat chains step aside for each other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import msgspec
@@ -54,9 +54,12 @@ def _any_order(bases: Sequence[Base], seen: Seen, ipsets: Mapping[str, NamedSet]
         before = after
 
 
-def _after(decisions: Iterable[Decision], before: Marks) -> Marks:
+def _after(decisions: Sequence[Decision], before: Marks) -> Marks:
     """The one that writes has written it in the end; where several write, only what all of them leave is known."""
     after = before
+    for decision in decisions:
+        nat = after.nat if after.nat == decision.marks.nat else None
+        after = msgspec.structs.replace(after, nat=nat, changed=after.changed | decision.marks.changed)
     for field in (Field.MARK, Field.CT_MARK, Field.CT_STATE):
         writers = [decision for decision in decisions if field in decision.written]
         if len(writers) == 1:

@@ -115,11 +115,10 @@ def _is_option(words: tuple[str, ...]) -> bool:
     return bool(words) and words[0].startswith("--")
 
 
-# None of them changes what is certain about the match (`ReversePath`).
 _REVERSE_PATH_OPTIONS = frozenset({"--loose", "--validmark", "--accept-local", "--invert"})
 
 
 def _reverse_path(words: tuple[str, ...], whole: Unmodelled) -> Condition:
     if not _REVERSE_PATH_OPTIONS.issuperset(words):
         return whole
-    return ReversePath("--invert" in words, whole.text)
+    return ReversePath("--invert" in words, whole.text, loose="--loose" in words, local="--accept-local" in words)

@@ -12,6 +12,7 @@ from pxedoctor.netfilter.saved_values import with_mask
 from pxedoctor.netfilter.saved_words import shown
 from pxedoctor.netfilter.syntax import (
     Action,
+    Changes,
     End,
     Ends,
     Fill,
@@ -28,8 +29,8 @@ _FULL = 0xFFFFFFFF
 
 _ENDS = {"ACCEPT": Ends.ACCEPT, "DROP": Ends.DROP, "RETURN": Ends.RETURN}
 _GOES_ON = frozenset({
-    "AUDIT", "CLASSIFY", "CONNSECMARK", "DSCP", "ECN", "HL", "IDLETIMER", "LED", "LOG", "NFLOG", "RATEEST", "SECMARK",
-    "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "TTL", "ULOG",
+    "AUDIT", "CLASSIFY", "CONNSECMARK", "DSCP", "ECN", "IDLETIMER", "LED", "LOG", "NFLOG", "RATEEST", "SECMARK",
+    "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "ULOG",
 })  # fmt: skip
 
 
@@ -135,6 +136,12 @@ def _ct(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     return (NoTrack(),) if words == ("--notrack",) else (GoesOn(strange.text),)
 
 
+def _ttl(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
+    """xt_HL.c, both versions."""
+    del words, chain
+    return (Changes((Field.TTL,), strange.text),)
+
+
 def _source(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
     del words, chain
     return (Rewrite("source", strange.text),)
@@ -167,6 +174,8 @@ _TARGETS: dict[str, Callable[[tuple[str, ...], str, Strange], Actions]] = {
     "SET": _set,
     "NOTRACK": _notrack,
     "CT": _ct,
+    "TTL": _ttl,
+    "HL": _ttl,
     "SNAT": _source,
     "MASQUERADE": _source,
     "DNAT": _destination,

@@ -7,9 +7,10 @@ from typing import Literal
 import msgspec
 
 from pxedoctor.netfilter import nft_names as names
+from pxedoctor.netfilter.address import mac_number
 from pxedoctor.netfilter.condition import Part
 from pxedoctor.netfilter.field import CT_BITS
-from pxedoctor.netfilter.seen import Range, mac_number
+from pxedoctor.netfilter.seen import Range
 
 _DOTTED = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})", re.ASCII)
 _DIGITS = re.compile(r"\d{1,40}", re.ASCII)

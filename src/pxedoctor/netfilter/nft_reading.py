@@ -17,6 +17,7 @@ class Reading:
         self.family = family
         self.parts: list[Part] = []
         self.start = 0
+        self._has_done = False
 
     @property
     def text(self) -> str:
@@ -24,9 +25,13 @@ class Reading:
         return self.words.text_since(self.start)
 
     def add(self, parts: Iterable[Part]) -> None:
-        """A condition that the rule has said already is not said again."""
+        """A condition that the rule has said already is not said again, unless something may have changed since."""
         for part in parts:
-            if not (isinstance(part, Condition) and part in self.parts):
+            if isinstance(part, Condition):
+                if self._has_done or part not in self.parts:
+                    self.parts.append(part)
+            else:
+                self._has_done = self._has_done or not isinstance(part, GoesOn)
                 self.parts.append(part)
 
     @property

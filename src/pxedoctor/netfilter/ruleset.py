@@ -4,7 +4,7 @@
 2. A native table that was listed chain by chain is one table. A chain that exists and was not listed says so.
 3. A table of iptables-nft that both its save command and nft list is the save command's: nft cannot print what xt
    matches say. nft's listing then adds what the save command passes over: base chains of somebody else. Where a save
-   command is known to print a table wrongly, it is nft's.
+   command is known to print a table wrongly, it is nft's; where a few rules, those are (netfilter/foreign.py).
 """
 
 from functools import lru_cache
@@ -14,6 +14,7 @@ import msgspec
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
 from pxedoctor.netfilter.arptables import parse_arptables
 from pxedoctor.netfilter.ebtables import parse_ebtables
+from pxedoctor.netfilter.foreign import with_foreign_rules
 from pxedoctor.netfilter.ipset import parse_ipset
 from pxedoctor.netfilter.iptables import parse_iptables
 from pxedoctor.netfilter.nft_json import parse_nft_json
@@ -46,9 +47,10 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
 def understood(netfilter: Netfilter) -> Ruleset:
     parsed = _Parsed(netfilter)
     native = _without_saved_chains(put_together(parsed.heads, parsed.pieces), parsed.saved)
+    saved = with_foreign_rules(parsed.saved, parsed.pieces, netfilter.foreign)
     reasons = (*netfilter.unlisted, *parsed.unlisted)
     known = {(table.family, table.name) for table in native}
-    awake = (_awake_or_not(table, netfilter) for table in (*parsed.saved, *native))
+    awake = (_awake_or_not(table, netfilter) for table in (*saved, *native))
     return Ruleset(
         tables=tuple(_with_reasons(table, reasons) for table in awake),
         ipsets=parsed.ipsets,

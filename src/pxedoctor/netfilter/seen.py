@@ -9,13 +9,13 @@ Numbers are ranges (low, high), because a guest that has no address yet will hav
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Literal
 
 import msgspec
 
+from pxedoctor.netfilter.address import address_range, mac_number
 from pxedoctor.netfilter.field import CT_BITS, ETHERTYPES, PACKET_TYPES, PROTOCOLS, Field
+from pxedoctor.netfilter.routes import Routes
 
 Range = tuple[int, int]
 CtState = Literal["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"]
@@ -53,8 +53,8 @@ ABSENT = Absent()
 class Packet(msgspec.Struct, frozen=True, kw_only=True):
     """One frame. `source` and `destination` are addresses or inclusive ranges of them ("192.0.2.10-192.0.2.99").
 
-    For ARP they are the sender's and the target's protocol address. `state` is conntrack's word where the packet enters
-    the host's IP stack; None: not known.
+    Ports may be ranges too. For ARP they are the sender's and the target's protocol address. `state` is conntrack's
+    word where the packet enters the host's IP stack; None: not known.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     destination: str | None = None
     protocol: int | None = None
-    source_port: int | None = None
-    destination_port: int | None = None
+    source_port: int | Range | None = None
+    destination_port: int | Range | None = None
     icmp_type: int | None = None
     icmp_code: int | None = None
     tcp_flags: int | None = None
@@ -107,19 +107,22 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     carried: bool = False
     bridge: str | None = ""
     tracked: bool | None = True
+    routes: Routes | None = None
 
 
 class Marks(msgspec.Struct, frozen=True):
     """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.
 
     `untracked`: True once a rule took the packet out of conntrack. `nat`: the bits of CT_STATUS_BITS that NAT set on
-    its connection.
+    the connection of a NEW packet; of others they are not known. `changed`: fields of the packet itself that are not
+    known any more, because a rule wrote them.
     """
 
     mark: int | None = 0
     ct_mark: int | None = 0
     untracked: bool | None = False
-    nat: int | None = None
+    nat: int | None = 0
+    changed: frozenset[Field] = frozenset()
 
     def joined(self, other: "Marks") -> "Marks":
         """What holds on both ways: where they differ, nothing is known."""
@@ -128,6 +131,7 @@ class Marks(msgspec.Struct, frozen=True):
             self.ct_mark if self.ct_mark == other.ct_mark else None,
             self.untracked if self.untracked is other.untracked else None,
             self.nat if self.nat == other.nat else None,
+            self.changed | other.changed,
         )
 
 
@@ -148,31 +152,11 @@ class Seen(msgspec.Struct, frozen=True):
 
     def number(self, field: Field) -> Range | Absent | None:
         """The value of a numeric field, as a range; None where it is not known, ABSENT where there is none."""
-        return _NUMBERS[field](self)
+        return None if field in self.marks.changed else _NUMBERS[field](self)
 
     def name(self, field: Field) -> str | Absent | None:
         """The value of a field that holds a device's name; "" where the hook has no such device."""
         return _name(self, field)
-
-
-@lru_cache(maxsize=4096)
-def address_range(text: str) -> Range:
-    """ "192.0.2.1" or "192.0.2.10-192.0.2.99" as numbers. ValueError for anything else."""
-    low, dash, high = text.partition("-")
-    first = ip_address(low)
-    last = ip_address(high) if dash else first
-    if first.version != last.version or int(first) > int(last):
-        raise ValueError(f"not a range of addresses: {text}")
-    return int(first), int(last)
-
-
-@lru_cache(maxsize=4096)
-def mac_number(text: str) -> int:
-    """ "52:54:00:0d:0d:01" as a number. ValueError for anything else."""
-    parts = text.split(":")
-    if len(parts) != 6 or any(not 1 <= len(part) <= 2 for part in parts):
-        raise ValueError(f"not a MAC address: {text}")
-    return int.from_bytes(bytes(int(part, 16) for part in parts), "big")
 
 
 def _exact(value: int | None) -> Range | None:
@@ -187,14 +171,15 @@ def _address(text: str | None) -> Range | None:
     return None if text is None else address_range(text)
 
 
-def _port(seen: Seen, port: int | None) -> Range | Absent | None:
+def _port(seen: Seen, port: int | Range | None) -> Range | Absent | None:
     if seen.packet.protocol is None:
         return None if seen.packet.ethertype in (ETHERTYPES["ip"], ETHERTYPES["ip6"]) else ABSENT
-    has_ports = seen.packet.protocol in (PROTOCOLS["udp"], PROTOCOLS["tcp"])
-    return _exact(port) if has_ports else ABSENT
+    if seen.packet.protocol not in (PROTOCOLS["udp"], PROTOCOLS["tcp"]):
+        return ABSENT
+    return port if isinstance(port, tuple) else _exact(port)
 
 
-def _transport(seen: Seen, port: int | None) -> Range | Absent | None:
+def _transport(seen: Seen, port: int | Range | None) -> Range | Absent | None:
     """Ports where there are ports; of other headers these bits are not known."""
     ported = _port(seen, port)
     return None if isinstance(ported, Absent) and seen.packet.ethertype in (_IP, _IP6) else ported
@@ -240,6 +225,15 @@ def _mac(text: str | None) -> Range | None:
     return None if text is None else _exact(mac_number(text))
 
 
+def _frame_mac(seen: Seen, text: str | None) -> Range | Absent | None:
+    """On its way out a packet has no MACs yet (nft_payload.c). A bridged frame has, but `ether saddr` asks
+    for the type of the in device first, and there is none: kernels differ in what they say then.
+    """
+    if seen.place.family not in {Family.IP, Family.IP6} or seen.place.hook not in {Hook.OUTPUT, Hook.POSTROUTING}:
+        return _mac(text)
+    return ABSENT if (seen.place.port_in, seen.place.port_out) == ("", "") else None
+
+
 _IP, _ARP, _IP6 = ETHERTYPES["ip"], ETHERTYPES["arp"], ETHERTYPES["ip6"]
 _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.IN_INDEX: lambda s: _exact(s.place.in_index),
@@ -250,8 +244,8 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.ETHERTYPE: lambda s: _exact(s.packet.ethertype),
     Field.HEADER_TYPE: lambda s: _exact(s.packet.ethertype if s.packet.vlan is None else ETHERTYPES["vlan"]),
     Field.VLAN: lambda s: ABSENT if s.packet.vlan is None else _exact(s.packet.vlan),
-    Field.MAC_SOURCE: lambda s: _mac(s.packet.mac_source),
-    Field.MAC_DESTINATION: lambda s: _mac(s.packet.mac_destination),
+    Field.MAC_SOURCE: lambda s: _frame_mac(s, s.packet.mac_source),
+    Field.MAC_DESTINATION: lambda s: _frame_mac(s, s.packet.mac_destination),
     Field.PROTOCOL: _protocol,
     Field.SOURCE4: lambda s: _of_kind(s, _IP, _address(s.packet.source)),
     Field.DESTINATION4: lambda s: _of_kind(s, _IP, _address(s.packet.destination)),
@@ -275,7 +269,7 @@ _NUMBERS: dict[Field, Callable[[Seen], Range | Absent | None]] = {
     Field.PACKET_TYPE: _packet_type,
     Field.CT_STATE: _state,
     Field.CT_DIRECTION: lambda s: _of_entry(s, 0 if s.packet.direction == "original" else 1),
-    Field.CT_STATUS: lambda s: _of_entry(s, s.marks.nat),
+    Field.CT_STATUS: lambda s: _of_entry(s, s.marks.nat if s.packet.state == "NEW" else None),
     Field.MARK: lambda s: _exact(s.marks.mark),
     Field.CT_MARK: lambda s: _of_entry(s, s.marks.ct_mark),
 }

@@ -92,6 +92,13 @@ class Fill(msgspec.Struct, frozen=True):
     """xt_CHECKSUM: the UDP sum is filled; goes on."""
 
 
+class Changes(msgspec.Struct, frozen=True, gc=False):
+    """Writes fields of the packet, to what is not followed, and goes on: rules after it do not know them."""
+
+    fields: tuple[Field, ...]
+    text: str = ""
+
+
 class GoesOn(msgspec.Struct, frozen=True, gc=False):
     """Something that lets the packet go on unchanged for our purposes: counter, log, ...: verbatim."""
 
@@ -104,7 +111,7 @@ class Strange(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-Action = End | Jump | Queue | VerdictMap | WriteMark | NoTrack | Rewrite | Fill | GoesOn | Strange
+Action = End | Jump | Queue | VerdictMap | WriteMark | NoTrack | Changes | Rewrite | Fill | GoesOn | Strange
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):

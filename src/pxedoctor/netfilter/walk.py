@@ -39,7 +39,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The fate of a packet in the base chain `base`, and what is written on it afterwards.
 
     `rule` of `chain` decides; None: the chain's policy or end does. `why` is a sentence where the verdict is unknown.
-    `rewrites` are surely done (or the packet is dropped), `may_rewrite` may be. `written`: marks that may be written.
+    `others`: rules that end it in the same way, if they are met before. `written`: marks that may be written.
+    `rewrites` are surely done (or the packet is dropped), `may_rewrite` may be.
     """
 
     verdict: Verdict
@@ -47,6 +48,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     base: Chain
     chain: str
     rule: Rule | None = None
+    others: tuple[Rule, ...] = ()
     why: str = ""
     marks: Marks
     written: frozenset[Field] = frozenset()
@@ -71,13 +73,17 @@ def walk(table: Table, base: Chain, seen: Seen, ipsets: Mapping[str, NamedSet] =
 
 
 def _nat_ends(base: Chain, before: Way, asked: Answer, walked: Ends) -> Ends:
-    """A packet of the same connection may have come before: then nothing is written on this one."""
+    """A packet of the same connection may have come before: then nothing is written on this one.
+
+    A nat chain alone does not set conntrack to work, a rule that rewrites does (net/netfilter/nft_nat.c nft_nat_init).
+    """
+    rewrites = any(outcome.way.rewrites or outcome.way.may_rewrite for outcome in walked.values())
+    if asked is Answer.YES and rewrites:
+        return {kind: _unmarked(outcome, before.marks) for kind, outcome in walked.items()}
     why = f"whether the nat chain {base.name} is asked for this packet is not known"
-    if asked is Answer.MAYBE:
-        ends = {Kind.ACCEPT: Outcome(base.name, None, before, Doubt(base.name, None, why))}
-        add_ends(ends, walked)
-        return ends
-    return {kind: _unmarked(outcome, before.marks) for kind, outcome in walked.items()}
+    ends = {Kind.ACCEPT: Outcome(base.name, None, before, Doubt(base.name, None, why))}
+    add_ends(ends, walked)
+    return ends
 
 
 def _unmarked(outcome: Outcome, before: Marks) -> Outcome:
@@ -99,8 +105,11 @@ def _is_asked(base: Chain, here: Seen) -> Answer:
         return Answer.YES
     if here.has_entry is False or here.packet.state == "ESTABLISHED":
         return Answer.NO
-    # The copies that a bridge floods share one entry: the chain is asked for the first of them only.
-    is_copy = here.place.hook is Hook.POSTROUTING and here.place.port_out != ""
+    # The copies that a bridge makes share one entry: the chain is asked for the first of them only.
+    is_copy = here.place.hook in {Hook.INPUT, Hook.POSTROUTING} and (here.place.port_in, here.place.port_out) != (
+        "",
+        "",
+    )
     return Answer.YES if here.has_entry and here.packet.state == "NEW" and not is_copy else Answer.MAYBE
 
 
@@ -119,6 +128,7 @@ def _decision(table: Table, base: Chain, ends: Ends) -> Decision:
         base=base,
         chain=decides.chain,
         rule=decides.rule,
+        others=decides.others if isinstance(decides, Outcome) else (),
         why=decides.why if isinstance(decides, Doubt) else "",
         marks=way.marks,
         written=way.written,

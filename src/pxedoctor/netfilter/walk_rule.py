@@ -6,6 +6,7 @@ from pxedoctor.netfilter.condition import Answer, Bits, Condition, Member, Name,
 from pxedoctor.netfilter.seen import Marks, Seen
 from pxedoctor.netfilter.syntax import (
     Action,
+    Changes,
     End,
     Fill,
     Jump,
@@ -107,6 +108,8 @@ class Course:
                 self._write(action, way)
             case NoTrack():
                 self._way = not_tracked(way, self._around.view(way.marks))
+            case Changes(fields):
+                self._way = way.changed(frozenset(fields))
             case Fill():
                 self._way = way.filled()
             case Rewrite():

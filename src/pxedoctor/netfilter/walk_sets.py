@@ -23,7 +23,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Sets:
-    """The sets that a table's rules can name: its own; for iptables and ebtables the host's ipsets.
+    """The sets that a table's rules can name: its own, and but for nft the host's ipsets.
 
     `breaks_off`: nft ends a rule that reads what the packet has not.
     """

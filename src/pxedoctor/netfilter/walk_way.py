@@ -13,7 +13,22 @@ from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.seen import Marks
 from pxedoctor.netfilter.syntax import Rewrite, Rule
 
-NOT_KNOWN = Marks(None, None, None)
+# Of the rules on other ways so many are told.
+_MOST_OTHERS = 16
+# All that a packet carries, as distinct from where it is: what is not modelled may write it.
+CARRIED = frozenset(Field) - frozenset(
+    {Field.IN_NAME, Field.OUT_NAME, Field.IN_INDEX, Field.OUT_INDEX, Field.IN_GROUP, Field.OUT_GROUP, Field.FAMILY}
+    | {Field.PHYS_IN, Field.PHYS_OUT, Field.IN_BRIDGE, Field.OUT_BRIDGE, Field.CT_STATE, Field.CT_DIRECTION}
+)
+_SOURCE = frozenset(
+    {Field.SOURCE4, Field.SOURCE6, Field.SOURCE_PORT, Field.TRANSPORT_SOURCE, Field.MAC_SOURCE, Field.ARP_SOURCE}
+    | {Field.ARP_SOURCE_MAC}
+)
+_DESTINATION = frozenset(
+    {Field.DESTINATION4, Field.DESTINATION6, Field.DESTINATION_PORT, Field.TRANSPORT_DESTINATION, Field.MAC_DESTINATION}
+    | {Field.PACKET_TYPE}
+)
+NOT_KNOWN = Marks(None, None, None, None, CARRIED)
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -42,7 +57,15 @@ class Way(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, marks=marks, written=self.written | {field})
 
     def rewritten(self, rewrite: Rewrite) -> "Way":
-        return msgspec.structs.replace(self, rewrites=(*self.rewrites, rewrite))
+        fields = _SOURCE if rewrite.what == "source" else _DESTINATION
+        way = self.changed(fields)
+        # What is rewritten to what it was sets no bit (net/netfilter/nf_nat_core.c nf_nat_setup_info).
+        marks = msgspec.structs.replace(way.marks, nat=None)
+        return msgspec.structs.replace(way, marks=marks, rewrites=(*self.rewrites, rewrite))
+
+    def changed(self, fields: frozenset[Field]) -> "Way":
+        marks = msgspec.structs.replace(self.marks, changed=self.marks.changed | fields)
+        return msgspec.structs.replace(self, marks=marks, written=self.written | fields)
 
     def filled(self) -> "Way":
         return msgspec.structs.replace(self, fills=Answer.YES)
@@ -50,8 +73,8 @@ class Way(msgspec.Struct, frozen=True):
     def obscured(self) -> "Way":
         """After something that nobody models: it may have written every mark, and filled the checksum."""
         fills = Answer.YES if self.fills is Answer.YES else Answer.MAYBE
-        every = frozenset({Field.MARK, Field.CT_MARK, Field.CT_STATE})
-        return msgspec.structs.replace(self, marks=NOT_KNOWN, written=every, fills=fills)
+        written = CARRIED | {Field.MARK, Field.CT_MARK, Field.CT_STATE}
+        return msgspec.structs.replace(self, marks=NOT_KNOWN, written=written, fills=fills)
 
 
 class Kind(StrEnum):
@@ -72,19 +95,27 @@ class Doubt(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """One way to end: the rule that ends it (None: the policy or end of `chain`). No `doubt`: on the certain way."""
+    """One way to end: the rule that ends it (None: the policy or end of `chain`). No `doubt`: on the certain way.
+
+    `others`: rules on other ways that end so too, a few of them.
+    """
 
     chain: str
     rule: Rule | None
     way: Way
     doubt: Doubt | None = None
+    others: tuple[Rule, ...] = ()
 
     def doubted(self, doubt: Doubt | None) -> "Outcome":
         return self if self.doubt is not None or doubt is None else msgspec.structs.replace(self, doubt=doubt)
 
     def joined(self, earlier: "Outcome | None") -> "Outcome":
         """Both may be; the later is the one to name: what comes earlier is passed only if it is not met."""
-        return self if earlier is None else msgspec.structs.replace(self, way=self.way.joined(earlier.way))
+        if earlier is None:
+            return self
+        own = () if earlier.rule is None else (earlier.rule,)
+        others = tuple({id(rule): rule for rule in (*earlier.others, *own, *self.others)}.values())[:_MOST_OTHERS]
+        return msgspec.structs.replace(self, way=self.way.joined(earlier.way), others=others)
 
 
 Ends = dict[Kind, Outcome]

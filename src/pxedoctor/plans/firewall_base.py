@@ -90,6 +90,9 @@ def _comment(wants: Opening, replies: bool) -> str:
 def _safety(wants: Opening) -> tuple[Safety, str]:
     if wants.direction in {"in", "out"}:
         return Safety.SAFE, ""
+    if wants.direction == "arriving":
+        lost = f"Later rules of that chain no longer see what comes in through {wants.interface}, forged sources too."
+        return Safety.RISKY, lost
     return Safety.RISKY, f"Whatever refused {wants} on purpose, to keep guests apart, no longer decides."
 
 

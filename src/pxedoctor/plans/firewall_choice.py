@@ -56,10 +56,10 @@ def opening(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
             plan = _in_docker(obstacle, wants)
         case _:
             plan = in_base_chain(obstacle, wants, obstacle.base)
-    return _with_switch(host, obstacle, wants.interface, plan) if wants.direction == "bridged" else plan
+    return with_switch(host, obstacle, wants.interface, plan) if wants.direction == "bridged" else plan
 
 
-def _with_switch(host: Host, obstacle: Obstacle, bridge: str, plan: Plan | NoPlan) -> Plan | NoPlan:
+def with_switch(host: Host, obstacle: Obstacle, bridge: str, plan: Plan | NoPlan) -> Plan | NoPlan:
     """The other way for bridged frames: they need not pass the ip rules at all."""
     which: Which = "ip6tables" if obstacle.table.family == "ip6" else "iptables"
     switches = bridge_nf_call_off(host, which, bridge)

@@ -8,8 +8,8 @@ import msgspec
 ServiceName = Literal["dhcp", "dhcpv6", "dns", "tftp", "http", "https"]
 Protocol = Literal["udp", "tcp"]
 # in: from guests to this host. out: this host's answers. bridged: from port to port of one bridge. routed: from guests
-# through this host to somewhere else, and back.
-Direction = Literal["in", "out", "bridged", "routed"]
+# through this host to somewhere else, and back. arriving: all that comes in through the bridge, at PREROUTING.
+Direction = Literal["in", "out", "bridged", "routed", "arriving"]
 
 # Protocol, the server's port, and the client's where it is fixed.
 _PORTS: dict[ServiceName, tuple[Protocol, int, int]] = {
@@ -70,6 +70,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
                 return f"frames from port to port of {self.interface}"
             case "routed":
                 return f"{self.name} from {self.interface} through this host"
+            case "arriving":
+                return f"all that comes in through {self.interface}"
 
     @property
     def rules(self) -> "tuple[Admitted, ...]":
@@ -85,6 +87,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
             case "routed":
                 asked = Admitted(in_device=self.interface, protocol=self.protocol, destination_port=self.port)
                 return (asked, Admitted(out_device=self.interface, replies=True))
+            case "arriving":
+                return (Admitted(in_device=self.interface),)
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,8 @@ from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 USER_RULES = "/etc/ufw/user.rules"
 
+_NO_PREROUTING = "ufw allows at INPUT, OUTPUT and FORWARD, not at PREROUTING"
+
 
 class AllowInUfw(msgspec.Struct, frozen=True, kw_only=True):
     """`ufw allow`. It writes the rule into its own file and into the kernel, for IPv4 and IPv6 alike."""
@@ -33,6 +35,8 @@ class AllowInUfw(msgspec.Struct, frozen=True, kw_only=True):
                 return ("allow", "in", "on", wants.interface, "out", "on", wants.interface)
             case "routed":
                 return ("allow", "in", "on", wants.interface, "to", "any", *port)
+            case "arriving":
+                raise ValueError(_NO_PREROUTING)
 
     def _argv(self, *action: str) -> tuple[str, ...]:
         route = ("route",) if self.opening.direction in {"bridged", "routed"} else ()
@@ -86,3 +90,5 @@ def _tuple(wants: Opening) -> str:
             return f"{start} route:allow any any {anywhere} any {anywhere} {devices}"
         case "routed":
             return f"{start} route:allow {wants.protocol} {wants.port} {anywhere} any {anywhere} in_{wants.interface}"
+        case "arriving":
+            raise ValueError(_NO_PREROUTING)

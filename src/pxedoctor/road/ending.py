@@ -3,6 +3,7 @@
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Network
+from pxedoctor.netfilter.seen import Range
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
@@ -36,11 +37,20 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
     elif name in _PORTS:
         _listener(journey, *_PORTS[name])
     elif name is Name.HTTP_SYN:
-        why = f"whether anybody listens on TCP port {journey.packet.destination_port} here is not known"
-        journey.met(Hop.SERVER, "HTTP server", Fate.UNKNOWN, why)
+        _listener(journey, _number(journey.packet.destination_port), "HTTP server", "TCP")
+
+
+def _by_systemd(journey: Journey, server: Server) -> None:
+    """What a program on the unit's control group drops, nobody here can tell."""
+    processes = journey.scene.host.processes
+    for process in () if isinstance(processes, Missing) else processes:
+        if process.pid == server.pid and process.filtered:
+            why = f"what the traffic filter of systemd lets through is not known: {process.filtered}"
+            journey.met(Hop.SERVER, server.program, Fate.UNKNOWN, why)
 
 
 def _dhcp(journey: Journey, server: Server) -> None:
+    _by_systemd(journey, server)
     if server.kind is ServerKind.UDP and journey.packet.link_type == "broadcast":
         _hears_broadcasts(journey)
     if server.network is not None:
@@ -76,12 +86,17 @@ def _of_libvirt(journey: Journey, network: Network) -> None:
         journey.met(Hop.SERVER, "dnsmasq", fate, why)
 
 
-def _listener(journey: Journey, port: int, who: str) -> None:
+def _listener(journey: Journey, port: int, who: str, protocol: str = "UDP") -> None:
     sockets = journey.scene.host.sockets
     if isinstance(sockets, Missing):
-        why = f"whether anybody listens on UDP port {port} here is not known: {sockets.why}"
+        why = f"whether anybody listens on {protocol} port {port} here is not known: {sockets.why}"
         journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
-    elif any(socket.port == port and socket.kind != "packet" for socket in sockets):
-        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on UDP port {port}")
+    elif any(socket.port == port and socket.kind.startswith(protocol.lower()) for socket in sockets):
+        journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on {protocol} port {port}")
     else:
-        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on UDP port {port}")
+        journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on {protocol} port {port}")
+
+
+def _number(port: int | Range | None) -> int:
+    """A server's port is one number (road.packets)."""
+    return port if isinstance(port, int) else 0

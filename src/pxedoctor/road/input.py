@@ -23,7 +23,7 @@ def hop_through(host: Host, bridge: str, ruleset: Ruleset) -> RoadHop:
     """The hop where it stops or, where it passes, INPUT."""
     known = Lookup(host, ruleset)
     discover = packet(PacketName.DISCOVER, Parties())
-    marks = Marks()
+    marks = Marks(nat=0)
     hop = RoadHop(hop=Hop.INPUT, device=bridge, predicted=Fate.PASS, why="no table filters what comes in")
     for place_on_road, hook in _HOOKS:
         # Which of the bridge's ports it came in by may be any.
@@ -31,7 +31,8 @@ def hop_through(host: Host, bridge: str, ruleset: Ruleset) -> RoadHop:
         if not known.all.are_at(place):
             continue
         found = known.all.at(Seen(discover, place, marks))
-        marks = found.marks
+        rewritten = found.rewrites or found.may_rewrite
+        marks = msgspec.structs.replace(found.marks, nat=None) if rewritten else found.marks
         told = msgspec.structs.replace(known.told(found), hop=place_on_road, device=bridge, hook=f"ip {hook.value}")
         if told.predicted is not Fate.PASS:
             return told

@@ -27,7 +27,8 @@ class Journey:
     def __init__(self, scene: Scene, packet: Packet, marks: Marks | None = None) -> None:
         self.scene = scene
         self.packet = packet
-        self.marks = marks or Marks()
+        # NAT has set nothing on a connection that begins with this packet, before a rule of its own does.
+        self.marks = marks or Marks(nat=0)
         self.for_host = False
         self.from_host = False
         self.port_in: str | None = ""
@@ -92,13 +93,18 @@ class Journey:
         What this host sends is `unicast` everywhere, and a bridge's port takes what is for others. Seen on Linux 6.18.
         """
         kind = self.packet.link_type
+        on_wire = place.family in {Family.NETDEV, Family.BRIDGE}
         if self.from_host:
             kind = "unicast"
-        elif kind == "unicast" and place.family is Family.NETDEV and place.in_device != self.scene.bridge.name:
-            kind = "unicast" if self.for_host and place.hook is Hook.EGRESS else "other"
-        elif kind == "unicast" and place.family is Family.BRIDGE:
+        elif kind == "unicast" and place.family is Family.NETDEV and place.hook is Hook.INGRESS:
+            kind = "other" if self._is_port(place.in_device) else "unicast"
+        elif kind == "unicast" and on_wire:
             kind = "unicast" if self.for_host else "other"
         return self.packet if kind == self.packet.link_type else msgspec.structs.replace(self.packet, link_type=kind)
+
+    def _is_port(self, device: str | None) -> bool:
+        """A port that is still to be made has no name yet."""
+        return device is None or self.scene.bridge.port(device) is not None
 
     def _wrote(self, found: AtHook, doubted: str) -> None:
         self.marks = self.marks.joined(found.marks) if doubted else found.marks
@@ -106,6 +112,7 @@ class Journey:
             self.fills = Answer.MAYBE if doubted else found.fills
         for rewrite in (*found.rewrites, *found.may_rewrite):
             self.becomes(**_NOT_KNOWN[rewrite.what])
+            self.marks = msgspec.structs.replace(self.marks, nat=None)
 
 
 _NOT_KNOWN: dict[str, dict[str, object]] = {

@@ -96,11 +96,11 @@ def restored(network: Network, ruleset: Ruleset) -> Ruleset:
         base = table.chains.get("INPUT")
         if base is None:
             continue
-        empty = Chain(name="LIBVIRT_INP", line=0, text=":LIBVIRT_INP - [0:0]", reader=base.reader)
-        opening = f"-A LIBVIRT_INP -i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT"
-        after = table.with_chain(_with_first(table.chains.get("LIBVIRT_INP", empty), opening))
-        if not base.jumps_to("LIBVIRT_INP"):
-            after = after.with_chain(_with_first(base, "-A INPUT -j LIBVIRT_INP"))
+        # Where nothing jumps to its chain, libvirt puts a jump at the head of INPUT: what is there is asked first then.
+        own = table.chains.get("LIBVIRT_INP") if base.jumps_to("LIBVIRT_INP") else None
+        opening = f"-i {network.bridge} -p udp -m udp --dport 67 -j ACCEPT"
+        opened = own or base
+        after = table.with_chain(_with_first(opened, f"-A {opened.name} {opening}"))
         ruleset = ruleset.with_table(table, after)
     return ruleset
 

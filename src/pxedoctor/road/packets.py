@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from pxedoctor.netfilter.field import ETHERTYPES, PROTOCOLS
-from pxedoctor.netfilter.seen import CtState, LinkType, Packet
+from pxedoctor.netfilter.seen import CtState, LinkType, Packet, Range
 from pxedoctor.road.packet_name import PacketName
 
 
@@ -49,8 +49,8 @@ _CLIENT, _SERVER, _TFTP, _DNS, _PXE = 68, 67, 69, 53, 4011
 _CLIENT6, _SERVER6 = 546, 547
 _ECHO_REQUEST, _RS, _RA = 8, 133, 134
 _SYN, _SYN_ACK = 0x02, 0x12
-# A boot ROM's and a TFTP server's own ports are of their choice: not one of them is known.
-_ANY_PORT = None
+# A boot ROM's and a TFTP server's own ports are of their choice (RFC 6056 section 3.2): which one is not known.
+_ANY_PORT: Range = (1024, 65535)
 
 
 def packet(name: PacketName, parties: Parties) -> Packet:
@@ -59,7 +59,7 @@ def packet(name: PacketName, parties: Parties) -> Packet:
 
 
 def _udp4(
-    name: PacketName, ends: tuple[str | None, str | None], ports: tuple[int | None, int | None], **more: object
+    name: PacketName, ends: tuple[str | None, str | None], ports: tuple[int | Range, int | Range], **more: object
 ) -> Packet:
     values: dict[str, object] = {
         "name": name.value,

@@ -16,6 +16,8 @@ from pxedoctor.road.answering import Server
 from pxedoctor.road.packets import Parties
 
 _SCHEMES = ("http://", "https://")
+# RFC 1122 section 3.2.1.3: what a host's address can be, and what it answers from.
+_ANY_HOST = "1.0.0.0-223.255.255.255"
 _PORTS = {"http://": 80, "https://": 443}
 
 
@@ -46,7 +48,7 @@ def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot:
         boot_port=boot.port if boot else 80,
     )
     if not server.here:
-        return known
+        return msgspec.structs.replace(known, server=_ANY_HOST, guest=_ANY_HOST)
     address, guest = _ends(server, link)
     return msgspec.structs.replace(known, server=address, guest=guest)
 

@@ -23,12 +23,12 @@ def answered(name: PacketName) -> PacketName | None:
 def as_answer(packet: Packet, question: Marks | None) -> tuple[Packet, Marks]:
     """The answer as it sets out, where the question ended with these marks (None: it did not come through).
 
-    The connection keeps its mark. A question that a rule took out of conntrack leaves no connection: then the answer is
-    NEW, or, where only a SYN may open one, INVALID (nf_conntrack_proto_tcp.c).
+    The connection keeps its mark, and what NAT has set on it. A question that a rule took out of conntrack leaves no
+    connection: then the answer is NEW, or, where only a SYN may open one, INVALID (nf_conntrack_proto_tcp.c).
     """
     if question is None:
         return packet, Marks()
-    marks = Marks(ct_mark=question.ct_mark)
+    marks = Marks(ct_mark=question.ct_mark, nat=question.nat)
     if question.untracked is False:
         return packet, marks
     alone = "INVALID" if packet.protocol == PROTOCOLS["tcp"] else "NEW"

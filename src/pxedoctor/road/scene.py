@@ -16,6 +16,7 @@ from pxedoctor.netfilter.syntax import Table
 from pxedoctor.road.asking import Asking
 from pxedoctor.road.hop import RoadHop
 from pxedoctor.road.reference import told
+from pxedoctor.road.routing import routes_of
 
 _FAMILIES = {ETHERTYPES["ip"]: Family.IP, ETHERTYPES["ip6"]: Family.IP6, ETHERTYPES["arp"]: Family.ARP}
 _CALLS: dict[Family, Literal["iptables", "ip6tables", "arptables"]] = {
@@ -59,6 +60,7 @@ class Lookup:
         self.early = Asking(_of_prerouting(known, late=False))
         self.late = Asking(msgspec.structs.replace(_of_prerouting(known, late=True), unlisted=()))
         self.links = {} if isinstance(host.links, Missing) else {link.name: link for link in host.links}
+        self.routes = routes_of(host)
         self._told: dict[int, tuple[AtHook, RoadHop]] = {}
         self._places: dict[tuple[Family, Hook, str | None, str | None], Place] = {}
 
@@ -82,6 +84,7 @@ class Lookup:
                 out_index=self._index(outward),
                 in_group=self._group(inward),
                 out_group=self._group(outward),
+                routes=self.routes,
             )
         return self._places[key]
 

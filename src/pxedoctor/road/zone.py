@@ -6,9 +6,9 @@
 3. The first that matches decides. Where it cannot be told whether one matches, every outcome from there on is followed;
    the fate is UNKNOWN unless they all agree.
 
-An ACCEPT of another table does not help: firewalld's base chain (inet, filter + 10) is asked after it, and what is
-dropped in one base chain is dropped (nft(8), verdict statements). With FirewallBackend=iptables firewalld's chains hang
-in the same INPUT chain as libvirt's: there the rules themselves tell, and a refusal is UNKNOWN here.
+What the rules themselves do, the road tells, in which firewalld's tables are walked like all others; here is why: which
+zone's or policy's word it is. With FirewallBackend=iptables firewalld's chains hang in the same INPUT chain as
+libvirt's, whose ACCEPT may come before them.
 """
 
 from collections.abc import Iterator
@@ -58,20 +58,6 @@ class _Ruling(msgspec.Struct, frozen=True):
     fate: Fate
     text: str
     by: str
-
-
-def zone_fate(host: Host, interface: str, service: str) -> tuple[Fate, str] | None:
-    """The fate of `dhcp` or `tftp` from the interface into the host, in words too; None where no firewalld runs."""
-    firewalld = host.firewalld
-    if isinstance(firewalld, Missing):
-        return None if firewalld.status == "absent" else (Fate.UNKNOWN, firewalld.why)
-    if not firewalld.running:
-        return None
-    ruled = in_zone(host, firewalld, interface, service)
-    if ruled.fate is Fate.DROP and firewalld.backend == "iptables":
-        why = "its rules hang in iptables' INPUT, where an earlier ACCEPT, such as libvirt's, would win"
-        return Fate.UNKNOWN, f"{ruled.why}; {why}"
-    return ruled.fate, ruled.why
 
 
 def in_zone(host: Host, firewalld: Firewalld, interface: str, service: str) -> ZoneFate:

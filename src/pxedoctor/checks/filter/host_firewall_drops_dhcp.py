@@ -45,6 +45,7 @@ from pxedoctor.road.hop import Fate
 from pxedoctor.road.own_rules import gone, restored
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_refused, first_unknown, subject, told
+from pxedoctor.road.stale_index import dies_of_stale
 from pxedoctor.road.zone import in_zone
 
 META = Meta(
@@ -92,6 +93,11 @@ def _special_cause(facts: Facts, target: Target, refused: Refused) -> str:
         ruled = in_zone(host, host.firewalld, target.bridge or "", "dhcp")
         if ruled.fate is Fate.DROP:
             return f"firewalld refuses it by its zones (see firewalld-zone-lost): {ruled.why}"
+    index = dies_of_stale(facts, target, refused.packet)
+    if index is not None:
+        return (
+            f"the rule that opens it names its bridge by a number that is gone, {index} (libvirt-rules-stale-ifindex)"
+        )
     network = host.network_on(target.bridge or "")
     if network is None or not network.active or not network.has_own_rules:
         return ""

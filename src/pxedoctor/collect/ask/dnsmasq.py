@@ -52,7 +52,10 @@ def ask(host: Notebook, command: str) -> None:
 
 
 def files_of(command: str) -> list[tuple[str, str]]:
-    """The files and folders that the arguments name, with the option that does; the default file where none does."""
+    """The files and folders that the arguments name, with the option that does; the default file where none does.
+
+    /dev/null is how one says: no file at all.
+    """
     words = [word for word in command.split("\0") if word]
     found: list[tuple[str, str]] = []
     for place, word in enumerate(words):
@@ -65,7 +68,9 @@ def files_of(command: str) -> list[tuple[str, str]]:
                 found.append(("conf-file" if name == "-C" else "conf-dir", after))
             case _ if word.startswith(("-C", "-7")):
                 found.append(("conf-file" if word.startswith("-C") else "conf-dir", word[2:]))
-    return found if any(kind == "conf-file" for kind, _ in found) else [("conf-file", DEFAULT), *found]
+    if not any(kind == "conf-file" for kind, _ in found):
+        found = [("conf-file", DEFAULT), *found]
+    return [(kind, path) for kind, path in found if path != "/dev/null"]
 
 
 def named_in(text: str) -> list[tuple[str, str]]:

@@ -7,34 +7,23 @@
    /proc/net names. For ebtables-legacy no file names them: it is asked only on kernels whose every namespace has the
    table as soon as its module is loaded.
 3. Tables of iptables-nft are listed by its save command (ten times cheaper than nft, and nft cannot print what xt
-   matches say); of the others nft lists the chains that a packet can reach (collect/ask/nft.py).
+   matches say); of the others nft lists the chains that a packet can reach (collect/ask/nft.py), and of the former
+   those in which somebody else's rules stand (collect/ask/foreign.py).
 """
 
 import re
 
 from pxedoctor.access import netlink
-from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Text, read_question, run_question
+from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Text, read_question
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect.ask import nft
+from pxedoctor.collect.ask.foreign import foreign_rules
 from pxedoctor.collect.ask.modules import LOADED, ask_loaded, in_kernel
-from pxedoctor.collect.ask.nft import Declared, Sets
+from pxedoctor.collect.ask.nft import Declared
 from pxedoctor.collect.ask.reach import ask_reachable
+from pxedoctor.collect.ask.saves import BUILT_IN, NFT_SAVES, OWNED, save_of_one, saved_tables, saves_in
 from pxedoctor.collect.ask.system import KERNEL
 
-# The tables that iptables-nft, ip6tables-nft, arptables-nft and ebtables-nft make (iptables/nft.c).
-OWNED = {
-    "ip": ("raw", "mangle", "nat", "filter", "security"),
-    "ip6": ("raw", "mangle", "nat", "filter", "security"),
-    "arp": ("filter",),
-    "bridge": ("filter", "nat", "broute"),
-}
-BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING", "BROUTING"})
-NFT_SAVES = {
-    "ip": (("iptables-nft-save",), ("iptables-save",)),
-    "ip6": (("ip6tables-nft-save",), ("ip6tables-save",)),
-    "arp": (("arptables-nft-save",), ("arptables-save",)),
-    "bridge": (("ebtables-nft-save",), ("ebtables-save",)),
-}
 LEGACY_NAMES = {
     "ip": "/proc/net/ip_tables_names",
     "ip6": "/proc/net/ip6_tables_names",
@@ -51,50 +40,13 @@ EBTABLES_LEGACY_SAVES = (("ebtables-legacy-save",), ("ebtables-save",))
 # From 5.15 on a namespace gets its table when somebody first asks (net/bridge/netfilter/ebtables.c, ebt_templates);
 # what a distribution took into its 5.14 nobody here knows.
 _ALWAYS_MADE = (5, 13)
+# nft takes 60 us for a rule: of more, and longer ones, a chain is Unknown.
+_MOST_FOREIGN, _MOST_RULES = 64, 4000
 IPSETS = ("ipset", "save")
 # Which queues somebody listens on, a line each (net/netfilter/nfnetlink_queue.c, seq_show).
 QUEUES = "/proc/net/netfilter/nfnetlink_queue"
-_REFUSED = re.compile(r"^# Table [`'](\S+?)' is incompatible", re.MULTILINE)
 _RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})", re.ASCII)
 _USES_SETS = re.compile(r"--(?:match|add|del|map)-set ")
-
-
-def is_of_nft(saved: str) -> bool:
-    """Whether a save command is the nft variant: it says so in its first line, and prints no line where it has none."""
-    return "(nf_tables)" in saved or "# Table `" in saved
-
-
-def save_of_one(family: str, table: str) -> tuple[str, ...]:
-    # Never by another name than this: an iptables-save of the legacy kind would make the table.
-    return (*NFT_SAVES[family][0], "-t", table)
-
-
-def saves_in(answers: Answers, family: str) -> list[tuple[tuple[str, ...], str]]:
-    """The texts by which iptables-nft listed this family's tables: of all of them, else of each alone."""
-    alone = tuple(save_of_one(family, name) for name in OWNED[family])
-    for alternatives in (*((argv,) for argv in NFT_SAVES[family]), alone):
-        said = [(argv, answers.get(run_question(argv))) for argv in alternatives]
-        found = [(argv, answer.text) for argv, answer in said if isinstance(answer, Text) and is_of_nft(answer.text)]
-        if found:
-            return found
-    return []
-
-
-def saved_tables(family: str, saved: str, sets: Sets) -> frozenset[str]:
-    """The tables that a save command lists, and lists truly.
-
-    It refuses a table with native rules in it ("is incompatible"), but not every one: of a rule that looks something up
-    in a set it prints all but that condition (iptables 1.8.9). iptables-nft itself makes no set in a table, except for
-    ebtables' `among`.
-    """
-    # The plain word first: a pattern takes 20 times as long, and the text may have 5 MB.
-    refused = frozenset(_REFUSED.findall(saved) if "is incompatible" in saved else ())
-    makes_sets = family == "bridge" and "--among" in saved
-    return frozenset(
-        name
-        for name in OWNED[family]
-        if name not in refused and f"*{name}\n" in saved and (makes_sets or not sets.get((family, name)))
-    )
 
 
 def legacy_save(family: str, alternative: tuple[str, ...], table: str) -> tuple[str, ...]:
@@ -156,8 +108,13 @@ def _ask_nft(host: Notebook) -> None:
 
 
 def _ask_saves(host: Notebook, families: list[str], tables: Declared) -> None:
-    """The save command of each family; where it fails, because of one table, the same for each table alone."""
-    host.run_all([NFT_SAVES[family][0] for family in families])
+    """The save command of each family; where it fails, because of one table, the same for each table alone.
+
+    Beside it the kernel's word on the same tables: what in them iptables has not written.
+    """
+    owned = [(family, name) for family in families for name in OWNED[family] if not tables or (family, name) in tables]
+    dumps = [] if host.is_saved else [netlink.rules(*key) for key in owned]
+    host.run_all([NFT_SAVES[family][0] for family in families], dumps)
     for family in families:
         if isinstance(_first(host, NFT_SAVES[family]), Failed):
             host.run_all([save_of_one(family, name) for name in OWNED[family] if (family, name) in tables])
@@ -172,7 +129,15 @@ def _ask_native(host: Notebook, tables: Declared) -> None:
         saved = any(name in saved_tables(family, text, sets) for _, text in saves)
         chains = tables[family, name].items()
         bases[family, name] = [chain for chain, is_base in chains if is_base and not (saved and chain in BUILT_IN)]
+    _ask_foreign(host)
     ask_reachable(host, tables, bases, sets if isinstance(asleep, Text) else None)
+
+
+def _ask_foreign(host: Notebook) -> None:
+    """The chains that a save command may print wrongly. What they lead to it lists itself."""
+    doubted = [entry for entry in foreign_rules(host.answers) if entry.count <= _MOST_RULES]
+    keys = [(entry.family, entry.table, entry.chain) for entry in doubted if nft.can_be_asked(entry.chain)]
+    host.run_all([nft.chain(*key) for key in keys[:_MOST_FOREIGN]])
 
 
 def _first(host: Notebook, alternatives: tuple[tuple[str, ...], ...]) -> Answer:

@@ -67,14 +67,14 @@ def declared(text: str) -> Declared:
 
 def dormant(answer: Answer) -> frozenset[Key]:
     """The tables that hook nothing, by a dump of tables."""
-    return frozenset((family, name) for family, name, flags in _lines(answer, 3) if _number(flags) & DORMANT)
+    return frozenset((family, name) for family, name, flags in _lines(answer, 3) if number(flags) & DORMANT)
 
 
 def sets_of(answer: Answer) -> Sets:
     """Each table's sets and maps with their flags, by a dump of sets; those that a rule holds itself are among them."""
     found: Sets = {}
     for family, owner, name, flags in _lines(answer, 4):
-        found.setdefault((family, owner), {})[name] = _number(flags)
+        found.setdefault((family, owner), {})[name] = number(flags)
     return found
 
 
@@ -92,8 +92,12 @@ def sets_named_in(text: str) -> set[str]:
 
 
 def _lines(answer: Answer, length: int) -> list[list[str]]:
-    lines = [_words(line) for line in answer.text.splitlines()] if isinstance(answer, Text) else []
-    return [words for words in lines if len(words) == length]
+    return [words for words in words_of(answer) if len(words) == length]
+
+
+def words_of(dumped: Answer) -> list[list[str]]:
+    """A dump's lines; one that is none of ours is empty."""
+    return [_words(line) for line in dumped.text.splitlines()] if isinstance(dumped, Text) else []
 
 
 def _words(line: str) -> list[str]:
@@ -104,5 +108,5 @@ def _words(line: str) -> list[str]:
     return [str(word) for word in words] if isinstance(words, list) else []
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _FLAG_DIGITS else 0

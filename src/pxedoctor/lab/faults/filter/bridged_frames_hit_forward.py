@@ -3,8 +3,9 @@
 from pxedoctor.lab import parts_ufw
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import cold_start, libvirt_site
-from pxedoctor.lab.parts_bridge import bridge_netfilter_on, lan_site
+from pxedoctor.lab.parts_bridge import bridge_netfilter_off, bridge_netfilter_on, lan_site
 from pxedoctor.lab.parts_docker import start_docker, unmake_docker
+from pxedoctor.lab.parts_firewalld import start_firewalld
 from pxedoctor.lab.parts_nftables import keep_rules
 from pxedoctor.lab.parts_podman import run_container
 from pxedoctor.lab.site import Site
@@ -42,6 +43,11 @@ def _lan_with_ufw_off(site: Site) -> None:
     bridge_netfilter_on(site)
 
 
+def _lan_with_firewalld(site: Site) -> None:
+    lan_site(site)
+    start_firewalld(site)
+
+
 def _podman_and_module(site: Site) -> None:
     run_container(site)
     bridge_netfilter_on(site)
@@ -77,6 +83,16 @@ CASES: tuple[Case, ...] = (
         heal=parts_ufw.disable,
         attempt=_attempt,
         allow_risky=True,
+    ),
+    Case(
+        name="bridged-frames-hit-forward-firewalld",
+        expect=Breaks(_NAME),
+        story="br_netfilter is loaded, and firewalld's default zone lets nothing through FORWARD (corpus NF08).",
+        build=_lan_with_firewalld,
+        inject=bridge_netfilter_on,
+        heal=bridge_netfilter_off,
+        attempt=_attempt,
+        mended=False,
     ),
     Case(
         name="bridged-frames-docker-alone",

@@ -1,7 +1,13 @@
 """Cases of firewalld-zone-lost."""
 
 from pxedoctor.lab.case import Breaks, Case, Passes
-from pxedoctor.lab.parts_firewalld import attempt, firewalld_site, reload_firewalld, served_bridge_site
+from pxedoctor.lab.parts_firewalld import (
+    attempt,
+    firewalld_site,
+    reload_firewalld,
+    served_bridge_site,
+    wait_for_zone,
+)
 from pxedoctor.lab.site import Site
 
 _OWN_ZONE = "guests"
@@ -40,6 +46,29 @@ def _once_reloaded_site(site: Site) -> None:
     brings its rules back as they were, and so the healthy site has one behind it."""
     firewalld_site(site)
     reload_firewalld(site)
+
+
+def _libvirt_stopped(site: Site) -> None:
+    """What libvirt has set up goes on without its daemon; there is nobody who hears of a reload."""
+    _once_reloaded_site(site)
+    _stop_libvirt(site)
+
+
+def _stop_libvirt(site: Site) -> None:
+    end = "pid=$(cat /run/libvirtd.pid); kill $pid; while [ -e /run/libvirtd.pid ]; do sleep 0.05; done"
+    site.run("sh", "-ec", end)
+
+
+def _reloaded(site: Site) -> None:
+    """FlushAllOnReload=yes, as is the default: the binding is gone, and every rule of iptables."""
+    site.run("firewall-cmd", "--reload")
+
+
+def _libvirt_for_a_moment(site: Site) -> None:
+    site.run("libvirtd", "-d")
+    wait_for_zone(site, site.bridge, "libvirt")
+    reload_firewalld(site)
+    _stop_libvirt(site)
 
 
 def _routed_site(site: Site) -> None:
@@ -86,6 +115,15 @@ CASES: tuple[Case, ...] = (
         build=_once_reloaded_site,
         inject=_without_dhcp,
         heal=reload_firewalld,
+        attempt=attempt,
+    ),
+    Case(
+        name="firewalld-zone-flushed-by-reload",
+        expect=Breaks("firewalld-zone-lost"),
+        story="FlushAllOnReload forgets the binding, and no daemon of libvirt runs that would bind it again (NF02).",
+        build=_libvirt_stopped,
+        inject=_reloaded,
+        heal=_libvirt_for_a_moment,
         attempt=attempt,
     ),
     Case(

@@ -9,6 +9,7 @@ from pxedoctor.lab.parts import (
     libvirt_site,
     network_interface,
     network_xml,
+    restart_libvirt,
     restart_network,
     start_libvirt,
 )
@@ -46,6 +47,28 @@ def _opening_forgotten(site: Site) -> None:
 
 def _opening_written(site: Site) -> None:
     _nftables(site, opened=True)
+
+
+def _service(site: Site, opened: bool) -> None:
+    """nftables.service as Debian ships it: its file begins with `flush ruleset`."""
+    accept = f'iifname "{site.bridge}" udp dport {{ 53, 67 }} accept' if opened else ""
+    write_conf(site, more=accept)
+    restart_nftables(site)
+
+
+def _after_the_service(site: Site) -> None:
+    """The service came first, at boot, and libvirt wrote its rules after it."""
+    _service(site, opened=True)
+    libvirt_site(site)
+
+
+def _flushed_and_shut(site: Site) -> None:
+    _service(site, opened=False)
+
+
+def _opened_and_libvirt_again(site: Site) -> None:
+    _service(site, opened=True)
+    restart_libvirt(site)
 
 
 _DROP = ("INPUT", "-p", "udp", "--dport", "67", "-j", "DROP")
@@ -125,6 +148,15 @@ CASES: tuple[Case, ...] = (
         build=_beside_nftables,
         inject=_opening_forgotten,
         heal=_opening_written,
+        attempt=_attempt,
+    ),
+    Case(
+        name="host-firewall-drops-dhcp-after-flush-ruleset",
+        expect=Breaks(_NAME),
+        story="`systemctl restart nftables` flushes libvirt's rules too, and its own table drops DHCP (NF01, NF04).",
+        build=_after_the_service,
+        inject=_flushed_and_shut,
+        heal=_opened_and_libvirt_again,
         attempt=_attempt,
     ),
     Case(

@@ -1,0 +1,68 @@
+"""A healthy host with 3 networks and 20 running guests: the whole diagnosis against the raw commands that it runs."""
+
+import json
+import shlex
+import sys
+
+from bench_measure import Pair, interleaved, timed
+
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.parts import start_libvirt
+from pxedoctor.lab.site import Site
+
+NETWORKS = 3
+GUESTS = 20
+
+
+def network(site: Site, number: int) -> str:
+    return f"""<network><name>net{number}</name><forward mode='nat'/>
+      <bridge name='{site.device(f"n{number}")}' stp='off'/>
+      <ip address='192.168.{150 + number}.1' netmask='255.255.255.0'><dhcp>
+      <range start='192.168.{150 + number}.2' end='192.168.{150 + number}.99'/></dhcp></ip></network>"""
+
+
+def guest(number: int) -> str:
+    return f"""<domain type='qemu'><name>guest{number}</name><memory unit='MiB'>16</memory>
+      <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/></os><devices>
+      <emulator>/usr/bin/qemu-system-x86_64</emulator>
+      <interface type='network'><source network='net{number % NETWORKS}'/>
+      <mac address='52:54:00:0d:01:{number:02x}'/><model type='virtio'/></interface>
+      <video><model type='none'/></video><memballoon model='none'/></devices></domain>"""
+
+
+def populate(site: Site) -> None:
+    start_libvirt(site)
+    for number in range(NETWORKS):
+        site.write("/tmp/network.xml", network(site, number))
+        site.run("virsh", "net-define", "/tmp/network.xml")
+        site.run("virsh", "net-start", f"net{number}")
+    for number in range(GUESTS):
+        print(f"\rstarting guest {number + 1} of {GUESTS}", end="", file=sys.stderr, flush=True)
+        site.write("/tmp/guest.xml", guest(number))
+        site.run("virsh", "define", "/tmp/guest.xml")
+        site.run("virsh", "start", "--paused", f"guest{number}")
+    print(file=sys.stderr)
+
+
+def commands_asked(site: Site) -> list[list[str]]:
+    """The programs that `diagnose` runs on this site, from the texts it keeps."""
+    told = site.doctor("diagnose")
+    if told.exit_code != 0:
+        raise SystemExit(f"the bench host is not healthy: {json.dumps(told.document, indent=1)}")
+    needed = "from pxedoctor.access.live import LiveHost; from pxedoctor.collect.gather import gather; "
+    needed += "from pxedoctor.diagnose.engine import needed_facts; "
+    needed += "print(chr(10).join(gather(LiveHost(), needed_facts(), lambda _: None).answers))"
+    questions = site.run(sys.executable, "-c", needed).splitlines()
+    return [shlex.split(question.removeprefix("run ")) for question in questions if question.startswith("run ")]
+
+
+def whole_diagnosis(runs: int) -> tuple[Pair, int]:
+    """The pair, and how many commands there are."""
+    with open_site() as site:
+        populate(site)
+        commands = commands_asked(site)
+        # One shell, command after command: the cheapest way to run them by hand.
+        script = "; ".join(f"{shlex.join(argv)} >/dev/null 2>&1" for argv in commands)
+        raw = site.command("sh", "-c", script)
+        ours = site.command(sys.executable, "-m", "pxedoctor", "diagnose", "--json")
+        return interleaved(lambda: timed(ours), lambda: timed(raw), runs), len(commands)

@@ -1,0 +1,56 @@
+"""Which packets a boot has, and without which it fails."""
+
+import pytest
+
+from builders import network
+from pxedoctor.model.libvirt import Subnet
+from pxedoctor.road.answering import Server, ServerKind
+from pxedoctor.road.needs import asked_of, needed_by
+from pxedoctor.road.packet_name import PacketName as Name
+from pxedoctor.road.parties import Boot, BootFrom
+
+IPV6 = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::20"),))
+TFTP = Boot(where=BootFrom.HERE, address="10.0.0.1")
+HTTP = Boot(where=BootFrom.HERE, address="10.0.0.1", http=True)
+
+
+def libvirts(**changes: object) -> Server:
+    return Server(kind=ServerKind.UDP, why="w", program="dnsmasq", network=network(**changes))
+
+
+@pytest.mark.parametrize(
+    ("server", "boot", "among", "not_among"),
+    [
+        (libvirts(), None, (Name.PING, Name.DNS_QUERY, Name.ARP_REPLY), (Name.SOLICIT, Name.TFTP_RRQ)),
+        (libvirts(dns=False), None, (Name.DISCOVER,), (Name.DNS_QUERY,)),
+        (libvirts(subnets=(IPV6,)), None, (Name.SOLICIT, Name.ROUTER_ADVERTISEMENT), ()),
+        (libvirts(), TFTP, (Name.TFTP_DATA, Name.TFTP_ACK), (Name.HTTP_SYN,)),
+        (libvirts(), HTTP, (Name.HTTP_SYN_ACK,), (Name.TFTP_RRQ,)),
+        (Server(kind=ServerKind.RAW, why="w", program="dhcpd"), None, (Name.OFFER_UNICAST,), (Name.PING, Name.SOLICIT)),
+        (Server(kind=ServerKind.OUTSIDE, why="w", port="eno1"), None, (Name.SOLICIT,), (Name.PING, Name.DNS_QUERY)),
+    ],
+)
+def test_the_packets_of_an_exchange(
+    server: Server, boot: Boot | None, among: tuple[Name, ...], not_among: tuple[Name, ...]
+) -> None:
+    names = set(asked_of(server, boot))
+    assert set(among) <= names
+    assert names.isdisjoint(not_among)
+
+
+def test_of_a_server_that_nobody_knows_only_the_question_has_a_road() -> None:
+    assert asked_of(Server(kind=ServerKind.UNKNOWN, why="w"), None) == (Name.DISCOVER,)
+
+
+def test_an_offer_and_an_ack_may_come_either_way() -> None:
+    groups = needed_by(None)
+    assert (Name.OFFER_BROADCAST, Name.OFFER_UNICAST) in groups
+    assert (Name.ACK_BROADCAST, Name.ACK_UNICAST) in groups
+    assert len(groups) == 4
+
+
+@pytest.mark.parametrize(("boot", "last"), [(TFTP, Name.TFTP_ACK), (HTTP, Name.HTTP_SYN_ACK)])
+def test_a_netboot_needs_its_file_and_arp(boot: Boot, last: Name) -> None:
+    groups = needed_by(boot)
+    assert groups[-1] == (last,)
+    assert (Name.SERVER_ARP_REPLY,) in groups
