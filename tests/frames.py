@@ -329,6 +329,7 @@ def samples(kind: str, packets_in_all: int) -> list[Sample]:
     @settings(
         max_examples=max(1, round(packets_in_all * of_kind.share)),
         derandomize=True,
+        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from packets import dhcp4s
 from pxedoctor.dialogue.dhcp4 import TABLE, step
@@ -445,6 +446,134 @@ def test_what_is_malformed_is_told_and_what_is_anothers_is_not() -> None:
         >> 1 OFFER address=192.168.150.5 xid=7
         """,
     )
+
+
+def test_woken_too_early_it_sends_nothing() -> None:
+    play(
+        step,
+        asking("ipxe"),
+        """
+        >> 0 begin
+        << DISCOVER secs 4
+        << wake 1
+        >> 0.5 wake
+        << wake 1
+        """,
+    )
+
+
+def test_whoever_listens_longer_than_its_timer_asks_again() -> None:
+    play(
+        step,
+        asking("ovmf", listens=6),
+        """
+        >> 0 begin
+        << DISCOVER
+        << wake 4
+        >> 0.1 OFFER address=192.168.150.5 file=x
+        << offered by 192.168.150.1: 192.168.150.5
+        << wake 4
+        >> 4 wake
+        << DISCOVER secs 4
+        << wake 6.1
+        >> 6.1 wake
+        << wake 12
+        >> 12 wake
+        << done offered: 1 offers
+        """,
+    )
+
+
+def test_whoever_listens_too_long_has_its_offers_all_the_same() -> None:
+    play(
+        step,
+        asking("udhcpc-n", listens=100),
+        """
+        >> 0 begin
+        << DISCOVER
+        << wake 3
+        >> 1 OFFER address=192.168.150.5
+        << offered by 192.168.150.1: 192.168.150.5
+        << wake 3
+        >> 3 wake
+        << DISCOVER secs 3
+        << wake 6
+        >> 6 wake
+        << DISCOVER secs 6
+        << wake 9
+        >> 9 wake
+        << done offered: 1 offers, none of which it went on with in time
+        """,
+    )
+
+
+def test_a_proxy_alone_is_no_server() -> None:
+    play(
+        step,
+        asking("udhcpc-n"),
+        """
+        >> 0 begin
+        << DISCOVER
+        << wake 3
+        >> 1 OFFER class=PXEClient
+        << proxy-offered by 192.168.150.1
+        >> 3 wake
+        << DISCOVER secs 3
+        << wake 6
+        >> 6 wake
+        << DISCOVER secs 6
+        << wake 9
+        >> 9 wake
+        << done silent: a proxy answered, but nobody offered an address
+        """,
+    )
+
+
+def test_ovmf_does_not_boot_without_the_proxys_answer() -> None:
+    """PXE-E18: server response timeout. Answers of others, and refusals, are not that answer."""
+    play(
+        step,
+        lease("ovmf"),
+        """
+        >> 0 begin
+        << DISCOVER
+        << wake 4
+        >> 0.1 OFFER server=192.168.150.2 class=PXEClient
+        << proxy-offered by 192.168.150.2
+        >> 0.2 OFFER address=192.168.150.5
+        << offered by 192.168.150.1: 192.168.150.5
+        >> 4 wake
+        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << wake 8
+        >> 4.1 bytes 02
+        << malformed by 192.168.150.1: a DHCPv4 message ends in its htype: 1 bytes long, of which 0 are here
+        >> 4.2 ACK address=192.168.150.5
+        << acked by 192.168.150.1: 192.168.150.5
+        << REQUEST of 192.168.150.2 from 192.168.150.5 to 192.168.150.2:4011
+        << wake 5.2
+        >> 4.3 ACK server=192.168.150.9 class=PXEClient next=192.168.150.9 file=other.efi
+        >> 4.4 NAK server=192.168.150.2
+        >> 5.2 wake
+        << REQUEST of 192.168.150.2 secs 5 from 192.168.150.5 to 192.168.150.2:4011
+        << wake 7.2
+        >> 7.2 wake
+        << REQUEST of 192.168.150.2 secs 7 from 192.168.150.5 to 192.168.150.2:4011
+        << wake 10.2
+        >> 10.2 wake
+        << REQUEST of 192.168.150.2 secs 10 from 192.168.150.5 to 192.168.150.2:4011
+        << wake 14.2
+        >> 14.2 wake
+        << done silent: no answer from port 4011 to 4 REQUESTs
+        """,
+    )
+
+
+def test_another_port_is_not_ours() -> None:
+    conversation, _ = step(asking("udhcpc-n"), Begin(), 0)
+    offer = event_of("OFFER address=192.168.150.5")
+    assert isinstance(offer, Heard)
+    elsewhere = Heard(source=offer.source, datagram=replace(offer.datagram, destination_port=69))
+    assert step(conversation, elsewhere, 1)[1] == ()
 
 
 def test_notices_have_an_end() -> None:

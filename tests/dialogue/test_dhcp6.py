@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from packets import dhcp6s, relay6s
 from pxedoctor.dialogue.dhcp4_state import Goal
@@ -13,9 +14,10 @@ from pxedoctor.dialogue.dhcp6 import TABLE, step
 from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6, State6
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
 from pxedoctor.dialogue.profiles import ovmf6
-from pxedoctor.dialogue.wish import Send
+from pxedoctor.dialogue.wish import Notice, Send
 from pxedoctor.wire import dhcp6
 from pxedoctor.wire.error import WireError
+from pxedoctor.wire.options import Option
 from pxedoctor.wire.udp import Udp
 from script import DUID, XID, event_of, play
 
@@ -215,6 +217,21 @@ def test_malformed_advertisements_are_told_or_passed_over(content: bytes) -> Non
     conversation, wishes = step(conversation, heard(content), 1)
     assert conversation.state is State6.SOLICITING
     assert len(wishes) <= 1
+
+
+def test_a_malformed_preference_is_none_and_a_malformed_status_says_nothing() -> None:
+    good = dhcp6.parse(event_of("ADVERTISE address=fd00:d0d::5").datagram.payload)  # type: ignore[union-attr]
+    odd = replace(good, options=(*good.options, Option(7, b"xy")))
+    conversation, _ = step(asking(Goal.OFFERS), Begin(), 0)
+    conversation, wishes = step(conversation, heard(dhcp6.build(odd)), 1)
+    assert [type(wish).__name__ for wish in wishes] == ["Notice"]
+    none = dhcp6.parse(event_of("ADVERTISE").datagram.payload)  # type: ignore[union-attr]
+    told = heard(dhcp6.build(replace(none, options=(*none.options, Option(13, b"x")))))
+    _, wishes = step(conversation, told, 1)
+    assert isinstance(wishes[0], Notice)
+    assert wishes[0].why == "it offers no address"
+    elsewhere = Heard(source=told.source, datagram=replace(told.datagram, destination_port=69))
+    assert step(conversation, elsewhere, 1)[1] == ()
 
 
 def test_the_table_holds_every_state_that_can_be_left() -> None:

@@ -104,6 +104,23 @@ def test_ovmf_asks_for_the_size_and_breaks_off_first() -> None:
     )
 
 
+def test_a_server_that_knows_no_sizes_is_broken_off_too() -> None:
+    play(
+        step,
+        fetching(ovmf.PROFILE.tftp),
+        """
+        >> 0 begin
+        << RRQ pxelinux.0 tsize=0 blksize=1468 windowsize=4 to 69
+        << wake 4
+        >> 0.1 DATA 1 512
+        << ERROR 8 User aborted the transfer to 40000
+        << file by 192.168.150.1: its size is not told
+        << RRQ pxelinux.0 blksize=1468 windowsize=4 to 69
+        << wake 4.1
+        """,
+    )
+
+
 def test_a_window_is_acknowledged_at_its_end() -> None:
     """RFC 7440."""
     play(

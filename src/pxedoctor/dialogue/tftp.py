@@ -123,12 +123,16 @@ def _agreed(now: Transfer, packet: OptionAck) -> Transfer:
 
 
 def _sized(now: Transfer, at: float) -> Turn:
-    """The size is known: this transfer is broken off, and the real one begins from another port."""
+    """What there is to know is known: this transfer is broken off, and the real one begins from another port."""
     aborted = _to_peer(now, Error(code=ErrorCode.OPTION_REFUSED, message="User aborted the transfer"))
-    told = Notice(what=Noticing.FILE, source=now.fetch.server, why=f"{now.size} bytes")
+    told = Notice(what=Noticing.FILE, source=now.fetch.server, why=_size_told(now.size))
     fresh = replace(now, state=TransferState.ASKING, local_port=_another(now.local_port), peer=None, since=at, tries=0)
     fresh, wishes = _try(replace(fresh, block_size=tftp.BLOCK_SIZE, window=1), at)
     return fresh, (aborted, told, *wishes)
+
+
+def _size_told(size: int | None) -> str:
+    return "its size is not told" if size is None else f"{size} bytes"
 
 
 def _another(port: int) -> int:
