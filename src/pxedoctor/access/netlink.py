@@ -131,7 +131,7 @@ def _set(message: bytes) -> str:
 
 
 def _rules(family: str, table: str) -> Iterator[str]:
-    """NFTA_CHAIN_TABLE 1, NFTA_CHAIN_NAME 3; NFTA_RULE_HANDLE 3, NFTA_RULE_EXPRESSIONS 4.
+    """NFTA_CHAIN_TABLE 1, NFTA_CHAIN_NAME 3; NFTA_RULE_HANDLE 3.
 
     Chain by chain: for each block of a dump the kernel counts again through all rules that it has sent already.
     """
@@ -144,7 +144,7 @@ def _rules(family: str, table: str) -> Iterator[str]:
             count = 0
             for message in _dumped(link, _GET_RULE, number, asked, _MOST_BYTES):
                 count += 1
-                if why := judge.foreign(attribute(message, 4, _NFGENMSG.size)):
+                if why := judge.foreign(message):
                     handle = _number(attribute(message, 3, _NFGENMSG.size))
                     yield json.dumps([family, table, _name(chain), count, handle, why])
             yield json.dumps([family, table, _name(chain), count])

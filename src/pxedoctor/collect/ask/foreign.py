@@ -1,5 +1,6 @@
 """Rules in tables of iptables-nft that iptables-nft has not written, by a dump of their expressions."""
 
+import re
 from collections import Counter
 
 from pxedoctor.access import netlink
@@ -9,6 +10,7 @@ from pxedoctor.collect.ask.saves import OWNED, saved_tables, saves_in
 from pxedoctor.model.netfilter import ForeignRules
 
 _Rules = Counter[tuple[str, str]]  # table, chain -> how many rules
+_RULE = re.compile(r"^-A (\S+)", re.MULTILINE)
 # Longer reasons tell a reader no more.
 _SHOWN = 3
 
@@ -34,12 +36,10 @@ def _dump(answers: Answers, family: str, table: str) -> object:
 
 
 def _saved(text: str) -> _Rules:
-    table, counted = "", Counter[tuple[str, str]]()
-    for line in text.splitlines():
-        if line.startswith("-A "):
-            counted[table, line.split(" ", 2)[1]] += 1
-        elif line.startswith("*"):
-            table = line[1:]
+    counted: _Rules = Counter()
+    for part in f"\n{text}".split("\n*")[1:]:
+        table = part.partition("\n")[0]
+        counted.update((table, chain) for chain in _RULE.findall(part))
     return counted
 
 
