@@ -103,3 +103,32 @@ def test_the_plan_goes_through_docker_user_and_is_risky() -> None:
     after, assumed = simulate(plan, known.host)
     assert not assumed
     assert isinstance(check.check(Facts(host=after), ON_BR0), Fine)
+
+
+PROXMOX = """\
+*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:PVEFW-FORWARD - [0:0]
+-A FORWARD -j PVEFW-FORWARD
+-A PVEFW-FORWARD -p udp -m udp --dport 67 -j DROP
+COMMIT
+"""
+
+
+def test_where_the_owner_takes_no_accept_the_switch_itself_is_offered_and_says_who_rests_on_it() -> None:
+    known = in_lan(saved(PROXMOX))
+    plan = check.plan(finding(check, broken(known), ON_BR0), known)
+    assert [step.argv() for step in plan.steps] == [("sysctl", "-w", "net.bridge.bridge-nf-call-iptables=0")]
+    assert plan.safety is Safety.RISKY
+    assert "Proxmox VE's firewall" in plan.may_lose
+    after, assumed = simulate(plan, known.host)
+    assert not assumed
+    assert isinstance(check.check(Facts(host=after), ON_BR0), Fine)
+
+
+def test_a_bridge_that_asks_for_it_itself_is_told_not_to() -> None:
+    known = in_lan(saved(PROXMOX), calls_iptables=False, bridges=(CALLED_BY_BRIDGE,))
+    plan = check.plan(finding(check, broken(known), ON_BR0), known)
+    assert [step.argv()[-2:] for step in plan.steps] == [("nf_call_iptables", "0")]

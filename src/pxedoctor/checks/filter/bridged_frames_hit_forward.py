@@ -37,8 +37,9 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Ou
 from pxedoctor.model.fact import known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.firewall_bridge_nf import bridge_nf_call_off, stays_off
 from pxedoctor.plans.firewall_opening import Opening
-from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.plan import Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.packet_name import PacketName
@@ -50,7 +51,7 @@ META = Meta(
     stage=Stage.FILTER,
     needs=("netfilter", "bridges", "sysctls"),
     consults=("networks", "processes", "sockets", "links", "firewall_files"),
-    fix="sometimes",
+    fix="always",
 )
 
 _SWITCH = "net/bridge/bridge-nf-call-iptables"
@@ -112,6 +113,12 @@ def _switches(host: Host, bridge: str) -> tuple[Evidence, ...]:
     return (Evidence(text, f"/sys/class/net/{bridge}/bridge/nf_call_iptables", "1"),)
 
 
-def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+def plan(finding: Finding, facts: Facts) -> Plan:
+    """An accept where it is refused; where its owner takes none, no rules of IP for bridged frames at all."""
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="bridged")
-    return opened(facts, finding.first, _EXCHANGE, _HOOKS, wants)
+    made = opened(facts, finding.first, _EXCHANGE, _HOOKS, wants)
+    if isinstance(made, Plan):
+        return made
+    steps = bridge_nf_call_off(facts.host, "iptables", finding.broken.subject)
+    because = f"An accept in FORWARD is not pxedoctor's to write: {made.because}."
+    return Plan(steps=steps, other_ways=(because, *made.instead, stays_off("iptables")))

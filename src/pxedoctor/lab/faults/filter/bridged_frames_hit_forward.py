@@ -92,7 +92,7 @@ CASES: tuple[Case, ...] = (
         inject=bridge_netfilter_on,
         heal=bridge_netfilter_off,
         attempt=_attempt,
-        mended=False,
+        allow_risky=True,
     ),
     Case(
         name="bridged-frames-docker-alone",
