@@ -1,9 +1,11 @@
 """Hosts whose guests get their address from somewhere: libvirt's network, the host's own dnsmasq, or the LAN."""
 
 from builders import bridge, facts, link, network, port, target
+from pxedoctor.model.libvirt import Subnet
 from pxedoctor.model.link import Address
 from pxedoctor.model.netfilter import RulesText
 from pxedoctor.model.process import Process, Socket
+from pxedoctor.model.route import Route
 from pxedoctor.model.target import Facts
 from rulesets import netfilter
 
@@ -62,3 +64,25 @@ def in_lan(*listings: RulesText, calls_iptables: bool = True, **others: object) 
         "sysctls": {"net/bridge/bridge-nf-call-iptables": "1" if calls_iptables else "0"},
     }
     return facts(**(values | others))
+
+
+def from_outside(*listings: RulesText, boot_file: str = "boot.0", **others: object) -> Facts:
+    """The network `default`, whose guests boot from 203.0.113.9, behind this host's wan0: by TFTP, or by a URL."""
+    subnet = Subnet(
+        family="ipv4",
+        address="192.168.122.1",
+        prefix=24,
+        ranges=(("192.168.122.2", "192.168.122.254"),),
+        boot_file=boot_file,
+        boot_server="" if boot_file.startswith("http") else "203.0.113.9",
+    )
+    values: dict[str, object] = {
+        "networks": (network(subnets=(subnet,)),),
+        "links": (link("virbr0", kind="bridge"), link("wan0", kind="", index=2)),
+        "routes": (
+            Route(family="inet", destination="127.0.0.0/8", device="lo", table="local", kind="local"),
+            Route(family="inet", destination="default", device="wan0"),
+        ),
+        "modules": (),
+    }
+    return on_libvirt(*listings, **(values | others))

@@ -1,5 +1,6 @@
 """Whether anybody on this host hears the packet once it has come through: the server's process, and its socket."""
 
+import msgspec
 import pytest
 
 from builders import network, port
@@ -59,6 +60,18 @@ def test_who_hears_it(name: Name, server: Server, facts: dict[str, object], fate
     assert hop is not None
     assert (hop.hop, hop.predicted) == (Hop.SERVER, fate)
     assert why in hop.why
+
+
+@pytest.mark.parametrize(
+    "server", [msgspec.structs.replace(one, pid=100) for one in (LIBVIRTS, OWN)], ids=["libvirt's", "own"]
+)
+def test_a_unit_whose_traffic_systemd_filters(server: Server) -> None:
+    closed = msgspec.structs.replace(DNSMASQ, filtered="IPAddressDeny=0.0.0.0/0 ::/0 of virtnetworkd.service")
+    walked = journey(Name.DISCOVER, processes=(closed,), sockets=(udp(67),))
+    at_server(walked, server, Ends(guest=port("vnet0"), client=None, by=By.SOCKET), Name.DISCOVER, True)
+    doubt = walked.hops[0]
+    assert (doubt.hop, doubt.predicted) == (Hop.SERVER, Fate.UNKNOWN)
+    assert "IPAddressDeny=0.0.0.0/0 ::/0 of virtnetworkd.service" in doubt.why
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pxedoctor.checks.filter import (
     dhcp_reply_masqueraded,
     firewalld_zone_lost,
     foreign_rule_breaks_iptables,
+    forwarded_boot_traffic_dropped,
     host_firewall_drops_dhcp,
     host_firewall_drops_dhcpv6,
     host_firewall_drops_http_boot,
@@ -17,6 +18,7 @@ from pxedoctor.checks.filter import (
     libvirt_rules_missing,
     libvirt_rules_stale_ifindex,
     rpfilter_drops_replies,
+    tftp_through_nat_without_helper,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
@@ -35,6 +37,8 @@ CHECKS: tuple[Check, ...] = (
     libvirt_rules_stale_ifindex,
     rpfilter_drops_replies,
     host_firewall_drops_dhcp,
+    forwarded_boot_traffic_dropped,
+    tftp_through_nat_without_helper,
     host_firewall_drops_dhcpv6,
     host_firewall_drops_tftp,
     host_firewall_drops_http_boot,

@@ -5,6 +5,7 @@ from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
 from pxedoctor.collect.ask.processes import FIRST, PROC, PS, SELF, cmdline_file, namespace_link
 from pxedoctor.collect.dnsmasq import settings_of
 from pxedoctor.collect.texts import text_of, why_missing
+from pxedoctor.collect.unit_filters import filter_of
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.process import Process
 
@@ -65,6 +66,7 @@ def _process(answers: Answers, words: tuple[str, str, str, str]) -> Process:
         command=_command(answers, pid),
         elsewhere=_elsewhere(answers, pid),
         settings=settings_of(answers, text_of(answers, read_question(cmdline_file(pid))) or ""),
+        filtered=filter_of(answers, pid),
     )
 
 

@@ -40,7 +40,17 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
         _listener(journey, _number(journey.packet.destination_port), "HTTP server", "TCP")
 
 
+def _by_systemd(journey: Journey, server: Server) -> None:
+    """What a program on the unit's control group drops, nobody here can tell."""
+    processes = journey.scene.host.processes
+    for process in () if isinstance(processes, Missing) else processes:
+        if process.pid == server.pid and process.filtered:
+            why = f"what the traffic filter of systemd lets through is not known: {process.filtered}"
+            journey.met(Hop.SERVER, server.program, Fate.UNKNOWN, why)
+
+
 def _dhcp(journey: Journey, server: Server) -> None:
+    _by_systemd(journey, server)
     if server.kind is ServerKind.UDP and journey.packet.link_type == "broadcast":
         _hears_broadcasts(journey)
     if server.network is not None:

@@ -18,13 +18,14 @@ from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.road.answering import Server, servers_of
 from pxedoctor.road.ending import at_server
 from pxedoctor.road.front import front
+from pxedoctor.road.helper import is_helped
 from pxedoctor.road.hop import Fate, Road, RoadHop, fate_of
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.needs import asked_of, needed_by
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.packets import Parties, packet
 from pxedoctor.road.parties import Boot, boot_of, parties_of
-from pxedoctor.road.passage import By, from_guest, to_guest
+from pxedoctor.road.passage import By, Ends, from_guest, to_guest
 from pxedoctor.road.reach import other_end
 from pxedoctor.road.replies import answered, as_answer
 from pxedoctor.road.scene import Lookup, Scene
@@ -121,6 +122,12 @@ def servers(facts: Facts, target: Target) -> tuple[Server, ...]:
     return tuple(talk.server for talk in facts.once(_exchange).talks(target))
 
 
+def boot_of_target(facts: Facts, target: Target) -> Boot | None:
+    """Where the target's network sends it for its boot file; None where it names none, or nobody can tell."""
+    found = [talk.boot for talk in facts.once(_exchange).talks(target) if talk.boot is not None]
+    return found[0] if found else None
+
+
 def needed(facts: Facts, target: Target) -> tuple[tuple[PacketName, ...], ...]:
     """Groups of packets; one of each must come through, or the guest gets no address or no boot file."""
     return facts.once(_exchange).needed(target)
@@ -143,7 +150,7 @@ def _walked(talk: Talk, name: PacketName) -> Journey | None:
         before = _walked(talk, question)
         journey.packet, journey.marks = as_answer(journey.packet, before.marks if before else None)
     if ends.by is By.ROUTING and not name.from_guest:
-        ends = msgspec.structs.replace(ends, translated=_is_translated(talk, name))
+        ends = _through_nat(talk, ends, name)
     if name.from_guest:
         from_guest(journey, ends)
         at_server(journey, talk.server, ends, name, talk.target.kind in {"nic", "tap"})
@@ -152,11 +159,29 @@ def _walked(talk: Talk, name: PacketName) -> Journey | None:
     return journey
 
 
-def _is_translated(talk: Talk, name: PacketName) -> bool:
-    """Whether NAT rewrites, or may, what the guest sends to its boot server."""
+def _through_nat(talk: Talk, ends: Ends, name: PacketName) -> Ends:
+    """Whether NAT rewrites, or may, what the guest sends to its boot server, and whether a helper follows that."""
     asks = PacketName.HTTP_SYN if name is PacketName.HTTP_SYN_ACK else PacketName.TFTP_RRQ
     before = _walked(talk, asks)
-    return before is not None and any(hop.rewrites or hop.may_rewrite for hop in before.hops)
+    hops = before.hops if before is not None else []
+    surely = any(hop.rewrites for hop in hops)
+    if not surely and not any(hop.may_rewrite for hop in hops):
+        return ends
+    helped = _helped(talk) if asks is PacketName.TFTP_RRQ else None
+    return msgspec.structs.replace(ends, translated=True, helped=helped if surely or helped else None)
+
+
+def _helped(talk: Talk) -> bool | None:
+    known = talk.scene.known
+    if known.missing is not None:
+        return None
+
+    def walk(rules: Ruleset) -> list[RoadHop]:
+        scene = msgspec.structs.replace(talk.scene, known=Lookup(known.host, rules))
+        journey = _walked(msgspec.structs.replace(talk, scene=scene), PacketName.TFTP_RRQ)
+        return journey.hops if journey is not None else []
+
+    return is_helped(known.host, known.all.rules, walk)
 
 
 def _together(told: list[tuple[Talk, tuple[RoadHop, ...]]]) -> tuple[RoadHop, ...]:

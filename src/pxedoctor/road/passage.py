@@ -41,7 +41,8 @@ class By(StrEnum):
 class Ends(msgspec.Struct, frozen=True, kw_only=True):
     """The guest's port and client, and the other end: by PORT its port, by ROUTING the device (None: not known).
 
-    `translated`: NAT rewrites the guest's address on the way out, or may.
+    `translated`: NAT rewrites the guest's address on the way out, or may. `helped`: conntrack's helper for TFTP follows
+    what the guest asks; None where that, or whether NAT rewrites it, is not known.
     """
 
     guest: AnyPort
@@ -50,6 +51,7 @@ class Ends(msgspec.Struct, frozen=True, kw_only=True):
     port: AnyPort | None = None
     device: str | None = None
     translated: bool = False
+    helped: bool | None = None
 
 
 def from_guest(journey: Journey, ends: Ends) -> None:
@@ -144,7 +146,7 @@ def _from_port(journey: Journey, ends: Ends) -> None:
 
 
 def _from_routing(journey: Journey, ends: Ends) -> None:
-    stack.back(journey, ends.device, ends.translated)
+    stack.back(journey, ends.device, ends.translated, ends.helped)
     way.down(journey, ends.guest)
 
 

@@ -74,11 +74,17 @@ def through(journey: Journey, outward: str | None) -> None:
     device.outwards(journey, outward)
 
 
-def back(journey: Journey, inward: str | None, translated: bool) -> None:
+# Of data that no connection and no helper expects: conntrack does not put the guest's address in them.
+NOT_EXPECTED = "NAT knows no connection for it, and no helper of conntrack expects it: it is for this host itself"
+HELP_NOT_KNOWN = "NAT knows no connection for it: whether a conntrack helper leads it to the guest is not known"
+
+
+def back(journey: Journey, inward: str | None, translated: bool, helped: bool | None = None) -> None:
     """Routed from another device towards the guests of the bridge.
 
     `translated`: it comes to an address of this host, and conntrack puts the guest's in its place after PREROUTING.
-    That needs a connection: data from a port that the guest has not asked have none, unless a helper expects them.
+    That needs a connection: data from a port that the guest has not asked have none, unless a helper expects them
+    (`helped`; None: not known). Then they are RELATED.
     """
     scene = journey.scene
     family = scene.family(journey.packet)
@@ -90,13 +96,16 @@ def back(journey: Journey, inward: str | None, translated: bool) -> None:
     device.programs(journey, inward)
     device.inwards(journey, inward)
     guest = journey.packet.destination
+    is_new = translated and journey.packet.direction == "original"
     journey.becomes(destination=None if translated else guest)
+    if is_new and helped is not False:
+        journey.becomes(state="RELATED" if helped else None)
     place = scene.place(family, Nf.PREROUTING, inward, "")
     journey.hook(Hop.PREROUTING, inward or "", place)
     journey.becomes(destination=guest)
-    if translated and journey.packet.direction == "original":
-        why = "NAT knows no connection for it: whether a conntrack helper leads it to the guest is not known"
-        journey.met(Hop.ROUTE, inward or "", Fate.UNKNOWN, why)
+    if is_new and not helped:
+        fate, why = (Fate.UNKNOWN, HELP_NOT_KNOWN) if helped is None else (Fate.DROP, NOT_EXPECTED)
+        journey.met(Hop.ROUTE, inward or "", fate, why)
     _forwards(journey, inward or "")
     place = scene.place(family, Nf.FORWARD, inward, scene.bridge.name)
     journey.hook(Hop.FORWARD, scene.bridge.name, place)

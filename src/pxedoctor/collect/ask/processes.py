@@ -4,12 +4,12 @@
    arguments).
 2. One `ps` over all processes, of which only the lines of programs named here are kept; where there is no ps, procfs.
 3. The arguments of the processes so found, and whether they live in our network namespace.
-4. The settings of a dnsmasq's own configuration files.
+4. The settings of a dnsmasq's own configuration files, and whether systemd filters a server's traffic.
 """
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask import dnsmasq
+from pxedoctor.collect.ask import dnsmasq, unit_filters
 from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
 
 # Names as in /proc/PID/comm, which holds 15 characters (TASK_COMM_LEN).
@@ -79,6 +79,13 @@ def ask(host: Notebook) -> None:
         here = host.readlink(namespace_link(pid)) == own
         if here and isinstance(command, Text) and _is_dnsmasq(command.text):
             dnsmasq.ask(host, command.text)
+        if here and isinstance(command, Text) and _serves(command.text):
+            unit_filters.ask(host, pid)
+
+
+def _serves(command: str) -> bool:
+    program = command.partition("\0")[0].rpartition("/")[2]
+    return program in DHCP_SERVERS or program.endswith("tftpd")
 
 
 def _is_dnsmasq(command: str) -> bool:

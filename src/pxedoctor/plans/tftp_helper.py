@@ -1,0 +1,39 @@
+"""The step that gives guests' TFTP requests conntrack's helper."""
+
+import msgspec
+
+from pxedoctor.model.host import Host
+from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.step import Assumed, Inverse, Undo
+
+
+class AddTftpHelper(msgspec.Struct, frozen=True, kw_only=True):
+    """`iptables -t raw -A PREROUTING ... -j CT --helper tftp` for what comes in through the bridge.
+
+    It lets nothing through by itself: what the helper expects is RELATED, for other rules to accept.
+    """
+
+    bridge: str
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def _argv(self, action: str) -> tuple[str, ...]:
+        asked = ("-i", self.bridge, "-p", "udp", "-m", "udp", "--dport", "69")
+        return ("iptables", "-w", "-t", "raw", action, "PREROUTING", *asked, "-j", "CT", "--helper", "tftp")
+
+    def describe(self) -> str:
+        return f"have conntrack's helper follow TFTP from {self.bridge}"
+
+    def argv(self) -> tuple[str, ...]:
+        return self._argv("-A")
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        return Assumed(f"conntrack expects the data of TFTP that guests on {self.bridge} ask for")
+
+    def undo(self, host: Host) -> Undo:
+        argv = self._argv("-D")
+        return Inverse("take that rule out of PREROUTING again", argv, Run(argv, only_if=self._argv("-C")))
+
+    def request(self) -> Request:
+        return Run(self.argv())
