@@ -53,8 +53,14 @@ def saved_tables(family: str, saved: str, sets: Sets) -> frozenset[str]:
     # The plain word first: a pattern takes 20 times as long, and the text may have 5 MB.
     refused = frozenset(_REFUSED.findall(saved) if "is incompatible" in saved else ())
     makes_sets = family == "bridge" and "--among" in saved
+    there = _tables_in(saved)
     return frozenset(
         name
         for name in OWNED[family]
-        if name not in refused and f"*{name}\n" in saved and (makes_sets or not sets.get((family, name)))
+        if name not in refused and name in there and (makes_sets or not sets.get((family, name)))
     )
+
+
+def _tables_in(saved: str) -> frozenset[str]:
+    """The names in the lines `*name`."""
+    return frozenset(part.partition("\n")[0] for part in f"\n{saved}".split("\n*")[1:])
