@@ -15,7 +15,7 @@ from pxedoctor.netfilter.ruleset import understood
 from pxedoctor.road.exchange import needed, road_of, road_through, roads
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName as Name
-from rulesets import base_chain, native, netfilter, own_chain, saved
+from rulesets import CLOSED, base_chain, native, netfilter, own_chain, saved
 
 DNSMASQ = Process(
     pid=100, parent=1, state="S", name="dnsmasq", command="dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/default.conf"
@@ -337,3 +337,23 @@ def test_a_guest_that_netboots_needs_its_file_too() -> None:
     assert (Name.TFTP_RRQ,) in firmware
     assert (Name.TFTP_RRQ,) not in system
     assert needed(host_facts, Target(id="x", kind="bridge", bridge="nowhere")) == ()
+
+
+def test_guests_that_rules_do_not_tell_apart_share_what_the_rules_said() -> None:
+    """Not walked twice: it is the very same answer."""
+    taps = tuple(port(f"vnet{number}") for number in range(30))
+    known = facts(
+        networks=(network(),),
+        bridges=(bridge("virbr0", ports=taps),),
+        links=(link("virbr0", kind="bridge"), *(link(tap.name, master="virbr0") for tap in taps)),
+        processes=(DNSMASQ,),
+        netfilter=netfilter(saved(CLOSED)),
+    )
+    guests = [
+        target(id=tap.name, tap=tap.name, mac=f"52:54:00:00:00:{number:02x}", bridge="virbr0", network="default")
+        for number, tap in enumerate(taps)
+    ]
+    found = [road_of(known, guest, Name.DISCOVER) for guest in guests]
+    rules = [{id(hop.rule) for hop in road.hops if hop.rule} for road in found if road is not None]
+    assert len(rules) == len(taps)
+    assert all(seen == rules[0] for seen in rules)

@@ -39,6 +39,7 @@ _FAMILIES: dict[str, tuple[Family, ...]] = {
     "netdev": (Family.NETDEV,),
 }
 Value = Range | str | Absent | None
+Fields = tuple[Field, ...]
 
 
 class _Watched(Seen, frozen=True):
@@ -71,21 +72,23 @@ class Asking:
             for family in _FAMILIES[table.family]
         }
         self._unlisted = bool(rules.unlisted)
-        self._answers: dict[tuple[object, ...], list[tuple[tuple[Field, ...], tuple[Value, ...], AtHook]]] = {}
+        # What all share -> which properties were looked at -> their values -> the answer.
+        self._answers: dict[tuple[object, ...], dict[Fields, dict[tuple[Value, ...], AtHook]]] = {}
 
     def are_at(self, place: Place) -> bool:
         """Whether any rules are at this hook, or may be."""
         return self._unlisted or (place.family, place.hook) in self._hooked
 
     def at(self, seen: Seen) -> AtHook:
-        known = self._answers.setdefault(_shared(seen), [])
-        for fields, values, answer in known:
-            if values == _values(seen, fields):
-                return answer
+        known = self._answers.setdefault(_shared(seen), {})
+        for fields, answers in known.items():
+            found = answers.get(_values(seen, fields))
+            if found is not None:
+                return found
         watched = _Watched(seen.packet, seen.place, seen.marks)
         answer = at_hook(self.rules, watched)
         asked = tuple(sorted(watched.asked))
-        known.append((asked, _values(seen, asked), answer))
+        known.setdefault(asked, {})[_values(seen, asked)] = answer
         return answer
 
 

@@ -11,6 +11,7 @@ Roads are walked once for each set of facts, and kept with it.
 import msgspec
 
 from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
@@ -22,6 +23,7 @@ from pxedoctor.road.helper import is_helped
 from pxedoctor.road.hop import Fate, Road, RoadHop, fate_of
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.needs import asked_of, needed_by
+from pxedoctor.road.network import serving_network
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.packets import Parties, packet
 from pxedoctor.road.parties import Boot, boot_of, parties_of
@@ -49,6 +51,7 @@ class Exchange:
         self._known = Lookup(host, rules)
         self._roads: dict[tuple[Target, PacketName], Road | None] = {}
         self._talks: dict[Target, tuple[Talk, ...]] = {}
+        self._servers: dict[tuple[str, str | None], tuple[Server, ...]] = {}
 
     def talks(self, target: Target) -> tuple[Talk, ...]:
         """One for each server that may answer; none where there is no bridge to walk on."""
@@ -61,7 +64,15 @@ class Exchange:
         if bridge is None:
             return ()
         scene = Scene(bridge=bridge, known=self._known)
-        return tuple(_talk(scene, target, server) for server in servers_of(self._host, bridge, target))
+        return tuple(_talk(scene, target, server) for server in self._servers_of(bridge, target))
+
+    def _servers_of(self, bridge: Bridge, target: Target) -> tuple[Server, ...]:
+        """The same for all guests of a bridge whose network is the same."""
+        network = serving_network(self._host, target)
+        key = (bridge.name, network.name if network else None)
+        if key not in self._servers:
+            self._servers[key] = servers_of(self._host, bridge, target)
+        return self._servers[key]
 
     def road(self, target: Target, name: PacketName) -> Road | None:
         if (target, name) not in self._roads:

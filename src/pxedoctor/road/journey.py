@@ -36,10 +36,7 @@ class Journey:
         self.vid: int | None = None
         self.fills = Answer.NO
         self.hops: list[RoadHop] = []
-
-    @property
-    def dead(self) -> bool:
-        return any(hop.predicted is Fate.DROP for hop in self.hops)
+        self.dead = False
 
     def fork(self) -> "Journey":
         """A copy of the packet, as a bridge makes one for each port."""
@@ -47,12 +44,16 @@ class Journey:
         copy.for_host, copy.from_host = self.for_host, self.from_host
         copy.port_in, copy.prerouted, copy.fills = self.port_in, self.prerouted, self.fills
         copy.vid = self.vid
-        copy.hops = list(self.hops)
+        copy.hops, copy.dead = list(self.hops), self.dead
         return copy
 
     def met(self, hop: Hop, device: str, fate: Fate, why: str) -> None:
         if not self.dead:
-            self.hops.append(RoadHop(hop=hop, device=device, predicted=fate, why=why))
+            self._add(RoadHop(hop=hop, device=device, predicted=fate, why=why))
+
+    def _add(self, hop: RoadHop) -> None:
+        self.hops.append(hop)
+        self.dead = hop.predicted is Fate.DROP
 
     def becomes(self, **changes: object) -> None:
         """The packet as it is from here on."""
@@ -70,21 +71,20 @@ class Journey:
         if known.missing is not None:
             if hop in _TOLD_IF_MISSING and rules is not known.late:
                 told = RoadHop(hop=hop, device=device, predicted=Fate.UNKNOWN, why=known.missing.why, hook=name)
-                self.hops.append(told)
+                self._add(told)
             return
         asked = rules or known.all
         if not asked.are_at(place):
             if hop in _ALWAYS_TOLD and not doubted:
-                self.hops.append(
-                    RoadHop(hop=hop, device=device, predicted=Fate.PASS, why="no table filters here", hook=name)
-                )
+                told = RoadHop(hop=hop, device=device, predicted=Fate.PASS, why="no table filters here", hook=name)
+                self._add(told)
             return
         found = asked.at(Seen(self._as_seen_at(place), place, self.marks))
         told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=name)
         if doubted and told.predicted is Fate.DROP:
             told = msgspec.structs.replace(told, predicted=Fate.UNKNOWN, why=f"{told.why}; {doubted}")
         if told.rule is not None or told.predicted is not Fate.PASS or hop in _ALWAYS_TOLD:
-            self.hops.append(told)
+            self._add(told)
         self._wrote(found, doubted)
 
     def _as_seen_at(self, place: Place) -> Packet:

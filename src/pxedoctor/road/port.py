@@ -15,7 +15,6 @@ from pxedoctor.road.blackout import Patience, blackout, patience
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
 from pxedoctor.road.scene import AnyPort, OtherGuest
-from pxedoctor.road.tree import outward_ports
 from pxedoctor.road.vlan import enters, enters_new, leaves
 
 _STATES = {
@@ -54,7 +53,7 @@ def _state(bridge: Bridge, port: AnyPort, client: Client | None) -> tuple[Fate, 
 
 def admits(journey: Journey, port: AnyPort) -> None:
     """After PREROUTING: VLANs, locked ports. What a wire's frames carry for a tag nobody here knows."""
-    if isinstance(port, Port) and port.name in outward_ports(journey.scene.host, journey.scene.bridge):
+    if isinstance(port, Port) and journey.scene.leads_out(port.name):
         return
     enters_vlan(journey, port.name or "new port", port)
     if isinstance(port, Port) and port.locked:
@@ -92,7 +91,7 @@ def lets_out(journey: Journey, port: AnyPort, came_in: AnyPort | None) -> None:
         return
     fate, why = _way_out(journey, port, came_in)
     journey.met(Hop.EXIT, name, fate, why)
-    leaves_vlan(journey, name, tag_taken=name in outward_ports(journey.scene.host, journey.scene.bridge))
+    leaves_vlan(journey, name, tag_taken=journey.scene.leads_out(name))
 
 
 def leaves_vlan(journey: Journey, name: str, tag_taken: bool) -> None:

@@ -17,6 +17,7 @@ from pxedoctor.road.asking import Asking
 from pxedoctor.road.hop import RoadHop
 from pxedoctor.road.reference import told
 from pxedoctor.road.routing import routes_of
+from pxedoctor.road.tree import outward_ports
 
 _FAMILIES = {ETHERTYPES["ip"]: Family.IP, ETHERTYPES["ip6"]: Family.IP6, ETHERTYPES["arp"]: Family.ARP}
 _CALLS: dict[Family, Literal["iptables", "ip6tables", "arptables"]] = {
@@ -61,8 +62,15 @@ class Lookup:
         self.late = Asking(msgspec.structs.replace(_of_prerouting(known, late=True), unlisted=()))
         self.links = {} if isinstance(host.links, Missing) else {link.name: link for link in host.links}
         self.routes = routes_of(host)
+        self._outward: dict[str, frozenset[str]] = {}
         self._told: dict[int, tuple[AtHook, RoadHop]] = {}
         self._places: dict[tuple[Family, Hook, str | None, str | None], Place] = {}
+
+    def outward(self, bridge: Bridge) -> frozenset[str]:
+        """The names of the ports that lead out (road.tree)."""
+        if bridge.name not in self._outward:
+            self._outward[bridge.name] = frozenset(outward_ports(self.host, bridge))
+        return self._outward[bridge.name]
 
     def told(self, found: AtHook) -> RoadHop:
         """The answer in words, which many packets share."""
@@ -121,6 +129,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def host(self) -> Host:
         return self.known.host
+
+    def leads_out(self, port: str) -> bool:
+        return port in self.known.outward(self.bridge)
 
     def link(self, name: str | None) -> Link | None:
         return self.known.links.get(name) if name else None

@@ -23,7 +23,7 @@ def bridge_behind(host: Host, target: Target) -> Bridge | Unknown | NotApplicabl
 
 def outward_ports(host: Host, bridge: Bridge) -> tuple[str, ...]:
     """Ports that are not taps: physical, bonds, VLANs, tunnels, veths. A port of unknown kind counts as one."""
-    taps = {port.name for port in bridge.ports if (link := host.link(port.name)) is not None and link.is_tap}
+    taps = set() if isinstance(host.links, Missing) else {link.name for link in host.links if link.is_tap}
     return tuple(port.name for port in bridge.ports if port.name not in taps)
 
 
