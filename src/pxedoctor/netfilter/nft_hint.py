@@ -21,8 +21,8 @@ _FIELDS = {
     "sport": Field.SOURCE_PORT,
     "dport": Field.DESTINATION_PORT,
 }
-_PROTOCOLS = {"tcp": (6, 6), "udp": (17, 17)}
-_MOST_PORTS, _MOST_OCTET = 65535, 255
+_PROTOCOLS: dict[str, Demand] = {"tcp": (Field.PROTOCOL, ((6, 6),)), "udp": (Field.PROTOCOL, ((17, 17),))}
+_MOST_PORTS, _MOST_OCTET, _MOST_ADDRESS = 0xFFFF, 0xFF, 0xFFFFFFFF
 
 
 def demands_in(text: str) -> tuple[Demand, ...]:
@@ -31,22 +31,27 @@ def demands_in(text: str) -> tuple[Demand, ...]:
     if first is None:
         return ()
     found: list[Demand] = []
-    words = iter(first[0].split())
-    for word in words:
+    words = first[0].split()
+    at = 0
+    while at < len(words):
+        word = words[at]
         if word in _NAMES:
-            found.append((_NAMES[word], ((next(words).strip('"'), False),)))
+            found.append((_NAMES[word], ((words[at + 1][1:-1], False),)))
+            at += 2
             continue
-        field, value = next(words), _number(next(words))
-        if value is None:
+        value = _address(words[at + 2]) if word == "ip" else int(words[at + 2])
+        if value > (_MOST_ADDRESS if word == "ip" else _MOST_PORTS):
             return ()
-        found.append((_FIELDS[field], ((value, value),)))
-        if word in _PROTOCOLS:
-            found.append((Field.PROTOCOL, (_PROTOCOLS[word],)))
+        found.append((_FIELDS[words[at + 1]], ((value, value),)))
+        if word != "ip":
+            found.append(_PROTOCOLS[word])
+        at += 3
     return tuple(found)
 
 
-def _number(text: str) -> int | None:
-    parts = [int(part) for part in text.split(".")]
-    if len(parts) == 1:
-        return parts[0] if parts[0] <= _MOST_PORTS else None
-    return int.from_bytes(bytes(parts), "big") if max(parts) <= _MOST_OCTET else None
+def _address(text: str) -> int:
+    """As a number; one that no address has where an octet is too large."""
+    first, second, third, fourth = map(int, text.split("."))
+    if max(first, second, third, fourth) > _MOST_OCTET:
+        return _MOST_ADDRESS + 1
+    return first << 24 | second << 16 | third << 8 | fourth

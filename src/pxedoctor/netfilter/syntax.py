@@ -206,8 +206,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _hinted(self) -> Index:
-        hint = self.hint
-        return Index(len(self.written), lambda number: hint(self.written[number][1]) if hint else ())
+        hints = [self.hint(text) if self.hint else () for _, text in self.written]
+        return Index(len(hints), hints.__getitem__)
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)
