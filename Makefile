@@ -14,7 +14,7 @@ help:
 	@echo "make fmt | lint | types | layers | docs    one of these alone"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
 	@echo "make soak    the kernel judges the evaluator of rules, without end: random rules, packets really sent"
-	@echo "make bench   the two published ratios, measured in one run"
+	@echo "make bench   the published figures, measured in one run"
 	@echo "make clean   remove what these verbs made"
 
 setup:

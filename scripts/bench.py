@@ -18,7 +18,7 @@ from bench_measure import interleaved, timed
 import pxedoctor
 
 RUNS = 21
-RULES_RUNS = 1
+RULES_RUNS = 7
 
 
 def start() -> None:

@@ -32,6 +32,8 @@ _SAMPLE, _RARE = 1000, 2
 
 # What an item demands: the property is one of these.
 Demand = tuple[Property, Sequence[Part]]
+# What a packet has of a property; None: not known.
+ValueOf = Callable[[Property], Range | str | Absent | None]
 
 
 def rule_demands(conditions: Iterable[Condition]) -> Iterator[Demand] | None:
@@ -121,7 +123,7 @@ class Index:
         for open_bits, block in under[1]:
             by_width.setdefault(open_bits, {}).setdefault(block, []).append(item)
 
-    def possible(self, value_of: Callable[[Property], Range | str | Absent | None]) -> list[int]:
+    def possible(self, value_of: ValueOf) -> list[int]:
         """The numbers of all items that may be met, in their order; `value_of` tells a property."""
         found = list(self._always)
         for of, by_width in self._filed.items():

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from pxedoctor.netfilter.nft_hint import demands_in
 from pxedoctor.netfilter.nft_priority import priority_of
 from pxedoctor.netfilter.nft_set import SetBlock
 from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, RuleReader, Table
@@ -123,7 +124,9 @@ class TableBlock:
         if name in self._chains:
             raise ListingError(number, f"chain {name} comes twice")
         if base is None:
-            self._chains[name] = Chain(name=name, line=number, text=text, reader=self._reader, written=written)
+            self._chains[name] = Chain(
+                name=name, line=number, text=text, reader=self._reader, hint=demands_in, written=written
+            )
             return
         try:
             priority = priority_of(base["priority"], self._family)
@@ -134,6 +137,7 @@ class TableBlock:
             line=number,
             text=text,
             reader=self._reader,
+            hint=demands_in,
             hook=base["hook"],
             priority=priority,
             policy=base["policy"] or "accept",

@@ -17,7 +17,7 @@ import msgspec
 
 from pxedoctor.netfilter.condition import Condition, Part
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import Index, element_demands, rule_demands
+from pxedoctor.netfilter.index import Demand, Index, ValueOf, element_demands, rule_demands
 
 Dialect = Literal["iptables", "ebtables", "arptables", "nft"]
 
@@ -149,14 +149,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 # (line, text) -> the rule; `chain` is the chain's name. Never raises.
 RuleReader = Callable[[str, int, str], Rule]
+# text -> what its rule surely demands, told without reading it; () for nothing. Never raises.
+Hint = Callable[[str], tuple[Demand, ...]]
+# So many rules are sooner read than hints looked for that leave fewer.
+_FEW = 64
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """`hook` is "" for a chain that is only jumped to. `policy` is accept or drop, "" for a chain without a hook.
 
     `devices`: of a netdev base chain. `kind`: filter, nat or route (nft `type`). `unlisted`: why its rules could not be
-    had. `written` are the rules as they stand, (line, text); `rules` is what they say. `origin`: the listing that holds
-    it, where its table was listed in pieces; "" is the table's.
+    had. `written` are the rules as they stand, (line, text); `rules` is what they say, `rule` what one of them says.
+    `origin`: the listing that holds it, where its table was listed in pieces; "" is the table's. `hint`: of the parser.
     """
 
     name: str
@@ -171,14 +175,39 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     unlisted: str = ""
     origin: str = ""
     written: tuple[tuple[int, str], ...] = ()
+    hint: Hint | None = None
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(self.reader(self.name, line, text) for line, text in self.written)
+        return tuple(self.rule(number) for number in range(len(self.written)))
+
+    def rule(self, number: int) -> Rule:
+        """One of `rules`, read when it is first asked for."""
+        if number not in self._read:
+            line, text = self.written[number]
+            self._read[number] = self.reader(self.name, line, text)
+        return self._read[number]
+
+    @cached_property
+    def _read(self) -> dict[int, Rule]:
+        return {}
+
+    def possible(self, value_of: ValueOf) -> list[int]:
+        """The numbers of the rules that a packet may meet; `value_of` tells its properties."""
+        if self.hint is not None and len(self.written) > _FEW:
+            found = self._hinted.possible(value_of)
+            if len(found) <= _FEW:
+                return found
+        return self.index.possible(value_of)
 
     @cached_property
     def index(self) -> Index:
-        return Index(len(self.rules), lambda number: rule_demands(self.rules[number].guards))
+        return Index(len(self.written), lambda number: rule_demands(self.rule(number).guards))
+
+    @cached_property
+    def _hinted(self) -> Index:
+        hints = [self.hint(text) if self.hint else () for _, text in self.written]
+        return Index(len(hints), hints.__getitem__)
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)

@@ -61,7 +61,7 @@ class ChainWalk:
         now: Way = way
         doubt: Doubt | None = None
         for number in self._met(chain):
-            rule = chain.rules[number]
+            rule = chain.rule(number)
             if self._around.misses(rule, self._view(now.marks)):
                 continue
             course = Course(self._around, rule, now, lambda name, on: self._enter(name, on, path))
@@ -86,5 +86,5 @@ class ChainWalk:
             def value_of(field: Property) -> Range | str | Absent | None:
                 return value_in(self._seen, field) if isinstance(field, Field) else None
 
-            self._possible[chain.name] = chain.index.possible(value_of)
+            self._possible[chain.name] = chain.possible(value_of)
         return self._possible[chain.name]
