@@ -5,7 +5,7 @@ import struct
 
 from pxedoctor.netfilter.address import address_range, mac_number
 from pxedoctor.netfilter.field import ETHERTYPES, PROTOCOLS
-from pxedoctor.netfilter.seen import Packet
+from pxedoctor.netfilter.seen import Packet, Range
 
 # What a property is where the packet leaves it open.
 ANY_MAC = "02:00:00:00:00:aa"
@@ -70,9 +70,14 @@ def _ipv6(packet: Packet, number: int) -> bytes:
     return struct.pack("!IHBB", 6 << 28, len(payload), protocol, packet.ttl or 64) + source + destination + payload
 
 
+def one_port(port: int | Range | None, otherwise: int = ANY_PORT) -> int:
+    """The packet's port; of one that its sender chooses, or that is not known, some port."""
+    return port if isinstance(port, int) else otherwise
+
+
 def _transport(packet: Packet, number: int, pseudo: bytes, length_at: int) -> bytes:
     """The header and a payload that is the marker. `length_at`: where the pseudo header has the payload's length."""
-    ports = struct.pack("!HH", packet.source_port or ANY_PORT, packet.destination_port or ANY_PORT)
+    ports = struct.pack("!HH", one_port(packet.source_port), one_port(packet.destination_port))
     if packet.protocol == PROTOCOLS["udp"]:
         body, at = ports + struct.pack("!HH", 8 + MARKER_BYTES, 0) + marker(number), 6
     elif packet.protocol == PROTOCOLS["tcp"]:

@@ -23,7 +23,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.netfilter.address import address_range
 from pxedoctor.netfilter.field import PROTOCOLS
 from pxedoctor.netfilter.seen import Packet
-from road_frames import ANY_PORT, frame_of, marker
+from road_frames import frame_of, marker, one_port
 
 _WORKER = Path(__file__).parent / "road" / "road_worker.py"
 _WANTED = frozenset({"system", "links", "bridges", "netfilter", "traffic_control", "sysctls", "routes", "sockets"})
@@ -123,7 +123,7 @@ class Ground:
         word = marker(self._number).hex()
         if place == "udp":
             assert packet.protocol == PROTOCOLS["udp"]
-            return {"udp": [packet.source_port or UDP_PORT, *_to(packet)], "payload": word, "look": [word]}
+            return {"udp": [one_port(packet.source_port, UDP_PORT), *_to(packet)], "payload": word, "look": [word]}
         return {"send": place, "frame": frame_of(packet, self._number).hex(), "look": [word]}
 
     def _heard(self, packets: list[dict[str, object]]) -> list[frozenset[str]]:
@@ -136,7 +136,7 @@ def _to(packet: Packet) -> tuple[str, int]:
     assert packet.destination is not None
     first = packet.destination.partition("-")[0]
     address_range(first)
-    return first, packet.destination_port or ANY_PORT
+    return first, one_port(packet.destination_port)
 
 
 @contextmanager

@@ -51,8 +51,8 @@ def watched(of: Packet) -> str:
     match = f"{ip} saddr {of.source} {ip} daddr {of.destination}"
     if of.destination_port or of.source_port:
         kind = "tcp" if of.tcp_flags else "udp"
-        match += f" {kind} dport {of.destination_port}" if of.destination_port else ""
-        match += f" {kind} sport {of.source_port}" if of.source_port else ""
+        match += f" {kind} dport {of.destination_port}" if isinstance(of.destination_port, int) else ""
+        match += f" {kind} sport {of.source_port}" if isinstance(of.source_port, int) else ""
     elif of.icmp_type:
         match += f" {'icmpv6' if ip == 'ip6' else 'icmp'} type {of.icmp_type}"
     counters = "\n".join(f'{match} ct state {state} counter comment "{state}"' for state in STATES)
