@@ -17,10 +17,13 @@ from pxedoctor.lab.qemu_guest import firmware_site, power_off
 pytestmark = pytest.mark.lab
 
 # Opens a site with a real libvirtd in it, tells its first process, and waits to be killed.
+# A shell that runs the tests in the background has its children ignore SIGINT.
 _RUNNER = """\
+import signal
 import time
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import start_libvirt
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with open_site() as site:
     start_libvirt(site)
     print(site.pid, site.tag, flush=True)

@@ -37,6 +37,14 @@ _BRIDGE_NUMBERS = {
     "multicast_snooping": "mcast_snooping",
     "vlan_filtering": "vlan_filtering",
 }
+_PORT_SWITCHES = {
+    "isolated": "isolated",
+    "unicast_flood": "flood",
+    "multicast_flood": "mcast_flood",
+    "broadcast_flood": "bcast_flood",
+    "learning": "learning",
+}
+_SWITCHED = {"on": "1", "off": "0"}
 NET = "/sys/class/net"
 
 
@@ -177,6 +185,8 @@ def value_at(devices: dict[str, Device], path: str) -> str | None:
             return None if state is None else str(state)
         case "brport", "port_no":
             return device.port.get("port_no")
+        case "brport", name if name in _PORT_SWITCHES:
+            return _SWITCHED.get(device.port.get(_PORT_SWITCHES[name], ""))
         case _:
             return None
 

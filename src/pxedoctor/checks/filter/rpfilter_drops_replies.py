@@ -30,6 +30,7 @@ References
 """
 
 import re
+from collections.abc import Collection
 
 from pxedoctor.checks.opened import obstacle_at
 from pxedoctor.findings.finding import Finding
@@ -41,7 +42,7 @@ from pxedoctor.plans.firewall_base import in_base_chain
 from pxedoctor.plans.firewall_choice import with_switch
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.road.exchange import road_of, servers
+from pxedoctor.road.exchange import road_of, roads, servers
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, refused, subject, told
@@ -78,11 +79,12 @@ def check(facts: Facts, target: Target) -> Outcome:
     bridge = facts.host.bridge(target.bridge or "")
     if bridge is None or not servers(facts, target):
         return NotApplicable("it is plugged into no Linux bridge that exists now")
+    asked = {road.packet for road in roads(facts, target)}
     for names, severity in _GROUPS:
-        ended = _ended(facts, target, names)
+        ended = _ended(facts, target, [name for name in names if name in asked])
         if ended is not None:
             return _broken(bridge.name, ended, severity)
-    doubtful = next((road for road in _roads(facts, target) if _is_doubtful(facts, road)), None)
+    doubtful = next((road for road in roads(facts, target) if _is_doubtful(facts, road)), None)
     if doubtful is not None and doubtful.decisive is not None:
         return Unknown(
             missing=f"whether there is a way back to the source of {doubtful.packet}: {doubtful.decisive.why}",
@@ -94,12 +96,7 @@ def check(facts: Facts, target: Target) -> Outcome:
 _GROUPS: tuple[tuple[tuple[PacketName, ...], Severity], ...] = ((_LEASE, "broken"), (_LATER, "risk"))
 
 
-def _roads(facts: Facts, target: Target) -> tuple[Road, ...]:
-    found = (road_of(facts, target, name) for name in (*_LEASE, *_LATER))
-    return tuple(road for road in found if road is not None)
-
-
-def _ended(facts: Facts, target: Target, names: tuple[PacketName, ...]) -> Refused | None:
+def _ended(facts: Facts, target: Target, names: Collection[PacketName]) -> Refused | None:
     for name in names:
         found = refused(road_of(facts, target, name))
         if found is not None and _asks_way_back(facts, found):
@@ -119,7 +116,7 @@ def _asks_way_back(facts: Facts, found: Refused) -> bool:
 
 
 def _is_doubtful(facts: Facts, road: Road) -> bool:
-    hop = road.decisive
+    hop = road.decisive if road.packet in (*_LEASE, *_LATER) else None
     if hop is None or hop.predicted is not Fate.UNKNOWN or hop.rule is None:
         return False
     return _asks_way_back(facts, Refused(road.packet, hop, hop.rule))
