@@ -54,7 +54,8 @@ def test_bombs_and_rubbish(text: str) -> None:
     with pytest.raises(XmlError):
         tree_of(text)
     assert root_of(text) is None
-    assert time.process_time() - started < 5
+    # One that goes off takes all memory and all day; a busy machine with coverage took six seconds for the others.
+    assert time.process_time() - started < 60
 
 
 def test_a_tree_that_is_deep_and_whole() -> None:
