@@ -11,6 +11,8 @@ from pxedoctor.road.refusing import Refused, first_unknown, refused
 # Rules that see what a guest sends to this host, and what this host sends to a guest.
 TO_HOST = ("netdev ingress", "bridge prerouting", "ip prerouting", "bridge input", "ip input")
 FROM_HOST = ("ip output", "ip postrouting", "bridge output", "bridge postrouting", "netdev egress")
+# Rules that see what only crosses the bridge, from port to port.
+ACROSS = ("netdev ingress", "bridge prerouting", "bridge forward", "bridge postrouting", "netdev egress")
 TO_HOST6 = ("netdev ingress", "bridge prerouting", "ip6 prerouting", "bridge input", "ip6 input")
 FROM_HOST6 = ("ip6 output", "ip6 postrouting", "bridge output", "bridge postrouting", "netdev egress")
 

@@ -33,6 +33,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
+from pxedoctor.road.ended import ACROSS, FROM_HOST
 from pxedoctor.road.exchange import road_of, servers
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_unknown, refused, subject, told
@@ -48,8 +49,6 @@ META = Meta(
 
 _BROADCAST = (PacketName.OFFER_BROADCAST, PacketName.ACK_BROADCAST)
 _UNICAST = (PacketName.OFFER_UNICAST, PacketName.ACK_UNICAST)
-_FROM_HOST = ("ip output", "ip postrouting", "bridge output", "bridge postrouting", "netdev egress")
-_ACROSS = ("netdev ingress", "bridge prerouting", "bridge forward", "bridge postrouting", "netdev egress")
 # Clients that set the BROADCAST bit (edk2 Dhcp4Dxe), and that never do (iPXE net/udp/dhcp.c, busybox, ISC dhclient).
 _ASKS_BROADCAST = frozenset({"ovmf", "ovmf-http"})
 _ASKS_UNICAST = frozenset({"ipxe", "ipxe-rhel", "udhcpc", "udhcpc-n", "dhclient", "cloud-init"})
@@ -59,7 +58,7 @@ def check(facts: Facts, target: Target) -> Outcome:
     found = servers(facts, target)
     if not found or found[0].kind is ServerKind.UNKNOWN:
         return NotApplicable("who serves DHCP on its bridge is not known")
-    hooks = _ACROSS if found[0].kind is ServerKind.OUTSIDE else _FROM_HOST
+    hooks = ACROSS if found[0].kind is ServerKind.OUTSIDE else FROM_HOST
     broadcast, unicast = _first(facts, target, _BROADCAST, hooks), _first(facts, target, _UNICAST, hooks)
     ended = broadcast or unicast
     if ended is not None:
@@ -112,4 +111,4 @@ def _broken(target: Target, server: Server, ended: Refused, severity: Severity) 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="out")
-    return opened(facts, finding.first, (*_BROADCAST, *_UNICAST), (*_FROM_HOST, *_ACROSS), wants)
+    return opened(facts, finding.first, (*_BROADCAST, *_UNICAST), (*FROM_HOST, *ACROSS), wants)

@@ -40,6 +40,7 @@ from pxedoctor.netfilter.ruleset import understood
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
+from pxedoctor.road.ended import ACROSS, TO_HOST
 from pxedoctor.road.exchange import road_of, road_through, servers
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.own_rules import gone, restored
@@ -58,15 +59,13 @@ META = Meta(
 )
 
 _ASKED = (PacketName.DISCOVER, PacketName.REQUEST)
-_TO_HOST = ("netdev ingress", "bridge prerouting", "ip prerouting", "bridge input", "ip input")
-_ACROSS = ("netdev ingress", "bridge prerouting", "bridge forward", "bridge postrouting", "netdev egress")
 
 
 def check(facts: Facts, target: Target) -> Outcome:
     found = servers(facts, target)
     if not found or found[0].kind is ServerKind.UNKNOWN:
         return NotApplicable("who serves DHCP on its bridge is not known")
-    hooks = _ACROSS if found[0].kind is ServerKind.OUTSIDE else _TO_HOST
+    hooks = ACROSS if found[0].kind is ServerKind.OUTSIDE else TO_HOST
     refused = first_refused(facts, target, _ASKED)
     if refused is not None and refused.hop.hook in hooks:
         special = _special_cause(facts, target, refused)
@@ -139,4 +138,4 @@ def _libvirts(facts: Facts, bridge: str) -> tuple[Evidence, ...]:
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     bridge = finding.broken.subject
-    return opened(facts, finding.first, _ASKED, (*_TO_HOST, *_ACROSS), Opening(interface=bridge, service="dhcp"))
+    return opened(facts, finding.first, _ASKED, (*TO_HOST, *ACROSS), Opening(interface=bridge, service="dhcp"))
