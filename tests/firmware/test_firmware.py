@@ -17,7 +17,10 @@ from pxedoctor.lab.site import Site
 
 pytestmark = pytest.mark.firmware
 
-GAVE_UP = "ipxe.org/040ee119"
+# iPXE's error of a boot without any configuration, and EDK2's (UefiPxeBcDxe, no answer in time).
+GAVE_UP = ("ipxe.org/040ee119", "PXE-E18: Server response timeout")
+# What a guest says once it has the file: the loader's own word, or EDK2's before it refuses what is no EFI program.
+HAS_IT = (loader.WORD, "NBP file downloaded successfully")
 
 
 def listening_to(case: Case, heard: list[Attempt]) -> Case:
@@ -42,10 +45,10 @@ def test_a_real_guest_gives_up_and_then_boots(case: Case, record_property: Calla
     healthy, broken, repaired, undone = heard
     record_property("words", f"{case.name}, before the repair:\n{broken.said}")
     record_property("words", f"{case.name}, after it:\n{repaired.said}")
-    assert GAVE_UP in broken.said
-    assert GAVE_UP in undone.said
-    assert loader.WORD in healthy.said
-    assert loader.WORD in repaired.said
+    for gave_up in (broken, undone):
+        assert any(word in gave_up.said for word in GAVE_UP)
+    for booted in (healthy, repaired):
+        assert any(word in booted.said for word in HAS_IT)
 
 
 @pytest.mark.parametrize("case", firmware(decoys()), ids=lambda case: case.name)

@@ -8,6 +8,7 @@ import msgspec
 
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
+from pxedoctor.model.observation import Probed
 
 T = TypeVar("T")
 
@@ -39,10 +40,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """The host and, once probe and trace exist, what was observed on it."""
+    """The host, and what was observed on it."""
 
     host: Host
-    observations: tuple[object, ...] = ()
+    observations: tuple[Probed, ...] = ()
+
+    def probed(self, target: str) -> tuple[Probed, ...]:
+        """The probes of this target, by its id."""
+        return tuple(seen for seen in self.observations if seen.target == target)
 
     def once(self, make: "Callable[[Facts], T]") -> T:
         """What `make` makes of these facts: made when it is first asked for, and kept as long as they are."""
