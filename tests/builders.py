@@ -8,6 +8,7 @@ from pxedoctor.model.client import Client, client_named
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Network, Nic, Subnet
 from pxedoctor.model.link import Link
+from pxedoctor.model.observation import Probed, ProbeOutcome, SeenOffer
 from pxedoctor.model.system import System
 from pxedoctor.model.target import Facts, Target
 
@@ -100,8 +101,46 @@ def host(**facts: object) -> Host:
     return Host(**(values | facts))  # type: ignore[arg-type]
 
 
-def facts(**values: object) -> Facts:
-    return Facts(host=host(**values))
+def facts(*observations: Probed, **values: object) -> Facts:
+    return Facts(host=host(**values), observations=observations)
+
+
+def probed(**changes: object) -> Probed:
+    """A whole probe of web01's bridge as iPXE, which was offered nothing."""
+    values: dict[str, object] = {
+        "target": TARGET,
+        "bridge": "br0",
+        "profile": "ipxe",
+        "outcome": ProbeOutcome.OFFERED,
+        "why": "",
+        "mac": "fe:00:5e:00:53:01",
+        "asked_for": MAC,
+        "offload": False,
+        "fetch": False,
+        "whole": True,
+        "architecture": 0,
+    }
+    return Probed(**(values | changes))  # type: ignore[arg-type]
+
+
+def offer(**changes: object) -> SeenOffer:
+    """A good offer of 192.168.122.5 by 192.168.122.1 with the boot file boot.0."""
+    values: dict[str, object] = {
+        "at": 0.2,
+        "server": "192.168.122.1",
+        "source": "192.168.122.1",
+        "source_port": 67,
+        "mac": "52:54:00:0d:0d:fe",
+        "address": "192.168.122.5",
+        "file": "boot.0",
+        "next_server": "192.168.122.1",
+        "vendor_class": "",
+        "proxy": False,
+        "refused": "",
+        "checksum": "valid",
+        "marked": False,
+    }
+    return SeenOffer(**(values | changes))  # type: ignore[arg-type]
 
 
 def target(client_name: str | None = "ipxe", **changes: object) -> Target:
