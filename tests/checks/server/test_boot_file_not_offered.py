@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from builders import bridge, domain, facts, finding, network, nic, offer, port, probed, target
+from builders import bridge, domain, facts, finding, network, nic, offer, port, probed, target, with_probes
 from pxedoctor.checks.server import boot_file_not_offered as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.libvirt import Domain, Network
@@ -23,8 +23,8 @@ def web01(client: str | None = "ipxe"):  # type: ignore[no-untyped-def]
 
 
 def served(one: Network, guest: Domain = GUEST, client: str | None = "ipxe", *seen: Probed) -> Outcome:
-    host = facts(*seen, bridges=(VIRBR0,), networks=(one,), domains=(guest,), processes=())
-    return check.check(host, web01(client))
+    host = facts(bridges=(VIRBR0,), networks=(one,), domains=(guest,), processes=())
+    return check.check(with_probes(host, *seen), web01(client))
 
 
 def with_subnet(**changes: object) -> Network:
@@ -97,7 +97,7 @@ def test_a_probe_saw_offers_without_a_file() -> None:
     found = served(network(), GUEST, "ipxe", probed(offers=(offer(file="", next_server="0.0.0.0"),)))
     assert isinstance(found, Broken)
     assert found.certainty == "proven"
-    assert "192.168.122.1 (52:54:00:0d:0d:fe)" in found.evidence[0].text
+    assert "192.168.122.1 (52:54:00:00:00:01)" in found.evidence[0].text
 
 
 MENU = VENDOR_SPECIFIC.of((pxe.BOOT_MENU.of((pxe.MenuEntry(type=0, text="disk"),)),))
