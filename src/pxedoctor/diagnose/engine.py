@@ -200,7 +200,10 @@ def _tried(check: Check, finding: Finding, facts: Facts, targets: tuple[Target, 
     if isinstance(plan, NoPlan):
         return Diagnosed(finding=finding, plan=plan)
     after, assumed = simulate(plan, facts.host)
-    if not assumed and _still_broken(check, finding, msgspec.structs.replace(facts, host=after), targets):
+    # What a probe saw was seen of the host as it is: on the model there are no packets.
+    if facts.observations and not _still_broken(check, finding, Facts(host=facts.host), targets):
+        assumed = (*assumed, "a probe after the repair no longer sees it")
+    if not assumed and _still_broken(check, finding, Facts(host=after), targets):
         because = "tried on the model, the steps known for this fault would not clear it on this host"
         return Diagnosed(finding=finding, plan=NoPlan(because, tuple(_words(plan))))
     return Diagnosed(finding=finding, plan=plan, assumed=assumed)
