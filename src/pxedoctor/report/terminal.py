@@ -45,7 +45,7 @@ def _verdict_lines(report: Report, style: Style) -> list[Line]:
 
 
 def _verdict_line(entry: TargetVerdict, style: Style) -> list[Line]:
-    text = shown(" · ".join(_target_words(entry.target)))
+    text = shown(" · ".join(target_words(entry.target)))
     word = Span(entry.verdict.value.upper(), _ROLES[entry.verdict])
     room = style.width - columns(text) - len(word.text)
     if room >= 2:
@@ -54,7 +54,7 @@ def _verdict_line(entry: TargetVerdict, style: Style) -> list[Line]:
     return [*paragraph(text, style, 0, Role.STRONG, hang=2), (Span(" " * pad), word)]
 
 
-def _target_words(target: Target) -> list[str]:
+def target_words(target: Target) -> list[str]:
     network = f" (network {target.network})" if target.network else ""
     match target.kind:
         case "nic":
