@@ -51,7 +51,9 @@ def _plugged(host: Host, looked: Looked) -> tuple[Target, ...]:
     first = next(iter(looked.targets), None)
     if first is None:
         raise SelectionError("there is no bridge for guests on this host: nothing to ask", "name one: --bridge B")
-    where = f"the bridge {short(first.bridge)} does not exist now" if first.bridge else "it is on no bridge of this host"
+    where = (
+        f"the bridge {short(first.bridge)} does not exist now" if first.bridge else "it is on no bridge of this host"
+    )
     raise SelectionError(
         f"{first.id} cannot be asked for: {where}",
         "start its network, or where the bridge is in another namespace: --bridge B --from-netns PATH",
@@ -69,7 +71,9 @@ def require_fair(host: Host, targets: Sequence[Target], selection: Selection, pr
             )
     if selection.guests or len(targets) < 2 or probing.yes:
         return
-    trees = sorted({bridge.name for t in targets if (bridge := host.bridge(t.bridge or "")) and bridge.stp is not Stp.OFF})
+    trees = sorted(
+        {bridge.name for t in targets if (bridge := host.bridge(t.bridge or "")) and bridge.stp is not Stp.OFF}
+    )
     if trees:
         raise SelectionError(
             f"{', '.join(trees)}: STP is on, so that each new port is a change of topology for the whole tree",

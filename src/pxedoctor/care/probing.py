@@ -120,7 +120,7 @@ def _sources(seen: Seen) -> tuple[Source, ...]:
 
 
 def run(askings: Sequence[Asking], probing: Probing) -> Seen:
-    """All of them at once, the answers in the order of the askings. Ctrl-C takes every port out again, and is raised."""
+    """All of them at once, the answers in the order of the askings. Ctrl-C takes the ports out, and is raised."""
     answers = asyncio.run(_together(askings, probing))
     return Seen(
         observations=tuple(answer for answer in answers if isinstance(answer, Probed)),

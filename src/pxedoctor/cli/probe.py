@@ -55,7 +55,9 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     default="auto",
     help="Who asks: auto (what the guest's definition tells; iPXE where it does not), or ipxe, ovmf, udhcpc ...",
 )
-@click.option("--fetch", is_flag=True, help="Also take a lease in the probe's own name, fetch the boot file, release it.")
+@click.option(
+    "--fetch", is_flag=True, help="Also take a lease in the probe's own name, fetch the boot file, release it."
+)
 @click.option("--quick", is_flag=True, help="Be content with the first answer, and do not diagnose the host beside it.")
 @click.option("--on-wire", is_flag=True, help="The switch behind a physical port may see the probe's MAC: I know.")
 @click.option("--vlan", metavar="N", type=click.IntRange(1, 4094), help="Tag the frames with this VLAN.")
@@ -109,7 +111,8 @@ def _profile(words: Words) -> "Profile | Profile6 | None":
 
     if words.firmware == "auto":
         return None
-    known = {profile.name: profile for profile in (*PROFILES, *PROFILES6)}
+    known: dict[str, Profile | Profile6] = {profile.name: profile for profile in PROFILES}
+    known |= {profile.name: profile for profile in PROFILES6}
     if words.firmware not in known:
         fail(f"there is no profile {short(words.firmware)}", f"profiles: auto, {', '.join(known)}", words.as_json)
     return known[words.firmware]

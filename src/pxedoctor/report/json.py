@@ -5,6 +5,7 @@ import shlex
 import msgspec
 
 from pxedoctor import __version__
+from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.plans.safety import Safety
@@ -112,17 +113,18 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             for entry in report.unknown
         ],
         roads=road_documents(_shown(report, all_roads)),
-        probes=[
-            ProbeSummaryDocument(
-                target=seen.target,
-                bridge=seen.bridge,
-                profile=seen.profile,
-                outcome=seen.outcome,
-                why=seen.why,
-                whole=seen.whole,
-            )
-            for seen in report.probes
-        ],
+        probes=[_probe(seen) for seen in report.probes],
+    )
+
+
+def _probe(seen: Probed) -> ProbeSummaryDocument:
+    return ProbeSummaryDocument(
+        target=seen.target,
+        bridge=seen.bridge,
+        profile=seen.profile,
+        outcome=seen.outcome,
+        why=seen.why,
+        whole=seen.whole,
     )
 
 

@@ -8,32 +8,18 @@
 """
 
 from pxedoctor.dialogue.profile import Profile, Profile6
-from pxedoctor.model.observation import Happening, Probed, ProbeOutcome, SeenOffer
+from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.target import Target
 from pxedoctor.report.finding import full_lines, short_lines
+from pxedoctor.report.observed import OUTCOMES, came_to, different, offer_label, offer_text, parting_blocks
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph, wrap
 from pxedoctor.report.terminal import target_words
-from pxedoctor.road.observed import Parting, parting
 from pxedoctor.verdict.probe import NotProbed, Probes
 from pxedoctor.verdict.report import Report
 
 _MARKS = {True: ("ok", Role.GOOD), False: ("x", Role.BAD), None: ("..", Role.DIM)}
 _STAGE_WIDTH = 13
 _INDENT = 28
-_WORDS = {
-    ProbeOutcome.FETCHED: ("FETCHED", Role.GOOD),
-    ProbeOutcome.LEASED: ("LEASED", Role.GOOD),
-    ProbeOutcome.OFFERED: ("OFFERED", Role.GOOD),
-    ProbeOutcome.SILENT: ("NO ANSWER", Role.BAD),
-    ProbeOutcome.REFUSED: ("REFUSED", Role.BAD),
-    ProbeOutcome.FETCH_FAILED: ("NO BOOT FILE", Role.BAD),
-}
-_SUMS = {
-    "valid": "UDP sum right",
-    "partial": "UDP sum left open",
-    "bad": "UDP sum wrong",
-    "none": "no UDP sum",
-}
 
 
 def render_opening(target: Target, profile: Profile | Profile6, style: Style) -> str:
@@ -80,14 +66,14 @@ def render_verdict(probes: Probes, style: Style) -> str:
 
 
 def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
-    word, role = _WORDS[probed.outcome]
+    word, role = OUTCOMES[probed.outcome]
     role = role if probed.whole else Role.DOUBTFUL
     who = f" ({probed.target})" if len(probes.seen) + len(probes.not_probed) > 1 else ""
     cut = "" if probed.whole else "; it was cut short, so that this silence proves nothing"
-    first, *rest = wrap(f"{probed.why}{cut}{who}", max(style.width - len(word) - 2, 20))
+    first, *rest = wrap(f"{came_to(probed)}{cut}{who}", max(style.width - len(word) - 2, 20))
     lines: list[Line] = [(Span(word, role), Span(f": {first}")), *(line(more, indent=2) for more in rest)]
-    for offer in probed.offers:
-        lines += labelled(_offer_label(offer), _offer_text(offer), style, 2, Role.BAD if offer.refused else Role.PLAIN)
+    for offer in different(probed.offers):
+        lines += labelled(offer_label(offer), offer_text(offer), style, 2, Role.BAD if offer.refused else Role.PLAIN)
     for fetch in probed.fetches:
         size = f", {fetch.received} bytes in {fetch.seconds:.2f} s" if fetch.received else ""
         lines += labelled("boot file", f"{fetch.url}: {fetch.why or fetch.outcome}{size}", style, 2)
@@ -96,45 +82,9 @@ def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
     return lines
 
 
-def _offer_label(offer: SeenOffer) -> str:
-    return "proxy offer" if offer.proxy else "offer"
-
-
-def _offer_text(offer: SeenOffer) -> str:
-    words = [f"from {offer.server} ({offer.mac}) after {offer.at:.2f} s"]
-    if offer.address:
-        words.insert(0, offer.address)
-    if offer.file:
-        words.append(f"boot file {offer.file}" + (f" at {offer.next_server}" if offer.next_server else ""))
-    elif not offer.proxy:
-        words.append("no boot file")
-    words.append(_SUMS[offer.checksum])
-    if offer.refused:
-        words.append(f"dropped by this client: {offer.refused}")
-    return ", ".join(words)
-
-
 def _not_probed_lines(entry: NotProbed, style: Style) -> list[Line]:
     lines = labelled(f"not probed: {entry.target}", entry.message, style, 0, Role.DOUBTFUL)
     return [*lines, *(labelled("would help", entry.would_help, style, 2) if entry.would_help else [])]
-
-
-def parting_blocks(report: Report, style: Style) -> list[list[Line]]:
-    """Where packets did something else than the facts foretell: told, and not explained away."""
-    several = len(report.targets) > 1
-    found = [(road.target, told) for road in report.roads if (told := parting(road)) is not None]
-    return [_parting_lines(told, target if several else "", style) for target, told in found]
-
-
-def _parting_lines(told: Parting, target: str, style: Style) -> list[Line]:
-    place = f"{told.hop.hop.value}{f' ({told.hop.device})' if told.hop.device else ''}"
-    whom = f", for {target}" if target else ""
-    head = f"Prediction and probe part at {place}{whom}."
-    return [
-        *paragraph(head, style, 2, Role.DOUBTFUL),
-        *paragraph(f"{told.text}.", style, 4),
-        *paragraph("One of the two is wrong, and which is not known: please look at this place yourself.", style, 4),
-    ]
 
 
 def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:

@@ -7,6 +7,7 @@ Pure: width, colour and verbosity come from the command line. What comes from th
 from pxedoctor.model.target import Target
 from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.harmless import shown
+from pxedoctor.report.observed import probe_blocks
 from pxedoctor.report.road import every_road, road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, columns, draw, labelled, paragraph
 from pxedoctor.road.hop import Fate
@@ -23,6 +24,7 @@ def render(report: Report, style: Style) -> str:
         _verdict_lines(report, style),
         *_finding_blocks(report, style),
         *_road_blocks(report, style),
+        *probe_blocks(report, style),
         _unknown_lines(report, style),
         _looked_lines(report, style),
     ]

@@ -41,8 +41,8 @@ class RoadHop(msgspec.Struct, frozen=True, kw_only=True):
     """One place on the road.
 
     `observed` is None where nobody looked, UNKNOWN where somebody did and saw nothing of the packet any more; `witness`
-    says who. `hook` is the hook's name where this is one of netfilter's, as `ip input` or `bridge forward`. `rewrites` are rules
-    that surely rewrite an end of the packet there (NAT), `may_rewrite` those that may.
+    says who. `hook` is the hook's name where this is one of netfilter's, as `ip input` or `bridge forward`. `rewrites`
+    are rules that surely rewrite an end of the packet there (NAT), `may_rewrite` those that may.
     """
 
     hop: Hop

@@ -71,7 +71,9 @@ def parting(road: Road) -> Parting | None:
             return Parting(road=road, hop=hop, text=text)
         silent = hop.observed is Fate.UNKNOWN and all(later.predicted is Fate.PASS for later in hops[at:])
         if silent and road.fate is Fate.PASS:
-            text = f"the facts say that the {road.packet} comes through, and from here on nothing was seen: {hop.witness}"
+            text = (
+                f"the facts say that the {road.packet} comes through, and from here on nothing was seen: {hop.witness}"
+            )
             return Parting(road=road, hop=hop, text=text)
     return None
 

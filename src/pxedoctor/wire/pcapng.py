@@ -45,9 +45,9 @@ def interface(name: str, description: str) -> bytes:
 def packet(number: int, when: float, frame: bytes, direction: Direction, comment: str) -> bytes:
     """One frame of the interface `number`; `when` in seconds since 1970, `direction` as that interface sees it."""
     nanoseconds = round(when * 1_000_000_000)
-    body = struct.pack(
-        "<IIIII", number, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF, len(frame), len(frame)
-    ) + _padded(frame)
+    body = struct.pack("<IIIII", number, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF, len(frame), len(frame)) + _padded(
+        frame
+    )
     said = ((_COMMENT, _text(comment)),) if comment else ()
     return _block(_PACKET, body + _options((*said, (_PACKET_FLAGS, struct.pack("<I", _DIRECTION[direction])))))
 
