@@ -1,5 +1,7 @@
 """Hosts, bridges and targets as a test wants them: everything healthy unless said otherwise."""
 
+import msgspec
+
 from pxedoctor.checks.check import Check
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken
@@ -8,6 +10,7 @@ from pxedoctor.model.client import Client, client_named
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Network, Nic, Subnet
 from pxedoctor.model.link import Link
+from pxedoctor.model.observation import Probed, ProbeOutcome, SeenOffer, SeenSent, SeenState
 from pxedoctor.model.system import System
 from pxedoctor.model.target import Facts, Target
 
@@ -122,3 +125,57 @@ def finding(check: Check, outcome: object, first: Target | None = None) -> Findi
     """The finding the engine would make of one Broken outcome, for `first` if for nobody else."""
     assert isinstance(outcome, Broken), outcome
     return Finding(meta=check.META, broken=outcome, targets=(TARGET,), first=first or target())
+
+
+def sent(*times: float, state: str = "forwarding", what: str = "DISCOVER") -> tuple[SeenSent, ...]:
+    return tuple(SeenSent(at=at, what=what, port_state=state) for at in times)
+
+
+def offer(at: float = 0.3, **changes: object) -> SeenOffer:
+    """What a good server of this host answers from br0's own address: its sum is filled, it comes from port 67."""
+    values: dict[str, object] = {
+        "at": at,
+        "server": "192.168.122.1",
+        "source": "192.168.122.1",
+        "source_port": 67,
+        "mac": "52:54:00:00:00:01",
+        "address": "192.168.122.57",
+        "file": "boot.ipxe",
+        "next_server": "192.168.122.1",
+        "vendor_class": "",
+        "proxy": False,
+        "refused": "",
+        "checksum": "valid",
+        "marked": False,
+    }
+    return SeenOffer(**(values | changes))  # type: ignore[arg-type]
+
+
+def probed(**changes: object) -> Probed:
+    """A whole probe of web01's place on br0 as iPXE, whose port forwarded at once, and that got an offer."""
+    values: dict[str, object] = {
+        "target": TARGET,
+        "bridge": "br0",
+        "profile": "ipxe",
+        "outcome": ProbeOutcome.OFFERED,
+        "why": "",
+        "mac": "52:54:00:0d:0d:ff",
+        "asked_for": MAC,
+        "offload": False,
+        "fetch": False,
+        "whole": True,
+        "states": (SeenState(0.0, "forwarding"),),
+        "sent": sent(0.1),
+        "offers": (offer(),),
+    }
+    return Probed(**(values | changes))  # type: ignore[arg-type]
+
+
+def silent(**changes: object) -> Probed:
+    """The same, and nobody answers."""
+    values: dict[str, object] = {"outcome": ProbeOutcome.SILENT, "offers": (), "sent": sent(0.1, 1.1, 3.1, 7.1)}
+    return probed(**(values | changes))
+
+
+def with_probes(known: Facts, *probes: Probed) -> Facts:
+    return msgspec.structs.replace(known, observations=probes)

@@ -10,6 +10,7 @@ Ctrl-C at any moment ends in 3 or 4: no step is cut off in its middle, and nothi
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,9 +28,14 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated, TreatmentOutcome
 
+if TYPE_CHECKING:
+    from pxedoctor.care.probing import Probing
+
 # libvirt 9 has written the rules of 48 networks back 4 s after its start.
 _LOOKS = 10
 _BETWEEN_LOOKS_SECONDS = 0.5
+# A server that has just been started may miss the first; each may last as long as the client asks.
+_MOST_PROBES = 2
 
 
 def refusal(diagnosed: Diagnosed, allow_risky: bool) -> Refusal | None:
@@ -47,13 +53,14 @@ def refusal(diagnosed: Diagnosed, allow_risky: bool) -> Refusal | None:
 
 
 class Surgery(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a treatment needs besides the finding."""
+    """Everything a treatment needs besides the finding. `probing`: whether it is verified with packets, too."""
 
     access: Access
     selection: Selection
     journal: Journal
     clock: Clock
     progress: Progress = silent
+    probing: "Probing | None" = None
 
 
 def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -> Treated:
@@ -79,15 +86,27 @@ def _taken_back(entry: Entry, surgery: Surgery, interrupted: bool) -> Treated:
 
 
 def _gone(finding: str, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> bool:
-    """Whether a fresh look no longer finds it. A restarted daemon writes its rules some time after it has forked."""
+    """Whether a fresh look no longer finds it. A restarted daemon writes its rules some time after it has forked.
+
+    With a probe, packets have the last word, once the facts no longer tell of it.
+    """
+    probes = 0
     for _ in range(_LOOKS):
-        after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress)
-        if all(found.finding.id != finding for found in after.report.findings):
-            return True
-        if wants_to_stop():
+        if not _found(finding, surgery, None):
+            if surgery.probing is None or not _found(finding, surgery, surgery.probing):
+                return True
+            probes += 1
+        if wants_to_stop() or probes == _MOST_PROBES:
             return False
         time.sleep(_BETWEEN_LOOKS_SECONDS)
     return False
+
+
+def _found(finding: str, surgery: Surgery, probing: "Probing | None") -> bool:
+    """A probe that could not be made has not seen that it is gone."""
+    after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress, probing)
+    blind = probing is not None and not after.facts.observations
+    return blind or any(found.finding.id == finding for found in after.report.findings)
 
 
 def _all_taken_back(entry: Entry) -> bool:

@@ -21,11 +21,17 @@ from pxedoctor.checks.filter import (
     tftp_through_nat_without_helper,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
-from pxedoctor.checks.server import dhcp_server_dead, network_inactive
+from pxedoctor.checks.server import (
+    boot_file_not_offered,
+    dhcp_not_configured,
+    dhcp_server_dead,
+    network_inactive,
+)
 
 CHECKS: tuple[Check, ...] = (
     network_inactive,
     dhcp_server_dead,
+    dhcp_not_configured,
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,
@@ -48,4 +54,5 @@ CHECKS: tuple[Check, ...] = (
     port_not_forwarding,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
+    boot_file_not_offered,
 )

@@ -7,6 +7,7 @@ import click
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.examine import examine
 from pxedoctor.cli.output import fail, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.probing_options import probing, probing_of
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.cli.source import host_of
 from pxedoctor.diagnose.selection import SelectionError
@@ -18,6 +19,7 @@ from pxedoctor.report import json
 @click.option(
     "--from", "source", metavar="PATH", help="Diagnose the host in this snapshot or sosreport, not this machine."
 )
+@probing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--verbose", is_flag=True, help="Also what is fine, unknown, and other ways to repair it.")
 def command(
@@ -27,14 +29,20 @@ def command(
     everything: bool,
     client: str | None,
     source: str | None,
+    probe: bool,
+    fetch: bool,
+    quick: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Say where the packets of GUEST (or of every guest) die, and why. Changes nothing on this host."""
+    """Say where the packets of GUEST (or of every guest) die, and why. Without --probe it changes nothing."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
+    wanted = probing_of(probe, fetch, quick, as_json)
+    if wanted is not None and source is not None:
+        fail("--probe asks this machine's bridges, and --from is about a saved one", "leave one of them out", as_json)
     try:
         access, collected_at = host_of(source)
-        examined = examine(access, selection, collected_at, progress_on_terminal())
+        examined = examine(access, selection, collected_at, progress_on_terminal(), wanted)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
     report = examined.report

@@ -12,8 +12,9 @@ from pxedoctor.care.treat import Surgery, refusal, treat
 from pxedoctor.checks.check import Check
 from pxedoctor.cli.naming import check_named, nearest
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.probing_options import probing, probing_of
 from pxedoctor.cli.selecting import selecting, selection_of
-from pxedoctor.diagnose.selection import Selection, SelectionError
+from pxedoctor.diagnose.selection import SelectionError
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.report import json
 from pxedoctor.report.treatment import (
@@ -34,6 +35,7 @@ from pxedoctor.verdict.treatment import Refusal, Treated
 @click.option("--apply", "do_apply", is_flag=True, help="Carry the plan out; without it the plan is only shown.")
 @click.option("--yes", is_flag=True, help="Do not ask before --apply.")
 @click.option("--allow-risky", is_flag=True, help="Also repairs by which something may be lost.")
+@probing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(
     guests: tuple[str, ...],
@@ -45,21 +47,33 @@ def command(
     do_apply: bool,
     yes: bool,
     allow_risky: bool,
+    probe: bool,
+    fetch: bool,
+    quick: bool,
     as_json: bool,
 ) -> None:
     """Show the repair of what `diagnose` finds. With --apply: do it, look again, and undo it if it did not help."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
+    wish = probing_of(probe, fetch, quick, as_json)
     check = check_named(only) if only is not None else None
     if only is not None and check is None:
         fail(f"there is no cause {only!r}", nearest(only), as_json)
     try:
-        examined = examine(LiveHost(), selection, now(), progress_on_terminal())
+        examined = examine(LiveHost(), selection, now(), progress_on_terminal(), wish)
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
     wanted = _wanted(examined, check)
     if not do_apply:
         _show(wanted, examined, allow_risky, as_json)
-    _apply(wanted, examined, selection, allow_risky, yes, as_json)
+    # Where no probe could be made now, none can judge the repair.
+    surgery = Surgery(
+        access=LiveHost(),
+        selection=selection,
+        journal=Journal(),
+        clock=now,
+        probing=wish if examined.facts.observations else None,
+    )
+    _apply(wanted, examined, surgery, allow_risky, yes, as_json)
 
 
 def _wanted(examined: Examined, only: Check | None) -> tuple[Diagnosed, ...]:
@@ -87,7 +101,7 @@ def _show(wanted: tuple[Diagnosed, ...], examined: Examined, allow_risky: bool, 
 def _apply(
     wanted: tuple[Diagnosed, ...],
     examined: Examined,
-    selection: Selection,
+    surgery: Surgery,
     allow_risky: bool,
     yes: bool,
     as_json: bool,
@@ -101,7 +115,7 @@ def _apply(
             continue
         if not yes and not _agreed(diagnosed, examined, as_json):
             fail("nothing was done", "answer y, or give --yes", as_json)
-        _tell(_carried_out(diagnosed, examined, selection, as_json), refused, as_json)
+        _tell(_carried_out(diagnosed, examined, surgery, as_json), refused, as_json)
     if as_json:
         click.echo(json.encode(planned_document((), refused, examined.facts)))
     else:
@@ -117,8 +131,7 @@ def _agreed(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> bool:
     return click.confirm("Do it?")
 
 
-def _carried_out(diagnosed: Diagnosed, examined: Examined, selection: Selection, as_json: bool) -> Treated:
-    surgery = Surgery(access=LiveHost(), selection=selection, journal=Journal(), clock=now)
+def _carried_out(diagnosed: Diagnosed, examined: Examined, surgery: Surgery, as_json: bool) -> Treated:
     entry_id = f"{now().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
     # `treat` obeys Ctrl-C; before and after it, for a moment, nobody does: what it did must be told.
     ignore()

@@ -78,6 +78,17 @@ class TftpHabits(msgspec.Struct, frozen=True, kw_only=True):
     asks_size_first: tuple[tuple[str, str], ...] = ()
 
 
+class HttpHabits(msgspec.Struct, frozen=True, kw_only=True):
+    """How it fetches a file by HTTP. `agent`: its User-Agent; `redirects`: how many it follows.
+
+    `asks_head_first`: a HEAD for the size comes before; where that fails it goes on with GET all the same.
+    """
+
+    agent: str
+    redirects: int = 0
+    asks_head_first: bool = False
+
+
 class ProxyHabits(msgspec.Struct, frozen=True, kw_only=True):
     """How it asks a ProxyDHCP or boot server on port 4011. `fatal`: without an answer the boot fails."""
 
@@ -111,6 +122,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     probes: int = 0
     proxy: ProxyHabits | None = None
     tftp: TftpHabits | None = None
+    http: HttpHabits | None = None
 
     @property
     def architecture(self) -> int | None:

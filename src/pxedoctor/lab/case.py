@@ -38,7 +38,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     is a guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY. `also`: risks that
     may be reported beside it. `mended`: False where pxedoctor has no repair that it carries out itself. `firmware`: its
     guest is a real one: a minute, where a light one takes seconds. `lacks`: what the kernel under a site may lack, for
-    a case whose ground is a whole machine.
+    a case whose ground is a whole machine. `probe`: only a probe sees its cause, so `diagnose` and `fix` run with
+    --probe; `fetch`: and with --fetch.
     """
 
     name: str
@@ -55,10 +56,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ground: Ground = "namespace"
     lacks: str = ""
     firmware: bool = False
+    probe: bool = False
+    fetch: bool = False
 
     def __post_init__(self) -> None:
         if (self.ground == "machine") is not bool(self.lacks):
             raise ValueError(f"{self.name}: a case for a whole machine says what a site lacks, and no other does")
+        if self.fetch and not self.probe:
+            raise ValueError(f"{self.name}: only a probe fetches")
+
+    @property
+    def asked_with(self) -> tuple[str, ...]:
+        """The words for `diagnose` and `fix`; `words` alone are those that also fit a snapshot."""
+        return (*self.words, *(("--probe",) if self.probe else ()), *(("--fetch",) if self.fetch else ()))
 
     @property
     def why_not_here(self) -> str:

@@ -103,7 +103,7 @@ class _Telling:
         self.voice.tell(" ".join(self.story.broken.split()))
         self.case.inject(self.site)
         self._guest_starts("The guest starts again ...", expected=False)
-        self._doctor("What is wrong? The guest cannot know. The host does", 1, "diagnose", *self.case.words)
+        self._doctor("What is wrong? The guest cannot know. The host does", 1, "diagnose", *self.case.asked_with)
         self._doctor("The repair", 0, *self._repair())
         self._guest_starts("The guest starts once more ...", expected=True)
         self._doctor("What was done can be undone, or it says why not", 0, "undo")
@@ -111,7 +111,7 @@ class _Telling:
     def _repair(self) -> tuple[str, ...]:
         cause = ("--only", self.case.expect.cause) if isinstance(self.case.expect, Breaks) else ()
         risky = ("--allow-risky",) if self.case.allow_risky else ()
-        return ("fix", *self.case.words, *cause, "--apply", "--yes", *risky)
+        return ("fix", *self.case.asked_with, *cause, "--apply", "--yes", *risky)
 
     def _guest_starts(self, opening: str, expected: bool) -> None:
         self.voice.tell(opening)

@@ -96,18 +96,25 @@ def lan_site(site: Site, tftp: bool = False) -> None:
     """
     start_libvirt(site)
     make_bridge(site)
-    uplink, wire = uplink_name(site), site.device("wi")
     site.run("ip", "netns", "add", _LAN)
-    site.run("ip", "link", "add", wire, "type", "veth", "peer", "name", "lan0", "netns", _LAN)
-    site.run("ip", "link", "set", "dev", wire, "up")
-    # A veth as a port would tell that the LAN is a namespace of this host; a NIC of its own does not.
-    site.run("ip", "link", "add", "link", wire, "name", uplink, "type", "macvlan", "mode", "passthru")
+    plug_in_from_elsewhere(site, _LAN, "lan0")
     in_lan(site, "ip", "address", "add", f"{LAN_SERVER}/24", "dev", "lan0")
     in_lan(site, "ip", "link", "set", "dev", "lan0", "up")
-    site.run("ip", "link", "set", "dev", uplink, "master", site.bridge)
-    site.run("ip", "link", "set", "dev", uplink, "up")
     serve(site, "lan0", *(_tftp(site) if tftp else ()), where=_in_lan())
     define_guest(site, guest_xml(bridge_interface(site.bridge)))
+
+
+def plug_in_from_elsewhere(site: Site, namespace: str, name: str) -> None:
+    """The uplink: a NIC of this host, port of the site's bridge, with the device `name` of the namespace behind it.
+
+    A veth as a port would tell that a namespace of this host is behind it; a NIC of its own does not.
+    """
+    uplink, wire = uplink_name(site), site.device("wi")
+    site.run("ip", "link", "add", wire, "type", "veth", "peer", "name", name, "netns", namespace)
+    site.run("ip", "link", "set", "dev", wire, "up")
+    site.run("ip", "link", "add", "link", wire, "name", uplink, "type", "macvlan", "mode", "passthru")
+    site.run("ip", "link", "set", "dev", uplink, "master", site.bridge)
+    site.run("ip", "link", "set", "dev", uplink, "up")
 
 
 def uplink_name(site: Site) -> str:

@@ -107,7 +107,7 @@ class Trial:
     def _fails_and_named(self) -> bool:
         self.tell("broken")
         told = self._diagnosis()
-        differ = unlike(told, said_elsewhere(self.site, self.case.words))
+        differ = self._differs_elsewhere(told)
         attempt = self.case.attempt(self.site)
         self.result.first = told.names()[0] if told.names() else ""
         return all(
@@ -119,6 +119,11 @@ class Trial:
             ]
         )
 
+    def _differs_elsewhere(self, told: Told) -> list[str]:
+        """A snapshot holds no packets: where a probe was asked for, the diagnosis without one is compared."""
+        here = self.site.doctor("diagnose", *self.case.words) if self.case.probe else told
+        return unlike(here, said_elsewhere(self.site, self.case.words))
+
     def _clears_on_model(self) -> bool:
         found = [f for f in self._diagnosis().document["findings"] if f["name"] == self.result.expect]
         plan = found[0]["plan"] if found else None
@@ -127,7 +132,7 @@ class Trial:
     def _healed(self) -> bool:
         self.tell("repaired")
         risky = ("--allow-risky",) if self.case.allow_risky else ()
-        told = self.site.doctor("fix", *self.case.words, "--only", self.result.expect, "--apply", "--yes", *risky)
+        told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes", *risky)
         outcome = told.document.get("outcome")
         attempt = self.case.attempt(self.site)
         left = self._diagnosis().names()
@@ -168,7 +173,7 @@ class Trial:
         shown_only = plan is not None and plan["safety"] == "show-only"
         self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
         before = self._snapshot()
-        told = self.site.doctor("fix", *self.case.words, "--only", self.result.expect, "--apply", "--yes")
+        told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes")
         undone = self.site.doctor("undo")
         attempt = self.case.attempt(self.site)
         return all(
@@ -187,7 +192,7 @@ class Trial:
         return self._same(self.first_snapshot, self._snapshot(), "after heal")
 
     def _diagnosis(self) -> Told:
-        return self.site.doctor("diagnose", *self.case.words)
+        return self.site.doctor("diagnose", *self.case.asked_with)
 
     def _snapshot(self) -> dict[str, str]:
         return take(self.site)
@@ -246,7 +251,7 @@ def run_decoy(case: Case, tell: Tell) -> DecoyResult:
 def _unclean(site: Site, case: Case) -> list[str]:
     case.build(site)
     case.inject(site)
-    told = site.doctor("diagnose", *case.words)
+    told = site.doctor("diagnose", *case.asked_with)
     attempt = case.attempt(site)
     found = [name for name in told.names() if name not in case.also]
     words = [] if attempt.ok else [f"the guest failed: {attempt.said}"]

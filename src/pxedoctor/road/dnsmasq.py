@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import msgspec
 
-from pxedoctor.model.link import Link
+from pxedoctor.model.link import Address, Link
 from pxedoctor.model.process import Process
 
 # Single letters of the options that matter.
@@ -76,11 +76,27 @@ def served_on(settings: Settings, device: str, link: Link | None) -> Served | No
         return _served(settings, None, None) if _named(settings.values("interface"), device) else None
     for entry in link.addresses:
         if entry.family == "inet":
-            net = IPv4Network((entry.address, entry.prefix), strict=False)
-            span = next(filter(None, (_range_in(value, net) for value in ranges)), None)
+            spans = (_range_in(value, _network_for(value, entry)) for value in ranges)
+            span = next(filter(None, spans), None)
             if span is not None:
                 return _served(settings, entry.address, span)
     return None
+
+
+def names_device(settings: Settings, device: str) -> bool:
+    """It is told to serve this very device (or its like, with a final *), and not told to leave it out."""
+    left_out = [*settings.values("except-interface"), *settings.values("no-dhcp-interface")]
+    return _named(settings.values("interface"), device) and not _named(left_out, device)
+
+
+def _network_for(value: str, entry: Address) -> IPv4Network:
+    """The network that a range is held against: with a mask of its own, that mask's (src/dhcp.c, complete_context)."""
+    found = _ADDRESS.findall(value)
+    mask = found[2] if len(found) > 2 else str(entry.prefix)
+    try:
+        return IPv4Network(f"{entry.address}/{mask}", strict=False)
+    except ValueError:
+        return IPv4Network((entry.address, entry.prefix), strict=False)
 
 
 def _served(settings: Settings, server: str | None, span: str | None) -> Served:

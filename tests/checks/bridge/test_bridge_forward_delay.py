@@ -2,11 +2,13 @@
 
 import pytest
 
-from builders import bridge, facts, finding, link, network, port, target
+from builders import bridge, facts, finding, link, network, offer, port, probed, sent, silent, target, with_probes
 from pxedoctor.checks.bridge import bridge_forward_delay as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Unknown
 from pxedoctor.model.bridge import PortState, Stp
 from pxedoctor.model.link import Link
+from pxedoctor.model.observation import Probed, SeenState
+from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
@@ -106,3 +108,86 @@ def test_a_libvirt_network_is_mended_for_good_too() -> None:
     plan = _plan(None, None, networks=(network(bridge="br0"),))
     assert isinstance(plan, Plan)
     assert isinstance(plan.steps[1], DefineForwardDelay)
+
+
+LISTENS = (SeenState(0.0, "listening"), SeenState(15.2, "learning"))
+FORWARDS = (*LISTENS, SeenState(30.3, "forwarding"))
+LOST = sent(0.1, 1.1, 3.1, 7.1, state="listening")
+
+
+def _seen(*probes: Probed, **stp: object) -> Facts:
+    values = {"stp": Stp.KERNEL, "forward_delay": 15.0} | stp
+    return with_probes(facts(bridges=(bridge(**values),)), *probes)
+
+
+def _broken(known: Facts, about: Target) -> Broken:
+    outcome = check.check(known, about)
+    assert isinstance(outcome, Broken), outcome
+    return outcome
+
+
+def test_a_probe_that_was_heard_only_once_its_port_forwarded_proves_it() -> None:
+    late = probed(profile="dhcpcd", states=FORWARDS, sent=(*LOST, *sent(31.0)), offers=(offer(31.2),))
+    outcome = _broken(_seen(late), target("ipxe"))
+    assert (outcome.severity, outcome.certainty) == ("broken", "proven")
+    assert outcome.evidence[-1].origin == "a probe of br0 as dhcpcd"
+    assert outcome.evidence[-1].text == (
+        "a probe's port forwarded 30.3 s after it came up; before, the probe sent 4 packets, and the port let none of "
+        "them out; the first offer came 0.9 s later"
+    )
+    assert "for 30 s;" in outcome.headline
+
+
+def test_a_probe_that_gave_up_before_its_port_forwarded_proves_it_for_its_client() -> None:
+    outcome = _broken(_seen(silent(profile="ovmf", states=LISTENS, sent=LOST)), target("ovmf"))
+    assert outcome.severity == "broken"
+    assert outcome.headline.endswith("; a probe that asked as OVMF PXE does gave up before.")
+    assert "it still did not forward 15.2 s after it came up" in outcome.evidence[-1].text
+
+
+def test_where_no_client_is_known_a_probe_that_gave_up_is_one() -> None:
+    outcome = _broken(_seen(silent(states=LISTENS, sent=LOST)), target(None))
+    assert outcome.severity == "broken"
+
+
+def test_a_probe_as_another_client_proves_nothing_about_this_one() -> None:
+    outcome = _broken(_seen(silent(states=LISTENS, sent=LOST)), target("ovmf"))
+    assert outcome.severity == "risk"
+    assert "borderline" in outcome.headline
+
+
+def test_a_probe_that_was_cut_short_proves_nothing_by_its_silence() -> None:
+    outcome = _broken(_seen(silent(whole=False, states=LISTENS, sent=LOST)), target(None))
+    assert outcome.severity == "risk"
+
+
+def test_a_guest_whose_port_forwards_is_not_ill_now_whatever_a_new_port_goes_through() -> None:
+    known = _seen(silent(states=LISTENS, sent=LOST), ports=(port("vnet0"),))
+    outcome = _broken(known, target("ipxe", tap="vnet0", running=True))
+    assert outcome.severity == "risk"
+    assert "next cold start" in outcome.headline
+
+
+def test_a_probe_whose_port_forwarded_at_once_refutes_a_risk() -> None:
+    outcome = check.check(_seen(probed()), target(None))
+    assert outcome == Fine("a probe's port forwarded as soon as it was up")
+
+
+def test_a_probe_of_another_target_says_nothing() -> None:
+    assert isinstance(check.check(_seen(probed(target="bridge/br9")), target()), Broken)
+
+
+def test_what_does_not_fit_together_is_not_used() -> None:
+    odd = probed(states=FORWARDS, sent=LOST, offers=(offer(2.0),))
+    assert len(_broken(_seen(odd), target()).evidence) == len(_broken(_seen(), target()).evidence)
+
+
+@pytest.mark.parametrize(
+    ("states", "kind"),
+    [(FORWARDS, Broken), ((SeenState(0.0, "forwarding"),), Fine), (LISTENS, Broken)],
+    ids=["30 s of silence", "forwards at once", "still silent when it gave up"],
+)
+def test_a_probe_tells_what_a_program_in_user_space_does(states: tuple[SeenState, ...], kind: type) -> None:
+    asked = LOST if states[0].state == "listening" else sent(0.1)
+    outcome = check.check(_seen(silent(states=states, sent=asked), stp=Stp.USER), target())
+    assert isinstance(outcome, kind)

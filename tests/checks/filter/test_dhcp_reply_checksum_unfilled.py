@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import GUEST, MAC, TARGET, domain, facts, finding, network, nic, target
+from builders import GUEST, MAC, TARGET, domain, facts, finding, link, network, nic, offer, probed, target, with_probes
 from pxedoctor.checks.filter import dhcp_reply_checksum_unfilled as check
 from pxedoctor.diagnose.engine import diagnose
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
@@ -265,3 +265,67 @@ def test_where_nothing_can_be_mended_it_is_said_why() -> None:
 
 def test_the_finding_names_the_guest() -> None:
     assert finding(check, judged()).targets == (TARGET,)
+
+
+BRIDGE = link("virbr0", kind="bridge", mac="52:54:00:00:00:01")
+OPEN = probed(bridge="virbr0", profile="dhclient", offload=True, offers=(offer(checksum="partial", marked=True),))
+FULL = probed(bridge="virbr0", profile="dhclient", offload=True)
+
+
+@pytest.mark.parametrize(("client", "severity"), [("freebsd", "broken"), (None, "risk"), ("windows", "risk")])
+def test_an_offer_that_came_with_its_sum_open_proves_it(client: str | None, severity: str) -> None:
+    """Nothing of the rules, of a tap or of the server has to be known."""
+    known = with_probes(facts(links=(BRIDGE,)), OPEN)
+    outcome = broken(check.check(known, running(client, tap=None, running=False)))
+    assert (outcome.severity, outcome.certainty) == (severity, "proven")
+    assert outcome.headline.startswith("nobody fills the UDP checksum of this host's DHCP replies on virbr0")
+    seen_there = outcome.evidence[0]
+    assert seen_there.origin == "a probe of virbr0 as dhclient"
+    assert seen_there.text == "the offer of 192.168.122.1 came with its UDP sum not filled, with the mark that says so"
+
+
+def test_what_facts_make_likely_the_probe_proves() -> None:
+    unsure = seen(offloads=(offload(vhost_net=None), offload("virbr0")), links=(BRIDGE,))
+    assert broken(check.check(unsure, running())).certainty == "likely"
+    assert broken(check.check(with_probes(unsure, OPEN), running())).certainty == "proven"
+
+
+def test_an_offer_that_came_filled_to_a_tap_that_takes_open_sums_refutes_it() -> None:
+    outcome = check.check(with_probes(seen(), FULL), running())
+    assert outcome == Fine(
+        "a probe of virbr0 as dhclient, whose tap takes open sums, got its offer with the sum filled"
+    )
+
+
+def test_a_firmware_tap_is_given_filled_sums_whoever_fills_them_and_refutes_nothing() -> None:
+    assert broken(check.check(with_probes(seen(), probed(bridge="virbr0")), running())).severity == "broken"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"offloads": (offload(takes=False),)}, {"domains": (domain(VIRTIO, running=True, hypervisor="qemu"),)}],
+    ids=["its driver takes no open sums", "QEMU fills them itself"],
+)
+def test_a_guest_whose_own_nic_gets_filled_sums_is_fine_whatever_a_probe_gets(changes: dict[str, object]) -> None:
+    assert isinstance(check.check(with_probes(seen(**changes), OPEN), running()), Fine)
+
+
+def test_firmware_is_fine_whatever_a_probe_gets() -> None:
+    assert isinstance(check.check(with_probes(seen(), OPEN), running("ipxe")), Fine)
+
+
+def test_open_sums_of_another_guests_server_are_beyond_this_hosts_rules() -> None:
+    other = probed(bridge="virbr0", offload=True, offers=(offer(checksum="partial", mac="52:54:00:aa:00:01"),))
+    known = with_probes(seen(links=(BRIDGE,)), other)
+    outcome = broken(check.check(known, running()))
+    assert "52:54:00:aa:00:01's DHCP replies" in outcome.headline
+    plan = check.plan(finding(check, outcome, running()), known)
+    assert isinstance(plan, NoPlan)
+    assert "no rule of this host sees its replies" in plan.because
+
+
+def test_a_probes_proof_is_planned_for_as_the_facts_are() -> None:
+    known = with_probes(seen(links=(BRIDGE,)), OPEN)
+    plan = check.plan(finding(check, check.check(known, running()), running()), known)
+    assert isinstance(plan, Plan)
+    assert isinstance(plan.steps[0], AddChecksumRule)

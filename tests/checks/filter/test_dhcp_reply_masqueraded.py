@@ -3,12 +3,13 @@
 import pytest
 
 from boots import ON_BR0, ON_DEFAULT, in_lan, on_libvirt, on_own_bridge, with_dhcpd
-from builders import client, finding, target
+from builders import client, finding, offer, probed, target, with_probes
 from pxedoctor.checks.filter import dhcp_reply_masqueraded as check
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable
 from pxedoctor.model.netfilter import RulesText
+from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
-from pxedoctor.plans.plan import Plan, simulate
+from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from rulesets import LIBVIRT, native, own_chain, saved
 
@@ -100,3 +101,57 @@ def test_the_client_is_told() -> None:
     outcome = check.check(on_libvirt(saved(WITHOUT_RETURN)), ON_DEFAULT)
     assert isinstance(outcome, Broken)
     assert outcome.evidence[-1].value == "iPXE"
+
+
+MOVED = probed(bridge="virbr0", profile="ovmf", offers=(offer(source_port=5442, refused="it is not from port 67"),))
+
+
+def test_an_offer_that_came_from_another_port_proves_it() -> None:
+    outcome = check.check(with_probes(on_libvirt(saved(WITHOUT_RETURN)), MOVED), UEFI)
+    assert isinstance(outcome, Broken)
+    assert outcome.headline == (
+        "The server's replies come from another port than 67 on virbr0; OVMF PXE takes port 67 alone."
+    )
+    assert (outcome.severity, outcome.certainty) == ("broken", "proven")
+    first, rule = outcome.evidence
+    assert (first.text, first.origin) == (
+        "an offer of 192.168.122.1 came from port 5442",
+        "a probe of virbr0 as ovmf",
+    )
+    assert "MASQUERADE" in rule.value
+
+
+def test_the_replies_that_a_probe_heard_are_accepted_before_the_rule() -> None:
+    known = with_probes(on_libvirt(saved(WITHOUT_RETURN)), MOVED)
+    assert isinstance(check.plan(finding(check, check.check(known, UEFI), UEFI), known), Plan)
+
+
+def test_a_port_that_no_known_rule_rewrites_is_told_without_a_plan() -> None:
+    known = with_probes(in_lan(), MOVED)
+    outcome = check.check(known, target("ovmf"))
+    assert isinstance(outcome, Broken)
+    assert len(outcome.evidence) == 1
+    assert isinstance(check.plan(finding(check, outcome, target("ovmf")), known), NoPlan)
+
+
+@pytest.mark.parametrize(
+    ("about", "severity"), [("ipxe", "risk"), ("windows", "risk"), (None, "broken")], ids=["iPXE", "Windows", "unknown"]
+)
+def test_where_no_client_is_known_it_is_the_one_that_the_probe_acted(about: str | None, severity: str) -> None:
+    known = with_probes(on_libvirt(saved(WITHOUT_RETURN)), MOVED)
+    outcome = check.check(known, target(about, bridge="virbr0", network="default"))
+    assert isinstance(outcome, Broken)
+    assert outcome.severity == severity
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        probed(bridge="virbr0"),
+        probed(bridge="virbr0", offers=(offer(source="fe80::1", source_port=547),)),
+        probed(bridge="virbr0", offers=(offer(source_port=4011, proxy=True),)),
+    ],
+    ids=["port 67", "DHCPv6", "a proxy"],
+)
+def test_offers_that_came_as_they_should_change_nothing(seen: Probed) -> None:
+    assert isinstance(check.check(with_probes(on_libvirt(saved(LIBVIRT)), seen), UEFI), Fine)

@@ -2,7 +2,7 @@
 
 What it does
     Compares twice the bridge's effective forward delay with the patience of the client that this guest will run, less
-    the time the client needs before it first asks (3 to 8 s for firmware).
+    the time the client needs before it first asks (3 to 8 s for firmware). A probe's own port shows how long it is.
 
 Why the guest fails
     A port of an STP bridge listens for one forward delay and learns for another, and drops every frame meanwhile. With
@@ -37,7 +37,8 @@ from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
-from pxedoctor.road.blackout import Account, blackout, judge
+from pxedoctor.road.blackout import Account, judge, measured
+from pxedoctor.road.probed import NewPort, new_port
 from pxedoctor.road.tree import bridge_behind, heard_switches
 
 META = Meta(
@@ -55,15 +56,20 @@ def check(facts: Facts, target: Target) -> Outcome:
     bridge = bridge_behind(facts.host, target)
     if not isinstance(bridge, Bridge):
         return bridge
-    silence = blackout(bridge)
+    seen = new_port(facts, target)
+    silence = measured(bridge, seen)
     if silence is None:
         return Unknown(
             missing=f"how long a program in user space keeps a new port of {bridge.name} silent",
-            would_help="ask that program, e.g. mstpctl showbridge",
+            would_help="ask that program, e.g. mstpctl showbridge, or probe the bridge",
             on_road=True,
         )
     if silence == 0:
-        return Fine(f"{bridge.name} has STP off: a new port forwards at once")
+        return Fine(_why_at_once(bridge, seen))
+    if bridge.stp is Stp.USER:
+        return judge(
+            bridge, target, silence, Account(f"{bridge.name} keeps a new port silent for {silence:g} s", ()), seen
+        )
     if not bridge.is_root:
         return NotApplicable(f"{bridge.name} is not the root of its spanning tree (see stp-root-elsewhere)")
     own = Evidence(
@@ -71,7 +77,14 @@ def check(facts: Facts, target: Target) -> Outcome:
         f"/sys/class/net/{bridge.name}/bridge/root_port",
         str(bridge.root_port),
     )
-    return judge(bridge, target, silence, Account(f"{bridge.name} keeps a new port silent for {silence:g} s", (own,)))
+    account = Account(f"{bridge.name} keeps a new port silent for {silence:g} s", (own,))
+    return judge(bridge, target, silence, account, seen)
+
+
+def _why_at_once(bridge: Bridge, seen: NewPort | None) -> str:
+    if bridge.stp is Stp.OFF or seen is None:
+        return f"{bridge.name} has STP off: a new port forwards at once"
+    return seen.evidence.text
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:

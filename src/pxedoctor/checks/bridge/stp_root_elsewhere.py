@@ -41,7 +41,8 @@ from pxedoctor.plans.bridge import ForwardPort, SetStp
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
-from pxedoctor.road.blackout import Account, blackout, judge
+from pxedoctor.road.blackout import Account, judge, measured
+from pxedoctor.road.probed import new_port
 from pxedoctor.road.tree import bridge_behind, loop_dangers, outward_ports
 
 META = Meta(
@@ -57,7 +58,8 @@ def check(facts: Facts, target: Target) -> Outcome:
     bridge = bridge_behind(facts.host, target)
     if not isinstance(bridge, Bridge):
         return bridge
-    silence = blackout(bridge)
+    seen = new_port(facts, target)
+    silence = measured(bridge, seen)
     if bridge.stp is not Stp.KERNEL or silence is None:
         return NotApplicable(f"{bridge.name} does not run the kernel's STP: it follows no root")
     if bridge.is_root:
@@ -66,7 +68,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         f"{bridge.name} follows the spanning tree root {bridge.root_id}, "
         f"whose forward delay of {bridge.forward_delay:g} s keeps a new port silent for {silence:g} s"
     )
-    return judge(bridge, target, silence, Account(clause, _root_evidence(bridge)))
+    return judge(bridge, target, silence, Account(clause, _root_evidence(bridge)), seen)
 
 
 def _root_evidence(bridge: Bridge) -> tuple[Evidence, ...]:

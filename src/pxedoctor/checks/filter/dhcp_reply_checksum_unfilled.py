@@ -3,7 +3,8 @@
 What it does
     Holds only where everything comes together: a DHCP server of this host that answers through a UDP socket (dnsmasq);
     a tap whose guest driver has agreed to take sums that are not filled yet; no CHECKSUM rule, no csum action of tc and
-    no device on the way that makes the kernel fill them; and a virtual NIC whose frames QEMU itself does not touch.
+    no device on the way that makes the kernel fill them; and a virtual NIC whose frames QEMU itself does not touch. An
+    offer that came to a probe's tap says it at once: its sum was filled or it was not.
 
 Why the guest fails
     The kernel leaves the sum of a packet it made itself to hardware, and a virtio driver accepts that together with a
@@ -33,6 +34,8 @@ References
     common/lpf.c (PACKET_AUXDATA); FreeBSD PR 263229
 """
 
+import msgspec
+
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
@@ -49,6 +52,7 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.service import ControlService
 from pxedoctor.road.checksum import Filled, Unfilled, feature, reply_filled
+from pxedoctor.road.probed import Heard, offer_with_sum
 
 META = Meta(
     code="NF004",
@@ -66,23 +70,42 @@ def check(facts: Facts, target: Target) -> Outcome:
     host = facts.host
     if target.bridge is None:
         return NotApplicable("it is plugged into no Linux bridge")
+    witness = offer_with_sum(facts, target, "partial")
     server = _server(host, target.bridge)
-    if server is None:
+    if server is None and witness is None:
         return NotApplicable(f"no DHCP server of this host is known to answer on {target.bridge} through a UDP socket")
-    if target.tap is None:
+    if target.tap is None and witness is None:
         return NotApplicable("whether sums may stay open is settled between the host and a running driver; none runs")
     client = _client(host, target)
     if client is not None and client.firmware:
         return Fine(f"{client.title} never takes open sums; this cause explains an operating system, never a PXE ROM")
     if client is not None and client.honours_partial_sums:
         return Fine(f"{client.title} honours the mark that a sum is not filled")
+    if witness is not None:
+        return _fine_for_its_tap(host, target) or _witnessed(host, target, client, witness)
+    filled = offer_with_sum(facts, target, "valid")
+    if filled is not None:
+        return Fine(f"{filled.origin}, whose tap takes open sums, got its offer with the sum filled")
     return _judge(host, target, server, client)
 
 
-def _judge(host: Host, target: Target, server: Evidence | Missing, client: Client | None) -> Outcome:
+def _fine_for_its_tap(host: Host, target: Target) -> Fine | None:
+    """A guest that runs, and whose own NIC gets every sum filled, whatever a probe's tap gets."""
+    offloads = () if isinstance(host.offloads, Missing) else host.offloads
+    tap = next((entry for entry in offloads if entry.device == target.tap), None)
+    if tap is None:
+        return None
+    if not tap.takes_partial_sums:
+        return Fine(f"the driver behind {tap.device} (firmware, or an emulated NIC) takes no open sums: all are filled")
+    filler = _qemu_itself(host, target, tap)
+    return Fine(f"{filler}: QEMU carries its frames itself and fills the sums of DHCP replies") if filler else None
+
+
+def _judge(host: Host, target: Target, server: Evidence | Missing | None, client: Client | None) -> Outcome:
     refuses = client is not None and client.honours_partial_sums is False
-    if isinstance(server, Missing):
-        return Unknown(missing=server.why, would_help=server.would_help, on_road=refuses)
+    if server is None or isinstance(server, Missing):
+        unknown = server or Missing("absent", "what answers is not known")
+        return Unknown(missing=unknown.why, would_help=unknown.would_help, on_road=refuses)
     if isinstance(host.offloads, Missing):
         return Unknown(missing=host.offloads.why, would_help=host.offloads.would_help, on_road=refuses)
     tap = next((entry for entry in host.offloads if entry.device == target.tap), None)
@@ -92,11 +115,9 @@ def _judge(host: Host, target: Target, server: Evidence | Missing, client: Clien
             would_help=f"ethtool -k {target.tap}",
             on_road=refuses,
         )
-    if not tap.takes_partial_sums:
-        return Fine(f"the driver behind {tap.device} (firmware, or an emulated NIC) takes no open sums: all are filled")
-    filler = _qemu_itself(host, target, tap)
-    if filler:
-        return Fine(f"{filler}: QEMU carries its frames itself and fills the sums of DHCP replies")
+    fine = _fine_for_its_tap(host, target)
+    if fine is not None:
+        return fine
     sums = reply_filled(host, target.bridge or "", tap)
     if isinstance(sums, Filled):
         return Fine(f"{sums.by.text} ({sums.by.origin}: {sums.by.value}){_about_logs(host)}")
@@ -106,6 +127,13 @@ def _judge(host: Host, target: Target, server: Evidence | Missing, client: Clien
     # Who reads a tap that no domain claims is not known: a QEMU without vhost would fill the sums itself.
     proven = _nic(host, target) is not None and tap.vhost_net is True
     return _broken(host, target, client, seen, proven)
+
+
+def _witnessed(host: Host, target: Target, client: Client | None, heard: Heard) -> Broken:
+    found = _broken(host, target, client, (heard.open_sum,), proven=True)
+    if heard.of_this_host(host):
+        return found
+    return msgspec.structs.replace(found, headline=found.headline.replace("this host's", f"{heard.offer.mac}'s"))
 
 
 def _broken(host: Host, target: Target, client: Client | None, seen: tuple[Evidence, ...], proven: bool) -> Broken:
@@ -193,6 +221,9 @@ def _about_logs(host: Host) -> str:
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     host, bridge = facts.host, finding.broken.subject
+    witness = offer_with_sum(facts, finding.first, "partial") if finding.first else None
+    if witness is not None and not witness.of_this_host(host):
+        return NoPlan(*_of_another(witness))
     network = host.network_on(bridge)
     nics = _nics(host, finding)
     if network is None or network.backend != "nftables" or _has_iptables(host):
@@ -207,6 +238,12 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         names = ", ".join(dict.fromkeys(domain.name for domain, _ in nics))
         return Plan(steps=steps, pending=f"a full shutdown and start of {names}", other_ways=(taken,))
     return NoPlan(taken, (f"ethtool -K {bridge} tx off: the kernel fills all sums; costs throughput to the guests",))
+
+
+def _of_another(witness: Heard) -> tuple[str, tuple[str, ...]]:
+    because = f"{witness.offer.mac} answers, which is not {witness.probe.bridge}: no rule of this host sees its replies"
+    tap = "ethtool -K TAP tx off, of the guest's own tap: the kernel fills all its sums, until its driver starts anew"
+    return because, (tap,)
 
 
 def _nics(host: Host, finding: Finding) -> list[tuple[Domain, Nic]]:

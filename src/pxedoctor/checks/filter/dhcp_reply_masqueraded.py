@@ -3,7 +3,7 @@
 What it does
     Follows an OFFER from a UDP server of this host through the NAT rules at POSTROUTING, broadcast and unicast. Holds
     where a rule masquerades it, or gives it another source, and may choose a port: --to-ports, --random, SNAT with
-    ports. A MASQUERADE without any of these keeps the port, and is fine.
+    ports. A MASQUERADE without any of these keeps the port, and is fine. An offer that a probe heard says it at once.
 
 Why the guest fails
     libvirt masquerades what leaves its network for elsewhere, and 255.255.255.255 is elsewhere to the rule: without a
@@ -32,6 +32,7 @@ from pxedoctor.checks.opened import obstacle_at
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Severity
+from pxedoctor.model.client import client_named
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall_base import in_base_chain
 from pxedoctor.plans.firewall_opening import Opening
@@ -40,6 +41,7 @@ from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import road_of, servers
 from pxedoctor.road.hop import RuleRef
 from pxedoctor.road.packet_name import PacketName
+from pxedoctor.road.probed import Heard, heard_offers
 from pxedoctor.road.refusing import where
 
 META = Meta(
@@ -51,6 +53,7 @@ META = Meta(
     fix="sometimes",
 )
 
+_SERVER_PORT = 67
 _HOOK = "ip postrouting"
 _REPLIES = (PacketName.OFFER_BROADCAST, PacketName.OFFER_UNICAST)
 # edk2 Dhcp4Dxe configures its UDP instance with RemotePort 67.
@@ -62,6 +65,9 @@ _CHOOSES_PORT = re.compile(
 
 
 def check(facts: Facts, target: Target) -> Outcome:
+    seen = _from_elsewhere(facts, target)
+    if seen is not None:
+        return _witnessed(facts, target, seen)
     here = [server for server in servers(facts, target) if server.kind is ServerKind.UDP]
     if not here:
         return NotApplicable("no DHCP server of this host answers on its bridge through a UDP socket")
@@ -71,6 +77,31 @@ def check(facts: Facts, target: Target) -> Outcome:
             severity = _severity(target, name) if surely else "risk"
             return _broken(target, here[0], name, (*surely, *perhaps)[0], severity)
     return Fine("no rule of NAT gives the server's replies another port")
+
+
+def _from_elsewhere(facts: Facts, target: Target) -> Heard | None:
+    return next((heard for heard in heard_offers(facts, target) if heard.offer.source_port != _SERVER_PORT), None)
+
+
+def _witnessed(facts: Facts, target: Target, heard: Heard) -> Broken:
+    """A probe heard the rewritten offer itself. Which rule did it is told where one is found."""
+    offer, bridge = heard.offer, target.bridge or ""
+    client = target.client or client_named(heard.probe.profile)
+    fatal = client is not None and client.name in _TAKES_PORT_67_ALONE
+    rules = [(rule, name) for name in _REPLIES for found in _rewriting(facts, target, name) for rule in found]
+    who = client.title if client is not None and fatal else "OVMF"
+    told = f"an offer of {offer.server} came from port {offer.source_port}"
+    return Broken(
+        headline=f"The server's replies come from another port than 67 on {bridge}; {who} takes port 67 alone.",
+        subject=bridge,
+        scope="bridge",
+        hop=Hop.POSTROUTING,
+        severity="broken" if fatal else "risk",
+        evidence=(
+            Evidence(told, heard.origin, str(offer.source_port)),
+            *(_rule(rule, name) for rule, name in rules[:1]),
+        ),
+    )
 
 
 def _rewriting(facts: Facts, target: Target, name: PacketName) -> tuple[list[RuleRef], list[RuleRef]]:
@@ -92,7 +123,6 @@ def _broken(target: Target, server: Server, name: PacketName, rule: RuleRef, sev
     kind = "to everybody" if name is PacketName.OFFER_BROADCAST else "to one address"
     client = target.client.title if target.client else "OVMF"
     who = f"{client} takes them from port 67 alone" if severity == "broken" else "OVMF takes them from port 67 alone"
-    at = f", handle {rule.handle}" if rule.handle else f", line {rule.line}" if rule.line else ""
     return Broken(
         headline=f"A rule of {where(rule)} gives the server's replies {kind} another port than 67 on {bridge}; {who}.",
         subject=bridge,
@@ -101,12 +131,16 @@ def _broken(target: Target, server: Server, name: PacketName, rule: RuleRef, sev
         severity=severity,
         evidence=(
             Evidence(server.why, "processes, sockets, libvirt's networks"),
-            Evidence(
-                f"an {name} is rewritten", f"{rule.family} {rule.table} {rule.chain}{at} (`{rule.origin}`)", rule.text
-            ),
+            _rule(rule, name),
             Evidence("what will ask for an address", target.client_why or "not known", client if target.client else ""),
         ),
     )
+
+
+def _rule(rule: RuleRef, name: PacketName) -> Evidence:
+    at = f", handle {rule.handle}" if rule.handle else f", line {rule.line}" if rule.line else ""
+    origin = f"{rule.family} {rule.table} {rule.chain}{at} (`{rule.origin}`)"
+    return Evidence(f"an {name} is rewritten", origin, rule.text)
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:

@@ -35,6 +35,12 @@ _ARGUMENT_SIGNS = (":arg",)
 _KEYWORDS = ("password", "passwd", "passphrase", "secret", "token", "api_key", "api-key", "apikey")
 _ATTRIBUTE_SIGNS = ("passw", "passphrase", "secretkey", "secret_key", "token")
 _ANYWHERE_SIGNS = (("@",), _KEYWORDS, _KEYWORDS, ("bearer", "basic"))
+# A line of a network configuration that holds a key of a Wi-Fi, a modem or a tunnel: `psk=X`, `wpa-psk X`.
+_KEY_LINE = (
+    r"""(?im)^([ \t]{0,80}["']?[\w.-]{0,40}"""
+    r"""(?:psk|passw|passphrase|secret|private|wep[-_]|wireless[-_]key|\bkey\b|\bpin\b)"""
+    r"""[\w.-]{0,40}["']?[ \t]{0,20}[=: \t][ \t]{0,20})(?=\S)[^\n]+$"""
+)
 _PRIVATE_KEY_SIGNS = ("private key-----",)
 _PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
 
@@ -62,6 +68,11 @@ def without_credentials(text: str) -> str:
         if _holds(lower, signs):
             text = re.sub(pattern, rf"\1{_STARS}", text)
     return text
+
+
+def without_keys(text: str) -> str:
+    """A network configuration of any system, line by line, without its credentials and keys."""
+    return re.sub(_KEY_LINE, rf"\1{_STARS}", without_credentials(text))
 
 
 def _holds(lower: str, signs: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ iPXE [0ab2277c, 2026-08-21] src/config/dhcp.h (timeouts), src/net/retry.c (a tim
 src/arch/x86/include/ipxe/ pcbios/dhcparch.h (option 60, 93, 94). Seen on a wire: tests/wire/captures/ipxe.pcap.
 """
 
-from pxedoctor.dialogue.profile import Choice, Part, Profile, ProxyHabits, Secs, Selection, TftpHabits
+from pxedoctor.dialogue.profile import Choice, HttpHabits, Part, Profile, ProxyHabits, Secs, Selection, TftpHabits
 from pxedoctor.dialogue.schedule import at
 from pxedoctor.wire import ipxe
 from pxedoctor.wire.architecture import Architecture, NetworkInterface
@@ -47,6 +47,9 @@ def options(asked: tuple[int, ...]) -> tuple[Option | Part, ...]:
     )
 
 
+# src/net/tcp/httpcore.c: it follows redirects without counting them; the probe stops at five.
+HTTP = HttpHabits(agent="iPXE/1.0.0+", redirects=5)
+
 PROFILE = Profile(
     name="ipxe",
     title="iPXE",
@@ -65,4 +68,5 @@ PROFILE = Profile(
         options=(("blksize", "1432"), ("tsize", "0")),
         retries=at(0, 0.25, 0.75, 1.75, 3.75, 7.75, gives_up=15.75),
     ),
+    http=HTTP,
 )

@@ -7,7 +7,7 @@ option 60 is echoed as HTTPClient, or beside a proxy's that does. Seen on a wire
 
 from msgspec.structs import replace
 
-from pxedoctor.dialogue.profile import Choice, Part, Refusal
+from pxedoctor.dialogue.profile import Choice, HttpHabits, Part, Refusal
 from pxedoctor.dialogue.profiles import ovmf
 from pxedoctor.wire.architecture import Architecture, NetworkInterface
 from pxedoctor.wire.dhcp4_known import (
@@ -18,6 +18,9 @@ from pxedoctor.wire.dhcp4_known import (
     VENDOR_CLASS,
 )
 from pxedoctor.wire.options import Option
+
+# HttpBootClient.h, HttpBootImpl.c: HEAD for the size, then GET; a redirect is an error to it.
+HTTP = HttpHabits(agent="UefiHttpBoot/1.0", asks_head_first=True)
 
 _UNWRITTEN = 235
 _ASKED = (
@@ -48,4 +51,5 @@ PROFILE = replace(
     refuses=(Refusal.CHECKSUM, Refusal.SOURCE_PORT, Refusal.NO_SERVER, Refusal.CLASS_NOT_ECHOED),
     proxy=None,
     tftp=None,
+    http=HTTP,
 )

@@ -1,0 +1,154 @@
+"""Probes targets: which of them, in whose name, as which client; what came back, or why nothing could.
+
+1. A target on a bridge that exists is asked for once, in its guest's name.
+2. A target on no such bridge is not probed, and is no gap: its diagnosis says what is wrong with the bridge.
+3. A probe that cannot be made is told, with the reason, and ends no other.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from pxedoctor.dialogue.profile import Profile, Profile6
+from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.model.client import Client
+from pxedoctor.model.host import Host
+from pxedoctor.model.observation import Happening, Probed
+from pxedoctor.model.source import Source
+from pxedoctor.model.target import Target
+from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
+from pxedoctor.verdict.probe import NotProbed
+
+# What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
+_DEFAULT_PROFILE = "ipxe"
+# A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
+_LISTENS_SECONDS = 4.0
+
+# What one probe records its frames into.
+Recorder = Callable[[Asking], Record]
+
+
+def tell_nobody(_: Happening) -> None:
+    """A Tell for whoever wants the end of it alone."""
+
+
+class Probing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person wants to probe, in the words of `Asking`. `profile` None: that of the target's client."""
+
+    profile: Profile | Profile6 | None = None
+    fetch: bool = False
+    quick: bool = False
+    on_wire: bool = False
+    vlan: int | None = None
+    mac: str | None = None
+    netns: str = ""
+    yes: bool = False
+    tell: Tell = tell_nobody
+    record: Recorder | None = None
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the probes saw, and which could not be made."""
+
+    observations: tuple[Probed, ...]
+    not_probed: tuple[NotProbed, ...]
+    sources: tuple[Source, ...] = ()
+
+
+def profile_for(client: Client | None) -> Profile:
+    """The profile of a client; the default's for one that has none, or that nobody knows."""
+    found = profile_named(client.name) if client is not None else None
+    found = found or profile_named(_DEFAULT_PROFILE)
+    if found is None:
+        raise LookupError(_DEFAULT_PROFILE)
+    return found
+
+
+def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
+    """What is asked for a target that is on a bridge. `number` keeps the names of several ports apart."""
+    from pxedoctor.probe.identity import mac_of_this_host
+
+    own = mac_of_this_host()
+    return Asking(
+        target=target.id,
+        bridge=target.bridge or "",
+        profile=probing.profile or profile_for(target.client),
+        chaddr=probing.mac or target.mac or own,
+        mac=own,
+        # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
+        tap=f"pxp{os.getpid()}n{number}",
+        machine=_uuid(target.uuid),
+        offload=target.client is not None and not target.client.firmware,
+        fetch=probing.fetch,
+        quick=probing.quick,
+        on_wire=probing.on_wire,
+        vlan=probing.vlan,
+        netns=probing.netns,
+        listens=0.0 if probing.quick else _LISTENS_SECONDS,
+    )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def probe_targets(host: Host, targets: Sequence[Target], probing: Probing) -> Seen:
+    """Probes each target whose bridge exists; what came of it stands among the sources of a diagnosis, too."""
+    plugged = [target for target in targets if target.bridge and host.bridge(target.bridge) is not None]
+    if not plugged:
+        why = "nothing that was asked about is on a bridge that exists now"
+        source = Source(name="probe", status="absent", why=why)
+        return Seen(observations=(), not_probed=(), sources=(source,))
+    seen = run(tuple(asking_of(target, probing, number) for number, target in enumerate(plugged)), probing)
+    return msgspec.structs.replace(seen, sources=_sources(seen))
+
+
+def _sources(seen: Seen) -> tuple[Source, ...]:
+    """One for what was seen, and one for each reason why some could not be."""
+    reasons = {(entry.message, entry.forbidden): entry.would_help for entry in seen.not_probed}
+    missing = tuple(
+        Source(name="probe", status="forbidden" if forbidden else "failed", why=f"{why}; {help_}" if help_ else why)
+        for (why, forbidden), help_ in reasons.items()
+    )
+    return (*((Source(name="probe", status="ok"),) if seen.observations else ()), *missing)
+
+
+def run(askings: Sequence[Asking], probing: Probing) -> Seen:
+    """All of them at once, the answers in the order of the askings. Ctrl-C takes the ports out, and is raised."""
+    answers = asyncio.run(_together(askings, probing))
+    return Seen(
+        observations=tuple(answer for answer in answers if isinstance(answer, Probed)),
+        not_probed=tuple(answer for answer in answers if isinstance(answer, NotProbed)),
+    )
+
+
+async def _together(askings: Sequence[Asking], probing: Probing) -> list[Probed | NotProbed]:
+    return await asyncio.gather(*(_one(asking, probing) for asking in askings))
+
+
+async def _one(asking: Asking, probing: Probing) -> Probed | NotProbed:
+    from pxedoctor.probe.run import probe
+
+    try:
+        record = probing.record(asking) if probing.record is not None else None
+        return await probe(asking, probing.tell, record)
+    except ProbeError as error:
+        return _refused(asking, error.message, error.would_help)
+    except OSError as error:
+        return _refused(asking, f"the probe failed: {error}", "see the kernel's log: dmesg")
+
+
+def _refused(asking: Asking, message: str, would_help: str) -> NotProbed:
+    return NotProbed(
+        target=asking.target,
+        bridge=asking.bridge,
+        message=message,
+        would_help=would_help,
+        forbidden=os.geteuid() != 0,
+    )

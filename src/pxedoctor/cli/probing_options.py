@@ -1,0 +1,35 @@
+"""The options of `diagnose` and `fix` that make them ask with packets, too."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pxedoctor.cli.output import fail
+
+if TYPE_CHECKING:
+    from pxedoctor.care.probing import Probing
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def probing(command: F) -> F:
+    """Adds --probe, --fetch and --quick to a command."""
+    for decorate in (
+        click.option("--quick", is_flag=True, help="With --probe: be content with the first answer."),
+        click.option("--fetch", is_flag=True, help="With --probe: also take a lease, fetch the boot file, release it."),
+        click.option("--probe", is_flag=True, help="Also ask with packets, in each guest's name, as its client asks."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def probing_of(probe: bool, fetch: bool, quick: bool, as_json: bool) -> "Probing | None":
+    """What these words mean; ends the program where they contradict each other."""
+    if not probe:
+        if fetch or quick:
+            fail("--fetch and --quick say how to probe: give --probe, too", "pxedoctor probe --help", as_json)
+        return None
+    from pxedoctor.care.probing import Probing
+
+    return Probing(fetch=fetch, quick=quick)
