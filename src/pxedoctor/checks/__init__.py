@@ -21,11 +21,12 @@ from pxedoctor.checks.filter import (
     tftp_through_nat_without_helper,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
-from pxedoctor.checks.server import dhcp_not_configured, dhcp_server_dead, network_inactive
+from pxedoctor.checks.server import dhcp_not_configured, dhcp_port_taken, dhcp_server_dead, network_inactive
 
 CHECKS: tuple[Check, ...] = (
     network_inactive,
     dhcp_server_dead,
+    dhcp_port_taken,
     dhcp_not_configured,
     bridge_down,
     bridge_forward_delay,
