@@ -21,7 +21,13 @@ from pxedoctor.checks.filter import (
     tftp_through_nat_without_helper,
 )
 from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
-from pxedoctor.checks.server import dhcp_not_configured, dhcp_port_taken, dhcp_server_dead, network_inactive
+from pxedoctor.checks.server import (
+    boot_file_not_offered,
+    dhcp_not_configured,
+    dhcp_port_taken,
+    dhcp_server_dead,
+    network_inactive,
+)
 
 CHECKS: tuple[Check, ...] = (
     network_inactive,
@@ -50,4 +56,5 @@ CHECKS: tuple[Check, ...] = (
     port_not_forwarding,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
+    boot_file_not_offered,
 )

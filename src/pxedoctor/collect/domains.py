@@ -74,7 +74,14 @@ def _domain(text: str, origin: str) -> Domain:
         hypervisor=domain.get("type", ""),
         job=_job(root),
         nics=tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface"))),
+        arch=attribute(domain, "os/type", "arch"),
+        other_boot_orders=_other_boot_orders(domain),
     )
+
+
+def _other_boot_orders(domain: Element) -> tuple[int, ...]:
+    devices = (device for device in children(domain, "devices/*") if device.tag != "interface")
+    return tuple(int(order) for device in devices if (order := attribute(device, "boot", "order")))
 
 
 def _job(status: Element) -> str:

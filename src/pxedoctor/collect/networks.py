@@ -107,6 +107,8 @@ def _network(text: str, origin: str) -> Network:
         subnets=tuple(_subnet(ip) for ip in children(network, "ip")),
         # No <firewall> element: a libvirt before 10.4, or rules it takes for old iptables ones.
         backend=_BACKENDS.get(backend, "iptables"),
+        # <dnsmasq:options>, whose namespace is set aside (libvirt formatnetwork.html).
+        server_options=tuple(option.get("value", "") for option in children(network, "options/option")),
     )
 
 

@@ -1,7 +1,8 @@
 """The real DHCP clients that run behind a light guest's NIC, and what it does with the lease: a fetch with curl.
 
 None of them configures the NIC (its script is /bin/true), except where the guest fetches something afterwards: then
-udhcpc's script gives the NIC its address.
+udhcpc's script gives the NIC its address. One that boots introduces itself as a firmware does, and fetches what it is
+offered.
 """
 
 import shutil
@@ -12,6 +13,8 @@ _LEASES = "/tmp/light.leases"
 _DHCPCD_STATE = "/var/lib/dhcpcd"
 _SCRIPT = "/tmp/light.script"
 _FETCH_SECONDS = 8
+# What a booting client was offered: the server's address, the file.
+_OFFERED = "/tmp/light.offered"
 
 # udhcpc(8) calls it with its event as the word, and the lease in the environment.
 _CONFIGURE = """\
@@ -19,7 +22,16 @@ _CONFIGURE = """\
 [ "$1" = bound ] || exit 0
 ip address add "$ip/$mask" dev "$interface"
 [ -z "$router" ] || ip route add default via "$router"
+printf '%s\\n' "$siaddr" "${bootfile:-$boot_file}" > /tmp/light.offered
 """
+
+# What firmware says of itself in options 60, 93, 77 and 175: iPXE of a BIOS guest, a PXE ROM, UEFI's PXE on x86-64.
+_INTRODUCED = {
+    "ipxe": ("PXEClient:Arch:00000:UNDI:002001", "0x5d:0000", "0x4d:69505845", "0xaf:130101"),
+    "pxe": ("PXEClient:Arch:00000:UNDI:002001", "0x5d:0000"),
+    "uefi": ("PXEClient:Arch:00007:UNDI:003000", "0x5d:0007"),
+}
+FIRMWARE = tuple(_INTRODUCED)
 
 _DHCLIENT = ["-1", "-d", "-v", "-sf", "/bin/true", "-lf", _LEASES, "-pf", "/tmp/light.pid", "eth0"]
 # --ipv4only --broadcast --oneshot --nobackground --noarp --noipv4ll --timeout --config --script (dhcpcd(8))
@@ -61,6 +73,22 @@ def command(name: str, fetches: bool) -> list[str]:
     script.write_text(_CONFIGURE, encoding="ascii")
     script.chmod(0o755)
     return [*_CLIENTS[name], "-s", _SCRIPT]
+
+
+def boot_command(firmware: str) -> list[str]:
+    """udhcpc, which introduces itself as this firmware and asks for what it fetches; -O: options 66 and 67."""
+    Path(_OFFERED).unlink(missing_ok=True)
+    vendor, *options = _INTRODUCED[firmware]
+    words = ["-V", vendor, "-O", "tftp", "-O", "bootfile"]
+    return [*command("udhcpc", fetches=True), *words, *(word for option in options for word in ("-x", option))]
+
+
+def offered() -> str:
+    """The URL of what was offered; "" where no file was, or no server for one that is no URL itself."""
+    server, file = [*Path(_OFFERED).read_text(encoding="utf-8").splitlines(), "", ""][:2]
+    if file.startswith("http"):
+        return file
+    return f"tftp://{server}/{file}" if server and file else ""
 
 
 def succeeded(said: str) -> bool:

@@ -3,8 +3,9 @@
 The tap on the bridge is opened with a vnet header and, as for an operating system's virtio driver, with TUN_F_CSUM; its
 frames are relayed to a second tap in a network namespace of its own, where the client runs. The relay keeps the vnet
 header, as virtio does, or strips it, as a client does that ignores the "sum not ready" mark; with --firmware the tap
-takes no such sums at all. With --fetch the guest, once it has its lease, also fetches a file by TFTP or HTTP. Every run
-is a cold start: a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
+takes no such sums at all. With --fetch the guest, once it has its lease, also fetches a file by TFTP or HTTP; with
+--boot it fetches what it was offered. Every run is a cold start: a new tap. Prints one JSON object: {"ok", "said",
+"seconds"}.
 """
 
 import argparse
@@ -126,6 +127,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
     parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
+    parser.add_argument("--boot", choices=light_client.FIRMWARE, help="as this firmware: fetch what it is offered")
     parser.add_argument("--seconds", type=float, default=30, help="how long a guest without a client sits there")
     return parser.parse_args()
 
@@ -145,12 +147,18 @@ def main() -> None:
         return
     light_client.forget()
     link = Link(host, enter_namespace_of_guest(asked.mac), asked.strip)
-    argv = light_client.command(asked.client, fetches=asked.fetch is not None)
+    if asked.boot:
+        argv = light_client.boot_command(asked.boot)
+    else:
+        argv = light_client.command(asked.client, fetches=asked.fetch is not None)
     said = run_behind(link, argv, light_client.SECONDS[asked.client])[1]
     ok = light_client.succeeded(said)
-    if ok and asked.fetch:
-        status, words = run_behind(link, light_client.fetch(asked.fetch), light_client.SECONDS[asked.client])
-        ok, said = status == 0, f"{said}{asked.fetch}: {words or 'fetched'}"
+    wanted = asked.fetch or (light_client.offered() if ok and asked.boot else "")
+    if ok and wanted:
+        status, words = run_behind(link, light_client.fetch(wanted), light_client.SECONDS[asked.client])
+        ok, said = status == 0, f"{said}{wanted}: {words or 'fetched'}"
+    elif ok and asked.boot:
+        ok, said = False, f"{said}no boot file was offered, or no server for it"
     print(json.dumps({"ok": ok, "said": said, "seconds": round(time.monotonic() - started, 2)}))
 
 

@@ -75,13 +75,17 @@ def network_xml(
 """
 
 
-def guest_xml(interface: str, boot: str = "network", extra: str = "") -> str:
+def guest_xml(interface: str, boot: str = "network,hd", extra: str = "") -> str:
+    """`boot`: the devices in their order. As is usual for a guest that was installed over the network, its disk is one
+    of them, so that it does not need a boot file for ever.
+    """
+    order = "".join(f"<boot dev='{device}'/>" for device in boot.split(","))
     return f"""\
 <domain type='qemu'>
   <name>{GUEST}</name>
   <uuid>6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d02</uuid>
   <memory unit='MiB'>64</memory>
-  <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='{boot}'/>{extra}</os>
+  <os><type arch='x86_64' machine='pc'>hvm</type>{order}{extra}</os>
   <devices>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     {interface}

@@ -33,7 +33,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
 
     `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ... `job` is the migration, backup or the like that
     libvirt runs on it now, which a restart of its daemon would break off; "" for none. `defined_nics` are the NICs of a
-    running guest's definition, which its next full start takes; () where it is off, or has none.
+    running guest's definition, which its next full start takes; () where it is off, or has none. `arch` is its
+    machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those of its disks and all else that is
+    no NIC.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     persistent: bool = True
     nics: tuple[Nic, ...] = ()
     defined_nics: tuple[Nic, ...] = ()
+    arch: str = ""
+    other_boot_orders: tuple[int, ...] = ()
 
     def boots_from(self, nic: Nic) -> bool:
         """Whether the firmware will try this NIC at all."""
@@ -75,7 +79,10 @@ class Subnet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
-    """One virtual network. `delay` is seconds as written in its XML; `server_pid` is dnsmasq's, from its pid file."""
+    """One virtual network. `delay` is seconds as written in its XML; `server_pid` is dnsmasq's, from its pid file.
+
+    `server_options` are lines for its dnsmasq's configuration (<dnsmasq:options>), as they were written.
+    """
 
     name: str
     uuid: str
@@ -92,6 +99,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     backend: Backend = "iptables"
     persistent: bool = True
     server_pid: int | Missing = Missing("absent", "no pid file was looked for")
+    server_options: tuple[str, ...] = ()
 
     @property
     def has_own_rules(self) -> bool:

@@ -1,0 +1,53 @@
+"""What probes saw of a boot file: which offers name one, from where, and whether the client would use it."""
+
+from pxedoctor.model.observation import Probed, SeenOffer
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.wire import pxe
+from pxedoctor.wire.dhcp4_known import VENDOR_SPECIFIC
+from pxedoctor.wire.error import WireError
+from pxedoctor.wire.options import Option
+
+_BY_IPV4 = ("ipxe", "ovmf", "intel-pxe")
+_BY_IPV6 = ("ipxe6", "ovmf6")
+_NOWHERE = frozenset({"", "0.0.0.0"})
+_SCHEMES = ("http://", "https://", "tftp://")
+
+
+def boot_probes(facts: Facts, target: Target) -> tuple[Probed, ...]:
+    """Probes in which a firmware that boots over IPv4 was acted, to the end of its patience or its wish."""
+    probes = (seen for seen in facts.probed(target.id) if seen.profile.startswith(_BY_IPV4))
+    return tuple(seen for seen in probes if seen.profile not in _BY_IPV6 and seen.whole)
+
+
+def taken(seen: Probed) -> tuple[SeenOffer, ...]:
+    """The offers with an address that this client does not drop."""
+    return tuple(offer for offer in seen.offers if not (offer.refused or offer.proxy))
+
+
+def proxies(seen: Probed) -> tuple[SeenOffer, ...]:
+    return tuple(offer for offer in seen.offers if offer.proxy and not offer.refused)
+
+
+def names_file(seen: Probed) -> bool:
+    """Whether any offer, or a boot server asked, named a file or a menu of files."""
+    offers = (offer.file or has_menu(offer) for offer in (*taken(seen), *proxies(seen)))
+    return any(offers) or any(server.file for server in seen.boot_servers)
+
+
+def names_server(offer: SeenOffer) -> bool:
+    return offer.next_server not in _NOWHERE or is_url(offer.file)
+
+
+def is_url(file: str) -> bool:
+    return file.startswith(_SCHEMES)
+
+
+def has_menu(offer: SeenOffer) -> bool:
+    """A menu of boot servers in option 43, which is PXE's own where option 60 says so (PXE 2.1, table 2-1)."""
+    if not offer.vendor_class.startswith("PXEClient"):
+        return False
+    options = tuple(Option(code, content) for code, content in offer.options)
+    try:
+        return bool(pxe.BOOT_MENU.find(VENDOR_SPECIFIC.find(options) or ()))
+    except WireError:
+        return False
