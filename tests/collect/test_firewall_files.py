@@ -33,6 +33,8 @@ def gone(path: str) -> Absent:
 
 NOWHERE: dict[str, Answer] = {
     **{f"read {path}": gone(path) for path in (*ask_firewall_files.ALONE, *ask_firewall_files.SCRIPTS)},
+    f"read {ask_firewall_files.INTERFACES}": gone(ask_firewall_files.INTERFACES),
+    f"list {ask_firewall_files.INTERFACES_FOLDER}": gone(ask_firewall_files.INTERFACES_FOLDER),
     **{f"list {folder}": gone(folder) for folder, _ in ask_firewall_files.RULE_FOLDERS},
     **{f"list {folder}": gone(folder) for folder in ask_firewall_files.SCRIPT_FOLDERS},
 }

@@ -27,6 +27,7 @@ from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     dhcp_not_configured,
+    dhcp_port_taken,
     dhcp_server_dead,
     network_inactive,
 )
@@ -34,6 +35,7 @@ from pxedoctor.checks.server import (
 CHECKS: tuple[Check, ...] = (
     network_inactive,
     dhcp_server_dead,
+    dhcp_port_taken,
     dhcp_not_configured,
     bridge_down,
     bridge_forward_delay,

@@ -19,6 +19,7 @@ from pxedoctor.collect import (
     modules,
     neighbours,
     netfilter,
+    network_files,
     networks,
     offloads,
     processes,
@@ -39,6 +40,7 @@ from pxedoctor.collect.ask import links as ask_links
 from pxedoctor.collect.ask import logs as ask_logs
 from pxedoctor.collect.ask import modules as ask_modules
 from pxedoctor.collect.ask import netfilter as ask_netfilter
+from pxedoctor.collect.ask import network_files as ask_network_files
 from pxedoctor.collect.ask import offloads as ask_offloads
 from pxedoctor.collect.ask import processes as ask_processes
 from pxedoctor.collect.ask import routes as ask_routes
@@ -67,6 +69,7 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("netfilter", ask_netfilter.ask, netfilter.parse),
     Collector("firewalld", ask_firewalld.ask, firewalld.parse),
     Collector("firewall_files", ask_firewall_files.ask, firewall_files.parse),
+    Collector("network_files", ask_network_files.ask, network_files.parse),
     Collector("offloads", ask_offloads.ask, offloads.parse),
     Collector("traffic_control", ask_traffic_control.ask, traffic_control.parse),
     Collector("logs", ask_logs.ask, logs.parse),

@@ -11,6 +11,7 @@ from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
 from pxedoctor.model.log import LogLine
 from pxedoctor.model.netfilter import Netfilter
+from pxedoctor.model.network_files import NetworkFiles
 from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.route import Neighbour, Route
 from pxedoctor.model.system import System
@@ -32,6 +33,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     netfilter: Netfilter | Missing = _NOT_ASKED
     firewalld: Firewalld | Missing = _NOT_ASKED
     firewall_files: tuple[FirewallFile, ...] | Missing = _NOT_ASKED
+    network_files: NetworkFiles | Missing = _NOT_ASKED
     traffic_control: tuple[TcText, ...] | Missing = _NOT_ASKED
     processes: tuple[Process, ...] | Missing = _NOT_ASKED
     sockets: tuple[Socket, ...] | Missing = _NOT_ASKED

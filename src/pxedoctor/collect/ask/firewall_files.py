@@ -1,8 +1,8 @@
 """Asks for the configuration files in which firewall rules stand, so that a rule's owner is told with file and line.
 
 1. Folders are listed first, and only what is in them is read.
-2. Of scripts and of hand-written network configuration only the lines that name a firewall program are kept; the others
-   become empty lines, so that the lines still count as on disk.
+2. Of scripts only the lines that name a firewall program, or a bridge (network_files reads the same scripts), are kept;
+   the others become empty lines, so that the lines still count as on disk.
 3. What nftables' files include is read too, below /etc.
 4. Of each file the first mebibyte is kept: a saved listing of 10,000 rules.
 """
@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from pxedoctor.access.answer import Answer, Text
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask.redact import without_credentials
+from pxedoctor.collect.ask.redact import without_credentials, without_keys
 
 # Read without listing /etc, whose other names are not our business.
 ALONE = (
@@ -35,9 +35,11 @@ RULE_FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/etc/pve/firewall", ("*.fw",)),
     ("/etc/pve/local", ("host.fw",)),
 )
-SCRIPTS = ("/etc/rc.local", "/etc/network/interfaces")
+SCRIPTS = ("/etc/rc.local",)
+# Read whole, but for secrets, because network_files reads them too.
+INTERFACES = "/etc/network/interfaces"
+INTERFACES_FOLDER = "/etc/network/interfaces.d"
 SCRIPT_FOLDERS = (
-    "/etc/network/interfaces.d",
     "/etc/network/if-pre-up.d",
     "/etc/network/if-up.d",
     "/etc/network/if-down.d",
@@ -51,7 +53,9 @@ SCRIPT_FOLDERS = (
 MOST_CHARACTERS = 1024 * 1024
 CUT_HERE = "# (longer than pxedoctor keeps: the rest was left out)\n"
 # Programs by name, and variables that are called after them: $IPT, ${IPTABLES}.
-_NAMES_PROGRAM = re.compile(r"\b(?:ip6?tables|ebtables|arptables|nft)\b|\$\{?\w{0,20}ip6?t\w{0,20}", re.I)
+_NAMES_PROGRAM = re.compile(
+    r"\b(?:ip6?tables|ebtables|arptables|nft|brctl|bridge|stp_state|forward_delay)\b|\$\{?\w{0,20}ip6?t\w{0,20}", re.I
+)
 _INCLUDE = re.compile(r'^\s*include\s+"([^"\n]{1,500})"', re.M)
 _MOST_INCLUDED = 50
 
@@ -66,7 +70,7 @@ def ask(host: Notebook) -> None:
 
 def reached(names: ListFolder, read: ReadFile) -> tuple[str, ...]:
     """Every path that is read, in the order in which it is read; asked of a host, or of what a host once answered."""
-    paths = [*ALONE, *SCRIPTS]
+    paths = [*ALONE, *SCRIPTS, INTERFACES, *(f"{INTERFACES_FOLDER}/{name}" for name in names(INTERFACES_FOLDER))]
     for folder, patterns in RULE_FOLDERS:
         paths += [f"{folder}/{name}" for name in names(folder) if any(fnmatchcase(name, entry) for entry in patterns)]
     for folder in SCRIPT_FOLDERS:
@@ -114,7 +118,14 @@ def is_script(path: str) -> bool:
 
 
 def cut_of(path: str) -> Callable[[str], str]:
+    if path == INTERFACES or path.rpartition("/")[0] == INTERFACES_FOLDER:
+        return configuration
     return _script if is_script(path) else _rules
+
+
+def configuration(text: str) -> str:
+    """Of a network's configuration everything, but for secrets and what is too long."""
+    return _rules(without_keys(text))
 
 
 def _script(text: str) -> str:

@@ -34,6 +34,12 @@ _ANYWHERE = (
 _KEYWORDS = ("password", "passwd", "passphrase", "secret", "token", "api_key", "api-key", "apikey")
 _ATTRIBUTE_SIGNS = ("passw", "passphrase", "secretkey", "secret_key", "token")
 _ANYWHERE_SIGNS = (("@",), _KEYWORDS, _KEYWORDS, ("bearer", "basic"))
+# A line of a network configuration that holds a key of a Wi-Fi, a modem or a tunnel: `psk=X`, `wpa-psk X`.
+_KEY_LINE = re.compile(
+    r"""^([ \t]{0,80}["']?[\w.-]{0,40}(?:psk|passw|passphrase|secret|private|wep[-_]|wireless[-_]key|\bkey\b|\bpin\b)"""
+    r"""[\w.-]{0,40}["']?[ \t]{0,20}[=: \t][ \t]{0,20})(?=\S)[^\n]+$""",
+    re.I | re.M,
+)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S)
 
 
@@ -55,6 +61,11 @@ def without_credentials(text: str) -> str:
         if _holds(lower, signs):
             text = pattern.sub(rf"\1{_STARS}", text)
     return text
+
+
+def without_keys(text: str) -> str:
+    """A network configuration of any system, line by line, without its credentials and keys."""
+    return _KEY_LINE.sub(rf"\1{_STARS}", without_credentials(text))
 
 
 def _holds(lower: str, signs: tuple[str, ...]) -> bool:

@@ -1,0 +1,52 @@
+"""Runs the keeper for a site, from outside it.
+
+The kernel tells of processes only in the initial pid namespace, where a real host's keeper lives: processes are heard
+there, everything else in the site. Prints what it tells as JSON, one event a line.
+
+    python -m pxedoctor.lab.keeper PID [SECONDS]
+"""
+
+import os
+import sys
+import time
+
+from pxedoctor.report.harmless import shown_json
+from pxedoctor.watch.ears import Ears
+from pxedoctor.watch.happened import Happened
+from pxedoctor.watch.keeper import Keeper
+
+_NAMESPACES = ("net", "uts", "ipc", "cgroup", "pid", "mnt")
+
+
+def enter(pid: int) -> None:
+    """This process sees the site's network and files, and its children the site's processes."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    handles = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in _NAMESPACES]
+    for handle in handles:
+        if libc.setns(handle, 0) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(handle)
+    os.chdir("/")
+
+
+def main() -> None:
+    import msgspec
+
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3600.0
+    ears = Ears()
+    enter(int(sys.argv[1]))
+    ears.open_network()
+    for deaf in ears.deaf:
+        print(f"not heard: {deaf.source}: {deaf.why}", file=sys.stderr)
+
+    def tell(event: Happened) -> None:
+        print(shown_json(msgspec.json.encode(event).decode()), flush=True)
+
+    ends = time.monotonic() + seconds
+    Keeper(ears, tell).run(lambda: time.monotonic() > ends, lambda: print("listening", file=sys.stderr, flush=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Listens to the process connector and keeps a Lineage of what it hears.
+
+Needs CAP_NET_ADMIN in the initial network namespace and the initial pid namespace: elsewhere the kernel refuses, or
+tells pids that mean nothing here (linux drivers/connector/cn_proc.c). /proc is read at once at each exec: a process
+that lives for a millisecond is often still there.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+
+from pxedoctor.watch.lineage import Lineage, Told
+from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Renamed, parse, subscription
+
+_NETLINK_CONNECTOR = 11
+# Some 20,000 events: the kernel drops what does not fit, and says so once.
+_RECEIVE_BYTES = 8 * 1024 * 1024
+_SO_RCVBUFFORCE = 33
+_DATAGRAM = 4096
+_MOST_COMMAND = 4096
+
+
+class ProcessEvents:
+    """Raises OSError where the kernel does not let us listen. `drain` must be called whenever the socket is ready.
+
+    /proc is the one that is mounted when this is made, also for a keeper that enters another mount namespace later.
+    """
+
+    def __init__(self) -> None:
+        self.lineage = Lineage()
+        self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _NETLINK_CONNECTOR)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BYTES)
+            self._socket.setblocking(False)
+            self._socket.bind((0, INDEX))
+            self._socket.send(subscription(self._socket.getsockname()[0]))
+        except OSError:
+            self.close()
+            raise
+        self._read_the_living()
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        self._socket.close()
+        os.close(self._proc)
+
+    def drain(self) -> None:
+        """Takes in everything that was said until now."""
+        for datagram in self._datagrams():
+            match parse(datagram):
+                case Forked(pid, parent):
+                    self.lineage.forked(pid, parent)
+                case Executed(pid):
+                    self.lineage.executed(pid, told(self._proc, pid))
+                case Renamed(pid, name):
+                    self.lineage.renamed(pid, name)
+                case Exited(pid):
+                    self.lineage.exited(pid)
+                case None:
+                    pass
+
+    def _datagrams(self) -> Iterator[bytes]:
+        while True:
+            try:
+                yield self._socket.recv(_DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                self.lineage.gap()
+                self._read_the_living()
+
+    def _read_the_living(self) -> None:
+        """Parents before their children, so that a chain is whole."""
+        pids = sorted(int(name) for name in os.listdir(self._proc) if name.isdigit())
+        alive = {pid: told(self._proc, pid) for pid in pids}
+        done: set[int] = set()
+        for pid in alive:
+            for ancestor in reversed(_line_of(pid, alive)):
+                if ancestor not in done:
+                    done.add(ancestor)
+                    self.lineage.found(ancestor, alive[ancestor])
+
+
+def _line_of(pid: int, alive: dict[int, Told]) -> list[int]:
+    line = [pid]
+    while (parent := alive[line[-1]].parent) is not None and parent in alive and parent not in line:
+        line.append(parent)
+    return line
+
+
+def told(proc: int, pid: int) -> Told:
+    """What /proc, an open folder, says of a process; empty where it is gone."""
+    try:
+        command = tuple(word for word in _read(proc, f"{pid}/cmdline", _MOST_COMMAND).split("\0") if word)
+        status = dict(line.split(":\t", 1) for line in _read(proc, f"{pid}/status").splitlines() if ":\t" in line)
+        return Told(
+            name=status["Name"].strip(),
+            command=command,
+            cgroup=_cgroup(_read(proc, f"{pid}/cgroup")),
+            uid=int(status["Uid"].split()[0]),
+            session_user=_session_user(_read(proc, f"{pid}/loginuid")),
+            parent=int(status["PPid"]) or None,
+        )
+    except (OSError, ValueError, KeyError, IndexError):
+        return Told()
+
+
+def _read(proc: int, path: str, most: int = 65536) -> str:
+    handle = os.open(path, os.O_RDONLY, dir_fd=proc)
+    try:
+        return os.read(handle, most).decode(errors="backslashreplace")
+    finally:
+        os.close(handle)
+
+
+def _cgroup(text: str) -> str:
+    """The path in the unified hierarchy (cgroups(7))."""
+    return next((line[3:] for line in text.splitlines() if line.startswith("0::")), "")
+
+
+def _session_user(text: str) -> int | None:
+    number = int(text or "-1") & 0xFFFFFFFF
+    return None if number == 0xFFFFFFFF else number

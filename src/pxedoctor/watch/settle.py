@@ -1,0 +1,76 @@
+"""Many changes in a short time are one event: a firewall's reload is two thousand transactions.
+
+A burst ends when nothing has stirred for SETTLE seconds. One that goes on and on is judged every LONGEST seconds all
+the same: whoever waits for a storm to end is told nothing.
+"""
+
+import msgspec
+
+from pxedoctor.watch.who import Who
+
+SETTLE = 0.03
+LONGEST = 1.0
+# Of a storm the last ones are told: they made the state that is judged.
+_KEPT = 16
+
+
+class Stir(msgspec.Struct, frozen=True, kw_only=True):
+    """Something changed. `at`: seconds of a steady clock. `who`: None where the source cannot tell."""
+
+    at: float
+    source: str
+    what: str
+    who: Who | None = None
+
+
+class Burst(msgspec.Struct, frozen=True, kw_only=True):
+    """What stirred together. `stirs` are the last ones; `count` is of all."""
+
+    stirs: tuple[Stir, ...]
+    count: int
+
+    @property
+    def sources(self) -> frozenset[str]:
+        return frozenset(stir.source for stir in self.stirs)
+
+    @property
+    def ended(self) -> float:
+        return self.stirs[-1].at
+
+    @property
+    def culprit(self) -> Who | None:
+        """Who made the last change of which that is known."""
+        return next((stir.who for stir in reversed(self.stirs) if stir.who is not None), None)
+
+
+class Settling(msgspec.Struct, frozen=True, kw_only=True):
+    """`began`: when the first stir came that has not been handed out yet."""
+
+    began: float = 0.0
+    stirs: tuple[Stir, ...] = ()
+    count: int = 0
+
+
+def stirred(now: Settling, stir: Stir) -> Settling:
+    began = now.began if now.count else stir.at
+    return Settling(began=began, stirs=_kept((*now.stirs, stir)), count=now.count + 1)
+
+
+def due_at(now: Settling) -> float | None:
+    """When `settled` will hand a burst out, if nothing stirs until then; None where nothing has stirred."""
+    return min(now.stirs[-1].at + SETTLE, now.began + LONGEST) if now.stirs else None
+
+
+def settled(now: Settling, at: float) -> tuple[Settling, Burst | None]:
+    due = due_at(now)
+    if due is None or at < due:
+        return now, None
+    return Settling(), Burst(stirs=now.stirs, count=now.count)
+
+
+def _kept(stirs: tuple[Stir, ...]) -> tuple[Stir, ...]:
+    """The last ones; but of every source one at least, for it says what has to be read again."""
+    late = stirs[-_KEPT:]
+    sources = {stir.source for stir in late}
+    early = {stir.source: stir for stir in stirs[:-_KEPT] if stir.source not in sources}
+    return (*early.values(), *late)

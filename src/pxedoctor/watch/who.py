@@ -1,0 +1,120 @@
+"""Who did it, in words for a person: the program that wrote, the one that called it, its unit, its user.
+
+The writer (iptables, nft) is rarely the culprit: it is the tool of a program that is told by the first of its ancestors
+that is neither such a tool nor a plain shell. A shell that a person types into is told as that person's.
+"""
+
+import re
+import shlex
+
+import msgspec
+
+from pxedoctor.watch.lineage import Lived, Told
+
+# Programs that write rules for others.
+_TOOLS = re.compile(r"(x?(ip6?|eb|arp)tables.*|nft|ipset|iptables-.*|conntrack|ip|tc|bridge|sysctl)")
+_SHELLS = frozenset(
+    {"sh", "bash", "dash", "zsh", "ash", "ksh", "fish", "busybox", "env", "sudo", "su", "doas", "timeout"}
+)
+_INTERPRETERS = re.compile(r"(python[0-9.]*|perl|ruby|bash|sh|dash)")
+_PACKAGERS = ("apt", "apt-get", "aptitude", "unattended-upgr", "dpkg", "dnf", "yum", "rpm", "zypper", "pacman", "apk")
+_SESSIONS = {"sshd": "ssh", "sshd-session": "ssh", "login": "a console", "cron": "cron", "crond": "cron", "atd": "at"}
+_UNIT = re.compile(r"/([^/]+\.service)(/|$)")
+_NOBODY_LOGGED_IN = 0xFFFFFFFF
+_NAME = 15
+
+
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """`ancestors` are the programs above it, nearest first. `unit`: of systemd, "" where it is in none.
+
+    `whole`: its ancestors are known up to one that was there before the keeper, or to the first process.
+    """
+
+    pid: int
+    name: str
+    command: str
+    ancestors: tuple[str, ...]
+    caller: str
+    unit: str
+    session: str
+    uid: int | None
+    session_user: int | None
+    whole: bool
+
+    def words(self) -> str:
+        """One phrase: `ufw enable, by root from ssh`, `firewalld.service`, `dockerd -> iptables`."""
+        by = f", by {_user(self.session_user)}" if self.session_user is not None else ""
+        by += f" from {self.session}" if by and self.session else ""
+        if self.caller:
+            return f"{self.caller} -> {self.name}{by}" if self.unit and not by else f"{self.caller}{by}"
+        if self.unit:
+            return f"{self.unit} ({self.name}){by}"
+        told = self.command or self.name
+        return f"{told}{by}" if self.whole else f"{told}, started by an unknown parent{by}"
+
+
+def who(pid: int, name: str, chain: tuple[Lived, ...]) -> Who:
+    """`name`: what the kernel called it when it acted; `chain` as Lineage.chain, empty where nothing is known."""
+    above = chain[1:]
+    first = chain[0].told if chain else Told(name=name)
+    packager = next((program(lived.told) for lived in chain if _word(lived.told) in _PACKAGERS), "")
+    caller = next((lived for lived in above if not _is_tool(lived.told)), None)
+    caller_told = caller.told if caller is not None and not _is_roof(caller) else None
+    told = f"package upgrade ({packager})" if packager else (program(caller_told) if caller_told else "")
+    return Who(
+        pid=pid,
+        name=name or first.name,
+        command=shlex.join(first.command),
+        ancestors=tuple(program(lived.told) for lived in above),
+        caller=told,
+        unit=next((found for lived in chain if (found := unit(lived.told.cgroup))), ""),
+        session=next((_SESSIONS[word] for lived in chain if (word := _word(lived.told)) in _SESSIONS), ""),
+        uid=first.uid,
+        session_user=first.session_user if first.session_user != _NOBODY_LOGGED_IN else None,
+        whole=bool(chain) and chain[-1].parent is None and bool(chain[-1].told.name),
+    )
+
+
+def program(told: Told) -> str:
+    """What a person would have typed: a script by its own name and words, a program by its name."""
+    words = told.command
+    if not words or ": " in words[0]:
+        # A title that a daemon gave itself, as `sshd: root@pts/0` (setproctitle(3)).
+        return told.name
+    base = _base(words[0])
+    if _INTERPRETERS.fullmatch(base) and len(words) > 1 and not words[1].startswith("-"):
+        return shlex.join((_base(words[1]), *words[2:4]))
+    return base if len(words) == 1 or _is_daemon(told) else shlex.join((base, *words[1:3]))
+
+
+def unit(cgroup: str) -> str:
+    """The innermost service of a cgroup path, not the user manager's own."""
+    found = [match.group(1) for match in _UNIT.finditer(cgroup)]
+    return next((name for name in reversed(found) if not name.startswith("user@")), "")
+
+
+def _word(told: Told) -> str:
+    """The program's bare name; of a script, the script's."""
+    return program(told).partition(" ")[0][:_NAME].rstrip(":")
+
+
+def _is_tool(told: Told) -> bool:
+    word = _word(told)
+    return word in _SHELLS or bool(_TOOLS.fullmatch(word))
+
+
+def _is_roof(lived: Lived) -> bool:
+    """The first process, a manager of sessions or a login: it starts everything and is to blame for nothing."""
+    return lived.pid == 1 or _word(lived.told) in {*_SESSIONS, "systemd", "init", "tmux", "screen"}
+
+
+def _is_daemon(told: Told) -> bool:
+    return bool(unit(told.cgroup))
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2].lstrip("-") or path
+
+
+def _user(uid: int) -> str:
+    return "root" if uid == 0 else f"user {uid}"

@@ -1,0 +1,76 @@
+"""Who started whom, remembered after they are gone."""
+
+from pxedoctor.watch.lineage import Lineage, Told
+
+INIT = Told(name="systemd", command=("/sbin/init",))
+SHELL = Told(name="bash", command=("bash",), parent=1)
+UFW = Told(name="ufw", command=("/usr/bin/python3", "/usr/sbin/ufw", "enable"))
+
+
+def with_a_shell() -> Lineage:
+    lineage = Lineage(most_dead=3)
+    lineage.found(1, INIT)
+    lineage.found(100, SHELL)
+    return lineage
+
+
+def names(lineage: Lineage, pid: int) -> list[str]:
+    return [lived.told.name for lived in lineage.chain(pid)]
+
+
+def test_a_process_that_is_gone_is_known_with_all_that_called_it() -> None:
+    lineage = with_a_shell()
+    lineage.forked(200, 100)
+    lineage.executed(200, UFW)
+    lineage.forked(201, 200)
+    lineage.executed(201, Told(name="iptables-restor", command=("iptables-restore",)))
+    lineage.exited(201)
+    lineage.exited(200)
+
+    assert names(lineage, 201) == ["iptables-restor", "ufw", "bash", "systemd"]
+
+
+def test_a_child_is_what_its_parent_is_until_it_says_otherwise() -> None:
+    lineage = with_a_shell()
+    lineage.forked(200, 100)
+    assert names(lineage, 200) == ["bash", "bash", "systemd"]
+
+
+def test_an_exec_that_was_read_too_late_keeps_the_parent() -> None:
+    lineage = with_a_shell()
+    lineage.forked(200, 100)
+    lineage.executed(200, Told())
+    assert names(lineage, 200) == ["", "bash", "systemd"]
+
+
+def test_a_pid_that_is_used_again_is_another_process() -> None:
+    lineage = with_a_shell()
+    lineage.forked(200, 100)
+    lineage.executed(200, UFW)
+    lineage.forked(201, 200)
+    lineage.exited(200)
+    lineage.forked(200, 1)
+
+    assert names(lineage, 201)[:2] == ["ufw", "ufw"], "its parent is the process that started it, not the pid's next"
+    assert names(lineage, 200) == ["systemd", "systemd"]
+
+
+def test_the_oldest_of_the_dead_are_forgotten_and_their_children_say_so() -> None:
+    lineage = with_a_shell()
+    for pid in range(200, 206):
+        lineage.forked(pid, 100)
+        lineage.exited(pid)
+    assert len(lineage) == 2 + 3
+    assert lineage.chain(200) == ()
+
+
+def test_after_a_gap_nobody_is_taken_for_another() -> None:
+    lineage = with_a_shell()
+    lineage.forked(200, 100)
+    lineage.gap()
+    assert lineage.chain(200) == ()
+    assert lineage.gaps == 1
+
+
+def test_nobody_knows_a_process_that_was_never_told_of() -> None:
+    assert Lineage().chain(4711) == ()

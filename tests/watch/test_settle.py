@@ -1,0 +1,45 @@
+"""Many changes in a short time are one event."""
+
+import pytest
+
+from pxedoctor.watch.settle import LONGEST, SETTLE, Settling, Stir, due_at, settled, stirred
+
+
+def stir(at: float, source: str = "rules") -> Stir:
+    return Stir(at=at, source=source, what=f"at {at}")
+
+
+def test_nothing_stirs_nothing_is_due() -> None:
+    assert due_at(Settling()) is None
+    assert settled(Settling(), 99.0) == (Settling(), None)
+
+
+def test_a_reload_of_two_thousand_transactions_is_one_burst() -> None:
+    now = Settling()
+    for number in range(2000):
+        now = stirred(now, stir(number * 0.0001))
+    assert settled(now, 0.2)[1] is None, "it is not quiet yet"
+
+    now, burst = settled(now, 0.2 + SETTLE)
+
+    assert burst is not None
+    assert burst.count == 2000
+    assert burst.ended == pytest.approx(0.1999)
+    assert now == Settling()
+
+
+def test_a_storm_without_end_is_judged_all_the_same() -> None:
+    now, at = Settling(), 0.0
+    while settled(now, at)[1] is None:
+        now = stirred(now, stir(at))
+        at += SETTLE / 3
+    assert at == pytest.approx(LONGEST, abs=SETTLE)
+
+
+def test_of_a_storm_no_source_is_forgotten() -> None:
+    now = stirred(Settling(), stir(0.0, "links"))
+    for number in range(100):
+        now = stirred(now, stir(number * 0.001))
+    _, burst = settled(now, 5.0)
+    assert burst is not None
+    assert burst.sources == {"links", "rules"}

@@ -1,0 +1,70 @@
+"""Who did it, in words for a person."""
+
+from pxedoctor.watch.lineage import Lived, Told
+from pxedoctor.watch.who import program, unit, who
+
+SYSTEMD = Told(name="systemd", command=("/sbin/init",))
+SSHD = Told(name="sshd", command=("sshd: root@pts/0",))
+
+
+def chain(*told: Told) -> tuple[Lived, ...]:
+    """The writer first, the first process last."""
+    pids = [*range(300, 300 + len(told) - 1), 1]
+    return tuple(
+        Lived(key=number, pid=pid, parent=number + 1 if number < len(told) - 1 else None, told=each)
+        for number, (pid, each) in enumerate(zip(pids, told, strict=True))
+    )
+
+
+def test_a_tool_is_told_as_the_program_that_called_it() -> None:
+    service = "/system.slice/docker.service"
+    dockerd = Told(name="dockerd", command=("/usr/bin/dockerd", "-H", "fd://"), cgroup=service)
+    writer = Told(name="iptables", command=("iptables", "-P", "FORWARD", "DROP"), cgroup=service)
+    told = who(300, "iptables", chain(writer, dockerd, SYSTEMD))
+    assert told.words() == "dockerd -> iptables"
+    assert told.unit == "docker.service"
+
+
+def test_a_script_is_told_by_its_own_name_and_its_user() -> None:
+    ufw = Told(name="ufw", command=("/usr/bin/python3", "/usr/sbin/ufw", "enable"), session_user=0)
+    writer = Told(name="iptables-restor", command=("iptables-restore", "-n"), session_user=0)
+    shell = Told(name="bash", command=("-bash",), session_user=0)
+    told = who(300, "iptables-restor", chain(writer, ufw, shell, SSHD, SYSTEMD))
+    assert told.words() == "ufw enable, by root from ssh"
+
+
+def test_a_command_typed_into_a_shell_is_its_user_s() -> None:
+    writer = Told(name="iptables", command=("iptables", "-F"), session_user=1000)
+    shell = Told(name="bash", command=("-bash",), session_user=1000)
+    assert who(300, "iptables", chain(writer, shell, SSHD, SYSTEMD)).words() == "iptables -F, by user 1000 from ssh"
+
+
+def test_a_daemon_that_writes_itself_is_told_by_its_unit() -> None:
+    firewalld = Told(
+        name="firewalld",
+        command=("/usr/bin/python3", "/usr/sbin/firewalld", "--nofork"),
+        cgroup="/system.slice/firewalld.service",
+    )
+    assert who(300, "firewalld", chain(firewalld, SYSTEMD)).words() == "firewalld.service (firewalld)"
+
+
+def test_an_upgrade_is_told_as_such() -> None:
+    apt = Told(name="apt", command=("apt", "upgrade"), session_user=0)
+    script = Told(name="sh", command=("/bin/sh", "/var/lib/dpkg/info/firewalld.postinst", "configure"))
+    told = who(300, "nft", chain(Told(name="nft", command=("nft", "-f", "-")), script, apt, SSHD, SYSTEMD))
+    assert told.caller == "package upgrade (apt upgrade)"
+
+
+def test_a_process_of_which_nothing_is_known_says_so() -> None:
+    told = who(4711, "nft", ())
+    assert told.words() == "nft, started by an unknown parent"
+    assert not told.whole
+
+
+def test_the_unit_is_the_innermost_service() -> None:
+    assert unit("/system.slice/libvirtd.service/inner") == "libvirtd.service"
+    assert unit("/user.slice/user-1000.slice/user@1000.service/app.slice/x.scope") == ""
+
+
+def test_an_interpreter_with_a_script_inside_keeps_its_words() -> None:
+    assert program(Told(name="sh", command=("sh", "-c", "iptables -F"))) == "sh -c 'iptables -F'"
