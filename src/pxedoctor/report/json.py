@@ -217,7 +217,9 @@ def road_documents(roads: tuple[Road, ...]) -> list[RoadDocument]:
 
 def _parting(road: Road) -> PartingDocument | None:
     found = parting(road)
-    return None if found is None else PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text)
+    if found is None:
+        return None
+    return PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text, meaning=found.meaning)
 
 
 def _hop(hop: RoadHop) -> HopDocument:
