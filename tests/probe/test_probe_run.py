@@ -19,7 +19,10 @@ pytestmark = pytest.mark.lab
 _RANGE = "dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\n"
 _BOOT = f"{_RANGE}dhcp-boot=nothing.efi\ndhcp-host={MAC},192.168.160.5\n"
 # What moves by itself on a bridge.
-_TIMERS = ("hello_timer", "tcn_timer", "topology_change_timer", "gc_timer")
+_TIMERS = (
+    *("hello_timer", "tcn_timer", "topology_change_timer", "gc_timer"),
+    *("forward_delay_timer", "message_age_timer", "hold_timer"),
+)
 
 
 @pytest.fixture
@@ -37,6 +40,7 @@ def picture(site: Site) -> dict[str, str]:
     """Links, ports, neighbours of the bridge, rules and modules, in the words of the host's own tools."""
     links = json.loads(site.run("ip", "-d", "-j", "address", "show"), object_hook=_without_timers)
     looks = {"links": json.dumps(links, indent=1), "nft": site.run("nft", "list", "ruleset")}
+    assert "tentative" not in looks["links"]
     looks["ports"] = site.run("bridge", "-d", "link")
     # A kernel without modules has no such file.
     looks["modules"] = site.ask("cut", "-d ", "-f1", "/proc/modules").stdout
@@ -68,6 +72,7 @@ def test_the_host_is_the_same_afterwards(site: Site) -> None:
     # Another station: the first port of all gives a bridge its carrier, and with it an IPv6 address.
     plug_in(site, "other", "52:54:00:0d:0d:02")
     serve(site)
+    site.run("timeout", "20", "sh", "-c", "while ip address show tentative | grep -q .; do sleep 0.1; done")
     before = picture(site)
     ask(site, quick=True)
     assert picture(site) == before

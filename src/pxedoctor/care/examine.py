@@ -6,20 +6,27 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pxedoctor.access.answer import Access, Answer
-from pxedoctor.collect.gather import Asking, Progress
+from pxedoctor.collect.gather import Asking, Gathered, Progress
 from pxedoctor.diagnose.always import ALWAYS
 from pxedoctor.diagnose.selection import Selection
-from pxedoctor.model.target import Facts
+from pxedoctor.model.target import Facts, Target
 from pxedoctor.verdict.report import Report
 
 if TYPE_CHECKING:
-    from pxedoctor.care.probing import Probing
+    from pxedoctor.care.probing import Probing, Seen
 
 Clock = Callable[[], str]
 
 
 def silent(_: str) -> None:
     """A Progress that tells nobody."""
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """A host and what of it was asked about, before anything is said of it."""
+
+    gathered: Gathered
+    targets: tuple[Target, ...]
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,22 +45,32 @@ def examine(
     probing: "Probing | None" = None,
 ) -> Examined:
     """With `probing`, packets are asked, too. Raises SelectionError where the host lacks what was asked about."""
+    looked = look(access, selection, progress)
+    if probing is None:
+        return judge(looked, collected_at)
+    from pxedoctor.care.probing import probe_targets
+
+    progress("what a probe gets")
+    return judge(looked, collected_at, probe_targets(looked.gathered.host, looked.targets, probing))
+
+
+def look(access: Access, selection: Selection, progress: Progress = silent) -> Looked:
+    """Raises SelectionError where the host does not have what was asked about."""
     asking = Asking(access)
     asking.begin(ALWAYS)
     # Imported while the host's programs run: checks and roads are half of what starting costs.
-    from pxedoctor.diagnose.engine import diagnose, needed_facts
+    from pxedoctor.diagnose.engine import needed_facts
     from pxedoctor.diagnose.selection import select
 
     gathered = asking.gathered(needed_facts(), progress)
-    facts = Facts(host=gathered.host)
-    targets = select(gathered.host, selection)
-    sources = gathered.sources
-    if probing is not None:
-        from pxedoctor.care.probing import probe_targets
+    return Looked(gathered=gathered, targets=select(gathered.host, selection))
 
-        progress("what a probe gets")
-        seen = probe_targets(gathered.host, targets, probing)
-        facts = Facts(host=gathered.host, observations=seen.observations)
-        sources = (*sources, *seen.sources)
-    report = diagnose(facts, targets, sources, collected_at)
+
+def judge(looked: Looked, collected_at: str, seen: "Seen | None" = None) -> Examined:
+    from pxedoctor.diagnose.engine import diagnose
+
+    gathered = looked.gathered
+    facts = Facts(host=gathered.host, observations=seen.observations if seen else ())
+    sources = (*gathered.sources, *(seen.sources if seen else ()))
+    report = diagnose(facts, looked.targets, sources, collected_at)
     return Examined(report=report, facts=facts, answers=gathered.answers)

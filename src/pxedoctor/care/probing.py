@@ -1,19 +1,18 @@
-"""Probes the targets of a diagnosis: which of them, in whose name, as which client, and why one cannot be.
+"""Probes targets: which of them, in whose name, as which client; what came back, or why nothing could.
 
 1. A target on a bridge that exists is asked for once, in its guest's name.
 2. A target on no such bridge is not probed, and is no gap: its diagnosis says what is wrong with the bridge.
-3. A probe that cannot be made is a source that was failed or forbidden, with the reason, and never ends the diagnosis.
+3. A probe that cannot be made is told, with the reason, and ends no other.
 """
 
-import importlib
-from collections.abc import Sequence
-from hashlib import sha256
-from pathlib import Path
+import asyncio
+import os
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
 
-from pxedoctor.dialogue.profile import Profile
+from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.dialogue.profiles import profile_named
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
@@ -21,11 +20,15 @@ from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
+from pxedoctor.verdict.probe import NotProbed
 
 # What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
 _DEFAULT_PROFILE = "ipxe"
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
+
+# What one probe records its frames into.
+Recorder = Callable[[Asking], Record]
 
 
 def tell_nobody(_: Happening) -> None:
@@ -35,22 +38,24 @@ def tell_nobody(_: Happening) -> None:
 class Probing(msgspec.Struct, frozen=True, kw_only=True):
     """How a person wants to probe, in the words of `Asking`. `profile` None: that of the target's client."""
 
-    profile: Profile | None = None
+    profile: Profile | Profile6 | None = None
     fetch: bool = False
     quick: bool = False
     on_wire: bool = False
     vlan: int | None = None
     mac: str | None = None
     netns: str = ""
+    yes: bool = False
     tell: Tell = tell_nobody
-    record: Record | None = None
+    record: Recorder | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the probes saw, and what stands among the sources of the diagnosis."""
+    """What the probes saw, and which could not be made."""
 
     observations: tuple[Probed, ...]
-    sources: tuple[Source, ...]
+    not_probed: tuple[NotProbed, ...]
+    sources: tuple[Source, ...] = ()
 
 
 def profile_for(client: Client | None) -> Profile:
@@ -64,14 +69,17 @@ def profile_for(client: Client | None) -> Profile:
 
 def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     """What is asked for a target that is on a bridge. `number` keeps the names of several ports apart."""
-    own = own_mac()
+    from pxedoctor.probe.identity import mac_of_this_host
+
+    own = mac_of_this_host()
     return Asking(
         target=target.id,
         bridge=target.bridge or "",
         profile=probing.profile or profile_for(target.client),
         chaddr=probing.mac or target.mac or own,
         mac=own,
-        tap=f"pxedoctor{number}",
+        # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
+        tap=f"pxp{os.getpid()}n{number}",
         machine=_uuid(target.uuid),
         offload=target.client is not None and not target.client.firmware,
         fetch=probing.fetch,
@@ -83,16 +91,6 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     )
 
 
-def own_mac() -> str:
-    """One fixed MAC of this host, locally administered: switches and servers see one stranger, not many."""
-    try:
-        machine = Path("/etc/machine-id").read_bytes()
-    except OSError:
-        machine = b""
-    digits = sha256(b"pxedoctor probe" + machine).hexdigest()
-    return ":".join(["02", *(digits[at : at + 2] for at in range(0, 10, 2))])
-
-
 def _uuid(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text else None
@@ -101,28 +99,56 @@ def _uuid(text: str | None) -> UUID | None:
 
 
 def probe_targets(host: Host, targets: Sequence[Target], probing: Probing) -> Seen:
-    """Probes each target whose bridge exists."""
+    """Probes each target whose bridge exists; what came of it stands among the sources of a diagnosis, too."""
     plugged = [target for target in targets if target.bridge and host.bridge(target.bridge) is not None]
     if not plugged:
         why = "nothing that was asked about is on a bridge that exists now"
-        return Seen(observations=(), sources=(Source(name="probe", status="absent", why=why),))
-    askings = [asking_of(target, probing, number) for number, target in enumerate(plugged)]
+        source = Source(name="probe", status="absent", why=why)
+        return Seen(observations=(), not_probed=(), sources=(source,))
+    seen = run(tuple(asking_of(target, probing, number) for number, target in enumerate(plugged)), probing)
+    return msgspec.structs.replace(seen, sources=_sources(seen))
+
+
+def _sources(seen: Seen) -> tuple[Source, ...]:
+    """One for what was seen, and one for each reason why some could not be."""
+    reasons = {(entry.message, entry.forbidden): entry.would_help for entry in seen.not_probed}
+    missing = tuple(
+        Source(name="probe", status="forbidden" if forbidden else "failed", why=f"{why}; {help_}" if help_ else why)
+        for (why, forbidden), help_ in reasons.items()
+    )
+    return (*((Source(name="probe", status="ok"),) if seen.observations else ()), *missing)
+
+
+def run(askings: Sequence[Asking], probing: Probing) -> Seen:
+    """All of them at once, the answers in the order of the askings. Ctrl-C takes the ports out, and is raised."""
+    answers = asyncio.run(_together(askings, probing))
+    return Seen(
+        observations=tuple(answer for answer in answers if isinstance(answer, Probed)),
+        not_probed=tuple(answer for answer in answers if isinstance(answer, NotProbed)),
+    )
+
+
+async def _together(askings: Sequence[Asking], probing: Probing) -> list[Probed | NotProbed]:
+    return await asyncio.gather(*(_one(asking, probing) for asking in askings))
+
+
+async def _one(asking: Asking, probing: Probing) -> Probed | NotProbed:
+    from pxedoctor.probe.run import probe
+
     try:
-        seen = run(askings, probing.tell, probing.record)
+        record = probing.record(asking) if probing.record is not None else None
+        return await probe(asking, probing.tell, record)
     except ProbeError as error:
-        return Seen(observations=(), sources=(Source(name="probe", status="failed", why=error.message),))
-    except PermissionError as error:
-        return Seen(observations=(), sources=(Source(name="probe", status="forbidden", why=str(error)),))
+        return _refused(asking, error.message, error.would_help)
     except OSError as error:
-        return Seen(observations=(), sources=(Source(name="probe", status="failed", why=str(error)),))
-    return Seen(observations=seen, sources=(Source(name="probe", status="ok"),))
+        return _refused(asking, f"the probe failed: {error}", "see the kernel's log: dmesg")
 
 
-def run(askings: Sequence[Asking], tell: Tell, record: Record | None) -> tuple[Probed, ...]:
-    """Imported when it is wanted: a diagnosis without a probe needs no event loop."""
-    try:
-        runner = importlib.import_module("pxedoctor.probe.run")
-    except ModuleNotFoundError as error:
-        raise ProbeError("this pxedoctor has no probe yet", "") from error
-    seen: tuple[Probed, ...] = runner.probe_all(askings, tell, record)
-    return seen
+def _refused(asking: Asking, message: str, would_help: str) -> NotProbed:
+    return NotProbed(
+        target=asking.target,
+        bridge=asking.bridge,
+        message=message,
+        would_help=would_help,
+        forbidden=os.geteuid() != 0,
+    )

@@ -11,6 +11,7 @@ import click
 # Verb: the module that holds its command. The names are what a person types.
 VERBS: dict[str, str] = {
     "diagnose": "pxedoctor.cli.diagnose",
+    "probe": "pxedoctor.cli.probe",
     "fix": "pxedoctor.cli.fix",
     "undo": "pxedoctor.cli.undo",
     "history": "pxedoctor.cli.history",

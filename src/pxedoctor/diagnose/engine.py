@@ -11,6 +11,7 @@ import msgspec
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
 from pxedoctor.diagnose.always import ALWAYS
+from pxedoctor.diagnose.observing import failed, fetched, with_witnesses
 from pxedoctor.diagnose.order import in_order
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Outcome, Unknown
@@ -60,6 +61,7 @@ def diagnose(
         findings=tuple(_with_plan(finding, facts, targets, checks) for finding in findings),
         unknown=unknown,
         roads=tuple(road for target in targets for road in roads[target.id]),
+        probes=facts.observations,
     )
 
 
@@ -145,13 +147,14 @@ def _verdict(
     stopped = _stopped(facts, target, roads)
     fate, packet = stopped if stopped is not None else (Fate.PASS, None)
     broken = any(target.id in finding.targets and finding.broken.severity == "broken" for finding in findings)
-    blind = any(target.id in entry.targets and entry.on_road for entry in unknown)
+    blind = any(target.id in entry.targets and entry.on_road for entry in unknown) and not fetched(facts, target)
+    seen_failing = failed(facts, target, roads)
     verdict = Verdict.HEALTHY
-    if broken or fate is Fate.DROP:
+    if broken or fate is Fate.DROP or seen_failing is not None:
         verdict = Verdict.BROKEN
     elif blind or fate is Fate.UNKNOWN:
         verdict = Verdict.UNKNOWN
-    return TargetVerdict(target=target, verdict=verdict, decisive=packet)
+    return TargetVerdict(target=target, verdict=verdict, decisive=packet or seen_failing)
 
 
 def _stopped(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Fate, PacketName] | None:
@@ -178,7 +181,7 @@ def _needed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[tupl
 
 def _roads(facts: Facts, target: Target) -> tuple[Road, ...]:
     try:
-        return roads_of(facts, target)
+        return with_witnesses(facts, target, roads_of(facts, target))
     except Exception as error:  # as for a check: a crash is said, and the run goes on
         why = f"pxedoctor failed to walk the road: {error!r}"
         hop = RoadHop(hop=Hop.NIC, device=target.tap or "", predicted=Fate.UNKNOWN, why=why)

@@ -25,12 +25,16 @@ _LONGEST = 80
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of the command line that choose targets; all empty means everything."""
+    """The words of the command line that choose targets; all empty means everything.
+
+    `alone`: a bridge or network is a target itself, once, and not what is plugged into it.
+    """
 
     guests: tuple[str, ...] = ()
     network: str | None = None
     bridge: str | None = None
     client: Client | None = None
+    alone: bool = False
 
 
 class SelectionError(Exception):
@@ -99,6 +103,8 @@ def _network(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     if network is None:
         raise _no_such(host, "network", "network", name, [network.name for network in host.networks])
     guests = tuple(target for target in _guest_targets(host, selection) if target.network == name)
+    if selection.alone:
+        return (_network_target(selection, network),)
     return guests or (_network_target(selection, network),)
 
 
@@ -110,7 +116,7 @@ def _bridge(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     if host.bridge(name) is None and network is None and strange is None:
         raise _no_such(host, "bridge", "bridge", name, _names_of_bridges(host))
     found = (*_guest_targets(host, selection), *_tap_targets(host, selection))
-    plugged = tuple(target for target in found if target.bridge == name)
+    plugged = () if selection.alone else tuple(target for target in found if target.bridge == name)
     return plugged or (_bridge_target(selection, name, network),)
 
 
@@ -119,7 +125,7 @@ def _names_of_bridges(host: Host) -> list[str]:
 
 
 def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
-    found = [*_guest_targets(host, selection), *_tap_targets(host, selection)]
+    found = [] if selection.alone else [*_guest_targets(host, selection), *_tap_targets(host, selection)]
     covered = {target.bridge for target in found}
     for network in () if isinstance(host.networks, Missing) else host.networks:
         if (network.active or network.autostart) and network.bridge and network.bridge not in covered:
@@ -130,7 +136,7 @@ def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
             found.append(_bridge_target(selection, bridge.name, None))
     strange = (entry.name for entry in host.unmodelled if entry.kind == "bridge" and entry.name not in covered)
     found += [_bridge_target(selection, name, host.network_on(name)) for name in strange]
-    if isinstance(host.domains, Missing) and host.domains.status != "absent":
+    if isinstance(host.domains, Missing) and host.domains.status != "absent" and not selection.alone:
         found.append(Target(id="guests", kind="guests"))
     return tuple(found)
 

@@ -20,6 +20,7 @@ from pxedoctor.dialogue.wish import Done, Outcome
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp
 from pxedoctor.probe.asking import Asking, ProbeError
 from pxedoctor.probe.boot4 import Boot4
+from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.port import FORWARDING, Port
@@ -38,6 +39,7 @@ _FORWARDING_SLACK = 3.0
 # A port that a bridge keeps disabled, because it is down itself, hears nothing however long one waits.
 _DISABLED_SECONDS = 1.0
 _MOST_ADDRESSES = 4
+_NOBODY = IPv4Address(0)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,14 +82,55 @@ async def _not_yet(port: Port, asking: Asking) -> str | None:
 
 async def _asked(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes) -> Verdict:
     profile = _hurried(_profile(asking)) if asking.quick else _profile(asking)
+    if asking.fetch:
+        return await _fetched(station, neighbours, asking, profile, notes)
     done = await _converse(station, neighbours, asking, profile, notes)
-    whole = not asking.quick or done.outcome is not Outcome.SILENT
     if done.outcome is Outcome.SILENT and not notes.offers:
-        why = await _afterwards(station, neighbours, asking, notes) or done.why
-        return Verdict(outcome=ProbeOutcome.SILENT, why=why, whole=whole, asked_for=asking.chaddr)
+        return await _silent(station, neighbours, asking, notes, done)
     if not asking.quick:
         await _look_for_holders(neighbours, notes)
+    return _verdict(asking, notes, done)
+
+
+async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Verdict:
+    """The offers in the guest's name, and beside it the lease and the file in the probe's own."""
+    guest = None if asking.mac == asking.chaddr else _guest_boot(station, neighbours, asking, profile, notes)
+    own = own_boot(station, neighbours, asking, profile, notes)
+    try:
+        begun = guest.begin() if guest else None
+        _tell_waiting(profile, notes)
+        done = await lease(own, _LONGEST)
+        if begun is not None and not _offered_to(asking.chaddr, notes):
+            await until(station.port, begun, _HURRIED.gives_up)
+        if done.outcome is Outcome.LEASED:
+            outcome, why = await Fetcher(station, neighbours, asking, notes).fetch(own)
+            return Verdict(outcome=outcome, why=why, whole=True, asked_for=asking.chaddr)
+        notes.happens(ProbeStage.OFFER, False, done.why)
+    finally:
+        give_back(own, notes)
+        for boot in (own, guest):
+            if boot is not None:
+                boot.close()
+    if done.outcome is Outcome.SILENT and not notes.offers:
+        return await _silent(station, neighbours, asking, notes, done)
+    if _offered_to(asking.chaddr, notes) and not _offered_to(asking.mac, notes):
+        why = "the guest is offered an address, but the probe's own MAC is not, so nothing could be fetched"
+        return Verdict(outcome=ProbeOutcome.OFFERED, why=why, whole=not asking.quick, asked_for=asking.chaddr)
+    return _verdict(asking, notes, done)
+
+
+async def _silent(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes, done: Done) -> Verdict:
+    why = await _afterwards(station, neighbours, asking, notes) or done.why
+    return Verdict(outcome=ProbeOutcome.SILENT, why=why, whole=not asking.quick, asked_for=asking.chaddr)
+
+
+def _verdict(asking: Asking, notes: Notes, done: Done) -> Verdict:
+    whole = not asking.quick or done.outcome is not Outcome.SILENT
     return Verdict(outcome=_outcome(done, notes), why=done.why, whole=whole, asked_for=asking.chaddr)
+
+
+def _offered_to(mac: str, notes: Notes) -> bool:
+    return any(offer.asked_for == mac and not offer.refused for offer in notes.offers)
 
 
 def _hurried(profile: Profile) -> Profile:
@@ -95,8 +138,8 @@ def _hurried(profile: Profile) -> Profile:
     return replace(profile, discover=_HURRIED, selection=Selection.FIRST_OFFER, choice=Choice.FIRST)
 
 
-async def _converse(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Done:
-    """One conversation in the guest's name, up to its offers."""
+def _guest_boot(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Boot4:
+    """A conversation in the guest's name, up to its offers."""
     asked = Asking4(
         profile=profile,
         mac=write_mac(asking.chaddr),
@@ -106,12 +149,20 @@ async def _converse(station: Station, neighbours: Neighbours, asking: Asking, pr
         broadcast=True,
         listens=asking.listens,
     )
-    boot = Boot4(station, notes, asked, neighbours)
+    return Boot4(station, notes, asked, neighbours, " (to the guest)" if asking.fetch else "")
+
+
+def _tell_waiting(profile: Profile, notes: Notes) -> None:
+    patience = profile.discover.gives_up
+    for_ever = "it would ask for ever" if patience is None else f"{profile.title} would wait {patience:g} s"
+    notes.happens(ProbeStage.OFFER, None, f"waits for an offer; {for_ever}")
+
+
+async def _converse(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Done:
+    boot = _guest_boot(station, neighbours, asking, profile, notes)
     try:
         begun = boot.begin()
-        patience = profile.discover.gives_up
-        for_ever = "it would ask for ever" if patience is None else f"{profile.title} would wait {patience:g} s"
-        notes.happens(ProbeStage.OFFER, None, f"waits for an offer; {for_ever}")
+        _tell_waiting(profile, notes)
         done = await until(station.port, begun, _LONGEST)
         if done is None:
             boot.talk.feed(Stop())
@@ -135,6 +186,7 @@ async def _afterwards(station: Station, neighbours: Neighbours, asking: Asking, 
     if not await forwarding(port, wait):
         return f"the client gave up after {last:g} s, and after {notes.now:g} s the port is still {port.state()}"
     when = notes.now
+    notes.afterwards = True
     done = await _converse(station, neighbours, asking, _hurried(_profile(asking)), notes)
     came = "an offer came as soon as it did" if notes.offers else f"nor did an offer come then: {done.why}"
     return f"the client gave up after {last:g} s, its port forwarded after {when:g} s; {came}"
@@ -144,7 +196,7 @@ async def _look_for_holders(neighbours: Neighbours, notes: Notes) -> None:
     """Asks for each offered address as a client does before it takes one (RFC 5227): an answer is a conflict."""
     addresses = dict.fromkeys(offer.address for offer in notes.offers if offer.address and not offer.refused)
     for address in tuple(addresses)[:_MOST_ADDRESSES]:
-        mac = await neighbours.mac_of(IPv4Address(address))
+        mac = await neighbours.mac_of(IPv4Address(address), _NOBODY)
         notes.arp(SeenArp(at=notes.now, asked="offered", address=address, mac=mac))
         told = f"{mac} has {address} already" if mac else f"nobody has {address}"
         notes.happens(ProbeStage.ARP_PROBE, not mac, told)

@@ -52,15 +52,22 @@ class Neighbours:
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
 
-    async def mac_of(self, address: IPv4Address) -> str:
-        """Who has an address on this link: its MAC, or "" where nobody answered to three questions in 0.9 s."""
-        if address in self._known:
+    def learn(self, address: IPv4Address, mac: str) -> None:
+        """Somebody was heard from there."""
+        self._known[address] = mac
+
+    async def mac_of(self, address: IPv4Address, sender: IPv4Address | None = None) -> str:
+        """Who has an address on this link: its MAC, or "" where nobody answered to three questions in 0.9 s.
+
+        `sender` 0.0.0.0 asks as somebody who wants it for himself (RFC 5227): nobody learns anything from that.
+        """
+        if sender is None and address in self._known:
             return self._known[address]
         found = self._asked.get(address)
-        if found is None:
+        if found is None or found.done():
             found = self._asked[address] = asyncio.get_running_loop().create_future()
         for _ in range(_TRIES):
-            self._ask(address, self.own or _NOBODY)
+            self._ask(address, sender or self.own or _NOBODY)
             done, _ = await asyncio.wait((found,), timeout=_GAP_SECONDS)
             if done:
                 return found.result()

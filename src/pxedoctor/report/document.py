@@ -9,6 +9,7 @@ import msgspec
 
 from pxedoctor.findings.meta import FixAvailability, Stage
 from pxedoctor.findings.outcome import Certainty, Hop, Scope, Severity
+from pxedoctor.model.observation import ProbeOutcome
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.happened import EventWord
@@ -19,6 +20,7 @@ SCHEMA_VERSION = 1
 SafetyWord = Literal["safe", "risky", "show-only"]
 OutcomeWord = Literal["broken", "fine", "unknown", "not-applicable"]
 StatusWord = Literal["ok", "absent", "empty", "failed", "forbidden", "asleep"]
+ObservedWord = Literal["pass", "drop", "not-seen"]
 StepState = Literal["planned", "done", "undone", "undo-failed", "refused", "failed"]
 TreatmentWord = Literal["planned", "nothing-to-do", "verified", "pending", "undone", "failed", "refused"]
 
@@ -143,7 +145,7 @@ class HopDocument(msgspec.Struct):
     device: str
     rule: RuleDocument | None
     predicted: Fate
-    observed: Literal["pass", "drop", "not-seen"] | None
+    observed: ObservedWord | None
     witness: str
     why: str
     hook: str = ""
@@ -151,13 +153,33 @@ class HopDocument(msgspec.Struct):
     may_rewrite: list[RuleDocument] = []
 
 
+class PartingDocument(msgspec.Struct):
+    """The first hop at which packets did something else than the facts foretell."""
+
+    hop: Hop
+    device: str
+    text: str
+
+
 class RoadDocument(msgspec.Struct):
-    """One packet's way, for all targets for which it is the same."""
+    """One packet's way, for all targets for which it is the same. `parting`: null where nothing else was seen."""
 
     targets: list[str]
     packet: PacketName
     hops: list[HopDocument]
     fate: Fate = Fate.PASS
+    parting: PartingDocument | None = None
+
+
+class ProbeSummaryDocument(msgspec.Struct):
+    """What came of a probe of one target. `whole`: it sat out the client's patience, or got what it wanted."""
+
+    target: str
+    bridge: str
+    profile: str
+    outcome: ProbeOutcome
+    why: str
+    whole: bool
 
 
 class DiagnosisDocument(msgspec.Struct, tag_field="type", tag="diagnosis"):
@@ -173,6 +195,7 @@ class DiagnosisDocument(msgspec.Struct, tag_field="type", tag="diagnosis"):
     findings: list[FindingDocument]
     unknown: list[UnknownDocument]
     roads: list[RoadDocument]
+    probes: list[ProbeSummaryDocument] = []
 
 
 class TreatedStepDocument(msgspec.Struct):
@@ -288,14 +311,3 @@ class EventDocument(msgspec.Struct, tag_field="type", tag="event"):
     what: str
     others: list[str]
     seconds: float
-
-
-Document = (
-    DiagnosisDocument
-    | TreatmentDocument
-    | CausesDocument
-    | ExplanationDocument
-    | FindingExplanationDocument
-    | EventDocument
-    | ErrorDocument
-)

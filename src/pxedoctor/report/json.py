@@ -5,21 +5,28 @@ import shlex
 import msgspec
 
 from pxedoctor import __version__
+from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Nothing, Step
 from pxedoctor.report.document import (
     SCHEMA_VERSION,
+    CausesDocument,
     CheckDocument,
     DiagnosisDocument,
-    Document,
     ErrorDocument,
+    EventDocument,
     EvidenceDocument,
+    ExplanationDocument,
     FindingDocument,
+    FindingExplanationDocument,
     HopDocument,
     HostDocument,
+    ObservedWord,
+    PartingDocument,
     PlanDocument,
+    ProbeSummaryDocument,
     RoadDocument,
     RuleDocument,
     SafetyWord,
@@ -27,14 +34,31 @@ from pxedoctor.report.document import (
     StepDocument,
     TargetDocument,
     ToolDocument,
+    TreatmentDocument,
     UnknownDocument,
 )
 from pxedoctor.report.harmless import shown_json
+from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
+from pxedoctor.road.observed import parting
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import Diagnosed, Report, TargetVerdict
 
+Document = (
+    DiagnosisDocument
+    | TreatmentDocument
+    | ProbeDocument
+    | ProbesDocument
+    | EventDocument
+    | CausesDocument
+    | ExplanationDocument
+    | FindingExplanationDocument
+    | ErrorDocument
+)
+
 _SAFETY: dict[Safety, SafetyWord] = {Safety.SAFE: "safe", Safety.RISKY: "risky", Safety.SHOW_ONLY: "show-only"}
+
+_OBSERVED: dict[Fate, ObservedWord] = {Fate.PASS: "pass", Fate.DROP: "drop", Fate.UNKNOWN: "not-seen"}
 
 
 def tool() -> ToolDocument:
@@ -91,6 +115,18 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             for entry in report.unknown
         ],
         roads=road_documents(_shown(report, all_roads)),
+        probes=[_probe(seen) for seen in report.probes],
+    )
+
+
+def _probe(seen: Probed) -> ProbeSummaryDocument:
+    return ProbeSummaryDocument(
+        target=seen.target,
+        bridge=seen.bridge,
+        profile=seen.profile,
+        outcome=seen.outcome,
+        why=seen.why,
+        whole=seen.whole,
     )
 
 
@@ -159,7 +195,9 @@ def _step(step: Step, facts: Facts) -> StepDocument:
 
 
 def _shown(report: Report, all_roads: frozenset[str]) -> tuple[Road, ...]:
-    return tuple(road for road in report.roads if road.fate is not Fate.PASS or road.target in all_roads)
+    """Roads that pass throughout are told only where they are asked for, or where packets did something else."""
+    told = (road.fate is not Fate.PASS or road.target in all_roads or parting(road) for road in report.roads)
+    return tuple(road for road, wanted in zip(report.roads, told, strict=True) if wanted)
 
 
 def road_documents(roads: tuple[Road, ...]) -> list[RoadDocument]:
@@ -168,9 +206,20 @@ def road_documents(roads: tuple[Road, ...]) -> list[RoadDocument]:
     for road in roads:
         shared.setdefault((road.packet, road.hops), []).append(road.target)
     return [
-        RoadDocument(targets=targets, packet=packet, hops=[_hop(hop) for hop in hops], fate=fate_of(hops))
+        RoadDocument(
+            targets=targets,
+            packet=packet,
+            hops=[_hop(hop) for hop in hops],
+            fate=fate_of(hops),
+            parting=_parting(Road(target=targets[0], packet=packet, hops=hops)),
+        )
         for (packet, hops), targets in shared.items()
     ]
+
+
+def _parting(road: Road) -> PartingDocument | None:
+    found = parting(road)
+    return None if found is None else PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text)
 
 
 def _hop(hop: RoadHop) -> HopDocument:
@@ -179,7 +228,7 @@ def _hop(hop: RoadHop) -> HopDocument:
         device=hop.device,
         rule=rule_document(hop.rule) if hop.rule else None,
         predicted=hop.predicted,
-        observed=None,
+        observed=_OBSERVED[hop.observed] if hop.observed else None,
         witness=hop.witness,
         why=hop.why,
         hook=hop.hook,

@@ -98,10 +98,10 @@ def _whys(places: list[Place], style: Style, indent: int) -> list[Line]:
 
 
 def _places(road: Road, target: Target, broken: Broken | None) -> list[Place]:
-    shown = [hop for hop in road.hops if hop.hop in _LANDMARKS or hop.predicted is not Fate.PASS]
+    shown = [hop for hop in _walked(road) if hop.hop in _LANDMARKS or hop.fate is not Fate.PASS]
     start = [] if road.packet.from_guest else [Place(_ENDS.get(road.packet, "DHCP server"))]
-    walked = [Place(_word(road, hop), hop.predicted, _why(hop)) for hop in shown]
-    died = next((hop.hop for hop in shown if hop.predicted is Fate.DROP), None)
+    walked = [Place(_word(road, hop), hop.fate, _why(hop)) for hop in shown]
+    died = next((hop.hop for hop in shown if hop.fate is Fate.DROP), None)
     if died is None and broken is not None and broken.severity == "broken":
         died = broken.hop
         pairs = zip(shown, walked, strict=True)
@@ -110,6 +110,12 @@ def _places(road: Road, target: Target, broken: Broken | None) -> list[Place]:
             before.append(Place("DHCP server"))
         walked = [*before, Place(_hop_word(died, broken.subject), Fate.DROP)]
     return [*start, *walked, *([] if died is None else _goal(road, died, target))]
+
+
+def _walked(road: Road) -> tuple[RoadHop, ...]:
+    """The hops that the packet reaches: where it was seen to die, the facts may tell of more."""
+    died = next((at for at, hop in enumerate(road.hops) if hop.fate is Fate.DROP), len(road.hops))
+    return road.hops[: died + 1]
 
 
 def _goal(road: Road, died: Hop, target: Target) -> list[Place]:
@@ -147,6 +153,8 @@ def _hop_word(hop: Hop, device: str) -> str:
 
 
 def _why(hop: RoadHop) -> str:
+    if hop.fate is not hop.predicted:
+        return hop.witness
     return f"{hop.why} [{_rule(hop.rule)}]" if hop.rule else hop.why
 
 

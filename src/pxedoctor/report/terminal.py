@@ -7,6 +7,7 @@ Pure: width, colour and verbosity come from the command line. What comes from th
 from pxedoctor.model.target import Target
 from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.harmless import shown
+from pxedoctor.report.observed import probe_blocks
 from pxedoctor.report.road import every_road, road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, columns, draw, labelled, paragraph
 from pxedoctor.road.hop import Fate
@@ -23,6 +24,7 @@ def render(report: Report, style: Style) -> str:
         _verdict_lines(report, style),
         *_finding_blocks(report, style),
         *_road_blocks(report, style),
+        *probe_blocks(report, style),
         _unknown_lines(report, style),
         _looked_lines(report, style),
     ]
@@ -45,7 +47,7 @@ def _verdict_lines(report: Report, style: Style) -> list[Line]:
 
 
 def _verdict_line(entry: TargetVerdict, style: Style) -> list[Line]:
-    text = shown(" · ".join(_target_words(entry.target)))
+    text = shown(" · ".join(target_words(entry.target)))
     word = Span(entry.verdict.value.upper(), _ROLES[entry.verdict])
     room = style.width - columns(text) - len(word.text)
     if room >= 2:
@@ -54,7 +56,7 @@ def _verdict_line(entry: TargetVerdict, style: Style) -> list[Line]:
     return [*paragraph(text, style, 0, Role.STRONG, hang=2), (Span(" " * pad), word)]
 
 
-def _target_words(target: Target) -> list[str]:
+def target_words(target: Target) -> list[str]:
     network = f" (network {target.network})" if target.network else ""
     match target.kind:
         case "nic":

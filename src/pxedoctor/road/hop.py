@@ -40,8 +40,9 @@ class RuleRef(msgspec.Struct, frozen=True, kw_only=True):
 class RoadHop(msgspec.Struct, frozen=True, kw_only=True):
     """One place on the road.
 
-    `hook` is the hook's name where this is one of netfilter's, as `ip input` or `bridge forward`. `rewrites` are rules
-    that surely rewrite an end of the packet there (NAT), `may_rewrite` those that may.
+    `observed` is None where nobody looked, UNKNOWN where somebody did and saw nothing of the packet any more; `witness`
+    says who. `hook` is the hook's name where this is one of netfilter's, as `ip input` or `bridge forward`. `rewrites`
+    are rules that surely rewrite an end of the packet there (NAT), `may_rewrite` those that may.
     """
 
     hop: Hop
@@ -55,10 +56,19 @@ class RoadHop(msgspec.Struct, frozen=True, kw_only=True):
     observed: Fate | None = None
     witness: str = ""
 
+    @property
+    def fate(self) -> Fate:
+        """What was seen, where somebody saw it; but a packet that came through does not clear what the facts say dies.
+
+        That one came through is no proof that the guest's does: it has another port and another MAC (`observed.py`).
+        """
+        seen = self.observed in {Fate.PASS, Fate.DROP} and self.predicted is not Fate.DROP
+        return self.observed if seen and self.observed is not None else self.predicted
+
 
 def fate_of(hops: Iterable[RoadHop]) -> Fate:
     """DROP where a hop drops, for then the packet does not come through, whatever cannot be told before."""
-    fates = {hop.predicted for hop in hops}
+    fates = {hop.fate for hop in hops}
     return next((fate for fate in (Fate.DROP, Fate.UNKNOWN) if fate in fates), Fate.PASS)
 
 
@@ -78,6 +88,6 @@ class Road(msgspec.Struct, frozen=True, kw_only=True):
         """The hop where it dies, or else the first of which nobody can tell; None where it passes."""
         for fate in (Fate.DROP, Fate.UNKNOWN):
             for hop in self.hops:
-                if hop.predicted is fate:
+                if hop.fate is fate:
                     return hop
         return None

@@ -6,6 +6,7 @@ import msgspec
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta
+from pxedoctor.model.observation import Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -83,6 +84,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Diagnosed, ...]
     unknown: tuple[NotKnown, ...]
     roads: tuple[Road, ...]
+    probes: tuple[Probed, ...] = ()
 
     def roads_of(self, target: str) -> tuple[Road, ...]:
         return tuple(road for road in self.roads if road.target == target)

@@ -1,0 +1,81 @@
+"""Probes what a person asked about, and diagnoses the host beside it."""
+
+from collections.abc import Callable, Sequence
+
+from pxedoctor.access.answer import Access
+from pxedoctor.care.examine import Looked, judge, look, silent
+from pxedoctor.care.probing import Probing, asking_of, run
+from pxedoctor.collect.gather import Progress
+from pxedoctor.diagnose.selection import Selection, SelectionError, short
+from pxedoctor.model.bridge import Stp
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.model.target import Target
+from pxedoctor.probe.asking import Asking
+from pxedoctor.verdict.probe import Probes
+
+Open = Callable[[Sequence[tuple[Target, Asking]]], None]
+
+
+def probe_host(
+    access: Access, selection: Selection, probing: Probing, collected_at: str, begin: Open, progress: Progress = silent
+) -> Probes:
+    """`begin` is told what will be asked, before it is. The host is looked at before it has the probe's ports.
+
+    Raises SelectionError where the host lacks what was asked about, or where asking so would do harm.
+    """
+    looked = look(access, selection, progress)
+    host = looked.gathered.host
+    plugged = _plugged(host, looked)
+    require_fair(host, plugged, selection, probing)
+    askings = [(target, asking_of(target, probing, number)) for number, target in enumerate(plugged)]
+    begin(askings)
+    seen = run([asking for _, asking in askings], probing)
+    examined = judge(looked, collected_at, seen)
+    return Probes(seen=seen.observations, not_probed=seen.not_probed, facts=examined.facts, report=examined.report)
+
+
+def probe_bridge(bridge: str, probing: Probing, begin: Open) -> Probes:
+    """A bridge alone, without a look at the host: for whoever wants an answer in a second, or in another namespace."""
+    target = Target(id=f"bridge/{bridge}", kind="bridge", bridge=bridge)
+    asking = asking_of(target, probing)
+    begin([(target, asking)])
+    seen = run([asking], probing)
+    return Probes(seen=seen.observations, not_probed=seen.not_probed)
+
+
+def _plugged(host: Host, looked: Looked) -> tuple[Target, ...]:
+    plugged = tuple(target for target in looked.targets if target.bridge and host.bridge(target.bridge) is not None)
+    if plugged:
+        return plugged
+    first = next(iter(looked.targets), None)
+    if first is None:
+        raise SelectionError("there is no bridge for guests on this host: nothing to ask", "name one: --bridge B")
+    where = (
+        f"the bridge {short(first.bridge)} does not exist now" if first.bridge else "it is on no bridge of this host"
+    )
+    raise SelectionError(
+        f"{first.id} cannot be asked for: {where}",
+        "start its network, or where the bridge is in another namespace: --bridge B --from-netns PATH",
+    )
+
+
+def require_fair(host: Host, targets: Sequence[Target], selection: Selection, probing: Probing) -> None:
+    """Raises SelectionError where a probe would speak with a MAC that somebody uses now, or on trees unasked."""
+    domains = () if isinstance(host.domains, Missing) else host.domains
+    for domain in domains:
+        if domain.running and any(nic.mac and nic.mac == probing.mac for nic in domain.nics):
+            raise SelectionError(
+                f"{probing.mac} is a NIC of {short(domain.name)}, which runs now",
+                f"ask in its name, which takes nothing from it: pxedoctor probe {short(domain.name)}",
+            )
+    if selection.guests or len(targets) < 2 or probing.yes:
+        return
+    trees = sorted(
+        {bridge.name for t in targets if (bridge := host.bridge(t.bridge or "")) and bridge.stp is not Stp.OFF}
+    )
+    if trees:
+        raise SelectionError(
+            f"{', '.join(trees)}: STP is on, so that each new port is a change of topology for the whole tree",
+            "--yes says that this is fine; or name one guest or bridge",
+        )

@@ -1,0 +1,196 @@
+"""pxedoctor probe: ask as a guest's firmware asks, and tell what comes back."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from pxedoctor.cli.output import fail, now, say, style_of_stdout
+from pxedoctor.diagnose.selection import Selection, SelectionError, short
+from pxedoctor.report import json
+from pxedoctor.wire.error import WireError
+from pxedoctor.wire.mac import require_mac, write_mac
+
+if TYPE_CHECKING:
+    from pxedoctor.care.probing import Probing
+    from pxedoctor.cli.capture import Capture
+    from pxedoctor.dialogue.profile import Profile, Profile6
+    from pxedoctor.model.observation import Happening
+    from pxedoctor.model.target import Target
+    from pxedoctor.probe.asking import Asking, Tell
+    from pxedoctor.verdict.probe import Probes
+
+_ONE_OF_THEM = "name a guest, or --bridge, or --network, or --all: one of them"
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed."""
+
+    guest: str | None
+    bridge: str | None
+    network: str | None
+    everything: bool
+    firmware: str
+    fetch: bool
+    quick: bool
+    on_wire: bool
+    vlan: int | None
+    mac: str | None
+    netns: str | None
+    pcap: str | None
+    yes: bool
+    as_json: bool
+
+
+@click.command("probe")
+@click.argument("guest", required=False)
+@click.option("--bridge", metavar="B", help="Ask on this bridge, in nobody's name.")
+@click.option("--network", metavar="N", help="Ask on the bridge of this libvirt network.")
+@click.option("--all", "everything", is_flag=True, help="Ask on every bridge that could serve guests, all at once.")
+@click.option(
+    "--firmware",
+    metavar="NAME",
+    default="auto",
+    help="Who asks: auto (what the guest's definition tells; iPXE where it does not), or ipxe, ovmf, udhcpc ...",
+)
+@click.option(
+    "--fetch", is_flag=True, help="Also take a lease in the probe's own name, fetch the boot file, release it."
+)
+@click.option("--quick", is_flag=True, help="Be content with the first answer, and do not diagnose the host beside it.")
+@click.option("--on-wire", is_flag=True, help="The switch behind a physical port may see the probe's MAC: I know.")
+@click.option("--vlan", metavar="N", type=click.IntRange(1, 4094), help="Tag the frames with this VLAN.")
+@click.option("--mac", metavar="M", help="The MAC in whose name it asks, if not the guest's.")
+@click.option("--from-netns", "netns", metavar="PATH", help="The bridge is in this network namespace (with --bridge).")
+@click.option("--pcap", metavar="FILE", help="Write the frames into FILE (pcapng, opens in Wireshark).")
+@click.option("--yes", is_flag=True, help="Also ask on several bridges at once that take part in a spanning tree.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def command(**typed: object) -> None:
+    """Be the guest: plug into its bridge, ask as its firmware asks, and tell what comes back.
+
+    Stops at the offers: no lease is taken, unless --fetch is given. The port is a tap of the probe's own, and is gone
+    when it ends, however it ends. Needs root.
+    """
+    words = Words(**typed)  # type: ignore[arg-type]
+    probing = _probing(words)
+    probes = _probed(words, probing)
+    if len(probes.seen) + len(probes.not_probed) == 1 and probes.not_probed:
+        (only,) = probes.not_probed
+        fail(only.message, only.would_help, words.as_json)
+    _tell(probes, words)
+    sys.exit(probes.verdict.exit_code)
+
+
+def _probing(words: Words) -> "Probing":
+    """What these words mean; ends the program where they contradict each other."""
+    from pxedoctor.care.probing import Probing
+
+    chosen = [words.guest is not None, words.bridge is not None, words.network is not None, words.everything]
+    if sum(chosen) != 1:
+        fail(_ONE_OF_THEM, "pxedoctor probe --help", words.as_json)
+    if words.netns is not None and words.bridge is None:
+        fail("--from-netns goes with --bridge: libvirt's guests are this namespace's", "--bridge B", words.as_json)
+    if words.fetch and words.quick:
+        fail("--quick stops at the first answer, and --fetch goes on from there", "one of them", words.as_json)
+    return Probing(
+        profile=_profile(words),
+        fetch=words.fetch,
+        quick=words.quick,
+        on_wire=words.on_wire,
+        vlan=words.vlan,
+        mac=_mac(words),
+        netns=words.netns or "",
+        yes=words.yes,
+        tell=_teller(words),
+    )
+
+
+def _profile(words: Words) -> "Profile | Profile6 | None":
+    from pxedoctor.dialogue.profiles import PROFILES, PROFILES6
+
+    if words.firmware == "auto":
+        return None
+    known: dict[str, Profile | Profile6] = {profile.name: profile for profile in PROFILES}
+    known |= {profile.name: profile for profile in PROFILES6}
+    if words.firmware not in known:
+        fail(f"there is no profile {short(words.firmware)}", f"profiles: auto, {', '.join(known)}", words.as_json)
+    return known[words.firmware]
+
+
+def _mac(words: Words) -> str | None:
+    if words.mac is None:
+        return None
+    mac = words.mac.lower().replace("-", ":")
+    try:
+        require_mac(mac)
+    except WireError:
+        fail(f"{short(words.mac)} is not a MAC", "six pairs of hexadecimal digits: 52:54:00:0d:0d:01", words.as_json)
+    if write_mac(mac)[0] & 1:
+        fail(f"{mac} is a group's MAC: nobody asks in its name", "give a guest's", words.as_json)
+    return mac
+
+
+def _probed(words: Words, probing: "Probing") -> "Probes":
+    from pxedoctor.care.probe import probe_bridge, probe_host
+
+    capture = _capture(words)
+    wish = probing if capture is None else msgspec.structs.replace(probing, record=capture.of)
+    if words.bridge is not None and (words.quick or words.netns):
+        return probe_bridge(words.bridge, wish, lambda askings: _open(askings, words))
+    from pxedoctor.access.live import LiveHost
+
+    guests = () if words.guest is None else (words.guest,)
+    selection = Selection(guests=guests, network=words.network, bridge=words.bridge, alone=True)
+    try:
+        return probe_host(LiveHost(), selection, wish, now(), lambda askings: _open(askings, words))
+    except SelectionError as error:
+        fail(error.message, error.would_help, words.as_json)
+
+
+def _capture(words: Words) -> "Capture | None":
+    if words.pcap is None:
+        return None
+    from pxedoctor.cli.capture import Capture
+
+    try:
+        return Capture(words.pcap)
+    except OSError as error:
+        fail(f"{short(words.pcap)} cannot be written: {error.strerror}", "give another file", words.as_json)
+
+
+def _open(askings: "Sequence[tuple[Target, Asking]]", words: Words) -> None:
+    """Says beforehand who asks whom, and for how long a real client would."""
+    if words.as_json:
+        return
+    from pxedoctor.report.probe import render_opening
+
+    for target, asking in askings:
+        say(render_opening(target, asking.profile, style_of_stdout()))
+
+
+def _teller(words: Words) -> "Tell":
+    """A line for each thing as it happens, on standard output: the timeline is what a person asked for."""
+    if words.as_json:
+        return lambda _: None
+    from pxedoctor.report.probe import render_happening
+
+    style, several = style_of_stdout(), words.everything
+
+    def tell(happening: "Happening") -> None:
+        say(render_happening(happening, style, several))
+
+    return tell
+
+
+def _tell(probes: "Probes", words: Words) -> None:
+    if words.as_json:
+        from pxedoctor.report.probe_json import one_document, several_document
+
+        one = not probes.not_probed and len(probes.seen) == 1
+        click.echo(json.encode(one_document(probes.seen[0], probes) if one else several_document(probes)))
+        return
+    from pxedoctor.report.probe import render_verdict
+
+    say("")
+    say(render_verdict(probes, style_of_stdout()))

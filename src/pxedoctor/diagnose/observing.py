@@ -1,0 +1,36 @@
+"""What probes saw, beside what the facts foretell: the roads with their witnesses, and what that means for a target."""
+
+from pxedoctor.model.observation import ProbeOutcome
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.road.hop import Fate, Road
+from pxedoctor.road.observed import observed, seen_silent
+from pxedoctor.road.packet_name import PacketName
+
+_FAILED = frozenset({ProbeOutcome.REFUSED, ProbeOutcome.FETCH_FAILED})
+
+
+def with_witnesses(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Road, ...]:
+    seen = facts.probed(target.id)
+    return tuple(observed(road, target, facts.host, seen) for road in roads) if seen else roads
+
+
+def failed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> PacketName | None:
+    """The packet at which a boot was seen to fail; None where none was.
+
+    On a bridge without guests silence is a fault only where the facts promise an answer: nobody may serve it.
+    """
+    boots = target.kind in {"nic", "tap"}
+    for road in roads:
+        if seen_silent(road) and (boots or road.fate is not Fate.UNKNOWN):
+            return road.packet
+    if any(seen.outcome in _FAILED and seen.whole for seen in facts.probed(target.id)):
+        return PacketName.OFFER_BROADCAST
+    return None
+
+
+def fetched(facts: Facts, target: Target) -> bool:
+    """Whether a boot was seen to come through to its file: what is unknown on its road did not hinder it.
+
+    A guest that runs has a port of its own, of which a probe says nothing.
+    """
+    return target.tap is None and any(seen.outcome is ProbeOutcome.FETCHED for seen in facts.probed(target.id))

@@ -1,0 +1,89 @@
+"""What probes saw, in words: what each came to, its offers, and where packets did something else than the facts say."""
+
+from pxedoctor.model.observation import Probed, ProbeOutcome, SeenOffer
+from pxedoctor.report.style import Line, Role, Style, labelled, paragraph
+from pxedoctor.road.observed import Parting, parting
+from pxedoctor.verdict.report import Report
+
+OUTCOMES = {
+    ProbeOutcome.FETCHED: ("FETCHED", Role.GOOD),
+    ProbeOutcome.LEASED: ("LEASED", Role.GOOD),
+    ProbeOutcome.OFFERED: ("OFFERED", Role.GOOD),
+    ProbeOutcome.SILENT: ("NO ANSWER", Role.BAD),
+    ProbeOutcome.REFUSED: ("REFUSED", Role.BAD),
+    ProbeOutcome.FETCH_FAILED: ("NO BOOT FILE", Role.BAD),
+}
+_SUMS = {
+    "valid": "UDP sum right",
+    "partial": "UDP sum left open",
+    "bad": "UDP sum wrong",
+    "none": "no UDP sum",
+}
+# More targets than this are not named.
+_NAMED = 6
+
+
+def probe_blocks(report: Report, style: Style) -> list[list[Line]]:
+    """For a diagnosis with probes: a line for each, or for all that came to the same, and where they part from it."""
+    told: dict[str, list[str]] = {}
+    for probed in report.probes:
+        word, _ = OUTCOMES[probed.outcome]
+        cut = "" if probed.whole else " (cut short: this silence proves nothing)"
+        told.setdefault(f"as {probed.profile}: {word.lower()}, {came_to(probed)}{cut}", []).append(probed.target)
+    several = len(report.targets) > 1
+    lines: list[Line] = []
+    for text, targets in told.items():
+        whom = f" for {', '.join(targets[:_NAMED])}" + (" ..." if len(targets) > _NAMED else "") if several else ""
+        lines += labelled(f"a probe{whom}", text, style, 2)
+    return [*([lines] if lines else []), *parting_blocks(report, style)]
+
+
+def came_to(probed: Probed) -> str:
+    if probed.outcome is not ProbeOutcome.OFFERED:
+        return probed.why
+    servers = dict.fromkeys(f"{offer.server} ({offer.mac})" for offer in probed.offers if not offer.refused)
+    return f"by {' and by '.join(servers)}"
+
+
+def different(offers: tuple[SeenOffer, ...]) -> tuple[SeenOffer, ...]:
+    """Each offer once: a client that asks again is offered the same again."""
+    first: dict[object, SeenOffer] = {}
+    for offer in offers:
+        first.setdefault((offer.server, offer.mac, offer.address, offer.file, offer.checksum, offer.refused), offer)
+    return tuple(first.values())
+
+
+def offer_label(offer: SeenOffer) -> str:
+    return "proxy offer" if offer.proxy else "offer"
+
+
+def offer_text(offer: SeenOffer) -> str:
+    words = [f"from {offer.server} ({offer.mac}) after {offer.at:.2f} s"]
+    if offer.address:
+        words.insert(0, offer.address)
+    if offer.file:
+        words.append(f"boot file {offer.file}" + (f" at {offer.next_server}" if offer.next_server else ""))
+    elif not offer.proxy:
+        words.append("no boot file")
+    words.append(_SUMS[offer.checksum])
+    if offer.refused:
+        words.append(f"dropped by this client: {offer.refused}")
+    return ", ".join(words)
+
+
+def parting_blocks(report: Report, style: Style) -> list[list[Line]]:
+    """Where packets did something else than the facts foretell: told, and not explained away."""
+    several = len(report.targets) > 1
+    found = [(road.target, told) for road in report.roads if (told := parting(road)) is not None]
+    return [_parting_lines(told, target if several else "", style) for target, told in found]
+
+
+def _parting_lines(told: Parting, target: str, style: Style) -> list[Line]:
+    place = f"{told.hop.hop.value}{f' ({told.hop.device})' if told.hop.device else ''}"
+    whom = f", for {target}" if target else ""
+    head = f"Prediction and probe part at {place}{whom}."
+    return [
+        *paragraph(head, style, 2, Role.DOUBTFUL),
+        *paragraph(f"{told.text}.", style, 4),
+        *paragraph("One of the two is wrong, and which is not known: please look at this place yourself.", style, 4),
+    ]
