@@ -40,6 +40,12 @@ class Events:
             store.execute("INSERT INTO events (time, event) VALUES (?, ?)", (event.time, msgspec.json.encode(event)))
             store.execute("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", (self._most,))
 
+    def begin(self) -> bool:
+        """True where no keeper began on this host before; makes the store."""
+        first = not self._file.exists()
+        with self._opened(create=True):
+            return first
+
     def last(self, count: int = MOST) -> tuple[Happened, ...]:
         """Empty where no keeper ever ran."""
         if not self._file.exists():

@@ -44,7 +44,7 @@ class Outlets:
 
     def _never_ran(self) -> bool:
         try:
-            return self._events is not None and not self._events.last(1)
+            return self._events is not None and self._events.begin()
         except EventsError as error:
             self._complain(error.message)
             return True
