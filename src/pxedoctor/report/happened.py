@@ -1,6 +1,7 @@
 """The keeper's events: one line for a person, one document for a program."""
 
-from pxedoctor.report.document import SCHEMA_VERSION, EventDocument, StandingDocument, WhoDocument
+from pxedoctor.report.document import SCHEMA_VERSION
+from pxedoctor.report.event_document import EventDocument, StandingDocument, WhoDocument
 from pxedoctor.report.style import Line, Role, Span, Style, draw
 from pxedoctor.verdict.happened import EventWord, Happened, Standing, Who
 

@@ -16,7 +16,6 @@ from pxedoctor.report.document import (
     CheckDocument,
     DiagnosisDocument,
     ErrorDocument,
-    EventDocument,
     EvidenceDocument,
     ExplanationDocument,
     FindingDocument,
@@ -37,6 +36,7 @@ from pxedoctor.report.document import (
     TreatmentDocument,
     UnknownDocument,
 )
+from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
