@@ -27,6 +27,7 @@ from pxedoctor.checks.server import (
     dhcp_port_taken,
     dhcp_server_dead,
     network_inactive,
+    subnet_overlap,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_server_dead,
     dhcp_port_taken,
     dhcp_not_configured,
+    subnet_overlap,
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,

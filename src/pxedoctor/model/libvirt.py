@@ -61,14 +61,26 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
         return "network" in self.boot
 
 
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """One <host> of a <dhcp>: its `address` is for the guest of that MAC or name alone; "" for what it does not say."""
+
+    mac: str = ""
+    name: str = ""
+    address: str = ""
+
+
 class Subnet(msgspec.Struct, frozen=True, kw_only=True):
-    """One <ip> of a virtual network; `ranges` and `hosts` are what its DHCP server may hand out."""
+    """One <ip> of a virtual network; `ranges` and `hosts` are what its DHCP server may hand out.
+
+    `hosts` is how many reservations there are, `reserved` what they say.
+    """
 
     family: Literal["ipv4", "ipv6"]
     address: str
     prefix: int
     ranges: tuple[tuple[str, str], ...] = ()
     hosts: int = 0
+    reserved: tuple[Reservation, ...] = ()
     tftp_root: str = ""
     boot_file: str = ""
     boot_server: str = ""
