@@ -2,6 +2,9 @@
 
 from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
 from pxedoctor.checks.check import Check
+from pxedoctor.checks.fetch import (
+    boot_file_unreadable,
+)
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
     conntrack_table_full,
@@ -59,4 +62,5 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     boot_file_not_offered,
+    boot_file_unreadable,
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from builders import bridge, facts, finding, link, network, offer, port, probed, sent, silent, target, with_probes
+from owned import configured
 from pxedoctor.checks.bridge import bridge_forward_delay as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Unknown
 from pxedoctor.model.bridge import PortState, Stp
@@ -191,3 +192,22 @@ def test_a_probe_tells_what_a_program_in_user_space_does(states: tuple[SeenState
     asked = LOST if states[0].state == "listening" else sent(0.1)
     outcome = check.check(_seen(silent(states=states, sent=asked), stp=Stp.USER), target())
     assert isinstance(outcome, kind)
+
+
+INTERFACES = "iface br0 inet manual\n  bridge_ports none\n  bridge_stp on\n"
+
+
+def test_a_hosts_bridge_is_mended_live_and_where_it_is_configured() -> None:
+    on = configured({"/etc/network/interfaces": INTERFACES}, "bridge-utils")
+    plan = _plan(None, None, network_files=on.network_files)
+    assert isinstance(plan, Plan)
+    assert plan.safety is Safety.SAFE
+    live, good = plan.steps
+    assert live.argv() == ("ip", "link", "set", "dev", "br0", "type", "bridge", "forward_delay", "200")
+    assert good.describe() == "for good: a forward delay of 2 s for br0 in /etc/network/interfaces (ifupdown)"
+
+
+def test_where_nobody_is_known_to_make_it_that_is_told() -> None:
+    plan = _plan(None, None, network_files=configured({}).network_files)
+    assert isinstance(plan, Plan)
+    assert "no file that pxedoctor knows says who makes br0" in plan.other_ways[-1]
