@@ -23,7 +23,7 @@ from pxedoctor.checks.filter import (
     rpfilter_drops_replies,
     tftp_through_nat_without_helper,
 )
-from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
+from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     dhcp_not_configured,
@@ -59,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_dropped,
     dhcp_reply_masqueraded,
     port_not_forwarding,
+    mtu_mismatch,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     boot_file_not_offered,

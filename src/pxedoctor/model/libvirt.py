@@ -12,7 +12,10 @@ Backend = Literal["iptables", "nftables", "none"]
 
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
-    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now."""
+    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now.
+
+    `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's.
+    """
 
     mac: str
     kind: NicKind
@@ -26,6 +29,7 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     link_up: bool = True
     rom_enabled: bool = True
     isolated: bool = False
+    mtu: int | None = None
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
