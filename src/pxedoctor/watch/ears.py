@@ -19,6 +19,7 @@ class Deaf(msgspec.Struct, frozen=True):
 
     source: str
     why: str
+    would_help: str = "run it as root in the host's own namespaces"
 
 
 class Ears:
