@@ -27,6 +27,9 @@ KEPT = (
     "2026-01-09 10:00:00.123+0000: 812: error : virNetSocketReadWire:1805 : End of file while reading data",
     "Jan  9 10:00:00 host firewalld[812]: ERROR: NAME_CONFLICT: new_policy_object(): 'libvirt-routed-out'",
     'Jan  9 10:00:00 host kernel: audit: type=1400 apparmor="DENIED" operation="open" profile="dnsmasq" name="/srv/x"',
+    "Jan  9 10:00:00 host dhcpd[812]: DHCPNAK on 192.168.160.40 to 52:54:00:0d:0d:01 via br0",
+    "Jan  9 10:00:00 host dhcpd: Can't bind to dhcp address: Address already in use",
+    "Jan  9 10:00:00 host kea-dhcp4[8]: WARN  [kea-dhcp4.dhcpsrv.7] DHCPSRV_OPEN_SOCKET_FAIL failed to open socket",
 )
 OTHERS = (
     "Jan  9 10:00:00 host sshd[99]: Accepted password for root from 10.0.0.1",

@@ -33,6 +33,7 @@ class Notebook:
     def __init__(self, access: Access) -> None:
         self._access = access
         self.answers: dict[str, Answer] = {}
+        self._asking: dict[str, threading.Lock] = {}
 
     @property
     def is_saved(self) -> bool:
@@ -83,9 +84,12 @@ class Notebook:
         return tuple(answer.text.splitlines()) if isinstance(answer, Text) else ()
 
     def _keep(self, question: str, ask: Callable[[], Answer], cut: Cut) -> Answer:
-        # Two collectors that need the same text must see the same text: the first answer stays, also where both ask at
-        # the same time (dict.setdefault is atomic).
+        # Two collectors that need the same text must see the same text, and the host is asked for it once: who comes
+        # second waits (dict.setdefault is atomic).
         if question in self.answers:
             return self.answers[question]
-        answer = ask()
-        return self.answers.setdefault(question, Text(cut(answer.text)) if isinstance(answer, Text) else answer)
+        with self._asking.setdefault(question, threading.Lock()):
+            if question not in self.answers:
+                answer = ask()
+                self.answers[question] = Text(cut(answer.text)) if isinstance(answer, Text) else answer
+            return self.answers[question]

@@ -3,10 +3,20 @@
 from typing import assert_never
 
 from pxedoctor.apply.definition import edit_definition
+from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.apply.nft import remove_rule
 from pxedoctor.apply.run import holds, run
 from pxedoctor.apply.service import control
-from pxedoctor.plans.request import EditDefinition, RemoveNftRule, Request, Run, Service
+from pxedoctor.plans.request import (
+    EditDefinition,
+    EditFile,
+    RemoveFile,
+    RemoveNftRule,
+    Request,
+    Run,
+    Service,
+    WriteFile,
+)
 
 
 def grant(request: Request) -> None:
@@ -21,5 +31,11 @@ def grant(request: Request) -> None:
             edit_definition(request)
         case RemoveNftRule():
             remove_rule(request)
+        case EditFile():
+            edit_file(request)
+        case WriteFile():
+            write_file(request)
+        case RemoveFile():
+            remove_file(request)
         case _:
             assert_never(request)

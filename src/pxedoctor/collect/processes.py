@@ -2,7 +2,7 @@
 
 from pxedoctor.access.answer import Answers, Text, link_question, list_question, read_question, run_question
 from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
-from pxedoctor.collect.ask.processes import FIRST, PROC, PS, SELF, cmdline_file, namespace_link
+from pxedoctor.collect.ask.processes import FIRST, PROC, PS, SELF, cmdline_file, namespace_link, status_file
 from pxedoctor.collect.dnsmasq import settings_of
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.unit_filters import filter_of
@@ -67,7 +67,16 @@ def _process(answers: Answers, words: tuple[str, str, str, str]) -> Process:
         elsewhere=_elsewhere(answers, pid),
         settings=settings_of(answers, text_of(answers, read_question(cmdline_file(pid))) or ""),
         filtered=filter_of(answers, pid),
+        uid=next(iter(_numbers(answers, pid, "Uid:")[3:]), None),
+        gids=(*_numbers(answers, pid, "Gid:")[3:], *_numbers(answers, pid, "Groups:")),
     )
+
+
+def _numbers(answers: Answers, pid: str, word: str) -> tuple[int, ...]:
+    """Of /proc/PID/status; the last of four is the one that decides about files (proc_pid_status(5))."""
+    lines = (text_of(answers, read_question(status_file(pid))) or "").splitlines()
+    line = next((line for line in lines if line.startswith(word)), "")
+    return tuple(int(number) for number in line.split()[1:] if is_pid(number))
 
 
 def _elsewhere(answers: Answers, pid: str) -> bool:

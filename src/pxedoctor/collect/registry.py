@@ -7,6 +7,7 @@ import msgspec
 from pxedoctor.access.answer import Answers
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect import (
+    boot_files,
     bridges,
     domains,
     firewall_files,
@@ -29,6 +30,7 @@ from pxedoctor.collect import (
     traffic_control,
     versions,
 )
+from pxedoctor.collect.ask import boot_files as ask_boot_files
 from pxedoctor.collect.ask import bridges as ask_bridges
 from pxedoctor.collect.ask import firewall_files as ask_firewall_files
 from pxedoctor.collect.ask import firewalld as ask_firewalld
@@ -79,4 +81,5 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("kernel_counters", ask_kernel_counters.ask, kernel_counters.parse),
     Collector("modules", ask_modules.ask, modules.parse),
     Collector("versions", ask_versions.ask, versions.parse),
+    Collector("boot_files", ask_boot_files.ask, boot_files.parse),
 )

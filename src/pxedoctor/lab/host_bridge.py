@@ -57,10 +57,15 @@ def host_bridge_site(site: Site) -> None:
     _set_switch(site, priority=_WORST_PRIORITY, delay=2)
     site.run("ip", "link", "set", "dev", uplink, "master", bridge)
     site.run("ip", "link", "set", "dev", uplink, "up")
-    site.write("/etc/bridge-dnsmasq.conf", _DNSMASQ_CONF.format(bridge=bridge, mac=MAC))
-    site.run("dnsmasq", "--conf-file=/etc/bridge-dnsmasq.conf")
+    serve_bridge(site, bridge)
     define_guest(site, guest_xml(bridge_interface(bridge)))
     settle(site)
+
+
+def serve_bridge(site: Site, bridge: str) -> None:
+    """A dnsmasq of the administrator's own on a bridge that has the address 192.168.151.1/24."""
+    site.write("/etc/bridge-dnsmasq.conf", _DNSMASQ_CONF.format(bridge=bridge, mac=MAC))
+    site.run("dnsmasq", "--conf-file=/etc/bridge-dnsmasq.conf")
 
 
 def _make_bridge(site: Site, where: tuple[str, ...], name: str, mac: str) -> None:

@@ -15,7 +15,16 @@ from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site, SiteError, Told
 
 # Configuration that a repair may write: compared to the byte.
-_FILES = ("/etc/libvirt", "/etc/firewalld", "/etc/network", "/etc/nftables.conf", "/etc/ufw")
+_FILES = (
+    "/etc/libvirt",
+    "/etc/firewalld",
+    "/etc/network",
+    "/etc/netplan",
+    "/etc/systemd/network",
+    "/etc/NetworkManager/system-connections",
+    "/etc/nftables.conf",
+    "/etc/ufw",
+)
 
 Tell = Callable[[str], None]
 

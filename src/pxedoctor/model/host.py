@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pxedoctor.model.boot_file import BootFile
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.firewall_files import FirewallFile
@@ -43,6 +44,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     logs: tuple[LogLine, ...] | Missing = _NOT_ASKED
     modules: tuple[str, ...] | Missing = _NOT_ASKED
     versions: dict[str, str] | Missing = _NOT_ASKED
+    boot_files: tuple[BootFile, ...] | Missing = _NOT_ASKED
     unmodelled: tuple[Unmodelled, ...] = ()
 
     def link(self, name: str) -> Link | None:

@@ -55,11 +55,15 @@ class SeenState(msgspec.Struct, frozen=True):
 
 
 class SeenSent(msgspec.Struct, frozen=True, kw_only=True):
-    """A packet that the probe sent. `port_state`: what its port was then; only a forwarding one lets it out."""
+    """A packet that the probe sent. `port_state`: what its port was then; only a forwarding one lets it out.
+
+    `afterwards`: the client had given up already; it asked once more when its port forwarded at last.
+    """
 
     at: float
     what: str
     port_state: str
+    afterwards: bool = False
 
 
 class SeenOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +72,7 @@ class SeenOffer(msgspec.Struct, frozen=True, kw_only=True):
     `server`: what it calls itself (option 54, or its DUID in hexadecimal digits); `source`, `source_port`, `mac`: where
     it came from. `refused`: why the client that is acted drops it, or "". `checksum` is what a receiver finds in the
     frame itself, `marked` whether the kernel said beside it that the sum is still to be filled (NEEDS_CSUM).
+    `asked_for`: the MAC that is offered it; with --fetch it is the probe's own for some and the guest's for others.
     """
 
     at: float
@@ -84,6 +89,7 @@ class SeenOffer(msgspec.Struct, frozen=True, kw_only=True):
     checksum: Literal["valid", "partial", "bad", "none"]
     marked: bool
     options: tuple[tuple[int, bytes], ...] = ()
+    asked_for: str = ""
 
 
 class SeenNak(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +112,9 @@ class SeenArp(msgspec.Struct, frozen=True, kw_only=True):
     mac: str
 
 
+FetchOutcome = Literal["fetched", "refused", "silent", "malformed", "too-large", "stopped"]
+
+
 class SeenFetch(msgspec.Struct, frozen=True, kw_only=True):
     """One try to fetch a boot file. `first`: its first bytes, 4096 at most. `size`: what the server announced.
 
@@ -115,7 +124,7 @@ class SeenFetch(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     seconds: float
     url: str
-    outcome: Literal["fetched", "refused", "silent", "malformed", "too-large", "stopped"]
+    outcome: FetchOutcome
     why: str
     received: int = 0
     size: int | None = None

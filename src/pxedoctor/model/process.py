@@ -9,7 +9,8 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     `command` is "" for a program that is none of ours: its arguments are not read. `elsewhere`: it
     lives in another network namespace (a container's), and serves nobody here. `settings` are the lines that matter of
     a dnsmasq's own configuration files, each `option=value` or `option`; None: they could not be read, or not all.
-    `filtered` says by which setting systemd filters a server's traffic; "" for none, or none that is known.
+    `filtered` says by which setting systemd filters a server's traffic; "" for none, or none that is known. `uid` and
+    `gids` are as whom a server reads files; None and () where that is not known.
     """
 
     pid: int
@@ -20,6 +21,8 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: bool = False
     settings: tuple[str, ...] | None = ()
     filtered: str = ""
+    uid: int | None = None
+    gids: tuple[int, ...] = ()
 
     @property
     def alive(self) -> bool:

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from pxedoctor.plans.hunks import Hunk, added, removed, unified
+
 ServiceAction = Literal["restart", "reload"]
 Document = Literal["domain", "network"]
 
@@ -52,4 +54,48 @@ class RemoveNftRule(msgspec.Struct, frozen=True, tag="remove-nft-rule"):
     comment: str
 
 
-Request = Run | Service | EditDefinition | RemoveNftRule
+class EditFile(msgspec.Struct, frozen=True, tag="edit-file", kw_only=True):
+    """Change lines of a configuration file, everything else kept: its other lines, owner, mode, ACL and labels.
+
+    Where the lines are others by now nothing is done, and the failure says so; where they are already as they should be
+    there is nothing to do. `then` are programs that must accept, or read, the file: if one does not, the file is put
+    back. `undoing`: lines may have moved, and what a program says afterwards does not bring the change back.
+    """
+
+    path: str
+    hunks: tuple[Hunk, ...]
+    then: tuple[tuple[str, ...], ...] = ()
+    undoing: bool = False
+
+
+class WriteFile(msgspec.Struct, frozen=True, tag="write-file", kw_only=True):
+    """Make a file that is not there, and its folder if need be. A file of another text in its place is a failure."""
+
+    path: str
+    text: str
+    mode: int
+    then: tuple[tuple[str, ...], ...] = ()
+
+
+class RemoveFile(msgspec.Struct, frozen=True, tag="remove-file", kw_only=True):
+    """Remove a file that still holds this text, and its folder of drop-ins if nothing else is in it."""
+
+    path: str
+    text: str
+    then: tuple[tuple[str, ...], ...] = ()
+
+
+def diff_of(request: "Request") -> str:
+    """What a request does to a file's text, as a unified diff; "" where it changes none."""
+    match request:
+        case EditFile():
+            return unified(request.path, request.hunks)
+        case WriteFile():
+            return added(request.path, request.text)
+        case RemoveFile():
+            return removed(request.path, request.text)
+        case _:
+            return ""
+
+
+Request = Run | Service | EditDefinition | RemoveNftRule | EditFile | WriteFile | RemoveFile

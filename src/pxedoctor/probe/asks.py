@@ -1,61 +1,39 @@
-"""What a probe asks, in its order, and the verdict that comes out of it.
-
-A client of the table is given its time: where the port is silent at first, it begins after the head start that firmware
-has (road/blackout.py). When it has given up on a port that did not forward yet, the probe waits until it does and asks
-once more: an answer then proves that the wait alone was the fault.
-"""
+"""What a probe asks by DHCPv4, in its order, and the verdict that comes out of it."""
 
 import secrets
 from ipaddress import IPv4Address
 
-import msgspec
 from msgspec.structs import replace
 
 from pxedoctor.dialogue.dhcp4_state import Asking as Asking4
 from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.event import Stop
-from pxedoctor.dialogue.profile import Choice, Profile, Selection
-from pxedoctor.dialogue.schedule import at
+from pxedoctor.dialogue.profile import Choice, Profile, Profile6, Selection
 from pxedoctor.dialogue.wish import Done, Outcome
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp
-from pxedoctor.probe.asking import Asking, ProbeError
+from pxedoctor.probe.asking import Asking
+from pxedoctor.probe.asks6 import ask6
 from pxedoctor.probe.boot4 import Boot4
+from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
+from pxedoctor.probe.patience import HURRIED, LONGEST, Verdict, forwards_afterwards, not_yet
 from pxedoctor.probe.port import FORWARDING, Port
 from pxedoctor.probe.station import Station
-from pxedoctor.probe.waiting import forwarding, pause, until
-from pxedoctor.road.blackout import FIRMWARE_HEAD_START
+from pxedoctor.probe.waiting import until
 from pxedoctor.wire.mac import write_mac
 
-# dnsmasq pings an address for 3 s before it offers it for the first time; a little more for a busy host.
-_HURRIED = at(0, 1, 2, 3, gives_up=4.5)
-_HURRIED_FORWARDING = 5.0
-# A client that never gives up is left after so many seconds; the slowest that does takes 92.
-_LONGEST = 95.0
-# Beyond twice the forward delay.
-_FORWARDING_SLACK = 3.0
-# A port that a bridge keeps disabled, because it is down itself, hears nothing however long one waits.
-_DISABLED_SECONDS = 1.0
 _MOST_ADDRESSES = 4
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How it ended, in words for a person; `whole` as in Probed."""
-
-    outcome: ProbeOutcome
-    why: str
-    whole: bool
-    asked_for: str
+_NOBODY = IPv4Address(0)
 
 
 async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
     """Raises ProbeError where the port is taken away."""
-    if not isinstance(asking.profile, Profile):
-        raise ProbeError(f"{asking.profile.name} asks by DHCPv6", "it cannot be acted yet")
-    if port.state() != FORWARDING and (early := await _not_yet(port, asking)) is not None:
+    if port.state() != FORWARDING and (early := await not_yet(port, asking)) is not None:
         notes.happens(ProbeStage.FORWARDING, False, early)
         return Verdict(outcome=ProbeOutcome.SILENT, why=early, whole=False, asked_for=asking.chaddr)
+    if isinstance(asking.profile, Profile6):
+        return await ask6(port, asking, asking.profile, notes)
     station = Station(port, asking.mac, asking.vlan)
     neighbours = Neighbours(station)
     try:
@@ -65,38 +43,66 @@ async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
         station.close()
 
 
-async def _not_yet(port: Port, asking: Asking) -> str | None:
-    """Waits as a client would whose port does not forward; the reason where nothing can be asked there at all."""
-    if port.state() == "disabled" and not await forwarding(port, _DISABLED_SECONDS) and port.state() == "disabled":
-        return f"the port is disabled: {port.ground.bridge} is down"
-    if not asking.quick:
-        await pause(port, FIRMWARE_HEAD_START[0])
-        return None
-    if await forwarding(port, _HURRIED_FORWARDING):
-        return None
-    wait = f"{2 * port.ground.delay:g} s"
-    return f"the port is {port.state()} after {_HURRIED_FORWARDING:g} s, and --quick does not wait {wait} for it"
-
-
 async def _asked(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes) -> Verdict:
     profile = _hurried(_profile(asking)) if asking.quick else _profile(asking)
+    if asking.fetch:
+        return await _fetched(station, neighbours, asking, profile, notes)
     done = await _converse(station, neighbours, asking, profile, notes)
-    whole = not asking.quick or done.outcome is not Outcome.SILENT
     if done.outcome is Outcome.SILENT and not notes.offers:
-        why = await _afterwards(station, neighbours, asking, notes) or done.why
-        return Verdict(outcome=ProbeOutcome.SILENT, why=why, whole=whole, asked_for=asking.chaddr)
+        return await _silent(station, neighbours, asking, notes, done)
     if not asking.quick:
         await _look_for_holders(neighbours, notes)
+    return _verdict(asking, notes, done)
+
+
+async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Verdict:
+    """The offers in the guest's name, and beside it the lease and the file in the probe's own."""
+    guest = None if asking.mac == asking.chaddr else _guest_boot(station, neighbours, asking, profile, notes)
+    own = own_boot(station, neighbours, asking, profile, notes)
+    try:
+        begun = guest.begin() if guest else None
+        _tell_waiting(profile, notes)
+        done = await lease(own, LONGEST)
+        if begun is not None and not _offered_to(asking.chaddr, notes):
+            await until(station.port, begun, HURRIED.gives_up)
+        if done.outcome is Outcome.LEASED:
+            outcome, why = await Fetcher(station, neighbours, asking, notes).fetch(own)
+            return Verdict(outcome=outcome, why=why, whole=True, asked_for=asking.chaddr)
+        notes.happens(ProbeStage.OFFER, False, done.why)
+    finally:
+        give_back(own, notes)
+        for boot in (own, guest):
+            if boot is not None:
+                boot.close()
+    if done.outcome is Outcome.SILENT and not notes.offers:
+        return await _silent(station, neighbours, asking, notes, done)
+    if _offered_to(asking.chaddr, notes) and not _offered_to(asking.mac, notes):
+        why = "the guest is offered an address, but the probe's own MAC is not, so nothing could be fetched"
+        return Verdict(outcome=ProbeOutcome.OFFERED, why=why, whole=not asking.quick, asked_for=asking.chaddr)
+    return _verdict(asking, notes, done)
+
+
+async def _silent(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes, done: Done) -> Verdict:
+    why = await _afterwards(station, neighbours, asking, notes) or done.why
+    return Verdict(outcome=ProbeOutcome.SILENT, why=why, whole=not asking.quick, asked_for=asking.chaddr)
+
+
+def _verdict(asking: Asking, notes: Notes, done: Done) -> Verdict:
+    whole = not asking.quick or done.outcome is not Outcome.SILENT
     return Verdict(outcome=_outcome(done, notes), why=done.why, whole=whole, asked_for=asking.chaddr)
+
+
+def _offered_to(mac: str, notes: Notes) -> bool:
+    return any(offer.asked_for == mac and not offer.refused for offer in notes.offers)
 
 
 def _hurried(profile: Profile) -> Profile:
     """The same client in a hurry: content with the first offer, and gone as soon as no server can still answer."""
-    return replace(profile, discover=_HURRIED, selection=Selection.FIRST_OFFER, choice=Choice.FIRST)
+    return replace(profile, discover=HURRIED, selection=Selection.FIRST_OFFER, choice=Choice.FIRST)
 
 
-async def _converse(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Done:
-    """One conversation in the guest's name, up to its offers."""
+def _guest_boot(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Boot4:
+    """A conversation in the guest's name, up to its offers."""
     asked = Asking4(
         profile=profile,
         mac=write_mac(asking.chaddr),
@@ -106,16 +112,24 @@ async def _converse(station: Station, neighbours: Neighbours, asking: Asking, pr
         broadcast=True,
         listens=asking.listens,
     )
-    boot = Boot4(station, notes, asked, neighbours)
+    return Boot4(station, notes, asked, neighbours, " (to the guest)" if asking.fetch else "")
+
+
+def _tell_waiting(profile: Profile, notes: Notes) -> None:
+    patience = profile.discover.gives_up
+    for_ever = "it would ask for ever" if patience is None else f"{profile.title} would wait {patience:g} s"
+    notes.happens(ProbeStage.OFFER, None, f"waits for an offer; {for_ever}")
+
+
+async def _converse(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Done:
+    boot = _guest_boot(station, neighbours, asking, profile, notes)
     try:
         begun = boot.begin()
-        patience = profile.discover.gives_up
-        for_ever = "it would ask for ever" if patience is None else f"{profile.title} would wait {patience:g} s"
-        notes.happens(ProbeStage.OFFER, None, f"waits for an offer; {for_ever}")
-        done = await until(station.port, begun, _LONGEST)
+        _tell_waiting(profile, notes)
+        done = await until(station.port, begun, LONGEST)
         if done is None:
             boot.talk.feed(Stop())
-            done = Done(outcome=Outcome.SILENT, why=f"no offer in {_LONGEST:g} s")
+            done = Done(outcome=Outcome.SILENT, why=f"no offer in {LONGEST:g} s")
     finally:
         boot.close()
     if done.outcome is Outcome.SILENT:
@@ -124,27 +138,20 @@ async def _converse(station: Station, neighbours: Neighbours, asking: Asking, pr
 
 
 async def _afterwards(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes) -> str | None:
-    """Where the client was lost in its port's silence: asks once more when the port forwards, and says what came."""
-    port = station.port
-    if asking.quick or notes.sent_while(FORWARDING):
-        return None
-    last = notes.now
-    wait = max(0.0, 2 * port.ground.delay + _FORWARDING_SLACK - last)
-    if not port.forwards.is_set():
-        notes.happens(ProbeStage.FORWARDING, None, f"the client has given up; waits {wait:g} s more for the port")
-    if not await forwarding(port, wait):
-        return f"the client gave up after {last:g} s, and after {notes.now:g} s the port is still {port.state()}"
-    when = notes.now
+    """Asks once more where the client was lost in its port's silence, and says what came."""
+    why = await forwards_afterwards(station.port, asking, notes)
+    if why is None or not notes.afterwards:
+        return why
     done = await _converse(station, neighbours, asking, _hurried(_profile(asking)), notes)
     came = "an offer came as soon as it did" if notes.offers else f"nor did an offer come then: {done.why}"
-    return f"the client gave up after {last:g} s, its port forwarded after {when:g} s; {came}"
+    return f"{why}; {came}"
 
 
 async def _look_for_holders(neighbours: Neighbours, notes: Notes) -> None:
     """Asks for each offered address as a client does before it takes one (RFC 5227): an answer is a conflict."""
     addresses = dict.fromkeys(offer.address for offer in notes.offers if offer.address and not offer.refused)
     for address in tuple(addresses)[:_MOST_ADDRESSES]:
-        mac = await neighbours.mac_of(IPv4Address(address))
+        mac = await neighbours.mac_of(IPv4Address(address), _NOBODY)
         notes.arp(SeenArp(at=notes.now, asked="offered", address=address, mac=mac))
         told = f"{mac} has {address} already" if mac else f"nobody has {address}"
         notes.happens(ProbeStage.ARP_PROBE, not mac, told)

@@ -4,29 +4,34 @@ import asyncio
 from collections.abc import Callable
 from ipaddress import IPv4Address
 
-from pxedoctor.dialogue import dhcp4
+from msgspec.structs import replace
+
+from pxedoctor.dialogue import dhcp4, dhcp4_offer
 from pxedoctor.dialogue.dhcp4_intake import read as read_message
+from pxedoctor.dialogue.dhcp4_offer import said
 from pxedoctor.dialogue.dhcp4_state import Asking as Asking4
 from pxedoctor.dialogue.dhcp4_state import Conversation
 from pxedoctor.dialogue.event import Begin, Heard, HeardArp
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Send, SendArp, Wish
-from pxedoctor.model.observation import ProbeStage
+from pxedoctor.model.observation import ProbeStage, SeenArp, SeenBootServer
 from pxedoctor.probe import carrying
 from pxedoctor.probe.carrying import Carried
+from pxedoctor.probe.lease import Lease, lease_of
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
-from pxedoctor.probe.offered import nak_of, offer_of
+from pxedoctor.probe.offered import nak_of, next_server, offer_of
 from pxedoctor.probe.port import FORWARDING
 from pxedoctor.probe.station import Station
 from pxedoctor.probe.talk import Talk
 from pxedoctor.wire import dhcp4 as wire
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType
+from pxedoctor.wire.dhcp4_known import SERVER_IDENTIFIER
+from pxedoctor.wire.mac import read_mac
 
 _STAGES = {
     MessageType.DISCOVER: ProbeStage.DISCOVER,
     MessageType.REQUEST: ProbeStage.REQUEST,
     MessageType.DECLINE: ProbeStage.RELEASE,
-    MessageType.RELEASE: ProbeStage.RELEASE,
 }
 _NOTICES = {
     Noticing.OFFERED: (ProbeStage.OFFER, True),
@@ -41,15 +46,22 @@ _NOTICES = {
 
 
 class Boot4:
-    """`station`: whose frames these are; the conversation may be in another's name. It listens from its making on."""
+    """`station`: whose frames these are; the conversation may be in another's name. It listens from its making on.
 
-    def __init__(self, station: Station, notes: Notes, asking: Asking4, neighbours: Neighbours) -> None:
-        self._port = station.port
+    `whose` is put behind what is told of it, e.g. " (to the guest)", where there is more than one.
+    """
+
+    def __init__(
+        self, station: Station, notes: Notes, asking: Asking4, neighbours: Neighbours, whose: str = ""
+    ) -> None:
+        self.port = station.port
         self._station = station
         self._notes = notes
         self._neighbours = neighbours
         self._asking = asking
+        self._whose = whose
         self._discovers = 0
+        self._proxy_asked = 0.0
         self.talk: Talk[Conversation] = Talk(station.port, dhcp4.step, Conversation(asking=asking), self._grant)
         self._leave: Callable[[], None] = station.listen(self._hear)
 
@@ -63,27 +75,38 @@ class Boot4:
 
     def _hear(self, carried: Carried) -> None:
         if isinstance(carried.event, HeardArp):
-            self.talk.feed(carried.event)
+            self._hear_arp(carried.event)
             return
         self._note(carried, carried.event)
         self.talk.feed(carried.event)
+
+    def _hear_arp(self, event: HeardArp) -> None:
+        lease, over = self.talk.now.lease, self.talk.done.done()
+        self.talk.feed(event)
+        if lease is not None and self.talk.done.done() and not over:
+            address, mac = str(lease.yiaddr), event.packet.sender_mac
+            self._notes.arp(SeenArp(at=self._notes.now, asked="offered", address=address, mac=mac))
 
     def _note(self, carried: Carried, heard: Heard) -> None:
         message = read_message(self.talk.now, heard)
         if isinstance(message, str) or carried.frame is None:
             return
         if message.kind is MessageType.OFFER:
-            profile = self._asking.profile
-            self._notes.offer(offer_of(message, heard, carried.frame, carried.marked, profile, self._notes.now))
+            seen = offer_of(message, heard, carried.frame, carried.marked, self._asking.profile, self._notes.now)
+            self._notes.offer(replace(seen, asked_for=read_mac(self._asking.mac)))
         elif message.kind is MessageType.NAK:
             self._notes.nak(nak_of(message, heard, carried.frame, self._notes.now))
+        # Whoever answers is reached by the way that the answer came.
+        for address in (heard.source, said(SERVER_IDENTIFIER, message.options)):
+            if isinstance(address, IPv4Address):
+                self._neighbours.learn(address, carried.frame.source)
 
     def _grant(self, wish: Wish) -> None:
         match wish:
             case Send():
                 self._send(wish)
             case SendArp(packet):
-                state = self._port.state()
+                state = self.port.state()
                 self._station.send_arp(packet, f"ARP probe: who has {packet.target}?")
                 self._notes.sent(f"ARP probe for {packet.target}", state)
             case Notice():
@@ -94,34 +117,62 @@ class Boot4:
     def _send(self, wish: Send) -> None:
         message = wire.parse(wish.datagram.payload)
         what = message.kind.name if message.kind else "BOOTP"
-        state = self._port.state()
+        state = self.port.state()
         if message.kind is MessageType.DISCOVER:
             self._discovers += 1
             what = f"DISCOVER {self._discovers}"
         port = wish.datagram.destination_port
-        if port != wire.SERVER_PORT:
+        if port == wire.PROXY_PORT:
             what = f"{what} to port {port}"
+            self._proxy_asked = self._proxy_asked or self._notes.now
         self._notes.sent(what, state)
         self._tell_sent(message, what, state, port)
         destination = carrying.group_mac(wish.destination)
         if destination is not None:
             self._station.send(wish, destination, what)
-        elif isinstance(wish.destination, IPv4Address):
+        else:
             self._neighbours.send(wish, what)
 
     def _tell_sent(self, message: Dhcp4, what: str, state: str, port: int) -> None:
         if port == wire.PROXY_PORT:
             self._notes.happens(ProbeStage.PROXY, None, f"{what} sent")
         elif message.kind in _STAGES and state == FORWARDING:
-            self._notes.happens(_STAGES[message.kind], True, f"{what} sent")
+            self._notes.happens(_STAGES[message.kind], True, f"{what} sent{self._whose}")
         elif message.kind in _STAGES:
-            self._notes.happens(_STAGES[message.kind], False, f"{what} is lost: the port is {state}")
+            self._notes.happens(_STAGES[message.kind], False, f"{what} is lost: the port is {state}{self._whose}")
+
+    def note_proxy(self) -> None:
+        """Writes down what became of the question to port 4011, if there was one; for when the dialogue is over."""
+        now = self.talk.now
+        if not self._proxy_asked or not now.proxies:
+            return
+        proxy = now.proxies[-1]
+        answered = proxy.at >= self._proxy_asked
+        self._notes.boot_server(
+            SeenBootServer(
+                at=self._proxy_asked,
+                server=str(proxy.source),
+                port=wire.PROXY_PORT,
+                answered=answered,
+                file=dhcp4_offer.boot_file(proxy.message) if answered else "",
+                next_server=next_server(proxy.message) if answered else "",
+            )
+        )
+        if not answered:
+            self._notes.happens(ProbeStage.PROXY, False, f"{proxy.source} does not answer on port {wire.PROXY_PORT}")
 
     def _notice(self, wish: Notice) -> None:
         stage, ok = _NOTICES[wish.what]
         if wish.what is Noticing.REFUSED and self.talk.now.offers and self.talk.now.chosen is not None:
             stage = ProbeStage.ACK
-        self._notes.happens(stage, ok, _told(wish))
+        if wish.what is Noticing.ACKED and self.talk.now.lease is not None:
+            # From here on the address is the probe's own, and it says so to whoever asks.
+            self._take(lease_of(self.talk.now.lease))
+        self._notes.happens(stage, ok, _told(wish) + self._whose)
+
+    def _take(self, lease: Lease) -> None:
+        self._neighbours.own = lease.address
+        self._neighbours.next_hop = lease.next_hop
 
 
 def _told(wish: Notice) -> str:

@@ -11,7 +11,7 @@ from pxedoctor.wire.arp import Arp
 from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.ethernet import ARP, IPV4, IPV6, Ethernet
-from pxedoctor.wire.frame import UdpFrame
+from pxedoctor.wire.frame import Addressed, UdpFrame
 from pxedoctor.wire.ipv4 import UDP, Ipv4
 from pxedoctor.wire.ipv6 import Ipv6
 from pxedoctor.wire.mac import BROADCAST, write_mac
@@ -83,8 +83,7 @@ def read(content: bytes, marked: bool, tag: int | None) -> Carried | None:
     """
     try:
         outer = frame.untagged(content)
-        # VLAN 0 is no VLAN: a tag for the priority alone (IEEE 802.1Q-2018 clause 6.9).
-        if tuple(number for number in outer.vlans if number) != (() if tag is None else (tag,)):
+        if not in_vlan(outer, tag):
             return None
         if outer.kind == ARP:
             return Carried(HeardArp(arp.parse(outer.payload)), None)
@@ -95,6 +94,12 @@ def read(content: bytes, marked: bool, tag: int | None) -> Carried | None:
         return None
     checksum = Verdict.VALID if marked else found.checksum
     return Carried(Heard(source=found.packet.source, datagram=found.datagram, checksum=checksum), found, marked)
+
+
+def in_vlan(outer: Addressed, tag: int | None) -> bool:
+    """Whether a frame is for stations of VLAN `tag` (None: untagged ones)."""
+    # VLAN 0 is no VLAN: a tag for the priority alone (IEEE 802.1Q-2018 clause 6.9).
+    return tuple(number for number in outer.vlans if number) == (() if tag is None else (tag,))
 
 
 def hears(*macs: str) -> set[bytes]:

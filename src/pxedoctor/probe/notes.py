@@ -39,6 +39,8 @@ class Notes:
         self._fetches: list[SeenFetch] = []
         self._switches: list[SeenSwitch] = []
         self.offers: list[SeenOffer] = []
+        # From now on what is sent is more than the client would have sent.
+        self.afterwards = False
 
     @property
     def now(self) -> float:
@@ -52,7 +54,7 @@ class Notes:
 
     def sent(self, what: str, port_state: str) -> None:
         if len(self._sent) < _MOST_SENT:
-            self._sent.append(SeenSent(at=self.now, what=what, port_state=port_state))
+            self._sent.append(SeenSent(at=self.now, what=what, port_state=port_state, afterwards=self.afterwards))
 
     def sent_while(self, port_state: str) -> bool:
         return any(sent.port_state == port_state for sent in self._sent)

@@ -36,6 +36,7 @@ from pxedoctor.report.document import (
     TreatmentDocument,
     UnknownDocument,
 )
+from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
@@ -48,6 +49,7 @@ Document = (
     | TreatmentDocument
     | ProbeDocument
     | ProbesDocument
+    | EventDocument
     | CausesDocument
     | ExplanationDocument
     | FindingExplanationDocument

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.record import Entry, Recorded
+from pxedoctor.plans.request import diff_of
 from pxedoctor.plans.step import Nothing, Undo
 from pxedoctor.report.document import (
     SCHEMA_VERSION,
@@ -77,7 +78,7 @@ def _planned(diagnosed: Diagnosed, plan: Plan) -> TreatedPlanDocument:
                 describe=step.describe(),
                 argv=list(step.argv()),
                 command=shlex.join(step.argv()),
-                diff="",
+                diff=diff_of(step.request()),
                 state="planned",
                 why="",
             )
@@ -97,7 +98,7 @@ def _entry(entry: Entry) -> TreatedPlanDocument:
                 describe=step.describe,
                 argv=list(step.argv),
                 command=shlex.join(step.argv),
-                diff="",
+                diff=diff_of(step.request),
                 state=_STATES[step.state],
                 why=step.why,
             )
@@ -128,10 +129,19 @@ def _planned_lines(diagnosed: Diagnosed, report: Report, facts: Facts, style: St
     lines += safety_lines(plan, style)
     for number, step in enumerate(plan.steps, 1):
         lines += [*numbered(number, step, style), line(command_line(step.argv()), Role.COMMAND, 7)]
+        lines += _diff_lines(diff_of(step.request()))
         lines += _undo_lines(step.undo(facts.host), style)
     if plan.pending:
         lines += labelled("afterwards", plan.pending, style, 2)
     return [*lines, *on_model_lines(diagnosed, style), *paragraph(_verified(plan), style, 2)]
+
+
+_DIFF_ROLES = {"+": Role.GOOD, "-": Role.BAD}
+
+
+def _diff_lines(diff: str) -> list[Line]:
+    """A unified diff, character for character where it can be shown, and never wrapped: it can be pasted."""
+    return [line(text, _DIFF_ROLES.get(text[:1], Role.DIM), 7) for text in diff.splitlines()]
 
 
 def _undo_lines(undo: Undo, style: Style) -> list[Line]:

@@ -62,7 +62,8 @@ def _of(probe: Probed) -> NewPort | None:
     if asked and answered is not None and answered < (until if forwarded is None else forwarded):
         # Something came through a port that lets nothing through: what was seen does not fit together.
         return None
-    unheard = probe.whole and probe.outcome is ProbeOutcome.SILENT and len(asked) == len(probe.sent)
+    own = [packet for packet in probe.sent if not packet.afterwards]
+    unheard = probe.whole and probe.outcome is ProbeOutcome.SILENT and len(asked) == len(own)
     return NewPort(
         probe=named(probe),
         client=client_named(probe.profile),
@@ -130,5 +131,5 @@ def unanswered(facts: Facts, target: Target) -> Probed | None:
 
 def _is_unanswered(probe: Probed) -> bool:
     heard = probe.offers or probe.naks
-    let_out = any(packet.port_state == _FORWARDING for packet in probe.sent)
+    let_out = any(packet.port_state == _FORWARDING and not packet.afterwards for packet in probe.sent)
     return probe.whole and probe.outcome is ProbeOutcome.SILENT and let_out and not heard

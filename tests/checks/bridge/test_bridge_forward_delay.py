@@ -3,11 +3,12 @@
 import pytest
 
 from builders import bridge, facts, finding, link, network, offer, port, probed, sent, silent, target, with_probes
+from owned import configured
 from pxedoctor.checks.bridge import bridge_forward_delay as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Unknown
 from pxedoctor.model.bridge import PortState, Stp
 from pxedoctor.model.link import Link
-from pxedoctor.model.observation import Probed, SeenState
+from pxedoctor.model.observation import Probed, SeenSent, SeenState
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -112,6 +113,7 @@ def test_a_libvirt_network_is_mended_for_good_too() -> None:
 
 LISTENS = (SeenState(0.0, "listening"), SeenState(15.2, "learning"))
 FORWARDS = (*LISTENS, SeenState(30.3, "forwarding"))
+AFTERWARDS = SeenSent(at=30.4, what="DISCOVER 1", port_state="forwarding", afterwards=True)
 LOST = sent(0.1, 1.1, 3.1, 7.1, state="listening")
 
 
@@ -143,6 +145,18 @@ def test_a_probe_that_gave_up_before_its_port_forwarded_proves_it_for_its_client
     assert outcome.severity == "broken"
     assert outcome.headline.endswith("; a probe that asked as OVMF PXE does gave up before.")
     assert "it still did not forward 15.2 s after it came up" in outcome.evidence[-1].text
+
+
+def test_an_offer_that_came_once_it_had_given_up_proves_that_the_wait_alone_was_the_fault() -> None:
+    later = silent(profile="ovmf", states=FORWARDS, sent=(*LOST, AFTERWARDS), offers=(offer(30.5),))
+    outcome = _broken(_seen(later), target("ovmf"))
+    assert outcome.severity == "broken"
+    assert outcome.evidence[-1].text.endswith("; the first offer came 0.2 s later")
+
+
+def test_a_probe_that_asked_in_vain_when_its_port_forwarded_did_not_give_up_for_the_delay() -> None:
+    outcome = _broken(_seen(silent(profile="ovmf", states=FORWARDS, sent=(*LOST, *sent(31.0)))), target("ovmf"))
+    assert outcome.severity == "risk"
 
 
 def test_where_no_client_is_known_a_probe_that_gave_up_is_one() -> None:
@@ -191,3 +205,22 @@ def test_a_probe_tells_what_a_program_in_user_space_does(states: tuple[SeenState
     asked = LOST if states[0].state == "listening" else sent(0.1)
     outcome = check.check(_seen(silent(states=states, sent=asked), stp=Stp.USER), target())
     assert isinstance(outcome, kind)
+
+
+INTERFACES = "iface br0 inet manual\n  bridge_ports none\n  bridge_stp on\n"
+
+
+def test_a_hosts_bridge_is_mended_live_and_where_it_is_configured() -> None:
+    on = configured({"/etc/network/interfaces": INTERFACES}, "bridge-utils")
+    plan = _plan(None, None, network_files=on.network_files)
+    assert isinstance(plan, Plan)
+    assert plan.safety is Safety.SAFE
+    live, good = plan.steps
+    assert live.argv() == ("ip", "link", "set", "dev", "br0", "type", "bridge", "forward_delay", "200")
+    assert good.describe() == "for good: a forward delay of 2 s for br0 in /etc/network/interfaces (ifupdown)"
+
+
+def test_where_nobody_is_known_to_make_it_that_is_told() -> None:
+    plan = _plan(None, None, network_files=configured({}).network_files)
+    assert isinstance(plan, Plan)
+    assert "no file that pxedoctor knows says who makes br0" in plan.other_ways[-1]

@@ -15,9 +15,9 @@ What you see
     delay that is written to `forward_delay` does not come back when it is read.
 
 Fix
-    Turn STP off on this bridge, so that a new port forwards at once. Instead: a shorter forward delay on the root
-    itself; or `<bios rebootTimeout='5000'/>` in the guest, whose second try is a warm reset that keeps the tap, which
-    by then forwards. A shorter delay on this bridge is no fix.
+    Turn STP off on this bridge, live and where it is configured, so that a new port forwards at once. Instead: a
+    shorter forward delay on the root itself; or `<bios rebootTimeout='5000'/>` in the guest, whose second try is a warm
+    reset that keeps the tap, which by then forwards. A shorter delay on this bridge is no fix.
 
 Fix safety
     RISKY, always: the bridge leaves a tree that a switch takes part in. It no longer sees a loop that somebody closes
@@ -35,9 +35,11 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Evidence, NotApplicable, Outcome
 from pxedoctor.model.bridge import Bridge, PortState, Stp
+from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import ForwardPort, SetStp
+from pxedoctor.plans.lasting import lasting
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -51,6 +53,7 @@ META = Meta(
     stage=Stage.BRIDGE,
     needs=("links", "bridges"),
     fix="sometimes",
+    consults=("network_files", "processes"),
 )
 
 
@@ -112,9 +115,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
             _elsewhere(facts.host, bridge),
         )
     off = SetStp(bridge=bridge.name, on=False, safety=Safety.RISKY, may_lose=_may_lose(facts.host, bridge))
-    steps: tuple[Step, ...] = (off, *_released(facts.host, bridge))
-    lasting = f"For good: STP off where {bridge.name} is configured; the live change ends with a reboot."
-    return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), lasting))
+    more = lasting(facts.host, bridge.name, Setting(stp=False))
+    steps: tuple[Step, ...] = (off, *_released(facts.host, bridge), *more.steps)
+    return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *([more.told] if more.told else [])))
 
 
 def _may_lose(host: Host, bridge: Bridge) -> str:

@@ -50,10 +50,16 @@ _KEPT = re.compile(rf"\s*(?:{'|'.join(OPTIONS)})\s*(?:=|$)")
 
 def ask(host: Notebook, command: str) -> None:
     """`command`: the arguments of one running dnsmasq, as /proc/PID/cmdline has them."""
+    texts(host, command)
+
+
+def texts(host: Notebook, command: str) -> list[str]:
+    """Of each configuration file that it reads, the lines that matter; none for libvirt's own dnsmasq."""
     if _LIBVIRT in command:
-        return
+        return []
     waiting = files_of(command)
     seen: set[str] = set()
+    found: list[str] = []
     while waiting and len(seen) < _MOST_FILES:
         kind, path = waiting.pop(0)
         if path in seen or not path.startswith("/"):
@@ -62,9 +68,12 @@ def ask(host: Notebook, command: str) -> None:
         if kind == "conf-dir":
             folder, _, _ = path.partition(",")
             waiting += [("conf-file", f"{folder}/{name}") for name in host.names(folder) if is_read(name, path)]
-        else:
-            answer = host.read(path, cut=only_settings)
-            waiting += named_in(answer.text) if isinstance(answer, Text) else []
+            continue
+        answer = host.read(path, cut=only_settings)
+        if isinstance(answer, Text):
+            found.append(answer.text)
+            waiting += named_in(answer.text)
+    return found
 
 
 def files_of(command: str) -> list[tuple[str, str]]:

@@ -16,6 +16,8 @@ _PROGRAMS = (
     "dnsmasq",
     "dnsmasq-dhcp",
     "dnsmasq-tftp",
+    "dhcpd",
+    "kea-dhcp4",
     "libvirtd",
     "virtqemud",
     "virtnetworkd",
@@ -44,6 +46,7 @@ _RELEVANT = re.compile(
     r"|nf_conntrack: (nf_conntrack: )?table full|CHECKSUM should be avoided"
     r"|fixup DHCP response checksums|support CHECKSUM rule"
     r"|dnsmasq\S*: .*(DHCP[A-Z]+\(|DHCPv6|failed|cannot|error|no address|TFTP|tftp|not found)"
+    r"|(dhcpd|kea-dhcp4)\S*[:\]] .*(DHCPNAK|no free leases|bind to|_NAK_|OPEN_SOCKET_FAIL|ALLOC_FAIL|no addresses)"
     r"|(libvirtd|virtnetworkd|virtqemud|virtnwfilterd)\S*: .*(firewall|network|bridge|dnsmasq|checksum|zone|tap)"
     r"|: (error|warning) : vir(Net|Firewall|CommandWait|NWFilter)\w*"
     r"|firewalld\S*: .*(ERROR|WARNING)"

@@ -57,6 +57,10 @@ def namespace_link(pid: str) -> str:
     return f"{PROC}/{pid}/ns/net"
 
 
+def status_file(pid: str) -> str:
+    return f"{PROC}/{pid}/status"
+
+
 def cmdline_file(pid: str) -> str:
     return f"{PROC}/{pid}/cmdline"
 
@@ -81,11 +85,17 @@ def ask(host: Notebook) -> None:
             dnsmasq.ask(host, command.text)
         if here and isinstance(command, Text) and _serves(command.text):
             unit_filters.ask(host, pid)
+            host.read(status_file(pid), cut=_identity)
 
 
 def _serves(command: str) -> bool:
     program = command.partition("\0")[0].rpartition("/")[2]
     return program in DHCP_SERVERS or program.endswith("tftpd")
+
+
+def _identity(status: str) -> str:
+    """As whom it runs (proc_pid_status(5)): that decides which files it may read."""
+    return "\n".join(line for line in status.splitlines() if line.startswith(("Uid:", "Gid:", "Groups:")))
 
 
 def _is_dnsmasq(command: str) -> bool:

@@ -1,5 +1,6 @@
 """Cases of bridge-forward-delay."""
 
+from pxedoctor.lab import parts_ifupdown
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.host_bridge import host_bridge_site, set_bridge_delay, settled_cold_start
 from pxedoctor.lab.parts import cold_start, libvirt_site, network_xml, restart_network
@@ -54,6 +55,15 @@ CASES: tuple[Case, ...] = (
         heal=lambda site: set_bridge_delay(site, 2),
         attempt=settled_cold_start,
         allow_risky=True,
+    ),
+    Case(
+        name="bridge-forward-delay-of-ifupdown",
+        expect=Breaks("bridge-forward-delay"),
+        story="bridge_stp on, bridge_fd 15 in a file that Debian's interfaces sources (founding page; corpus BR01).",
+        build=parts_ifupdown.ifupdown_site,
+        inject=parts_ifupdown.delay_of_15,
+        heal=parts_ifupdown.as_built,
+        attempt=_attempt,
     ),
     Case(
         name="bridge-forward-delay-of-zero",

@@ -1,0 +1,115 @@
+"""A change of a text as hunks: a few lines, what they were and what they become, with the lines around them.
+
+A hunk says where it stood, so that a file that somebody changed meanwhile is not changed on top of that; and it holds
+no more of the file than it must, so that a journal of hunks is no copy of anybody's secrets.
+"""
+
+import difflib
+
+import msgspec
+
+_AROUND = 2
+
+
+class Hunk(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines with their ends, from line `line` on (from 1) of the text before. Both sides hold what is around them."""
+
+    line: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def _split(text: str) -> list[str]:
+    r"""Lines with their ends; \n alone ends a line."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def between(before: str, after: str) -> tuple[Hunk, ...]:
+    """What makes `after` of `before`; () where they are the same."""
+    old, new = _split(before), _split(after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    hunks = []
+    for group in matcher.get_grouped_opcodes(_AROUND):
+        first, last = group[0], group[-1]
+        hunks.append(
+            Hunk(line=first[1] + 1, before=tuple(old[first[1] : last[2]]), after=tuple(new[first[3] : last[4]]))
+        )
+    return tuple(hunks)
+
+
+def backwards(hunks: tuple[Hunk, ...]) -> tuple[Hunk, ...]:
+    """What makes the text before of the text after."""
+    back, shift = [], 0
+    for hunk in hunks:
+        back.append(Hunk(line=hunk.line + shift, before=hunk.after, after=hunk.before))
+        shift += len(hunk.after) - len(hunk.before)
+    return tuple(back)
+
+
+def applied(text: str, hunks: tuple[Hunk, ...]) -> str | None:
+    """The text with every hunk made where it stood; None where the lines there are others now."""
+    lines, shift = _split(text), 0
+    for hunk in hunks:
+        start = hunk.line - 1 + shift
+        if tuple(lines[start : start + len(hunk.before)]) != hunk.before:
+            return None
+        lines[start : start + len(hunk.before)] = hunk.after
+        shift += len(hunk.after) - len(hunk.before)
+    return "".join(lines)
+
+
+def applied_anywhere(text: str, hunks: tuple[Hunk, ...]) -> str | None:
+    """As `applied`, but lines may have moved: each hunk where it stood, else at the one other place where it fits."""
+    lines, shift = _split(text), 0
+    for hunk in hunks:
+        places = _places(lines, hunk.before)
+        wanted = hunk.line - 1 + shift
+        if wanted in places:
+            start = wanted
+        elif len(places) == 1:
+            start = places[0]
+        else:
+            return None
+        lines[start : start + len(hunk.before)] = hunk.after
+        shift += len(hunk.after) - len(hunk.before)
+    return "".join(lines)
+
+
+def _places(lines: list[str], wanted: tuple[str, ...]) -> list[int]:
+    size = len(wanted)
+    return [start for start in range(len(lines) - size + 1) if tuple(lines[start : start + size]) == wanted]
+
+
+def is_done(text: str, hunks: tuple[Hunk, ...]) -> bool:
+    """Whether the text is already as the hunks would make it."""
+    return applied_anywhere(text, backwards(hunks)) is not None
+
+
+def unified(path: str, hunks: tuple[Hunk, ...]) -> str:
+    """A unified diff, as `diff -u` prints it and patch(1) takes it."""
+    lines = [f"--- {path}\n", f"+++ {path}\n"]
+    shift = 0
+    for hunk in hunks:
+        lines.append(f"@@ -{hunk.line},{len(hunk.before)} +{hunk.line + shift},{len(hunk.after)} @@\n")
+        shift += len(hunk.after) - len(hunk.before)
+        for line in difflib.ndiff(hunk.before, hunk.after, charjunk=None):
+            if not line.startswith("?"):
+                lines.append(line[0] + line[2:])
+                if not line.endswith("\n"):
+                    lines.append("\n\\ No newline at end of file\n")
+    return "".join(lines)
+
+
+def added(path: str, text: str) -> str:
+    """A unified diff that makes a new file."""
+    return f"--- /dev/null\n+++ {path}\n@@ -0,0 +1,{len(_split(text))} @@\n{_marked('+', text)}"
+
+
+def removed(path: str, text: str) -> str:
+    """A unified diff that removes a file."""
+    return f"--- {path}\n+++ /dev/null\n@@ -1,{len(_split(text))} +0,0 @@\n{_marked('-', text)}"
+
+
+def _marked(mark: str, text: str) -> str:
+    return "".join(f"{mark}{line}" for line in _split(text))

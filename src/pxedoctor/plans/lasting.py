@@ -1,0 +1,51 @@
+"""What makes a bridge's setting outlast the next start: a step where one owner is known, else words for a person."""
+
+import msgspec
+
+from pxedoctor.model.bridge_owner import Claim, Setting, Unclear
+from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
+from pxedoctor.plans.bridge_file import ConfigureBridge
+from pxedoctor.plans.owners import claims_on, owner_named
+from pxedoctor.plans.owners.owner import Told
+
+
+class Lasting(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two is empty: the step, or why there is none and what a person does instead."""
+
+    steps: tuple[ConfigureBridge, ...] = ()
+    told: str = ""
+
+
+def lasting(host: Host, bridge: str, wish: Setting) -> Lasting:
+    if isinstance(host.network_files, Missing):
+        return Lasting(told=f"{_ends(bridge)}: where {bridge} is configured was not read ({host.network_files.why}).")
+    claims = claims_on(host, bridge)
+    if not claims:
+        return Lasting(told=f"{_ends(bridge)}: no file that pxedoctor knows says who makes {bridge}.")
+    if len(claims) > 1:
+        places = "; ".join(f"{claim.owner} in {claim.place or 'no file'}" for claim in claims)
+        return Lasting(told=f"{_ends(bridge)}: {bridge} is configured {len(claims)} times: {places}. Decide for one.")
+    return _by_its_owner(host, claims[0], wish)
+
+
+def _by_its_owner(host: Host, claim: Claim, wish: Setting) -> Lasting:
+    where = f"{claim.owner}, {claim.place}" if claim.place else claim.owner
+    if isinstance(claim.setting, Unclear):
+        return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand in {where}: {claim.setting.why}.")
+    if claim.setting.silence <= wish.silence:
+        return Lasting(told=f"For good it is so already: {where} makes {_words(claim.setting)} at the next start.")
+    change = owner_named(claim.owner).change(host, claim, wish)
+    if isinstance(change, Told):
+        instead = f" ({change.instead})" if change.instead else ""
+        return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand: {change.because}{instead}.")
+    step = ConfigureBridge(owner=claim.owner, bridge=claim.bridge, words=_words(wish), change=change)
+    return Lasting(steps=(step,))
+
+
+def _ends(bridge: str) -> str:
+    return f"The live change of {bridge} ends with its next start"
+
+
+def _words(setting: Setting) -> str:
+    return f"a forward delay of {setting.delay:g} s" if setting.stp else "STP off"
