@@ -5,7 +5,6 @@ import os
 import stat
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 
 from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
 from pxedoctor.access.nft_lister import NftLister
@@ -68,7 +67,7 @@ class LiveHost:
 
     def readlink(self, path: str) -> Answer:
         try:
-            return Text(str(Path(path).readlink()))
+            return Text(os.readlink(path))
         except (OSError, ValueError) as error:
             return _os_error(path, error)
 

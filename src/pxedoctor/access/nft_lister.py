@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 # So many listings are cheaper by nft itself.
 FIRST = 4
@@ -62,7 +61,7 @@ class NftLister:
         return _read(child, deadline)
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        script = str(Path(__file__).with_name("nft_child.py"))
+        script = os.path.join(os.path.dirname(__file__), "nft_child.py")
         # -I and -S: neither the environment nor site-packages have a part in it, and it starts in half the time.
         argv = [sys.executable, "-I", "-S", script]
         child = subprocess.Popen(

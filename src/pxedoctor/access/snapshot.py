@@ -12,7 +12,6 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -59,7 +58,7 @@ def write(path: str, snapshot: Snapshot) -> None:
     packer = zlib.compressobj(wbits=_GZIP_WINDOW)
     packed = packer.compress(content) + packer.flush()
     try:
-        if Path(path).exists() and not Path(path).is_file():
+        if os.path.exists(path) and not os.path.isfile(path):
             raise SnapshotError(f"{path} is there already and is not a file", "choose another -o FILE")
         with _fresh(path) as (file, fresh):
             file.write(packed)
@@ -78,7 +77,8 @@ def _fresh(path: str) -> Iterator[tuple[BinaryIO, str]]:
         with open(handle, "wb") as file:
             yield file, fresh
     finally:
-        Path(fresh).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(fresh)
 
 
 def read(path: str) -> Snapshot:

@@ -1,6 +1,5 @@
 """The command line: one file per verb, each imported only when it is typed."""
 
-import difflib
 import importlib
 import os
 import sys
@@ -15,6 +14,8 @@ VERBS: dict[str, str] = {
     "fix": "pxedoctor.cli.fix",
     "undo": "pxedoctor.cli.undo",
     "history": "pxedoctor.cli.history",
+    "watch": "pxedoctor.cli.watch",
+    "events": "pxedoctor.cli.events",
     "snapshot": "pxedoctor.cli.snapshot",
     "explain": "pxedoctor.cli.explain",
     "list": "pxedoctor.cli.list",
@@ -36,6 +37,8 @@ class LazyVerbs(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            import difflib
+
             near = difflib.get_close_matches(args[0][:40], VERBS, n=1, cutoff=0.5)
             hint = f"did you mean `pxedoctor {near[0]}`?" if near else f"verbs: {', '.join(VERBS)}"
             raise click.UsageError(f"there is no verb {args[0][:40]!r}; {hint}", ctx) from error

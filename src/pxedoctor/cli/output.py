@@ -2,7 +2,6 @@
 
 import datetime
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -38,6 +37,8 @@ def fail(message: str, would_help: str, as_json: bool) -> NoReturn:
 
 def style_of_stdout(verbose: bool = False) -> Style:
     """The terminal's width, COLUMNS, or 80; colour on a terminal only, and not with NO_COLOR or TERM=dumb."""
+    import shutil
+
     least, most = _WIDTHS
     width = min(max(shutil.get_terminal_size((80, 24)).columns, least), most)
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

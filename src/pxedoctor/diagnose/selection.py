@@ -1,6 +1,5 @@
 """What the person asked about, resolved to targets; or the one sentence that says why it cannot be."""
 
-import difflib
 import re
 
 import msgspec
@@ -14,9 +13,7 @@ from pxedoctor.model.link import Link
 from pxedoctor.model.target import Target
 
 # Bridges that container engines make for themselves: no virtual machine is ever plugged in there.
-_CONTAINER_BRIDGE = re.compile(
-    r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
-)
+_CONTAINER_BRIDGE = r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
 
 
 # Of the names an error message offers; and of the characters of one of them.
@@ -79,6 +76,8 @@ def _no_such(host: Host, kind: str, noun: str, name: str, known: list[str]) -> S
         return SelectionError(
             f"{noun} {short(name)} is here and was not understood: {strange.why}", f"look at {strange.origin}"
         )
+    import difflib
+
     near = difflib.get_close_matches(name[:_LONGEST], known, n=_MOST_NAMES)
     others = sorted({*known} - {*near})[: _MOST_NAMES - len(near)]
     names = ", ".join(short(entry) for entry in (*near, *others)) or "none at all"
@@ -132,7 +131,7 @@ def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
             found.append(_network_target(selection, network))
             covered.add(network.bridge)
     for bridge in () if isinstance(host.bridges, Missing) else host.bridges:
-        if bridge.name not in covered and not _CONTAINER_BRIDGE.fullmatch(bridge.name):
+        if bridge.name not in covered and not re.fullmatch(_CONTAINER_BRIDGE, bridge.name):
             found.append(_bridge_target(selection, bridge.name, None))
     strange = (entry.name for entry in host.unmodelled if entry.kind == "bridge" and entry.name not in covered)
     found += [_bridge_target(selection, name, host.network_on(name)) for name in strange]

@@ -3,6 +3,7 @@
 Everything is imported before root is given up, so that it does not matter whether that user may read the checkout.
 """
 
+import codecs
 import importlib
 import os
 import pkgutil
@@ -16,6 +17,8 @@ def main() -> None:
     for module in pkgutil.walk_packages(pxedoctor.__path__, "pxedoctor."):
         if not module.name.startswith(("pxedoctor.lab.", "pxedoctor.__main__")):
             importlib.import_module(module.name)
+    # Python imports an encoding when it is first used.
+    codecs.lookup("ascii")
     os.setgroups([])
     os.setgid(_NOBODY)
     os.setuid(_NOBODY)

@@ -5,7 +5,6 @@ from functools import lru_cache
 import msgspec
 
 from pxedoctor.model.firewall_files import FirewallFile
-from pxedoctor.netfilter import filed_iptables, filed_nft
 from pxedoctor.netfilter.filed import Filed, FiledPolicy, FiledRule, Words
 from pxedoctor.netfilter.syntax import Dialect, Rule, Table
 
@@ -45,6 +44,8 @@ def find_policy(files: tuple[FirewallFile, ...], table: Table, chain: str, polic
 
 def find_chain(files: tuple[FirewallFile, ...], table: Table, chain: str) -> tuple[Place, ...]:
     """Where a chain of an nft table is made, whatever stands in it."""
+    from pxedoctor.netfilter import filed_nft
+
     return tuple(
         Place(file.path, line)
         for file in files
@@ -55,6 +56,8 @@ def find_chain(files: tuple[FirewallFile, ...], table: Table, chain: str) -> tup
 
 
 def _words(dialect: Dialect, text: str) -> Words:
+    from pxedoctor.netfilter import filed_iptables, filed_nft
+
     if dialect == "nft":
         return filed_nft.words_of(text)
     return filed_iptables.words_of(text) if dialect == "iptables" else frozenset()
@@ -66,6 +69,8 @@ def _at(entry: Filed, table: Table, chain: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _said_in(path: str, text: str) -> tuple[Filed, ...]:
+    from pxedoctor.netfilter import filed_iptables, filed_nft
+
     if _is_nft(path):
         return tuple(filed_nft.in_nft_file(text))
     if path.endswith("/direct.xml"):

@@ -6,7 +6,6 @@ import msgspec
 
 from pxedoctor.netfilter.nft_hint import demands_in
 from pxedoctor.netfilter.nft_priority import priority_of
-from pxedoctor.netfilter.nft_set import SetBlock
 from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, RuleReader, Table
 
 _BLOCK = re.compile(r"(\S.*?) \{( #.*)?$")
@@ -151,6 +150,8 @@ class TableBlock:
             self._written.add(found[1] or found[2])
 
     def _set(self, name: str, lines: list[str], at: int) -> int:
+        from pxedoctor.netfilter.nft_set import SetBlock
+
         block = SetBlock(name, self._family)
         while True:
             line = self._line(lines, at)

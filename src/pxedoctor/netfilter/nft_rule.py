@@ -5,8 +5,6 @@ if it begins as an expression does and holds no word that does anything; else so
 rule plainly ends with still counts.
 """
 
-from functools import partial
-
 import msgspec
 
 from pxedoctor.netfilter.condition import Condition, Unmodelled
@@ -25,16 +23,11 @@ from pxedoctor.netfilter.nft_words import (
 )
 from pxedoctor.netfilter.nft_write import read_write
 from pxedoctor.netfilter.nft_xt import veiled
-from pxedoctor.netfilter.syntax import Rule, RuleReader, Strange
+from pxedoctor.netfilter.syntax import Rule, Strange
 
 _VERDICTS = frozenset({"accept", "drop", "return", "continue"})
 # Words that an expression never holds: with one of them, something may be done.
 _DOING = (STATEMENTS.keys() - {"limit", "quota", "last", "counter", "log", "ct count"}) | {"map", "set", "vmap"}
-
-
-def reader_of(family: str, is_veiled: bool = False) -> RuleReader:
-    """Reads the rules of a table of this family. `is_veiled`: extensions of xtables are passed over in the listing."""
-    return partial(read_veiled_rule if is_veiled else read_rule, family)
 
 
 def read_veiled_rule(family: str, chain: str, line: int, written: str) -> Rule:

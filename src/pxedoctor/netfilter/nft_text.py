@@ -10,11 +10,11 @@
 """
 
 import re
+from functools import partial
 
 from pxedoctor.netfilter.nft_block import TableBlock
 from pxedoctor.netfilter.nft_noise import without_warnings
-from pxedoctor.netfilter.nft_rule import reader_of
-from pxedoctor.netfilter.syntax import ListingError, Table
+from pxedoctor.netfilter.syntax import ListingError, Rule, RuleReader, Table
 
 # Tables that iptables-nft and its kin write.
 _XTABLES = frozenset({"filter", "nat", "mangle", "raw", "security", "broute"})
@@ -35,8 +35,26 @@ def parse_nft_text(text: str, origin: str) -> tuple[Table, ...]:
         header = _TABLE.match(line)
         if header is None:
             raise ListingError(at, f"not the beginning of a table: {line[:60]}")
-        reader = reader_of(header[1], is_veiled and header[2] in _XTABLES)
+        reader = _reader_of(header[1], is_veiled and header[2] in _XTABLES)
         block = TableBlock(header[1], header[2], origin, reader)
         at = block.read(lines, at)
         tables.append(block.done())
     return tuple(tables)
+
+
+def _reader_of(family: str, is_veiled: bool) -> RuleReader:
+    """Reads the rules of a table of this family. `is_veiled`: extensions of xtables are passed over in the listing."""
+    return partial(_veiled_rule if is_veiled else _rule, family)
+
+
+def _rule(family: str, chain: str, line: int, written: str) -> Rule:
+    # What a rule may say is a third of netfilter/, and of many a listing no rule is ever read.
+    from pxedoctor.netfilter.nft_rule import read_rule
+
+    return read_rule(family, chain, line, written)
+
+
+def _veiled_rule(family: str, chain: str, line: int, written: str) -> Rule:
+    from pxedoctor.netfilter.nft_rule import read_veiled_rule
+
+    return read_veiled_rule(family, chain, line, written)

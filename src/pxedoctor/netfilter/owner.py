@@ -26,21 +26,22 @@ from pxedoctor.netfilter.owner_names import (
 from pxedoctor.netfilter.syntax import Rule, Table
 
 _UFW_DEFAULTS = "/etc/default/ufw"
-_UFW_POLICY = re.compile(r"^\s*DEFAULT_(INPUT|OUTPUT|FORWARD)_POLICY\s*=\s*[\"']?(\w+)")
+# These are compiled where a rule needs them, which on a healthy host none does.
+_UFW_POLICY = r"^\s*DEFAULT_(INPUT|OUTPUT|FORWARD)_POLICY\s*=\s*[\"']?(\w+)"
 _BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
 # Shorewall marks its filter table with an empty chain of this name (Shorewall::Misc, add_common_rules).
 _SHOREWALL_MARK = "shorewall"
 # A rule that names one of these devices, and the program that makes devices of such names.
-_DEVICES: tuple[tuple[re.Pattern[str], Owner], ...] = (
-    (re.compile(r"(?<![\w.-])(docker0|docker_gwbridge|br-[0-9a-f]{12})(?![\w.-])"), Owner.DOCKER),
-    (re.compile(r"(?<![\w.-])(cni-podman\d+|podman\d+)(?![\w.-])"), Owner.PODMAN),
-    (re.compile(r"(?<![\w.-])(tailscale0)(?![\w.-])"), Owner.TAILSCALE),
+_DEVICES: tuple[tuple[str, Owner], ...] = (
+    (r"(?<![\w.-])(docker0|docker_gwbridge|br-[0-9a-f]{12})(?![\w.-])", Owner.DOCKER),
+    (r"(?<![\w.-])(cni-podman\d+|podman\d+)(?![\w.-])", Owner.PODMAN),
+    (r"(?<![\w.-])(tailscale0)(?![\w.-])", Owner.TAILSCALE),
 )
 # What libvirt before 5.1 wrote into FORWARD for each of its bridges (network_iptables.c of that time).
-_OLD_LIBVIRT = re.compile(r"-A FORWARD -[io] (\S+) -j REJECT --reject-with icmp6?-port-unreachable")
+_OLD_LIBVIRT = r"-A FORWARD -[io] (\S+) -j REJECT --reject-with icmp6?-port-unreachable"
 # What firewalld's iptables backend writes into the built-in chains themselves: the ends of INPUT and FORWARD, and
 # IPv6_rpfilter (ipXtables.py, build_default_rules and build_rpfilter_rules).
-_FIREWALLDS = re.compile(
+_FIREWALLDS = (
     r"-A \S+ (-m conntrack --ctstate INVALID -j DROP|-j REJECT --reject-with \S+|-m rpfilter .*--invert -j DROP)"
 )
 
@@ -157,9 +158,9 @@ def _by_chain_in_file(files: tuple[FirewallFile, ...], table: Table, chain: str)
 
 def _by_device(host: Host, table: Table, rule: Rule) -> _Sign | None:
     for pattern, owner in _DEVICES:
-        if found := pattern.search(rule.text):
+        if found := re.search(pattern, rule.text):
             return _Sign(owner, f"the rule names {found[1]}, a device of {owner}")
-    old = _OLD_LIBVIRT.fullmatch(rule.text) if table.dialect == "iptables" else None
+    old = re.fullmatch(_OLD_LIBVIRT, rule.text) if table.dialect == "iptables" else None
     if old and host.network_on(old[1]) is not None:
         return _Sign(Owner.LIBVIRT, f"libvirt before 5.1 wrote this rule for its bridge {old[1]}")
     return None
@@ -167,7 +168,7 @@ def _by_device(host: Host, table: Table, rule: Rule) -> _Sign | None:
 
 def _by_neighbours(table: Table, chain: str, rule: Rule) -> _Sign | None:
     """firewalld's iptables backend writes a few rules without a name into the chains in which its own hang."""
-    if Owner.FIREWALLD in _owners_hanging_in(table, chain) and _FIREWALLDS.fullmatch(rule.text):
+    if Owner.FIREWALLD in _owners_hanging_in(table, chain) and re.fullmatch(_FIREWALLDS, rule.text):
         return _Sign(Owner.FIREWALLD, f"firewalld's chains hang in {chain}, and it writes this rule beside them")
     return None
 
@@ -176,7 +177,7 @@ def _ufw_policy(files: tuple[FirewallFile, ...], hanging: frozenset[Owner], chai
     """ufw sets all three policies from its defaults; REJECT becomes the policy DROP and a rule (ufw-framework(8))."""
     text = next((file.text for file in files if file.path == _UFW_DEFAULTS), "") if Owner.UFW in hanging else ""
     for number, line in enumerate(text.splitlines(), 1):
-        found = _UFW_POLICY.match(line)
+        found = re.match(_UFW_POLICY, line)
         set_to = {"REJECT": "drop"}.get(found[2], found[2].lower()) if found else ""
         if found and (found[1], set_to) == (chain, policy):
             why = f"ufw's chains hang in {chain}, and {_UFW_DEFAULTS}, line {number}, says {line.strip()}"

@@ -12,12 +12,8 @@ from functools import lru_cache
 import msgspec
 
 from pxedoctor.model.netfilter import Netfilter, RulesText, Unlisted
-from pxedoctor.netfilter.arptables import parse_arptables
-from pxedoctor.netfilter.ebtables import parse_ebtables
 from pxedoctor.netfilter.foreign import with_foreign_rules
-from pxedoctor.netfilter.ipset import parse_ipset
 from pxedoctor.netfilter.iptables import parse_iptables
-from pxedoctor.netfilter.nft_json import parse_nft_json
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.pieces import put_together
 from pxedoctor.netfilter.syntax import ListingError, NamedSet, Table
@@ -75,14 +71,19 @@ class _Parsed:
                 self.unlisted += _not_understood(listing, error)
 
     def _take(self, listing: RulesText) -> None:
+        # A dialect is imported where a host speaks it: few speak more than two.
         match listing.dialect:
             case "ipset-save":
+                from pxedoctor.netfilter.ipset import parse_ipset
+
                 self.ipsets |= parse_ipset(listing.text)
             case "nft-chains":
                 self.heads += parse_nft_text(listing.text, listing.origin)
             case "nft-text":
                 self.pieces += parse_nft_text(listing.text, listing.origin)
             case "nft-json":
+                from pxedoctor.netfilter.nft_json import parse_nft_json
+
                 self.pieces += parse_nft_json(listing.text, listing.origin)
             case _:
                 tables = _saved(listing)
@@ -94,8 +95,12 @@ def _saved(listing: RulesText) -> tuple[Table, ...]:
         case "iptables-save", ("ip" | "ip6") as family:
             return parse_iptables(listing.text, family, listing.origin, listing.variant)
         case "ebtables-save", _:
+            from pxedoctor.netfilter.ebtables import parse_ebtables
+
             return parse_ebtables(listing.text, listing.origin, listing.variant)
         case "arptables-save", _:
+            from pxedoctor.netfilter.arptables import parse_arptables
+
             return parse_arptables(listing.text, listing.origin, listing.variant)
     raise ListingError(1, f"no listing of a kind that is known: {listing.dialect}, family {listing.family}")
 

@@ -14,12 +14,12 @@ from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 Which = Literal["iptables", "ip6tables", "arptables"]
 
 # Who rests on bridged frames passing the ip rules: a sign in a listing, and what they lose.
-_RESTING: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\blibvirt-(?:host-)?in\b"), "the IP rules of guests' nwfilters"),
-    (re.compile(r"\bPVEFW-"), "Proxmox VE's firewall of guests"),
-    (re.compile(r"\b(?:KUBE-|cali-|CILIUM_)"), "services and network policies of Kubernetes"),
-    (re.compile(r"\bDOCKER\b"), "Docker's --icc=false, and published ports between containers of one bridge"),
-    (re.compile(r"\bneutron-"), "security groups of OpenStack"),
+_RESTING: tuple[tuple[str, str], ...] = (
+    (r"\blibvirt-(?:host-)?in\b", "the IP rules of guests' nwfilters"),
+    (r"\bPVEFW-", "Proxmox VE's firewall of guests"),
+    (r"\b(?:KUBE-|cali-|CILIUM_)", "services and network policies of Kubernetes"),
+    (r"\bDOCKER\b", "Docker's --icc=false, and published ports between containers of one bridge"),
+    (r"\bneutron-", "security groups of OpenStack"),
 )
 
 
@@ -102,7 +102,7 @@ def bridge_nf_call_off(host: Host, which: Which, bridge: str) -> tuple[SetBridge
     Where neither can be read, the host's.
     """
     listings = () if isinstance(host.netfilter, Missing) else host.netfilter.listings
-    lost = [words for sign, words in _RESTING if any(sign.search(listing.text) for listing in listings)]
+    lost = [words for sign, words in _RESTING if any(re.search(sign, listing.text) for listing in listings)]
     steps = [SetBridgeNfCall(which=which, on=False, bridge=name) for name in ("", bridge) if is_on(host, which, name)]
     steps = steps or [SetBridgeNfCall(which=which, on=False)]
     if not lost:

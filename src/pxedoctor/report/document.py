@@ -153,11 +153,12 @@ class HopDocument(msgspec.Struct):
 
 
 class PartingDocument(msgspec.Struct):
-    """The first hop at which packets did something else than the facts foretell."""
+    """The first hop at which packets did something else than the facts foretell, and what that can mean."""
 
     hop: Hop
     device: str
     text: str
+    meaning: str
 
 
 class RoadDocument(msgspec.Struct):

@@ -1,7 +1,6 @@
 """Lines made of spans, and the one place that turns them into text for a terminal or a pipe."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -52,6 +51,8 @@ def columns(text: str) -> int:
     """The columns that a printable text takes on a terminal: East Asian wide characters two, combining ones none."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

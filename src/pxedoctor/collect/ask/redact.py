@@ -11,61 +11,68 @@ import re
 _STARS = "*****"
 # Every repetition has a bound, so that no text makes the search slower than its length.
 _GAP = r"\s{0,20}"
-_ELEMENTS = re.compile(
-    r"(<(cmdline|entry|cookie|master_?key|session|dhCert)\b[^<>]{0,500}(?<!/)>)[^<]+(</\2\s{0,20}>)", re.I
-)
+_ELEMENTS = r"(?i)(<(cmdline|entry|cookie|master_?key|session|dhCert)\b[^<>]{0,500}(?<!/)>)[^<]+(</\2\s{0,20}>)"
 _QUOTED = r"""('[^']*'|"[^"]*")"""
-_ATTRIBUTES = re.compile(rf"((?:passw|passphrase|secret_?key|token)[\w.-]{{0,40}}{_GAP}={_GAP}){_QUOTED}", re.I)
-_ENVIRONMENT = re.compile(rf"(<[\w.-]{{0,40}}:env\b[^<>]{{0,500}}\bvalue{_GAP}={_GAP}){_QUOTED}", re.I)
-_ARGUMENT = re.compile(rf"(<[\w.-]{{0,40}}:arg\s{{1,20}}value{_GAP}={_GAP}){_QUOTED}", re.I)
+_ATTRIBUTES = rf"(?i)((?:passw|passphrase|secret_?key|token)[\w.-]{{0,40}}{_GAP}={_GAP}){_QUOTED}"
+_ENVIRONMENT = rf"(?i)(<[\w.-]{{0,40}}:env\b[^<>]{{0,500}}\bvalue{_GAP}={_GAP}){_QUOTED}"
+_ARGUMENT = rf"(?i)(<[\w.-]{{0,40}}:arg\s{{1,20}}value{_GAP}={_GAP}){_QUOTED}"
 # Words of QEMU's command line that say how a guest is wired up and what it boots; and any option's own name.
-_WIRING = re.compile(
+_WIRING = (
     r"-[\w-]+|(tap|bridge|user|vhost-user|hubport|nic|(virtio-net|e1000|rtl8139)[\w-]*)(,[^\n]*)?|(order|menu)=[^\n]*"
 )
 _WORDS = r"(?:password|passwd|passphrase|secret|token|api[_-]?key)"
 _ANYWHERE = (
-    re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@'\"<>]{0,200}:)([^\s/@'\"<>]{1,200})(?=@)", re.I),
-    re.compile(rf"((?<![a-z]){_WORDS}[\"']?{_GAP}[:=]{_GAP}[\"']?)([^\s,;'\"<>&]+)", re.I),
-    re.compile(rf"(--?{_WORDS}\s{{1,20}})([^\s-]\S*)", re.I),
-    re.compile(r"(\b(?:Bearer|Basic)\s{1,20})([A-Za-z0-9+/=._~-]{8,})"),
+    r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@'\"<>]{0,200}:)([^\s/@'\"<>]{1,200})(?=@)",
+    rf"(?i)((?<![a-z]){_WORDS}[\"']?{_GAP}[:=]{_GAP}[\"']?)([^\s,;'\"<>&]+)",
+    rf"(?i)(--?{_WORDS}\s{{1,20}})([^\s-]\S*)",
+    r"(\b(?:Bearer|Basic)\s{1,20})([A-Za-z0-9+/=._~-]{8,})",
 )
-# One of these is in every text that the pattern beside it matches. Most texts hold none, and looking for a plain word
-# costs a hundredth of the search.
+# One of these is in every text that the pattern of that name matches. Most texts hold none, and looking for a plain
+# word costs a hundredth of the search; a pattern that no text needs is not even compiled.
+_ELEMENT_SIGNS = ("<cmdline", "<entry", "<cookie", "<master", "<session", "<dhcert")
+_ENVIRONMENT_SIGNS = (":env",)
+_ARGUMENT_SIGNS = (":arg",)
 _KEYWORDS = ("password", "passwd", "passphrase", "secret", "token", "api_key", "api-key", "apikey")
 _ATTRIBUTE_SIGNS = ("passw", "passphrase", "secretkey", "secret_key", "token")
 _ANYWHERE_SIGNS = (("@",), _KEYWORDS, _KEYWORDS, ("bearer", "basic"))
 # A line of a network configuration that holds a key of a Wi-Fi, a modem or a tunnel: `psk=X`, `wpa-psk X`.
-_KEY_LINE = re.compile(
-    r"""^([ \t]{0,80}["']?[\w.-]{0,40}(?:psk|passw|passphrase|secret|private|wep[-_]|wireless[-_]key|\bkey\b|\bpin\b)"""
-    r"""[\w.-]{0,40}["']?[ \t]{0,20}[=: \t][ \t]{0,20})(?=\S)[^\n]+$""",
-    re.I | re.M,
+_KEY_LINE = (
+    r"""(?im)^([ \t]{0,80}["']?[\w.-]{0,40}"""
+    r"""(?:psk|passw|passphrase|secret|private|wep[-_]|wireless[-_]key|\bkey\b|\bpin\b)"""
+    r"""[\w.-]{0,40}["']?[ \t]{0,20}[=: \t][ \t]{0,20})(?=\S)[^\n]+$"""
 )
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S)
+_PRIVATE_KEY_SIGNS = ("private key-----",)
+_PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
 
 
 def without_secrets(xml: str) -> str:
     """libvirt's XML without its secrets, in its own layout."""
-    xml = _ELEMENTS.sub(rf"\1{_STARS}\3", xml)
-    xml = _ARGUMENT.sub(_argument, xml)
-    xml = _ENVIRONMENT.sub(rf"\1'{_STARS}'", xml)
-    if _holds(xml.lower(), _ATTRIBUTE_SIGNS):
-        xml = _ATTRIBUTES.sub(rf"\1'{_STARS}'", xml)
+    lower = xml.lower()
+    if _holds(lower, _ELEMENT_SIGNS):
+        xml = re.sub(_ELEMENTS, rf"\1{_STARS}\3", xml)
+    if _holds(lower, _ARGUMENT_SIGNS):
+        xml = re.sub(_ARGUMENT, _argument, xml)
+    if _holds(lower, _ENVIRONMENT_SIGNS):
+        xml = re.sub(_ENVIRONMENT, rf"\1'{_STARS}'", xml)
+    if _holds(lower, _ATTRIBUTE_SIGNS):
+        xml = re.sub(_ATTRIBUTES, rf"\1'{_STARS}'", xml)
     return without_credentials(xml)
 
 
 def without_credentials(text: str) -> str:
     """Any text (log lines, command lines, configuration) without the credentials that can be told by their form."""
-    text = _PRIVATE_KEY.sub(_STARS, text)
     lower = text.lower()
+    if _holds(lower, _PRIVATE_KEY_SIGNS):
+        text = re.sub(_PRIVATE_KEY, _STARS, text)
     for pattern, signs in zip(_ANYWHERE, _ANYWHERE_SIGNS, strict=True):
         if _holds(lower, signs):
-            text = pattern.sub(rf"\1{_STARS}", text)
+            text = re.sub(pattern, rf"\1{_STARS}", text)
     return text
 
 
 def without_keys(text: str) -> str:
     """A network configuration of any system, line by line, without its credentials and keys."""
-    return _KEY_LINE.sub(rf"\1{_STARS}", without_credentials(text))
+    return re.sub(_KEY_LINE, rf"\1{_STARS}", without_credentials(text))
 
 
 def _holds(lower: str, signs: tuple[str, ...]) -> bool:
@@ -74,4 +81,4 @@ def _holds(lower: str, signs: tuple[str, ...]) -> bool:
 
 def _argument(match: re.Match[str]) -> str:
     value = match.group(2)[1:-1]
-    return match.group(0) if _WIRING.fullmatch(value) else f"{match.group(1)}'{_STARS}'"
+    return match.group(0) if re.fullmatch(_WIRING, value) else f"{match.group(1)}'{_STARS}'"
