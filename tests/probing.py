@@ -70,11 +70,14 @@ def main() -> None:
         sys.stderr.write(f"{happening.at:7.3f} {happening.stage} {happening.ok} {happening.detail}\n")
         sys.stderr.flush()
 
+    def failed(_: Asking, error: ProbeError) -> None:
+        answer.error, answer.would_help = error.message, error.would_help
+
     try:
         askings = [asking(said) for said in json.loads(sys.argv[1])]
-        answer.probed = probe_all(askings, tell, answer.frames.append)
-    except ProbeError as error:
-        answer.error, answer.would_help = error.message, error.would_help
+        answer.probed = probe_all(askings, tell, answer.frames.append, failed)
+    except KeyboardInterrupt:
+        answer.error = "interrupted"
     sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 

@@ -83,6 +83,8 @@ def test_firmware(os: str, firmware: str) -> None:
         ("<interface type='quantum'/>", {"kind": "other", "source": ""}),
         ("<interface type='user'><boot order='2'/></interface>", {"kind": "user", "boot_order": 2}),
         ("<interface type='user'><link state='down'/></interface>", {"link_up": False}),
+        ("<interface type='user'><mtu size='1400'/></interface>", {"mtu": 1400}),
+        ("<interface type='user'><mtu size='much'/></interface>", {"mtu": None}),
         ("<interface type='user'><rom bar='off'/></interface>", {"rom_enabled": False}),
         ("<interface type='user'><rom enabled='no'/></interface>", {"rom_enabled": False}),
         ("<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface>", {"mac": "52:54:00:ab:cd:ef"}),

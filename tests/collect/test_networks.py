@@ -8,7 +8,7 @@ from pxedoctor.access.replay import Replay
 from pxedoctor.collect import libvirt, networks
 from pxedoctor.collect.ask import libvirt as ask_libvirt
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Libvirt, Network
+from pxedoctor.model.libvirt import Libvirt, Network, Reservation
 
 # libvirt 9.0.0: `virsh net-define`, and its status file once it runs.
 DEFINED = """\
@@ -123,3 +123,11 @@ def test_whether_libvirt_has_started_its_networks_since_the_boot(listing: str, d
     found = libvirt.parse(notebook.answers)
     assert isinstance(found, Libvirt)
     assert found.networks_autostarted is done
+
+
+def test_reservations_say_for_whom_they_are() -> None:
+    (lab,) = collected(texts())
+    assert isinstance(lab, Network)
+    (subnet,) = lab.subnets
+    assert subnet.hosts == 1
+    assert subnet.reserved == (Reservation(mac="52:54:00:0d:0d:01", address="192.168.150.5"),)

@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from pxedoctor.watch.difference import Difference, EventWord, Standing, differences
+from pxedoctor.verdict.happened import EventWord, Standing
+from pxedoctor.watch.difference import Difference, differences
 
 DROPPED = Standing(
     id="NF002:virbr0",

@@ -4,6 +4,7 @@ from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
     boot_file_unreadable,
+    boot_server_unreachable,
 )
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
@@ -23,13 +24,16 @@ from pxedoctor.checks.filter import (
     rpfilter_drops_replies,
     tftp_through_nat_without_helper,
 )
-from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
+from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
+    boot_file_wrong_arch,
     dhcp_not_configured,
     dhcp_port_taken,
     dhcp_server_dead,
+    ipxe_chain_loop,
     network_inactive,
+    subnet_overlap,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -37,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_server_dead,
     dhcp_port_taken,
     dhcp_not_configured,
+    subnet_overlap,
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,
@@ -57,8 +62,12 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_dropped,
     dhcp_reply_masqueraded,
     port_not_forwarding,
+    mtu_mismatch,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     boot_file_not_offered,
     boot_file_unreadable,
+    boot_file_wrong_arch,
+    boot_server_unreachable,
+    ipxe_chain_loop,
 )

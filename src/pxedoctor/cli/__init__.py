@@ -14,6 +14,8 @@ VERBS: dict[str, str] = {
     "fix": "pxedoctor.cli.fix",
     "undo": "pxedoctor.cli.undo",
     "history": "pxedoctor.cli.history",
+    "watch": "pxedoctor.cli.watch",
+    "events": "pxedoctor.cli.events",
     "snapshot": "pxedoctor.cli.snapshot",
     "explain": "pxedoctor.cli.explain",
     "list": "pxedoctor.cli.list",

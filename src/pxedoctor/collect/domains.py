@@ -104,6 +104,10 @@ def _os_id(domain: Element) -> str:
     return ""
 
 
+def _mtu(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
 def _nic(nic: Element, position: int) -> Nic:
     kind = _KINDS.get(nic.get("type", ""), "other")
     source = attribute(nic, "source", kind) if kind in {"network", "bridge"} else attribute(nic, "source", "dev")
@@ -122,5 +126,6 @@ def _nic(nic: Element, position: int) -> Nic:
         driver=attribute(nic, "driver", "name"),
         link_up=attribute(nic, "link", "state") != "down",
         isolated=attribute(nic, "port", "isolated") == "yes",
+        mtu=_mtu(attribute(nic, "mtu", "size")),
         rom_enabled=attribute(nic, "rom", "bar") != "off" and attribute(nic, "rom", "enabled") != "no",
     )

@@ -21,7 +21,7 @@ from pxedoctor.collect.definition import closed_to_us, understood, understood_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Backend, Network, Subnet
+from pxedoctor.model.libvirt import Backend, Network, Reservation, Subnet
 
 _BACKENDS: dict[str, Backend] = {"iptables": "iptables", "nftables": "nftables", "none": "none"}
 
@@ -122,10 +122,15 @@ def _subnet(ip: Element) -> Subnet:
         prefix=_prefix(ip, address),
         ranges=tuple(ranges),
         hosts=sum(1 for _ in children(dhcp, "host")),
+        reserved=tuple(_reservation(host) for host in children(dhcp, "host")),
         tftp_root=attribute(ip, "tftp", "root"),
         boot_file=attribute(dhcp, "bootp", "file"),
         boot_server=attribute(dhcp, "bootp", "server"),
     )
+
+
+def _reservation(host: Element) -> Reservation:
+    return Reservation(mac=host.get("mac", "").lower(), name=host.get("name", ""), address=host.get("ip", ""))
 
 
 def _prefix(ip: Element, address: str) -> int:

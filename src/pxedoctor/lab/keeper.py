@@ -3,17 +3,18 @@
 The kernel tells of processes only in the initial pid namespace, where a real host's keeper lives: processes are heard
 there, everything else in the site. Prints what it tells as JSON, one event a line.
 
-    python -m pxedoctor.lab.keeper PID [SECONDS]
+    python -m pxedoctor.lab.keeper PID [--repair]
 """
 
 import os
 import sys
-import time
 
 from pxedoctor.report.harmless import shown_json
-from pxedoctor.watch.ears import Ears
-from pxedoctor.watch.happened import Happened
+from pxedoctor.verdict.happened import Happened
+from pxedoctor.watch.ears import Ears, listen_first
+from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.keeper import Keeper
+from pxedoctor.watch.policy import Policy, Rule
 
 _NAMESPACES = ("net", "uts", "ipc", "cgroup", "pid", "mnt")
 
@@ -34,18 +35,19 @@ def enter(pid: int) -> None:
 def main() -> None:
     import msgspec
 
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3600.0
+    listen_first()
     ears = Ears()
     enter(int(sys.argv[1]))
-    ears.open_network()
+    ears.open_host()
     for deaf in ears.deaf:
         print(f"not heard: {deaf.source}: {deaf.why}", file=sys.stderr)
 
     def tell(event: Happened) -> None:
         print(shown_json(msgspec.json.encode(event).decode()), flush=True)
 
-    ends = time.monotonic() + seconds
-    Keeper(ears, tell).run(lambda: time.monotonic() > ends, lambda: print("listening", file=sys.stderr, flush=True))
+    policy = Policy(default=Rule.REPAIR, rounds=3) if "--repair" in sys.argv else Policy()
+    healer = Healer(policy, repairs="--repair" in sys.argv, first_run=False)
+    Keeper(ears, healer, tell).run(lambda: False, lambda: print("listening", file=sys.stderr, flush=True))
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ def succeeded(said: str) -> bool:
     return any(word in said for word in _SUCCESS)
 
 
-def fetch(url: str) -> list[str]:
+def fetch(url: str, block_size: str) -> list[str]:
     """`url`: tftp://SERVER/FILE or http://SERVER/FILE. One try of 8 s; a TFTP client asks for it again meanwhile."""
-    return ["curl", "--silent", "--show-error", "--max-time", str(_FETCH_SECONDS), "--output", "/tmp/light.file", url]
+    quiet = ["curl", "--silent", "--show-error", "--max-time", str(_FETCH_SECONDS), "--output", "/tmp/light.file"]
+    return [*quiet, "--tftp-blksize", block_size, url]

@@ -3,6 +3,7 @@
 Everything is imported before root is given up, so that it does not matter whether that user may read the checkout.
 """
 
+import codecs
 import importlib
 import os
 import pkgutil
@@ -21,6 +22,8 @@ def needed() -> list[str]:
 def main() -> None:
     for name in needed():
         importlib.import_module(name)
+    # Python imports an encoding when it is first used.
+    codecs.lookup("ascii")
     os.setgroups([])
     os.setgid(_NOBODY)
     os.setuid(_NOBODY)

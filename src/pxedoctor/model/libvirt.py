@@ -12,7 +12,10 @@ Backend = Literal["iptables", "nftables", "none"]
 
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
-    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now."""
+    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now.
+
+    `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's.
+    """
 
     mac: str
     kind: NicKind
@@ -26,6 +29,7 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     link_up: bool = True
     rom_enabled: bool = True
     isolated: bool = False
+    mtu: int | None = None
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +65,26 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
         return "network" in self.boot
 
 
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """One <host> of a <dhcp>: its `address` is for the guest of that MAC or name alone; "" for what it does not say."""
+
+    mac: str = ""
+    name: str = ""
+    address: str = ""
+
+
 class Subnet(msgspec.Struct, frozen=True, kw_only=True):
-    """One <ip> of a virtual network; `ranges` and `hosts` are what its DHCP server may hand out."""
+    """One <ip> of a virtual network; `ranges` and `hosts` are what its DHCP server may hand out.
+
+    `hosts` is how many reservations there are, `reserved` what they say.
+    """
 
     family: Literal["ipv4", "ipv6"]
     address: str
     prefix: int
     ranges: tuple[tuple[str, str], ...] = ()
     hosts: int = 0
+    reserved: tuple[Reservation, ...] = ()
     tftp_root: str = ""
     boot_file: str = ""
     boot_server: str = ""

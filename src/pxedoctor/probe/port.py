@@ -36,6 +36,7 @@ class Port:
         self._plugged = plugged
         self._record = record
         self._listeners: list[Listener] = []
+        self.name = plugged.tap.name
         self.ground = plugged.ground
         self.hears: set[bytes] = set()
         self.began = self._loop.time()

@@ -1,18 +1,12 @@
-"""One probe of one bridge, from plugging in to the verdict, and many of them at once."""
+"""The probe's two doors: one bridge, or many at once."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from pxedoctor.model.observation import Probed, ProbeStage
-from pxedoctor.probe import carrying, offered
-from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
-from pxedoctor.probe.asks import Verdict, ask
-from pxedoctor.probe.notes import Notes
-from pxedoctor.probe.plug import Socket, plug_in
-from pxedoctor.probe.port import FORWARDING, Port
-from pxedoctor.probe.tap import Received
+from pxedoctor.model.observation import Probed
+from pxedoctor.probe.asking import Asking, Record, Tell
+from pxedoctor.probe.many import Failed, together
+from pxedoctor.probe.one import plugged, probed
 
 
 async def probe(asking: Asking, tell: Tell, record: Record | None = None) -> Probed:
@@ -25,82 +19,12 @@ async def probe(asking: Asking, tell: Tell, record: Record | None = None) -> Pro
         return await probed(port, asking, tell)
 
 
-def probe_all(askings: Sequence[Asking], tell: Tell, record: Record | None = None) -> tuple[Probed, ...]:
-    """All of them at once, the answers in the order of the askings. The first ProbeError ends them all."""
-    return asyncio.run(_all(askings, tell, record))
+def probe_all(
+    askings: Sequence[Asking], tell: Tell, record: Record | None = None, failed: Failed | None = None
+) -> tuple[Probed, ...]:
+    """All of them at once, the answers in the order of the askings.
 
-
-@contextlib.asynccontextmanager
-async def plugged(asking: Asking, record: Record | None = None) -> AsyncIterator[Port]:
-    """A port on the asking's bridge for as long as the block lasts."""
-    socket = Socket(
-        bridge=asking.bridge,
-        tap=asking.tap,
-        mac=asking.mac,
-        offload=asking.offload,
-        on_wire=asking.on_wire,
-        netns=asking.netns,
-    )
-    port = Port(plug_in(socket), record)
-    try:
-        port.hears |= carrying.hears(asking.mac, asking.chaddr)
-        yield port
-    finally:
-        port.close()
-
-
-async def probed(port: Port, asking: Asking, tell: Tell) -> Probed:
-    """One probe at a port that is plugged in; several may share it."""
-    notes = Notes(asking, tell, lambda: port.now)
-    leave = port.listen(lambda received: _note_switch(received, notes))
-    telling = [_tell_forwarding(port, notes)] if _tell_link(port, asking, notes) else []
-    tasks = [asyncio.get_running_loop().create_task(each) for each in telling]
-    try:
-        verdict: Verdict = await ask(port, asking, notes)
-    finally:
-        for task in tasks:
-            task.cancel()
-        leave()
-    return notes.probed(
-        verdict.outcome, verdict.why, whole=verdict.whole, asked_for=verdict.asked_for, states=tuple(port.states)
-    )
-
-
-async def _all(askings: Sequence[Asking], tell: Tell, record: Record | None) -> tuple[Probed, ...]:
-    return await _together([probe(asking, tell, record) for asking in askings])
-
-
-async def _together(probes: list[Coroutine[Any, Any, Probed]]) -> tuple[Probed, ...]:
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(each) for each in probes]
-    except BaseExceptionGroup as errors:
-        first = next((error for error in errors.exceptions if isinstance(error, ProbeError)), errors.exceptions[0])
-        raise first from errors
-    return tuple(task.result() for task in tasks)
-
-
-def _tell_link(port: Port, asking: Asking, notes: Notes) -> bool:
-    """Tells of the link; whether it is still to be told when the port forwards."""
-    ground = port.ground
-    notes.happens(ProbeStage.LINK, True, f"{asking.tap} is a port of {ground.bridge}, MTU {ground.mtu}")
-    state = port.state()
-    if state == FORWARDING:
-        notes.happens(ProbeStage.FORWARDING, True, "the port forwards")
-        return False
-    wait = f"it forwards after {2 * ground.delay:g} s" if ground.stp else "nothing says when it forwards"
-    notes.happens(ProbeStage.FORWARDING, None, f"the port is {state}: {wait}")
-    return True
-
-
-async def _tell_forwarding(port: Port, notes: Notes) -> None:
-    await port.forwards.wait()
-    notes.happens(ProbeStage.FORWARDING, True, "the port forwards")
-
-
-def _note_switch(received: Received, notes: Notes) -> None:
-    # LLDP, STP and RSTP are for groups that a bridge does not forward (IEEE 802.1Q-2018 table 8-1).
-    if received.content.startswith(bytes.fromhex("0180c2")):
-        switch = offered.switch_of(received.content, notes.now)
-        if switch is not None:
-            notes.switch(switch)
+    A ProbeError of one is handed to `failed` with its asking, and the others go on; without `failed` the first one ends
+    them all, and is raised. Where a bridge runs STP, or something is fetched, its askings share one port.
+    """
+    return asyncio.run(together(askings, tell, record, failed))

@@ -36,6 +36,7 @@ from pxedoctor.report.document import (
     TreatmentDocument,
     UnknownDocument,
 )
+from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
@@ -48,6 +49,7 @@ Document = (
     | TreatmentDocument
     | ProbeDocument
     | ProbesDocument
+    | EventDocument
     | CausesDocument
     | ExplanationDocument
     | FindingExplanationDocument
@@ -113,11 +115,11 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             for entry in report.unknown
         ],
         roads=road_documents(_shown(report, all_roads)),
-        probes=[_probe(seen) for seen in report.probes],
+        probes=[probe_summary(seen) for seen in report.probes],
     )
 
 
-def _probe(seen: Probed) -> ProbeSummaryDocument:
+def probe_summary(seen: Probed) -> ProbeSummaryDocument:
     return ProbeSummaryDocument(
         target=seen.target,
         bridge=seen.bridge,
@@ -217,7 +219,9 @@ def road_documents(roads: tuple[Road, ...]) -> list[RoadDocument]:
 
 def _parting(road: Road) -> PartingDocument | None:
     found = parting(road)
-    return None if found is None else PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text)
+    if found is None:
+        return None
+    return PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text, meaning=found.meaning)
 
 
 def _hop(hop: RoadHop) -> HopDocument:

@@ -1,30 +1,10 @@
 """What is different after a burst: findings that appeared, cleared or changed."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 import msgspec
 
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as it stands, in the words that diagnose has for it. `id` is Finding.id."""
-
-    id: str
-    name: str
-    severity: str
-    certainty: str
-    headline: str
-    targets: tuple[str, ...]
-
-
-class EventWord(StrEnum):
-    APPEARED = "appeared"
-    CLEARED = "cleared"
-    CHANGED = "changed"
-    REPAIRED = "repaired"
-    FIGHT = "fight"
-    EVENTS_LOST = "events-lost"
-    DIPPED = "dipped"
+from pxedoctor.verdict.happened import EventWord, Standing
 
 
 class Difference(msgspec.Struct, frozen=True):

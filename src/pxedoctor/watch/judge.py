@@ -5,46 +5,35 @@ its input does. Run as `python -m pxedoctor.watch.judge`.
 """
 
 import datetime
+import secrets
+import signal
 import sys
 import time
+from collections.abc import Callable
 
 import msgspec
 
 from pxedoctor.access.live import LiveHost
 from pxedoctor.care.again import Looking
 from pxedoctor.diagnose.selection import Selection, SelectionError
+from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.verdict.happened import Standing
 from pxedoctor.verdict.report import Diagnosed, Report
-from pxedoctor.watch.difference import Standing
+from pxedoctor.watch.question import Judgement, Question, Repair
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """`number` comes back with the answer. `wanted` None: everything is read again."""
-
-    number: int
-    wanted: tuple[str, ...] | None = None
-
-
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """`failed`: why nothing could be told, "" where it could."""
-
-    number: int
-    verdict: str = ""
-    standing: tuple[Standing, ...] = ()
-    seconds: float = 0.0
-    failed: str = ""
-
-
-def judged(looking: Looking, question: Question, at: str) -> Judgement:
+def judged(looking: Looking, question: Question, at: str, repair: Repair | None = None) -> Judgement:
     started = time.monotonic()
     try:
-        report = looking.look(at, None if question.wanted is None else frozenset(question.wanted)).report
+        examined = looking.look(at, None if question.wanted is None else frozenset(question.wanted))
     except SelectionError as error:
-        return Judgement(number=question.number, failed=error.message)
+        return Judgement(number=question.number, failed=error.message, repair=repair)
     return Judgement(
         number=question.number,
-        verdict=report.verdict,
-        standing=standing_of(report),
+        verdict=examined.report.verdict,
+        standing=standing_of(examined.report),
         seconds=round(time.monotonic() - started, 4),
+        repair=repair,
     )
 
 
@@ -64,12 +53,43 @@ def _standing(diagnosed: Diagnosed) -> Standing:
     )
 
 
+def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> Repair:
+    """Repairs what was asked, if it still stands and its plan may be carried out unasked."""
+    from pxedoctor.care.treat import Surgery, refusal, treat
+
+    examined = looking.look(clock())
+    found = next((d for d in examined.report.findings if d.finding.id == question.treat), None)
+    if found is None:
+        return Repair(finding=question.treat, outcome="refused", why="it is gone by itself")
+    refused = refusal(found, question.allow_risky)
+    if refused is not None:
+        return Repair(finding=question.treat, outcome="refused", why=refused.because)
+    surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=clock)
+    entry_id = f"{clock().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
+    try:
+        with surgery.journal.locked():
+            done = treat(found, examined.facts, surgery, entry_id)
+    except JournalError as error:
+        return Repair(finding=question.treat, outcome="refused", why=error.message)
+    return Repair(finding=question.treat, outcome=done.outcome, id=entry_id)
+
+
+def now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def answer(looking: Looking, question: Question) -> Judgement:
+    repair = treated(looking, question, now) if question.treat else None
+    return judged(looking, question, now(), repair)
+
+
 def main() -> None:
+    # Ctrl-C is the keeper's: it ends the judge when no repair is under way.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     looking = Looking(LiveHost(), Selection())
     for line in sys.stdin.buffer:
-        question = msgspec.json.decode(line, type=Question)
-        at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        sys.stdout.buffer.write(msgspec.json.encode(judged(looking, question, at)) + b"\n")
+        said = answer(looking, msgspec.json.decode(line, type=Question))
+        sys.stdout.buffer.write(msgspec.json.encode(said) + b"\n")
         sys.stdout.buffer.flush()
 
 

@@ -1,118 +1,157 @@
-"""The keeper: hears, waits until it is quiet, has it judged, tells what is different.
+"""The keeper: hears, waits until it is quiet, has it judged, tells what is different, and repairs what it may.
 
 Hearing never waits for judging: the judge is another process. What stirs meanwhile is gathered for its next turn.
+
+For editors: the judge has one question at a time. `_turn` is what it was asked for: a burst, or a repair.
 """
 
 import datetime
 import selectors
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
-import msgspec
-
-from pxedoctor.watch.difference import Standing, differences
+from pxedoctor.verdict.happened import EventWord, Happened, Standing
+from pxedoctor.watch.difference import Difference, differences
 from pxedoctor.watch.ears import Ears
 from pxedoctor.watch.happened import TellHappened, happened
-from pxedoctor.watch.judge import Judgement, Question
-from pxedoctor.watch.settle import Burst, Settling, due_at, settled, stirred
+from pxedoctor.watch.healer import Healer, Wounded
+from pxedoctor.watch.judge_link import JudgeLink
+from pxedoctor.watch.question import Judgement, Question
+from pxedoctor.watch.settle import Burst, Settling, Stir, due_at, settled, stirred
 
 # The facts that have to be read again; a source that is not here has everything read again.
 FACTS_OF: dict[str, tuple[str, ...]] = {
     "rules": ("netfilter", "firewalld"),
+    "legacy-rules": ("netfilter", "firewalld"),
+    "processes": ("processes", "sockets", "libvirt"),
+    "sysctls": ("sysctls", "bridges"),
     "traffic-control": ("traffic_control",),
 }
-# A handle that is always there must not keep the loop awake.
-_LONGEST_SLEEP = 60.0
-
-
-class JudgeError(Exception):
-    """The judge ended, or said what nobody understands."""
+# Between two looks at what nobody tells of (bridge-nf-call has no event), and at whether to stop.
+_LONGEST_SLEEP = 2.0
+# What was broken no longer than this healed itself: a reload of a firewall.
+_DIP_SECONDS = 2.0
 
 
 class Keeper:
     """`run` returns when `stop` says so, or raises JudgeError."""
 
-    def __init__(self, ears: Ears, tell: TellHappened) -> None:
+    def __init__(self, ears: Ears, healer: Healer, tell: TellHappened) -> None:
         self._ears = ears
+        self._healer = healer
         self._tell = tell
         self._settling = Settling()
-        self._asked: Burst | None = None
         self._standing: tuple[Standing, ...] = ()
-        self._number = 0
-        self._judge = subprocess.Popen(
-            [sys.executable, "-m", "pxedoctor.watch.judge"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._since: dict[tuple[str, str], float] = {}
+        self._wounded: list[Wounded] = []
+        self._turn: Burst | Wounded | None = None
+        self._lost = 0
+        self._verdict = "unknown"
+        self._judge = JudgeLink()
+
+    @property
+    def verdict(self) -> str:
+        """Of the last judgement, in the words of diagnose."""
+        return self._verdict
 
     def run(self, stop: Callable[[], bool], ready: Callable[[], None]) -> None:
         """Judges once, says that it is `ready`, then judges whenever something stirred."""
         try:
-            self._take_in(self._answer_to(None), None)
+            self._judge.ask(Question(number=0))
+            self._take_in(self._judge.answer(), None)
             ready()
             with selectors.DefaultSelector() as waiting:
-                for handle in (*self._ears.handles(), self._said):
-                    waiting.register(handle, selectors.EVENT_READ)
+                for source in (*self._ears.handles(), self._judge.fileno()):
+                    waiting.register(source, selectors.EVENT_READ)
                 while not stop():
                     woken = waiting.select(self._sleep())
-                    self._turn(any(key.fd == self._said for key, _ in woken))
+                    self._go_on(any(key.fd == self._judge.fileno() for key, _ in woken))
         finally:
-            self._judge.kill()
-            self._judge.wait()
+            self._judge.end()
 
-    def _turn(self, answered: bool) -> None:
+    def _go_on(self, answered: bool) -> None:
         for stir in self._ears.hear(time.monotonic()):
             self._settling = stirred(self._settling, stir)
+        self._tell_losses()
         if answered:
-            asked, self._asked = self._asked, None
-            self._take_in(self._read_answer(), asked)
-        if self._asked is None:
-            self._settling, burst = settled(self._settling, time.monotonic())
-            if burst is not None:
-                self._asked = burst
-                self._ask(_wanted(burst))
+            turn, self._turn = self._turn, None
+            self._answered(self._judge.answer(), turn)
+        if self._turn is None:
+            self._next_turn()
+
+    def _answered(self, judgement: Judgement, turn: Burst | Wounded | None) -> None:
+        if isinstance(turn, Wounded):
+            if judgement.repair is not None:
+                at = time.monotonic()
+                for event in self._healer.came_of_it(turn, judgement.repair, _now(), at):
+                    self._tell(event)
+                if judgement.repair.outcome == "verified":
+                    # That it is gone has just been told.
+                    self._standing = tuple(entry for entry in self._standing if entry.id != turn.standing.id)
+            self._take_in(judgement, None)
+        else:
+            self._take_in(judgement, turn)
+
+    def _next_turn(self) -> None:
+        """A repair comes before the next burst: what it heals need not be judged again."""
+        now = time.monotonic()
+        while self._wounded and self._turn is None:
+            wounded = self._wounded.pop(0)
+            question = self._healer.wants(wounded, now)
+            if question is not None:
+                self._turn = wounded
+                self._judge.ask(question)
+        if self._turn is not None:
+            return
+        self._settling, burst = settled(self._settling, now)
+        if burst is not None:
+            self._turn = burst
+            self._judge.ask(Question(number=0, wanted=_wanted(burst)))
 
     def _sleep(self) -> float:
         due = due_at(self._settling)
-        if due is None or self._asked is not None:
+        if due is None or self._turn is not None:
             return _LONGEST_SLEEP
-        return max(0.0, due - time.monotonic())
+        return min(_LONGEST_SLEEP, max(0.0, due - time.monotonic()))
 
     def _take_in(self, judgement: Judgement, burst: Burst | None) -> None:
         if judgement.failed:
             return
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        seconds = time.monotonic() - burst.ended if burst else judgement.seconds
+        at = time.monotonic()
         for difference in differences(self._standing, judgement.standing):
-            self._tell(happened(difference, burst, now, seconds))
+            event = happened(self._worded(difference, at), burst, _now(), at - burst.ended if burst else 0.0)
+            self._tell(event)
+            if difference.word is not EventWord.CLEARED:
+                since = burst.ended if burst else at
+                self._wounded.append(Wounded(standing=difference.standing, who=event.who, since=since))
         self._standing = judgement.standing
+        self._verdict = judgement.verdict
+        keys = {(standing.id, standing.severity) for standing in self._standing}
+        self._wounded = [entry for entry in self._wounded if (entry.standing.id, entry.standing.severity) in keys]
+        self._since = {key: self._since.get(key, at) for key in keys}
 
-    @property
-    def _said(self) -> int:
-        if self._judge.stdout is None:
-            raise JudgeError("the judge has no output")
-        return self._judge.stdout.fileno()
+    def _worded(self, difference: Difference, at: float) -> Difference:
+        key = (difference.standing.id, difference.standing.severity)
+        short = at - self._since.get(key, at) < _DIP_SECONDS
+        return Difference(EventWord.DIPPED, difference.standing) if _healed(difference) and short else difference
 
-    def _answer_to(self, wanted: tuple[str, ...] | None) -> Judgement:
-        self._ask(wanted)
-        return self._read_answer()
+    def _tell_losses(self) -> None:
+        """What was not heard is looked for: everything is read again."""
+        lost = self._ears.lost()
+        if lost == self._lost:
+            return
+        self._lost = lost
+        what = "the kernel had more to tell than it could keep; everything is looked at again"
+        self._tell(Happened(time=_now(), event=EventWord.EVENTS_LOST, finding=None, what=what, who=None))
+        self._settling = stirred(self._settling, Stir(at=time.monotonic(), source="lost", what="events were lost"))
 
-    def _ask(self, wanted: tuple[str, ...] | None) -> None:
-        self._number += 1
-        if self._judge.stdin is None:
-            raise JudgeError("the judge has no input")
-        try:
-            self._judge.stdin.write(msgspec.json.encode(Question(number=self._number, wanted=wanted)) + b"\n")
-            self._judge.stdin.flush()
-        except BrokenPipeError as error:
-            raise JudgeError("the judge has ended") from error
 
-    def _read_answer(self) -> Judgement:
-        line = self._judge.stdout.readline() if self._judge.stdout else b""
-        try:
-            return msgspec.json.decode(line, type=Judgement)
-        except msgspec.DecodeError as error:
-            raise JudgeError(f"the judge has ended with {self._judge.poll()}") from error
+def _healed(difference: Difference) -> bool:
+    return difference.word is EventWord.CLEARED
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _wanted(burst: Burst) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ the same: whoever waits for a storm to end is told nothing.
 
 import msgspec
 
-from pxedoctor.watch.who import Who
+from pxedoctor.verdict.happened import Who
 
 SETTLE = 0.03
 LONGEST = 1.0

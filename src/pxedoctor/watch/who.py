@@ -7,8 +7,7 @@ that is neither such a tool nor a plain shell. A shell that a person types into 
 import re
 import shlex
 
-import msgspec
-
+from pxedoctor.verdict.happened import Who
 from pxedoctor.watch.lineage import Lived, Told
 
 # Programs that write rules for others.
@@ -22,35 +21,6 @@ _SESSIONS = {"sshd": "ssh", "sshd-session": "ssh", "login": "a console", "cron":
 _UNIT = re.compile(r"/([^/]+\.service)(/|$)")
 _NOBODY_LOGGED_IN = 0xFFFFFFFF
 _NAME = 15
-
-
-class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """`ancestors` are the programs above it, nearest first. `unit`: of systemd, "" where it is in none.
-
-    `whole`: its ancestors are known up to one that was there before the keeper, or to the first process.
-    """
-
-    pid: int
-    name: str
-    command: str
-    ancestors: tuple[str, ...]
-    caller: str
-    unit: str
-    session: str
-    uid: int | None
-    session_user: int | None
-    whole: bool
-
-    def words(self) -> str:
-        """One phrase: `ufw enable, by root from ssh`, `firewalld.service`, `dockerd -> iptables`."""
-        by = f", by {_user(self.session_user)}" if self.session_user is not None else ""
-        by += f" from {self.session}" if by and self.session else ""
-        if self.caller:
-            return f"{self.caller} -> {self.name}{by}" if self.unit and not by else f"{self.caller}{by}"
-        if self.unit:
-            return f"{self.unit} ({self.name}){by}"
-        told = self.command or self.name
-        return f"{told}{by}" if self.whole else f"{told}, started by an unknown parent{by}"
 
 
 def who(pid: int, name: str, chain: tuple[Lived, ...]) -> Who:
@@ -114,7 +84,3 @@ def _is_daemon(told: Told) -> bool:
 
 def _base(path: str) -> str:
     return path.rpartition("/")[2].lstrip("-") or path
-
-
-def _user(uid: int) -> str:
-    return "root" if uid == 0 else f"user {uid}"

@@ -1,0 +1,76 @@
+"""Many probes at once, so that all of them take as long as the slowest server.
+
+Two kinds share one port, one asking after the other or side by side: those on a bridge that runs STP, where each new
+port is a topology change, after which the LAN forgets where its stations are; and those that fetch, because they all do
+so under the probe's one MAC, which can have one lease and one place at a time.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from pxedoctor.model.observation import Probed
+from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
+from pxedoctor.probe.one import plugged, probed
+from pxedoctor.probe.plug import ground_of
+from pxedoctor.probe.port import Port
+
+Failed = Callable[[Asking, ProbeError], None]
+Place = tuple[str, str]
+
+
+async def together(
+    askings: Sequence[Asking], tell: Tell, record: Record | None, failed: Failed | None
+) -> tuple[Probed, ...]:
+    """As `run.probe_all`, in an event loop."""
+    found: dict[int, Probed] = {}
+
+    async def run(group: list[int]) -> None:
+        try:
+            async with plugged(askings[group[0]], record) as port:
+                await _at(port, [(number, askings[number]) for number in group], tell, found)
+        except ProbeError as error:
+            if failed is None:
+                raise
+            for number in group:
+                if number not in found:
+                    failed(askings[number], error)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for group in _groups(askings):
+                tasks.create_task(run(group))
+    except BaseExceptionGroup as errors:
+        raise next((error for error in errors.exceptions if isinstance(error, ProbeError)), errors) from errors
+    return tuple(found[number] for number in sorted(found))
+
+
+async def _at(port: Port, askings: list[tuple[int, Asking]], tell: Tell, found: dict[int, Probed]) -> None:
+    """All askings of one port: one after the other where one of them fetches, else side by side."""
+    if any(asking.fetch for _, asking in askings):
+        for number, asking in askings:
+            found[number] = await probed(port, asking, tell)
+        return
+    seen = await asyncio.gather(*(probed(port, asking, tell) for _, asking in askings))
+    found |= {number: one for (number, _), one in zip(askings, seen, strict=True)}
+
+
+def _groups(askings: Sequence[Asking]) -> list[list[int]]:
+    """Numbers of the askings that share a port."""
+    stp: dict[Place, bool] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, asking in enumerate(askings):
+        place = (asking.bridge, asking.netns)
+        if place not in stp:
+            stp[place] = _runs_stp(place)
+        shares = stp[place] or asking.fetch
+        key = (*place, asking.offload, asking.mac) if shares else (number,)
+        groups.setdefault(key, []).append(number)
+    return list(groups.values())
+
+
+def _runs_stp(place: Place) -> bool:
+    try:
+        return ground_of(*place).stp
+    except ProbeError:
+        # What is wrong with it is told by whoever plugs in.
+        return False

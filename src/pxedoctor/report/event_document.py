@@ -1,0 +1,43 @@
+"""The JSON of the keeper's events, as types."""
+
+import msgspec
+
+from pxedoctor.findings.outcome import Certainty, Severity
+from pxedoctor.verdict.happened import EventWord
+
+
+class StandingDocument(msgspec.Struct):
+    id: str
+    name: str
+    severity: Severity
+    certainty: Certainty
+    headline: str
+    targets: list[str]
+
+
+class WhoDocument(msgspec.Struct):
+    """`words`: all of it in one phrase. `ancestors`: nearest first. `session`: where a login came from."""
+
+    pid: int
+    name: str
+    command: str
+    ancestors: list[str]
+    unit: str
+    uid: int | None
+    caller: str
+    session: str
+    session_user: int | None
+    words: str
+
+
+class EventDocument(msgspec.Struct, tag_field="type", tag="event"):
+    """What `watch --json` and `events --json` print, one a line. `seconds`: from the change to this line."""
+
+    schema_version: int
+    time: str
+    event: EventWord
+    finding: StandingDocument | None
+    who: WhoDocument | None
+    what: str
+    others: list[str]
+    seconds: float

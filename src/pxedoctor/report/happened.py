@@ -1,0 +1,95 @@
+"""The keeper's events: one line for a person, one document for a program."""
+
+from pxedoctor.report.document import SCHEMA_VERSION
+from pxedoctor.report.event_document import EventDocument, StandingDocument, WhoDocument
+from pxedoctor.report.style import Line, Role, Span, Style, draw
+from pxedoctor.verdict.happened import EventWord, Happened, Standing, Who
+
+_ROLES: dict[EventWord, Role] = {
+    EventWord.APPEARED: Role.BAD,
+    EventWord.CLEARED: Role.GOOD,
+    EventWord.REPAIRED: Role.GOOD,
+    EventWord.FIGHT: Role.BAD,
+    EventWord.EVENTS_LOST: Role.DOUBTFUL,
+    EventWord.DIPPED: Role.DOUBTFUL,
+    EventWord.CHANGED: Role.DOUBTFUL,
+}
+_WORDS: dict[EventWord, str] = {
+    EventWord.APPEARED: "BROKEN",
+    EventWord.CLEARED: "well again",
+    EventWord.REPAIRED: "repair",
+    EventWord.FIGHT: "FIGHT",
+    EventWord.EVENTS_LOST: "events lost",
+    EventWord.DIPPED: "a short dip",
+    EventWord.CHANGED: "changed",
+}
+
+
+def event_document(event: Happened) -> EventDocument:
+    return EventDocument(
+        schema_version=SCHEMA_VERSION,
+        time=event.time,
+        event=event.event,
+        finding=_standing(event.finding) if event.finding else None,
+        who=_who(event.who) if event.who else None,
+        what=event.what,
+        others=list(event.others),
+        seconds=event.seconds,
+    )
+
+
+def render_event(event: Happened, style: Style) -> str:
+    """Two to four lines."""
+    return draw(_lines(event), style)
+
+
+def render_events(events: tuple[Happened, ...], style: Style) -> str:
+    """Oldest first; a sentence where there are none."""
+    if not events:
+        return "The keeper has told of nothing on this host yet (pxedoctor watch)."
+    return "\n".join(render_event(event, style) for event in events)
+
+
+def _lines(event: Happened) -> list[Line]:
+    standing = event.finding
+    risk = event.event is EventWord.APPEARED and standing is not None and standing.severity == "risk"
+    word = "a risk" if risk else _WORDS[event.event]
+    role = Role.DOUBTFUL if risk else _ROLES[event.event]
+    cause = f"  {standing.name} ({standing.id})" if standing else ""
+    lines: list[Line] = [(Span(f"{event.time}  "), Span(word, role), Span(cause, Role.STRONG))]
+    if standing and event.event in {EventWord.APPEARED, EventWord.CHANGED, EventWord.DIPPED}:
+        lines.append((Span("  "), Span(standing.headline)))
+    if event.event not in {EventWord.APPEARED, EventWord.CLEARED, EventWord.DIPPED}:
+        lines.append((Span("  "), Span(event.what)))
+    if event.who is not None:
+        also = f" (also: {', '.join(event.others)})" if event.others else ""
+        lines.append(
+            (Span("  by "), Span(event.who.words(), Role.STRONG), Span(f", pid {event.who.pid}{also}", Role.DIM))
+        )
+    return lines
+
+
+def _standing(standing: Standing) -> StandingDocument:
+    return StandingDocument(
+        id=standing.id,
+        name=standing.name,
+        severity=standing.severity,
+        certainty=standing.certainty,
+        headline=standing.headline,
+        targets=list(standing.targets),
+    )
+
+
+def _who(who: Who) -> WhoDocument:
+    return WhoDocument(
+        pid=who.pid,
+        name=who.name,
+        command=who.command,
+        ancestors=list(who.ancestors),
+        unit=who.unit,
+        uid=who.uid,
+        caller=who.caller,
+        session=who.session,
+        session_user=who.session_user,
+        words=who.words(),
+    )

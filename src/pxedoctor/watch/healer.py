@@ -1,0 +1,90 @@
+"""What the keeper does about what it finds: by its policy, not while paused, and not in an endless fight."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from pxedoctor.verdict.happened import EventWord, Happened, Standing, Who
+from pxedoctor.watch.brake import Brake, repaired, sides
+from pxedoctor.watch.busy import packages_busy
+from pxedoctor.watch.decide import Situation, why_not
+from pxedoctor.watch.policy import Policy
+from pxedoctor.watch.question import Question, Repair
+
+PAUSED = Path("/run/pxedoctor/keeper-paused")
+
+
+class Wounded(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that may be repaired, and who is behind it. `since`: when the change was, on the steady clock."""
+
+    standing: Standing
+    who: Who | None
+    since: float
+
+
+class Healer:
+    """Decides, and remembers what came of it. Never acts itself: the judge does."""
+
+    def __init__(self, policy: Policy, repairs: bool, first_run: bool) -> None:
+        self._policy = policy
+        self._repairs = repairs
+        self._first_run = first_run
+        self._brake = Brake(rounds=policy.rounds, window=policy.window)
+        self._refused: set[str] = set()
+
+    def wants(self, wounded: Wounded, at: float) -> Question | None:
+        """The question to the judge that repairs it; None where it is only told."""
+        situation = Situation(
+            repairs=self._repairs,
+            first_run=self._first_run,
+            paused=PAUSED.exists(),
+            busy=packages_busy() if self._repairs else "",
+        )
+        if wounded.standing.id in self._refused or why_not(self._policy, wounded.standing, self._brake, situation, at):
+            return None
+        return Question(number=0, treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
+
+    def came_of_it(self, wounded: Wounded, repair: Repair, time: str, at: float) -> tuple[Happened, ...]:
+        """What is to be told of a repair that was tried."""
+        seconds = round(at - wounded.since, 3)
+        told = Happened(
+            time=time,
+            event=EventWord.REPAIRED,
+            finding=wounded.standing,
+            what=_words(repair),
+            who=wounded.who,
+            seconds=seconds,
+        )
+        if repair.outcome == "refused":
+            # Its plan will be the same next time: it is told once.
+            self._refused.add(wounded.standing.id)
+            return (msgspec.structs.replace(told, event=EventWord.CHANGED),)
+        other = wounded.who.words() if wounded.who else ""
+        self._brake, fight = repaired(self._brake, wounded.standing.id, other, at)
+        if not fight:
+            return (told,)
+        return (told, msgspec.structs.replace(told, event=EventWord.FIGHT, what=self._fight(wounded.standing)))
+
+    def _fight(self, standing: Standing) -> str:
+        others = " and ".join(sides(self._brake, standing.id)) or "a program that is not known"
+        return (
+            f"pxedoctor has put this back {self._policy.rounds} times within {self._policy.window:.0f} s, and {others} "
+            f"undid it each time; pxedoctor stops. One of them has to own it: see `pxedoctor explain {standing.name}`"
+        )
+
+
+def _words(repair: Repair) -> str:
+    if repair.outcome == "refused":
+        return f"not repaired: {repair.why}"
+    return f"{repair.outcome}; to take it back: pxedoctor undo {repair.id}"
+
+
+def pause() -> None:
+    """Raises OSError where this user may not."""
+    PAUSED.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    os.close(os.open(PAUSED, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644))
+
+
+def resume() -> None:
+    PAUSED.unlink(missing_ok=True)

@@ -1,0 +1,68 @@
+"""What the keeper may do about a cause: tell, repair, or repair once and then tell. A file says so, or nobody does.
+
+# /etc/pxedoctor/keeper.toml
+default = "tell"                        # tell | repair | repair-once
+rounds = 5                              # repairs of one thing within `window` seconds before it is called a fight
+window = 60.0
+hook = ["/usr/local/bin/page-me"]       # run for every event, which it reads as JSON on its standard input
+
+[causes]
+libvirt-rules-missing = "repair"
+"""
+
+import tomllib
+from enum import StrEnum
+
+import msgspec
+
+PATH = "/etc/pxedoctor/keeper.toml"
+_MOST_ROUNDS = 100
+_LONGEST_WINDOW = 86400.0
+
+
+class PolicyError(Exception):
+    """The policy cannot be obeyed as it stands: what, where, and what would help."""
+
+    def __init__(self, message: str, would_help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.would_help = would_help
+
+
+class Rule(StrEnum):
+    TELL = "tell"
+    REPAIR = "repair"
+    REPAIR_ONCE = "repair-once"
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`allow_risky`: also repairs by which something may be lost. `causes`: by name."""
+
+    default: Rule = Rule.TELL
+    causes: dict[str, Rule] = {}
+    allow_risky: bool = False
+    rounds: int = 5
+    window: float = 60.0
+    hook: tuple[str, ...] = ()
+    mail: str = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.rounds <= _MOST_ROUNDS:
+            raise ValueError(f"rounds is between 1 and {_MOST_ROUNDS}, not {self.rounds}")
+        if not 1 <= self.window <= _LONGEST_WINDOW:
+            raise ValueError(f"window is between 1 and {_LONGEST_WINDOW:.0f} seconds, not {self.window}")
+
+    def rule(self, cause: str) -> Rule:
+        return self.causes.get(cause, self.default)
+
+
+def parse(text: str, path: str, names: frozenset[str]) -> Policy:
+    """`names`: of all causes. Raises PolicyError that names the place."""
+    try:
+        policy = msgspec.convert(tomllib.loads(text), Policy)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise PolicyError(f"{path}: {error}", "pxedoctor watch --help shows an example") from error
+    unknown = [name for name in policy.causes if name not in names]
+    if unknown:
+        raise PolicyError(f"{path}: there is no cause {unknown[0]!r}", "pxedoctor list shows their names")
+    return policy

@@ -1,0 +1,34 @@
+"""What the keeper asks its judge, and what it is answered: one line of JSON each."""
+
+import msgspec
+
+from pxedoctor.verdict.happened import Standing
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """`number` comes back with the answer. `wanted` None: everything is read again. `treat`: a Finding.id to repair."""
+
+    number: int
+    wanted: tuple[str, ...] | None = None
+    treat: str = ""
+    allow_risky: bool = False
+
+
+class Repair(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a repair. `id`: what `pxedoctor undo` takes, "" where nothing was done, and then `why` says why."""
+
+    finding: str
+    outcome: str
+    id: str = ""
+    why: str = ""
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """`failed`: why nothing could be told, "" where it could."""
+
+    number: int
+    verdict: str = ""
+    standing: tuple[Standing, ...] = ()
+    seconds: float = 0.0
+    failed: str = ""
+    repair: Repair | None = None
