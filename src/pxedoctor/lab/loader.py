@@ -4,6 +4,8 @@ A PXE ROM copies a boot file to 0000:7C00 and jumps there in 16-bit real mode (I
 a 16550 at 0x3F8 (COM1); its line status register, 0x3FD, has bit 0x20 set when it takes another byte.
 """
 
+from pxedoctor.lab.site import Site
+
 WORD = "PXEDOCTOR-BOOTED"
 FILE = "pxedoctor.0"
 
@@ -37,3 +39,10 @@ def program() -> bytes:
         b"\xeb\xfd"  # 20        jmp  done
     )  # fmt: skip
     return code + _TEXT
+
+
+def serve(site: Site, folder: str) -> None:
+    """Lays the program into a folder of the site, for a boot server."""
+    path = site.path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    (path / FILE).write_bytes(program())
