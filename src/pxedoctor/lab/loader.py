@@ -14,6 +14,13 @@ _TEXT = f"\r\n{WORD}\r\n\0".encode()
 _CODE_LENGTH = 0x22
 
 
+def put(site: Site, path: str) -> None:
+    """Writes the boot file, which everybody may read, there."""
+    site.path(path).parent.mkdir(parents=True, exist_ok=True)
+    site.path(path).write_bytes(program())
+    site.path(path).chmod(0o644)
+
+
 def program() -> bytes:
     """The boot file, byte for byte: the program and, right behind it, what it says."""
     text = _ORIGIN + _CODE_LENGTH

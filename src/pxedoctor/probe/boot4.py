@@ -130,7 +130,7 @@ class Boot4:
         destination = carrying.group_mac(wish.destination)
         if destination is not None:
             self._station.send(wish, destination, what)
-        elif isinstance(wish.destination, IPv4Address):
+        else:
             self._neighbours.send(wish, what)
 
     def _tell_sent(self, message: Dhcp4, what: str, state: str, port: int) -> None:

@@ -93,7 +93,7 @@ class Fetcher:
     async def _reached(self, file: BootFile, lease: Lease) -> SeenFetch | None:
         """Asks who has the boot server's address, or the gateway's; what there is to say where nobody does."""
         server = file.server or _host_of(file.url)
-        if server is None:
+        if not isinstance(server, IPv4Address):
             return None
         hop = lease.next_hop(server)
         asked: Literal["boot-server", "gateway"] = "boot-server" if hop == server else "gateway"
@@ -111,7 +111,7 @@ class Fetcher:
             habits = profile.tftp or PLAIN
             limit = f"{profile.title} gives up after {habits.retries.gives_up:g} s of silence"
             self._notes.happens(ProbeStage.FILE, None, f"asks for {file.url}; {limit}")
-            return await Reading(self._station, self._neighbours, self._notes, lease.address).read(file, habits)
+            return await Reading(self._station, self._neighbours.send, self._notes, lease.address).read(file, habits)
         self._notes.happens(ProbeStage.FILE, None, f"asks for {file.url}")
         asked = HttpFetch(
             url=file.url,
