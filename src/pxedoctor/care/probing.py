@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from pxedoctor.dialogue.profile import Profile, Profile6
-from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.dialogue.profiles import profile_named, profile_of
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Happening, Probed
@@ -54,13 +54,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
 
 
-def profile_for(client: Client | None) -> Profile:
-    """The profile of a client; the default's for one that has none, or that nobody knows."""
-    found = profile_named(client.name) if client is not None else None
-    found = found or profile_named(_DEFAULT_PROFILE)
-    if found is None:
+def profile_for(client: Client | None, arch: str = "") -> Profile:
+    """The profile of a client on this machine; the default's for one that has none, or that nobody knows."""
+    found = profile_of(client.name, 4, arch) if client is not None else None
+    if isinstance(found, Profile):
+        return found
+    default = profile_named(_DEFAULT_PROFILE)
+    if default is None:
         raise LookupError(_DEFAULT_PROFILE)
-    return found
+    return default
 
 
 def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
@@ -71,7 +73,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     return Asking(
         target=target.id,
         bridge=target.bridge or "",
-        profile=probing.profile or profile_for(target.client),
+        profile=probing.profile or profile_for(target.client, target.arch),
         chaddr=probing.mac or target.mac or own,
         mac=own,
         # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
