@@ -4,6 +4,7 @@ from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
     boot_file_unreadable,
+    boot_server_unreachable,
 )
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
@@ -26,9 +27,11 @@ from pxedoctor.checks.filter import (
 from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
+    boot_file_wrong_arch,
     dhcp_not_configured,
     dhcp_port_taken,
     dhcp_server_dead,
+    ipxe_chain_loop,
     network_inactive,
     subnet_overlap,
 )
@@ -64,4 +67,7 @@ CHECKS: tuple[Check, ...] = (
     conntrack_table_full,
     boot_file_not_offered,
     boot_file_unreadable,
+    boot_file_wrong_arch,
+    boot_server_unreachable,
+    ipxe_chain_loop,
 )
