@@ -124,8 +124,18 @@ class Port:
                     listener(received)
 
     def _keep(self, direction: Literal["in", "out"], content: bytes, marked: bool, comment: str) -> None:
-        if self._record is not None:
-            self._record(Frame(when=time.time(), direction=direction, content=content, marked=marked, comment=comment))
+        if self._record is None:
+            return
+        frame = Frame(
+            when=time.time(),
+            direction=direction,
+            content=content,
+            marked=marked,
+            comment=comment,
+            port=self.name,
+            bridge=self.ground.bridge,
+        )
+        self._record(frame)
 
     async def _watch(self) -> None:
         while not self.gone.done():
