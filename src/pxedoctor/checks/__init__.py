@@ -1,6 +1,12 @@
 """Causes, one file each. This list is the only registry: no decorators, no globbing."""
 
-from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
+from pxedoctor.checks.bridge import (
+    bridge_down,
+    bridge_forward_delay,
+    proxy_arp_answers_probes,
+    stp_root_elsewhere,
+    vlan_filtering_drops_port,
+)
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
     boot_file_unreadable,
@@ -64,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_masqueraded,
     port_not_forwarding,
     mtu_mismatch,
+    proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     boot_file_not_offered,

@@ -47,3 +47,10 @@ def program() -> bytes:
         b"\xeb\xfd"  # 20        jmp  done
     )  # fmt: skip
     return code + _TEXT
+
+
+def serve(site: Site, folder: str) -> None:
+    """Lays the program into a folder of the site, for a boot server."""
+    path = site.path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    (path / FILE).write_bytes(program())

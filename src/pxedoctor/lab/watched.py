@@ -15,6 +15,7 @@ class Watched:
 
     def __init__(self, keeper: "subprocess.Popen[str]") -> None:
         self._keeper = keeper
+        self.pid = keeper.pid
         self.told: list[dict[str, Any]] = []
 
     def next(self) -> dict[str, Any]:

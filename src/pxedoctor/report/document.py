@@ -216,7 +216,10 @@ class TreatedPlanDocument(msgspec.Struct):
 
 
 class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
-    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done."""
+    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done.
+
+    `probes`: what probes got after the repair, where they were asked for.
+    """
 
     schema_version: int
     tool: ToolDocument
@@ -225,6 +228,7 @@ class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
     why: str
     plans: list[TreatedPlanDocument]
     unplanned: list[str]
+    probes: list[ProbeSummaryDocument] = []
 
 
 class ErrorDocument(msgspec.Struct, tag_field="type", tag="error"):

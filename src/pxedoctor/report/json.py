@@ -115,11 +115,11 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             for entry in report.unknown
         ],
         roads=road_documents(_shown(report, all_roads)),
-        probes=[_probe(seen) for seen in report.probes],
+        probes=[probe_summary(seen) for seen in report.probes],
     )
 
 
-def _probe(seen: Probed) -> ProbeSummaryDocument:
+def probe_summary(seen: Probed) -> ProbeSummaryDocument:
     return ProbeSummaryDocument(
         target=seen.target,
         bridge=seen.bridge,

@@ -25,18 +25,23 @@ _NAMED = 6
 
 
 def probe_blocks(report: Report, style: Style) -> list[list[Line]]:
-    """For a diagnosis with probes: a line for each, or for all that came to the same, and where they part from it."""
+    """For a diagnosis with probes: what they came to, and where they part from it."""
+    lines = seen_lines(report.probes, style, several=len(report.targets) > 1)
+    return [*([lines] if lines else []), *parting_blocks(report, style)]
+
+
+def seen_lines(seen: tuple[Probed, ...], style: Style, several: bool, when: str = "") -> list[Line]:
+    """A line for each probe, or for all that came to the same. `several`: for whom, too."""
     told: dict[str, list[str]] = {}
-    for probed in report.probes:
+    for probed in seen:
         word, _ = OUTCOMES[probed.outcome]
         cut = "" if probed.whole else " (cut short: this silence proves nothing)"
         told.setdefault(f"as {probed.profile}: {word.lower()}, {came_to(probed)}{cut}", []).append(probed.target)
-    several = len(report.targets) > 1
     lines: list[Line] = []
     for text, targets in told.items():
         whom = f" for {', '.join(targets[:_NAMED])}" + (" ..." if len(targets) > _NAMED else "") if several else ""
-        lines += labelled(f"a probe{whom}", text, style, 2)
-    return [*([lines] if lines else []), *parting_blocks(report, style)]
+        lines += labelled(f"a probe{when}{whom}", text, style, 2)
+    return lines
 
 
 def not_explained(report: Report) -> tuple[str, ...]:
