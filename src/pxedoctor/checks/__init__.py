@@ -27,6 +27,7 @@ from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     dhcp_not_configured,
+    dhcp_pool_exhausted,
     dhcp_port_taken,
     dhcp_server_dead,
     network_inactive,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_server_dead,
     dhcp_port_taken,
     dhcp_not_configured,
+    dhcp_pool_exhausted,
     subnet_overlap,
     bridge_down,
     bridge_forward_delay,
