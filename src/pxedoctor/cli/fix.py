@@ -54,12 +54,13 @@ def command(
 ) -> None:
     """Show the repair of what `diagnose` finds. With --apply: do it, look again, and undo it if it did not help."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
-    wish = probing_of(probe, fetch, quick, as_json)
+    progress = progress_on_terminal()
+    wish = probing_of(probe, fetch, quick, progress, as_json)
     check = check_named(only) if only is not None else None
     if only is not None and check is None:
         fail(f"there is no cause {only!r}", nearest(only), as_json)
     try:
-        examined = examine(LiveHost(), selection, now(), progress_on_terminal(), wish)
+        examined = examine(LiveHost(), selection, now(), progress, wish)
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
     wanted = _wanted(examined, check)

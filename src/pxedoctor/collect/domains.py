@@ -76,6 +76,8 @@ def _domain(text: str, origin: str) -> Domain:
         nics=tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface"))),
         arch=attribute(domain, "os/type", "arch"),
         other_boot_orders=_other_boot_orders(domain),
+        loader=text_at(domain, "os/loader"),
+        secure_boot=_secure_boot(domain),
     )
 
 
@@ -95,6 +97,21 @@ def _firmware(domain: Element) -> Firmware:
     loader = domain.find("os/loader")
     pflash = loader is not None and loader.get("type") == "pflash"
     return "efi" if pflash or attribute(domain, "os", "firmware") == "efi" else "bios"
+
+
+def _secure_boot(domain: Element) -> bool | None:
+    """As the definition tells (libvirt's formatdomain, "BIOS bootloader"): features, or a template of variables.
+
+    Debian's and Fedora's templates with Microsoft's keys in them have `.ms.` or `.secboot.` in their names.
+    """
+    if _firmware(domain) == "bios":
+        return False
+    features = {entry.get("name", ""): entry.get("enabled") for entry in children(domain, "os/firmware/feature")}
+    if "no" in (features.get("secure-boot"), features.get("enrolled-keys")):
+        return False
+    template = attribute(domain, "os/nvram", "template")
+    enrolled = features.get("secure-boot") == "yes" and features.get("enrolled-keys") == "yes"
+    return True if enrolled or any(mark in template for mark in (".ms.", ".secboot.")) else None
 
 
 def _os_id(domain: Element) -> str:
