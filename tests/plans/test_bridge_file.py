@@ -84,6 +84,7 @@ def granted(on: Host, request: Request) -> Host:
 
 
 _GAPS = st.sampled_from(["", "\n", "# kept\n", "\n\n# 15\n"])
+_ENDS = st.sampled_from(["", "\n", "\n# kept\n"])
 _DELAYS = st.integers(3, 30)
 
 
@@ -108,7 +109,7 @@ def _ifcfg(gap: str, delay: int, end: str) -> Host:
 
 
 _MAKERS = st.sampled_from([_debian, _networkd, _netplan, _ifcfg])
-CONFIGURED = st.builds(lambda make, gap, delay, end: make(gap, delay, end), _MAKERS, _GAPS, _DELAYS, _GAPS)
+CONFIGURED = st.builds(lambda make, gap, delay, end: make(gap, delay, end), _MAKERS, _GAPS, _DELAYS, _ENDS)
 
 
 @given(CONFIGURED, st.sampled_from([SHORT, OFF]))

@@ -64,10 +64,9 @@ def command(
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
     wanted = _wanted(examined, check)
-    if do_apply:
-        _nothing_was_cut_off(as_json)
-    else:
+    if not do_apply:
         _show(wanted, examined, allow_risky, as_json)
+    _nothing_was_cut_off(as_json)
     # Where no probe could be made now, none can judge the repair.
     surgery = Surgery(
         access=LiveHost(),
