@@ -11,6 +11,7 @@ from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
     boot_file_unreadable,
     boot_server_unreachable,
+    tftp_block_size_too_large,
 )
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
@@ -76,5 +77,6 @@ CHECKS: tuple[Check, ...] = (
     boot_file_unreadable,
     boot_file_wrong_arch,
     boot_server_unreachable,
+    tftp_block_size_too_large,
     ipxe_chain_loop,
 )

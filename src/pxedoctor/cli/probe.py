@@ -131,7 +131,7 @@ def _probed(words: Words, probing: "Probing") -> "Probes":
     from pxedoctor.care.probe import probe_bridge, probe_host
 
     capture, timeline = _capture(words), _timeline(words)
-    wish = msgspec.structs.replace(probing, tell=timeline.tell, record=capture.of if capture is not None else None)
+    wish = msgspec.structs.replace(probing, tell=timeline.tell, record=capture.record if capture is not None else None)
     if words.bridge is not None and (words.quick or words.netns):
         return probe_bridge(words.bridge, wish, timeline.begin)
     from pxedoctor.access.live import LiveHost
