@@ -1,6 +1,6 @@
 """The published figures, measured in one run on one machine: `make bench`.
 
-    bench.py [start] [guests] [rules] [parse] [growth]     all of them where none is named
+    bench.py [start] [guests] [rules] [parse] [growth] [watch] [probe]     all of them where none is named
 
 Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both. Hosts are
 sites of the lab. docs/benchmarks.md says what each figure means and what it was.
@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 import bench_growth
+import bench_probe
 import bench_rules
+import bench_watch
 from bench_guests import GUESTS, whole_diagnosis
 from bench_measure import interleaved, timed
 
@@ -82,6 +84,13 @@ def growth() -> None:
     bench_growth.write(points, Path(__file__).resolve().parents[1] / "docs" / "growth.svg")
 
 
+def watch() -> None:
+    found = bench_watch.overrides(200)
+    worst = bench_watch.share(found, 0.99)
+    print(f"the keeper, 200 overrides: median {bench_watch.median(found):.0f} ms, 99 % {worst:.0f} ms", flush=True)
+    print(f"    the caller named {found.named} times; idle {found.idle_share:.2%} of a core; {found.memory:.0f} MiB")
+
+
 def told(what: str, ours: float, against: str, theirs: float, ratio: float) -> None:
     print(f"{what:<62}{ours * 1000:8.0f} ms   {against:<20}{theirs * 1000:7.0f} ms   ratio {ratio:.2f}", flush=True)
 
@@ -91,7 +100,15 @@ def compiled() -> None:
     compileall.compile_dir(str(Path(pxedoctor.__file__).parent), quiet=1)
 
 
-SECTIONS = {"start": start, "guests": guests, "rules": rules, "parse": parse, "growth": growth}
+SECTIONS = {
+    "start": start,
+    "guests": guests,
+    "rules": rules,
+    "parse": parse,
+    "growth": growth,
+    "watch": watch,
+    "probe": bench_probe.main,
+}
 
 
 def main(names: list[str]) -> None:

@@ -21,7 +21,7 @@ from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType, Op
 from pxedoctor.wire.dhcp6 import Dhcp6
 from pxedoctor.wire.dhcp6 import MessageType as MessageType6
-from pxedoctor.wire.dhcp6_formats import Association, LeasedAddress, Status
+from pxedoctor.wire.dhcp6_formats import Association, LeasedAddress, Status, VendorClass
 from pxedoctor.wire.udp import Udp
 
 MAC = bytes.fromhex("5254000d0d01")
@@ -75,13 +75,17 @@ def _values(words: list[str]) -> dict[str, str]:
 
 
 def _heard(payload: bytes, values: dict[str, str]) -> Heard:
-    datagram = Udp(source_port=int(values.get("port", 67)), destination_port=68, payload=payload)
+    ours = int(values.get("to", 68))
+    datagram = Udp(source_port=int(values.get("port", 67)), destination_port=ours, payload=payload)
     source = IPv4Address(values.get("server", SERVER))
     return Heard(source=source, datagram=datagram, checksum=Verdict(values.get("sum", "valid")))
 
 
 def _message(kind: MessageType, values: dict[str, str]) -> Dhcp4:
-    """Keys: server, address, file, next, class, xid, says; menu, priority and nopxe are flags or numbers."""
+    """Keys: server, address, file, next, class, xid, says, item; menu, priority and nopxe are flags or numbers.
+
+    `port` and `to` are UDP's: the server's and ours.
+    """
     options = [dhcp4_known.MESSAGE_TYPE.of(kind)]
     if values.get("id") != "none":
         options.append(dhcp4_known.SERVER_IDENTIFIER.of(IPv4Address(values.get("server", SERVER))))
@@ -90,6 +94,9 @@ def _message(kind: MessageType, values: dict[str, str]) -> Dhcp4:
     if "menu" in values:
         menu = (pxe.MenuEntry(type=0x8000, text=values["menu"]),)
         options.append(dhcp4_known.VENDOR_SPECIFIC.of((pxe.BOOT_MENU.of(menu),)))
+    if "item" in values:
+        item = pxe.BootItem(type=int(values["item"], 16), layer=0)
+        options.append(dhcp4_known.VENDOR_SPECIFIC.of((pxe.BOOT_ITEM.of(item),)))
     if "says" in values:
         options.append(dhcp4_known.MESSAGE.of(values["says"]))
     told = [ipxe.PRIORITY.of(int(values["priority"]))] if "priority" in values else []
@@ -142,6 +149,9 @@ def _event6(name: str, values: dict[str, str]) -> Heard:
         options.append(dhcp6_known.PREFERENCE.of(int(values["preference"])))
     if "status" in values:
         options.append(dhcp6_known.STATUS_CODE.of(Status(code=int(values["status"]), message="none left")))
+    if "class" in values:
+        told = VendorClass(enterprise=343, classes=(values["class"].encode(),))
+        options.append(dhcp6_known.VENDOR_CLASSES.of(told))
     message = Dhcp6(kind=MessageType6[name], xid=int(values.get("xid", str(XID))), options=tuple(options))
     datagram = Udp(source_port=547, destination_port=546, payload=dhcp6.build(message))
     return Heard(source=IPv6Address(values.get("server", "fe80::1")), datagram=datagram)
@@ -190,7 +200,10 @@ def _sent4(message: Dhcp4, wish: Send) -> str:
     words += [f"for {address}"] if address else []
     words += [f"of {server}"] if server else []
     words += [f"secs {message.secs}"] if message.secs else []
-    if wish.destination != IPv4Address("255.255.255.255"):
+    inside = dhcp4_known.VENDOR_SPECIFIC.find(message.options) or ()
+    item = pxe.BOOT_ITEM.find(inside)
+    words += [f"item {item.type:#06x}"] if item else []
+    if wish.destination != IPv4Address("255.255.255.255") or item:
         words.append(f"from {wish.source} to {wish.destination}:{wish.datagram.destination_port}")
     return " ".join(words)
 

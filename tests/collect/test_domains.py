@@ -76,6 +76,42 @@ def test_firmware(os: str, firmware: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("os", "secure"),
+    [
+        ("<os/>", False),
+        ("<os firmware='efi'/>", None),
+        ("<os><loader type='pflash' secure='yes'>/usr/share/OVMF/OVMF_CODE_4M.secboot.fd</loader></os>", None),
+        ("<os firmware='efi'><firmware><feature enabled='no' name='secure-boot'/></firmware></os>", False),
+        ("<os firmware='efi'><firmware><feature enabled='yes' name='secure-boot'/></firmware></os>", None),
+        (
+            "<os firmware='efi'><firmware><feature enabled='yes' name='secure-boot'/>"
+            "<feature enabled='yes' name='enrolled-keys'/></firmware></os>",
+            True,
+        ),
+        (
+            "<os firmware='efi'><firmware><feature enabled='yes' name='secure-boot'/>"
+            "<feature enabled='no' name='enrolled-keys'/></firmware></os>",
+            False,
+        ),
+        (
+            "<os><loader type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.ms.fd</loader>"
+            "<nvram template='/usr/share/OVMF/OVMF_VARS_4M.ms.fd'>/var/lib/libvirt/qemu/nvram/g.fd</nvram></os>",
+            True,
+        ),
+    ],
+)
+def test_secure_boot(os: str, secure: bool | None) -> None:
+    """Firmware that can do it does it only with keys, and whether somebody enrolled them later nobody tells."""
+    assert the_domain(f"<domain><name>g</name>{os}</domain>").secure_boot is secure
+
+
+def test_the_loader_and_the_machine() -> None:
+    os = "<os><type arch='aarch64'>hvm</type><loader type='rom'>/usr/lib/u-boot/qemu_arm64/u-boot.bin</loader></os>"
+    found = the_domain(f"<domain><name>g</name>{os}</domain>")
+    assert (found.arch, found.loader) == ("aarch64", "/usr/lib/u-boot/qemu_arm64/u-boot.bin")
+
+
+@pytest.mark.parametrize(
     ("interface", "expected"),
     [
         ("<interface type='bridge'><source bridge='br0'/></interface>", {"kind": "bridge", "source": "br0"}),
@@ -83,6 +119,8 @@ def test_firmware(os: str, firmware: str) -> None:
         ("<interface type='quantum'/>", {"kind": "other", "source": ""}),
         ("<interface type='user'><boot order='2'/></interface>", {"kind": "user", "boot_order": 2}),
         ("<interface type='user'><link state='down'/></interface>", {"link_up": False}),
+        ("<interface type='user'><mtu size='1400'/></interface>", {"mtu": 1400}),
+        ("<interface type='user'><mtu size='much'/></interface>", {"mtu": None}),
         ("<interface type='user'><rom bar='off'/></interface>", {"rom_enabled": False}),
         ("<interface type='user'><rom enabled='no'/></interface>", {"rom_enabled": False}),
         ("<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface>", {"mac": "52:54:00:ab:cd:ef"}),

@@ -36,6 +36,11 @@ def test_a_veth_is_no_tap() -> None:
     assert not parsed()[UPLINK].is_tap
 
 
+def test_the_device_below() -> None:
+    below = parsed('[{"ifname": "eno1.10", "link": "eno1"}, {"ifname": "eno1"}, {"ifname": "v", "link": null}]')
+    assert [entry.lower for entry in below.values()] == ["eno1", "", ""]
+
+
 def test_counters() -> None:
     stats = {"rx": {"packets": 7, "dropped": 1}, "tx": {"packets": 9, "dropped": 2}}
     counted = parsed(json.dumps([{"ifname": "a", "stats64": stats}, {"ifname": "b", "stats": stats}, {"ifname": "c"}]))

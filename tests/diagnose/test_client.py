@@ -26,6 +26,13 @@ def test_who_is_named_wins() -> None:
     [
         pytest.param({}, "ipxe", id="boots from the network, SeaBIOS"),
         pytest.param({"firmware": "efi"}, "ovmf", id="boots from the network, OVMF"),
+        pytest.param({"firmware": "efi", "arch": "aarch64"}, "ovmf", id="the same firmware on another processor"),
+        pytest.param({"arch": "i686"}, "ipxe", id="a PC of 32 bits"),
+        pytest.param({"arch": "s390x"}, None, id="a machine without a BIOS"),
+        pytest.param({"arch": "ppc64"}, None, id="another one"),
+        pytest.param(
+            {"arch": "aarch64", "loader": "/usr/lib/u-boot/qemu_arm64/u-boot.bin"}, "u-boot", id="U-Boot as loader"
+        ),
         pytest.param({"boot": ("hd",)}, None, id="boots from disk: nobody knows from what"),
         pytest.param({"boot": ("hd", "network")}, "ipxe", id="from disk, else from the network"),
         pytest.param(

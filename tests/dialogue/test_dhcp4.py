@@ -549,21 +549,49 @@ def test_ovmf_does_not_boot_without_the_proxys_answer() -> None:
         << malformed by 192.168.150.1: a DHCPv4 message ends in its htype: 1 bytes long, of which 0 are here
         >> 4.2 ACK address=192.168.150.5
         << acked by 192.168.150.1: 192.168.150.5
-        << REQUEST of 192.168.150.2 from 192.168.150.5 to 192.168.150.2:4011
+        << REQUEST from 192.168.150.5 to 192.168.150.2:4011
         << wake 5.2
         >> 4.3 ACK server=192.168.150.9 class=PXEClient next=192.168.150.9 file=other.efi
         >> 4.4 NAK server=192.168.150.2
         >> 5.2 wake
-        << REQUEST of 192.168.150.2 secs 5 from 192.168.150.5 to 192.168.150.2:4011
+        << REQUEST secs 256 from 192.168.150.5 to 192.168.150.2:4011
         << wake 7.2
         >> 7.2 wake
-        << REQUEST of 192.168.150.2 secs 7 from 192.168.150.5 to 192.168.150.2:4011
+        << REQUEST secs 512 from 192.168.150.5 to 192.168.150.2:4011
         << wake 10.2
         >> 10.2 wake
-        << REQUEST of 192.168.150.2 secs 10 from 192.168.150.5 to 192.168.150.2:4011
+        << REQUEST secs 768 from 192.168.150.5 to 192.168.150.2:4011
         << wake 14.2
         >> 14.2 wake
         << done silent: no answer from port 4011 to 4 REQUESTs
+        """,
+    )
+
+
+def test_ovmf_is_answered_at_port_4011_with_an_id_of_its_own() -> None:
+    """Both ends of that exchange have port 4011, seen of the real one; an answer to port 68 is nobody's."""
+    play(
+        step,
+        lease("ovmf"),
+        f"""
+        >> 0 begin
+        << DISCOVER
+        << wake 4
+        >> 0.1 OFFER server=192.168.150.2 class=PXEClient
+        << proxy-offered by 192.168.150.2
+        >> 0.2 OFFER address=192.168.150.5
+        << offered by 192.168.150.1: 192.168.150.5
+        >> 4 wake
+        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << wake 8
+        >> 4.2 ACK address=192.168.150.5
+        << acked by 192.168.150.1: 192.168.150.5
+        << REQUEST from 192.168.150.5 to 192.168.150.2:4011
+        << wake 5.2
+        >> 4.3 ACK server=192.168.150.2 port=4011 class=PXEClient next=192.168.150.2 file=other.efi
+        >> 4.4 ACK server=192.168.150.2 port=4011 to=4011 xid={XID + 1} class=PXEClient next=192.168.150.2 file=b.efi
+        << file by 192.168.150.2: b.efi
+        << done leased: 192.168.150.5
         """,
     )
 

@@ -7,14 +7,17 @@ import pytest
 from msgspec.structs import replace
 
 from frames import read_capture
+from pxedoctor.dialogue.boot_server import Search, menu_of
+from pxedoctor.dialogue.boot_server import step as step_search
 from pxedoctor.dialogue.dhcp4 import step
+from pxedoctor.dialogue.dhcp4_message import Ask, server_request
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Goal
 from pxedoctor.dialogue.dhcp6 import step as step6
 from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6
 from pxedoctor.dialogue.event import Begin, Heard, Wake
 from pxedoctor.dialogue.profile import Part, Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe6, ovmf6, profile_named
-from pxedoctor.dialogue.wish import Send
+from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe, ipxe6, ipxe_efi, ovmf6, profile_named
+from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.model.client import client_named
 from pxedoctor.wire import dhcp4, dhcp6, frame
 from pxedoctor.wire.architecture import Architecture
@@ -36,7 +39,7 @@ CAPTURES = Path(__file__).parents[1] / "wire" / "captures"
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 def test_a_profile_and_the_model_tell_of_the_same_client(profile: Profile) -> None:
     """Until when it asks and when it gives up: the checks judge by these."""
-    client = client_named(profile.name.removesuffix("-debian12"))
+    client = client_named(profile.name.removesuffix("-debian12").removesuffix("-efi"))
     assert client is not None
     if client.survives is None:
         assert profile.discover.then is not None
@@ -71,6 +74,7 @@ def test_firmware_says_what_it_is() -> None:
         "ipxe": Architecture.X86_BIOS,
         "ipxe-debian12": Architecture.X86_BIOS,
         "ipxe-rhel": Architecture.X86_BIOS,
+        "ipxe-efi": Architecture.X64_UEFI,
         "intel-pxe": Architecture.X86_BIOS,
         "ovmf": Architecture.X64_UEFI,
         "ovmf-http": Architecture.X64_UEFI_HTTP,
@@ -86,7 +90,10 @@ def seen(name: str) -> list[tuple[float, frame.UdpFrame, Dhcp4]]:
             read = frame.parse(content)
         except WireError:
             continue
-        if isinstance(read.packet, Ipv4) and {67, 68} & {read.datagram.source_port, read.datagram.destination_port}:
+        if isinstance(read.packet, Ipv4) and {67, 68, 4011} & {
+            read.datagram.source_port,
+            read.datagram.destination_port,
+        }:
             found.append((at, read, dhcp4.parse(read.datagram.payload)))
     return found
 
@@ -119,6 +126,85 @@ def test_the_profile_of_ipxe_says_every_byte_that_ipxe_said() -> None:
         said += [wish for wish in wishes if isinstance(wish, Send)]
     theirs = [read.datagram.payload for _, read, message in told if message.op is dhcp4.Op.REQUEST]
     assert [wish.datagram.payload for wish in said] == theirs
+
+
+def test_the_efi_build_of_ipxe_says_every_byte_that_ipxe_said() -> None:
+    """Debian 12's is made with fewer features, and of 2019 as its ROM is: it does not ask for options 42 and 121."""
+    told = [entry for entry in seen("ipxe-efi") if USER_CLASSES.find(entry[2].options) is not None]
+    asked_of_2019 = ipxe.options(tuple(code for code in ipxe.ASKED if code not in (42, 121)), ipxe_efi.BUILD)
+    profile = replace(
+        ipxe_efi.PROFILE,
+        discover_options=asked_of_2019,
+        request_options=(*asked_of_2019, Part.SERVER, Part.ADDRESS),
+    )
+    first, request = told[0][2], next(entry[2] for entry in told if entry[2].kind is MessageType.REQUEST)
+    now, wishes = step(conversation(profile, first), Begin(), 0)
+    said = [wish for wish in wishes if isinstance(wish, Send)]
+    assert said[0].datagram.payload == told[0][1].datagram.payload
+    answer = next(
+        entry for entry in seen("ipxe-efi") if entry[2].kind is MessageType.OFFER and entry[2].xid == first.xid
+    )
+    now, _ = step(now, Heard(source=answer[1].packet.source, datagram=answer[1].datagram), 0.1)
+    now, _ = step(now, Wake(), 1)
+    _, wishes = step(now, Wake(), 3)
+    ours = dhcp4.parse(next(wish for wish in wishes if isinstance(wish, Send)).datagram.payload)
+    assert ours == request
+
+
+def test_the_profile_of_ovmf_says_what_ovmf_said_to_a_proxy() -> None:
+    """dnsmasq sends OVMF to port 4011 for everything but the address: both ends have that port."""
+    told = seen("ovmf-proxy")
+    asked = next(entry for entry in told if entry[1].datagram.destination_port == 4011)
+    profile = profile_named("ovmf")
+    assert profile is not None
+    assert profile.proxy is not None
+    assert profile.proxy.request is not None
+    first = told[0][2]
+    assert isinstance(asked[1].packet, Ipv4)
+    ask = Ask(client=asked[2].ciaddr, server=asked[1].packet.destination)
+    ours = server_request(conversation(profile, first).asking, profile.proxy.request, ask)
+    theirs = replace(asked[2], xid=dhcp4.parse(ours.datagram.payload).xid)
+    assert dhcp4.parse(ours.datagram.payload) == theirs
+    assert len(ours.datagram.payload) == len(asked[1].datagram.payload)
+    assert ours.datagram.source_port == asked[1].datagram.source_port == 4011
+
+
+@pytest.mark.parametrize(("capture", "name", "each"), [("ipxe-menu", "ipxe-debian12", 2), ("ovmf-menu", "ovmf", 4)])
+def test_boot_servers_are_asked_in_the_order_and_at_the_times_of_the_real_client(
+    capture: str, name: str, each: int
+) -> None:
+    """Silent servers: a group, everybody and two of a list. An emulated guest's timers may be late, never early."""
+    told = seen(capture)
+    lease = next(entry for entry in told if entry[2].kind is MessageType.ACK)
+    asked = [entry for entry in told if entry[0] > lease[0] and entry[2].kind is MessageType.REQUEST]
+    profile = profile_named(name)
+    assert profile is not None
+    assert profile.boot_server is not None
+    menu = menu_of(lease[2])
+    assert menu is not None
+    first = asked[0][2]
+    search = Search(
+        asking=conversation(profile, first).asking, habits=profile.boot_server, menu=menu, client=first.ciaddr
+    )
+    now, wishes = step_search(search, Begin(), 0)
+    ours, due = [], []
+    at = 0.0
+    while any(isinstance(wish, WakeAt) for wish in wishes):
+        sent = [wish for wish in wishes if isinstance(wish, Send)]
+        ours += sent
+        due += [at] * len(sent)
+        at = next(wish.at for wish in wishes if isinstance(wish, WakeAt))
+        now, wishes = step_search(now, Wake(), at)
+    assert len(asked) == len(ours)
+    for number, (mine, (_, read, theirs)) in enumerate(zip(ours, asked, strict=True)):
+        said = dhcp4.parse(mine.datagram.payload)
+        assert replace(said, xid=theirs.xid) == theirs
+        assert isinstance(read.packet, Ipv4)
+        assert (mine.source, mine.destination) == (read.packet.source, read.packet.destination)
+        assert mine.datagram.source_port == read.datagram.source_port
+        if number % each:
+            gap, measured = due[number] - due[number - 1], asked[number][0] - asked[number - 1][0]
+            assert 0.9 * gap - 0.3 <= measured <= 2 * gap + 2
 
 
 def test_the_profile_of_ovmf_says_what_ovmf_said() -> None:
@@ -161,7 +247,10 @@ def seen6(name: str) -> list[tuple[float, frame.UdpFrame, Dhcp6]]:
 # In the capture OVMF's interface is iPXE's driver, of version 3.1, and its transaction ids count other exchanges too.
 @pytest.mark.parametrize(
     ("capture", "profile", "kind_of_class", "own"),
-    [("ipxe", ipxe6.PROFILE, b"UNDI:002001", {8}), ("ovmf", ovmf6.PROFILE, b"UNDI:003001", {8, 16, 62})],
+    [
+        ("ipxe", ipxe6.PROFILE, b"UNDI:002001", {8}),
+        ("ovmf", ovmf6.PROFILE, b"UNDI:003001", {8, 16, 62}),
+    ],
     ids=["ipxe6", "ovmf6"],
 )
 def test_a_profile_of_ipv6_says_what_the_firmware_said(

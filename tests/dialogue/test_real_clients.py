@@ -22,7 +22,15 @@ from pxedoctor.dialogue.schedule import Gap
 from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.lab.dhcp_servers import start_dnsmasq
 from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.real_clients import boot_guest, make_tap, run_dhclient, run_dhcpcd, run_networkd, run_udhcpc
+from pxedoctor.lab.real_clients import (
+    boot_guest,
+    make_tap,
+    run_dhclient,
+    run_dhcpcd,
+    run_network_manager,
+    run_networkd,
+    run_udhcpc,
+)
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import capturing, make_bridge, plug_in
 from pxedoctor.wire import dhcp4, frame
@@ -41,12 +49,16 @@ _TENTH, _MOMENT, _EMULATED = 0.1, 0.3, 1.0
 
 
 class Real(msgspec.Struct, frozen=True):
-    """A client, its profile's name, how it runs, and for how many seconds it is watched where nobody answers."""
+    """A client, its profile's name, how it runs, and for how many seconds it is watched where nobody answers.
+
+    `fresh_ids`: each of its messages has a transaction id of its own, which its profile leaves out.
+    """
 
     profile: str
     run: Callable[[Site, float, Callable[[], bool]], str]
     seconds: float
     emulated: bool = False
+    fresh_ids: bool = False
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -66,6 +78,8 @@ REAL = (
     Real("dhclient", lambda site, seconds, _: run_dhclient(site, "guest", 4, "", seconds), 36),
     Real("dhcpcd", lambda site, seconds, _: run_dhcpcd(site, "guest", seconds), 36),
     Real("systemd-networkd", lambda site, seconds, _: run_networkd(site, "guest", seconds), 36),
+    Real("networkmanager", lambda site, seconds, _: run_network_manager(site, "guest", seconds), 36, fresh_ids=True),
+    Real("cloud-init", lambda site, *_: run_udhcpc(site, "guest", "-O", "staticroutes"), 12),
     Real("ipxe-debian12", boot("seabios", until="Filename:"), 60, emulated=True),
     Real("ovmf", boot("ovmf-bare", until="NBP filename"), 150, emulated=True),
 )
@@ -84,7 +98,11 @@ def watch(real: Real, folder: Path, seconds: float, serve: bool) -> list[Seen]:
         shutil.copy(site.path(_PATH), folder / "client.pcap")
     found = list(_messages(folder / "client.pcap"))
     assert found, "the client said nothing"
-    return found
+    return [_with_first_id(seen, found[0].message.xid) for seen in found] if real.fresh_ids and not serve else found
+
+
+def _with_first_id(seen: Seen, xid: int) -> Seen:
+    return replace(seen, message=replace(seen.message, xid=xid))
 
 
 def _discovers(path: Path) -> int:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pxedoctor.dialogue.profile import Profile
+from pxedoctor.dialogue.profiles import PROFILES
 from pxedoctor.model.client import CLIENTS, Client, client_named, client_of_system
 
 
@@ -20,6 +22,14 @@ def test_a_row(client: Client) -> None:
     # Firmware never negotiates GUEST_CSUM, so it is never handed a partial sum.
     if client.firmware:
         assert client.honours_partial_sums
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_a_client_asks_for_the_blocks_of_its_profile(profile: Profile) -> None:
+    client = client_named(profile.name)
+    asked = dict(profile.tftp.options).get("blksize", "0") if profile.tftp else "0"
+    if client is not None:
+        assert client.tftp_block == int(asked)
 
 
 def test_a_name_that_is_not_in_it() -> None:

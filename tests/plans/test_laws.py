@@ -19,6 +19,7 @@ from pxedoctor.model.firewalld import Firewalld, Zone
 from pxedoctor.model.host import Host
 from pxedoctor.plans.bridge import EnslaveTap, SetBridgeUp, SetForwardDelay, SetStp
 from pxedoctor.plans.firewall import AddService, SetZone
+from pxedoctor.plans.mtu import SetMtu
 from pxedoctor.plans.network import AutostartNetwork
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Inverse, Step
@@ -47,6 +48,8 @@ def carried_out(before: Host, argv: tuple[str, ...]) -> Host:
             assert isinstance(before.links, tuple)
             links = (replace(entry, up=state == "up") if entry.name == name else entry for entry in before.links)
             return replace(before, links=tuple(links))
+        case ("ip", "link", "set", "dev", name, "mtu", value):
+            return _resized(before, name, int(value))
         case ("virsh", "-c", "qemu:///system", "net-autostart", name, *rest):
             assert isinstance(before.networks, tuple)
             networks = (replace(n, autostart=not rest) if n.name == name else n for n in before.networks)
@@ -74,6 +77,19 @@ def _plugged(before: Host, tap: str, master: str | None) -> Host:
 
 def _new_port(of: Bridge, tap: str) -> Port:
     return Port(name=tap, state=PortState.LISTENING if of.stp is Stp.KERNEL else PortState.FORWARDING)
+
+
+def _resized(before: Host, device: str, mtu: int) -> Host:
+    """A bridge whose MTU nobody has set goes where its smallest port is; here, one that is there already."""
+    assert isinstance(before.links, tuple)
+    assert isinstance(before.bridges, tuple)
+    sizes = {entry.name: entry.mtu for entry in before.links}
+    now = sizes | {device: mtu}
+    for entry in before.bridges:
+        ports = [port.name for port in entry.ports]
+        if device in ports and sizes[entry.name] == min(sizes[name] for name in ports):
+            now[entry.name] = min(now[name] for name in ports)
+    return replace(before, links=tuple(replace(entry, mtu=now[entry.name]) for entry in before.links))
 
 
 def _firewalled(before: Host, zone: str, action: str, name: str) -> Host:
@@ -156,6 +172,7 @@ STEPS = st.one_of(
     st.builds(SetStp, bridge=st.sampled_from(BRIDGES), on=st.booleans(), safety=st.sampled_from(Safety)),
     st.builds(EnslaveTap, tap=st.sampled_from(TAPS), bridge=st.sampled_from(BRIDGES)),
     st.builds(SetBridgeUp, bridge=st.sampled_from(BRIDGES)),
+    st.builds(SetMtu, device=st.sampled_from(TAPS), mtu=st.integers(1280, 9000)),
     st.builds(SetZone, interface=st.sampled_from(BRIDGES), zone=st.sampled_from(ZONES)),
     st.builds(AddService, zone=st.sampled_from(ZONES), service=st.sampled_from(SERVICES)),
     st.builds(AutostartNetwork, network=st.sampled_from(NETWORKS)),

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from builders import probed
 from golden import same_as_golden
 from pxedoctor.apply.executor import recorded
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -88,6 +89,12 @@ def test_nothing_to_repair() -> None:
 )
 def test_treated(name: str, told: Treated) -> None:
     same_as_golden(name, render_treated(told, Style()))
+
+
+def test_a_probe_after_the_repair() -> None:
+    told = msgspec.structs.replace(treated("verified", "done", "done"), seen=(probed(),))
+    same_as_golden("fix-verified-probe", render_treated(told, Style()))
+    assert [probe.outcome for probe in treated_document(told, ()).probes] == ["offered"]
 
 
 def test_only_what_still_stands_can_be_taken_back() -> None:

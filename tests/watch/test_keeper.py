@@ -1,79 +1,120 @@
-"""The keeper on a real host of its own: real libvirt, real iptables, and who was it."""
+"""The keeper on real hosts of their own: real libvirt, ufw, firewalld, dockerd, nftables, and who it was."""
 
-import json
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from pxedoctor.lab import parts_docker, parts_firewalld, parts_nftables, parts_ufw
+from pxedoctor.lab.faults.filter import host_firewall_drops_dhcp
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import libvirt_site
 from pxedoctor.lab.site import Site
+from pxedoctor.lab.watched import watched
 
 pytestmark = pytest.mark.lab
 
-_WAIT_SECONDS = 30
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with open_site() as opened:
-        libvirt_site(opened)
-        yield opened
-
-
-class Listening:
-    """A keeper that runs for the site, and what it has told."""
-
-    def __init__(self, site: Site) -> None:
-        argv = [sys.executable, "-m", "pxedoctor.lab.keeper", str(site.pid)]
-        self._keeper = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self._keeper.stderr is not None
-        while (line := self._keeper.stderr.readline()) and "listening" not in line:
-            assert "not heard" not in line, line
-
-    def next(self) -> dict[str, Any]:
-        assert self._keeper.stdout is not None
-        told: dict[str, Any] = json.loads(self._keeper.stdout.readline())
-        return told
-
-    def end(self) -> None:
-        self._keeper.kill()
-        self._keeper.wait()
+NF001, NF002 = "libvirt-rules-missing", "host-firewall-drops-dhcp"
 
 
 @pytest.fixture
-def keeper(site: Site) -> Iterator[Listening]:
-    listening = Listening(site)
-    yield listening
-    listening.end()
+def site() -> Iterator[Site]:
+    with open_site() as opened:
+        yield opened
 
 
-def test_a_rule_above_libvirt_s_is_told_with_the_script_that_put_it_there(site: Site, keeper: Listening) -> None:
+def test_a_rule_above_libvirt_s_is_told_with_the_script_that_put_it_there(site: Site) -> None:
+    libvirt_site(site)
     site.write("/usr/local/sbin/hardening", "#!/bin/sh\niptables -I INPUT 1 -p udp --dport 67 -j DROP\n")
     site.run("chmod", "755", "/usr/local/sbin/hardening")
+    with watched(site) as keeper:
+        site.run("/usr/local/sbin/hardening")
+        appeared = keeper.until("appeared", NF002)
+        assert appeared["who"]["name"] == "iptables"
+        assert appeared["who"]["caller"].startswith("hardening"), appeared["who"]
 
-    site.run("/usr/local/sbin/hardening")
-    appeared = keeper.next()
-    site.run("iptables", "-D", "INPUT", "1")
-    cleared = keeper.next()
-
-    assert (appeared["event"], appeared["finding"]["name"]) == ("appeared", "host-firewall-drops-dhcp")
-    assert appeared["who"]["name"] == "iptables"
-    assert appeared["who"]["caller"].startswith("hardening"), appeared["who"]
-    assert (cleared["event"], cleared["finding"]["name"]) == ("cleared", "host-firewall-drops-dhcp")
-    assert appeared["seconds"] < _WAIT_SECONDS
+        # A caller that is gone at once, and a writer that lives for some milliseconds.
+        site.run("sh", "-c", "iptables -F LIBVIRT_INP & exit 0")
+        changed = keeper.until("appeared", NF001)
+        assert changed["who"]["name"] == "iptables"
+        assert changed["who"]["whole"], changed["who"]
 
 
-def test_the_parent_of_a_process_that_lived_for_a_millisecond_is_known(site: Site, keeper: Listening) -> None:
-    """`iptables -F` by a caller that is itself gone at once."""
-    started = time.monotonic()
-    site.run("sh", "-c", "iptables -F LIBVIRT_INP & exit 0")
-    told = keeper.next()
-    assert told["finding"]["name"] == "libvirt-rules-missing"
-    assert told["who"]["name"] == "iptables"
-    assert told["who"]["whole"], told["who"]
-    assert time.monotonic() - started < _WAIT_SECONDS
+def test_iptables_legacy_which_sends_no_event_is_told_by_its_lock(site: Site) -> None:
+    libvirt_site(site)
+    with watched(site) as keeper:
+        site.run("sh", "-c", "iptables-legacy -I INPUT 1 -p udp --dport 67 -j DROP; :")
+        told = keeper.until("appeared", NF002)
+        assert "iptables-legacy" in told["who"]["name"] + told["who"]["command"] or told["who"]["whole"], told["who"]
+
+
+def test_a_server_that_is_killed_is_told(site: Site) -> None:
+    libvirt_site(site)
+    with watched(site) as keeper:
+        site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
+        told = keeper.until("appeared", "dhcp-server-dead")
+        assert told["finding"]["targets"] == ["web01/52:54:00:0d:0d:01"]
+
+
+def test_ufw_is_named_and_what_it_broke_is_put_back(site: Site) -> None:
+    """`ufw enable` on a host whose own dnsmasq serves a bridge: the next guest gets its address all the same."""
+    case = next(case for case in host_firewall_drops_dhcp.CASES if "ufw enable" in case.story)
+    case.build(site)
+    with watched(site, "--repair") as keeper:
+        parts_ufw.enable(site)
+        appeared = keeper.until("appeared", NF002)
+        assert appeared["who"]["caller"].startswith("ufw"), appeared["who"]
+        repaired = keeper.until("repaired", NF002)
+        assert repaired["what"].startswith("verified"), repaired
+        assert case.attempt(site).ok
+
+
+def test_firewalld_s_reload_that_heals_itself_is_no_alarm_that_stays(site: Site) -> None:
+    parts_firewalld.firewalld_site(site)
+    with watched(site, "--repair") as keeper:
+        parts_firewalld.reload_firewalld(site)
+        site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
+        keeper.until("appeared", "dhcp-server-dead")
+    standing = {told["finding"]["id"] for told in keeper.told if told["event"] == "appeared" and told["finding"]}
+    gone = {told["finding"]["id"] for told in keeper.told if told["event"] in {"dipped", "cleared"} and told["finding"]}
+    assert {entry for entry in standing - gone if entry.startswith("NF")} == set(), keeper.told
+
+
+def test_nftables_service_is_named(site: Site) -> None:
+    libvirt_site(site)
+    parts_nftables.write_conf(site)
+    with watched(site) as keeper:
+        parts_nftables.restart_nftables(site)
+        appeared = keeper.next()
+        assert appeared["finding"]["name"] in {NF001, NF002}
+        assert appeared["who"]["name"] == "nft"
+        assert "nftables.conf" in appeared["who"]["command"], appeared["who"]
+
+
+def test_dockerd_that_breaks_nothing_is_not_blamed_for_what_comes_after_it(site: Site) -> None:
+    libvirt_site(site)
+    parts_docker.show_cgroups(site)
+    with watched(site) as keeper:
+        parts_docker.start_docker(site)
+        site.run("sh", "-c", "iptables -I INPUT 1 -p udp --dport 67 -j DROP; :")
+        told = keeper.until("appeared", NF002)
+        assert told["who"]["name"] == "iptables"
+        assert not told["who"]["caller"].startswith("dockerd"), told["who"]
+
+
+def test_two_parties_that_fight_are_named_and_the_keeper_stops(site: Site) -> None:
+    libvirt_site(site)
+    site.write("/usr/local/sbin/hardening", "#!/bin/sh\niptables -I INPUT 1 -p udp --dport 67 -j DROP\n")
+    site.run("chmod", "755", "/usr/local/sbin/hardening")
+    with watched(site, "--repair") as keeper:
+        for _ in range(3):
+            site.run("/usr/local/sbin/hardening")
+            keeper.until("repaired", NF002)
+        fight = keeper.until("fight", NF002)
+        assert "3 times" in fight["what"]
+        assert "hardening" in fight["what"]
+
+        site.run("/usr/local/sbin/hardening")
+        keeper.until("appeared", NF002)
+        site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
+        keeper.until("appeared", "dhcp-server-dead")
+    assert [told["event"] for told in keeper.told].count("repaired") == 3

@@ -33,8 +33,9 @@ from pxedoctor.wire.nd import RouterAdvertisement
 from pxedoctor.wire.tftp import OptionAck, ReadRequest
 
 CAPTURES = Path(__file__).parent / "captures"
-# What besides a network boot passes a bridge: MLD's reports and farewells, IGMP, and ports that are closed again.
-OTHERS = {"ICMPv6 type 131", "ICMPv6 type 132", "ICMPv6 type 143", "ICMPv6 type 1", "IP protocol 2"}
+# What besides a network boot passes a bridge: MLD's reports and farewells, IGMP, and ports that are closed again; and
+# TCP, which is the kernel's.
+OTHERS = {"ICMPv6 type 131", "ICMPv6 type 132", "ICMPv6 type 143", "ICMPv6 type 1", "IP protocol 2", "IP protocol 6"}
 NAMES = [exchange.name for exchange in EXCHANGES]
 
 

@@ -5,15 +5,14 @@
 3. A probe that cannot be made is told, with the reason, and ends no other.
 """
 
-import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from pxedoctor.dialogue.profile import Profile, Profile6
-from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.dialogue.profiles import profile_named, profile_of
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Happening, Probed
@@ -26,9 +25,6 @@ from pxedoctor.verdict.probe import NotProbed
 _DEFAULT_PROFILE = "ipxe"
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
-
-# What one probe records its frames into.
-Recorder = Callable[[Asking], Record]
 
 
 def tell_nobody(_: Happening) -> None:
@@ -47,7 +43,7 @@ class Probing(msgspec.Struct, frozen=True, kw_only=True):
     netns: str = ""
     yes: bool = False
     tell: Tell = tell_nobody
-    record: Recorder | None = None
+    record: Record | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,13 +54,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
 
 
-def profile_for(client: Client | None) -> Profile:
-    """The profile of a client; the default's for one that has none, or that nobody knows."""
-    found = profile_named(client.name) if client is not None else None
-    found = found or profile_named(_DEFAULT_PROFILE)
-    if found is None:
+def profile_for(client: Client | None, arch: str = "") -> Profile:
+    """The profile of a client on this machine; the default's for one that has none, or that nobody knows."""
+    found = profile_of(client.name, 4, arch) if client is not None else None
+    if isinstance(found, Profile):
+        return found
+    default = profile_named(_DEFAULT_PROFILE)
+    if default is None:
         raise LookupError(_DEFAULT_PROFILE)
-    return found
+    return default
 
 
 def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
@@ -75,7 +73,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     return Asking(
         target=target.id,
         bridge=target.bridge or "",
-        profile=probing.profile or profile_for(target.client),
+        profile=probing.profile or profile_for(target.client, target.arch),
         chaddr=probing.mac or target.mac or own,
         mac=own,
         # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
@@ -121,34 +119,22 @@ def _sources(seen: Seen) -> tuple[Source, ...]:
 
 def run(askings: Sequence[Asking], probing: Probing) -> Seen:
     """All of them at once, the answers in the order of the askings. Ctrl-C takes the ports out, and is raised."""
-    answers = asyncio.run(_together(askings, probing))
-    return Seen(
-        observations=tuple(answer for answer in answers if isinstance(answer, Probed)),
-        not_probed=tuple(answer for answer in answers if isinstance(answer, NotProbed)),
-    )
+    from pxedoctor.probe.run import probe_all
+
+    not_probed: list[NotProbed] = []
+
+    def failed(asking: Asking, error: ProbeError) -> None:
+        not_probed.append(_refused(asking, error))
+
+    seen = probe_all(askings, probing.tell, probing.record, failed)
+    return Seen(observations=seen, not_probed=tuple(not_probed))
 
 
-async def _together(askings: Sequence[Asking], probing: Probing) -> list[Probed | NotProbed]:
-    return await asyncio.gather(*(_one(asking, probing) for asking in askings))
-
-
-async def _one(asking: Asking, probing: Probing) -> Probed | NotProbed:
-    from pxedoctor.probe.run import probe
-
-    try:
-        record = probing.record(asking) if probing.record is not None else None
-        return await probe(asking, probing.tell, record)
-    except ProbeError as error:
-        return _refused(asking, error.message, error.would_help)
-    except OSError as error:
-        return _refused(asking, f"the probe failed: {error}", "see the kernel's log: dmesg")
-
-
-def _refused(asking: Asking, message: str, would_help: str) -> NotProbed:
+def _refused(asking: Asking, error: ProbeError) -> NotProbed:
     return NotProbed(
         target=asking.target,
         bridge=asking.bridge,
-        message=message,
-        would_help=would_help,
+        message=error.message,
+        would_help=error.would_help,
         forbidden=os.geteuid() != 0,
     )

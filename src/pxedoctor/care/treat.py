@@ -21,6 +21,7 @@ from pxedoctor.care.examine import Clock, examine, silent
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection
 from pxedoctor.journal.store import Journal
+from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.plans.record import Entry
@@ -63,6 +64,15 @@ class Surgery(msgspec.Struct, frozen=True, kw_only=True):
     probing: "Probing | None" = None
 
 
+def moved(diagnosed: Diagnosed, surgery: Surgery) -> str:
+    """In words, whether the host is another than when the plan was made; "" where the same plan would be made again."""
+    after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress, surgery.probing)
+    same = [found for found in after.report.findings if found.finding.id == diagnosed.finding.id]
+    if not same:
+        return "what was found is gone meanwhile"
+    return "" if same[0].plan == diagnosed.plan else "the host has changed meanwhile, and the repair would be another"
+
+
 def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -> Treated:
     """Carries out one plan. The caller has asked `refusal` before."""
     plan = diagnosed.plan
@@ -74,9 +84,10 @@ def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -
         entry = perform(entry, surgery.journal, wants_to_stop)
         if any(step.state != "done" for step in entry.steps):
             return _taken_back(entry, surgery, wants_to_stop())
-        cured = bool(plan.pending) or _gone(finding.id, surgery, wants_to_stop)
-        if cured and not wants_to_stop():
-            return _closed(entry, surgery, "pending" if plan.pending else "verified")
+        after = _Looked(gone=True) if plan.pending else _gone(finding.id, surgery, wants_to_stop)
+        if after.gone and not wants_to_stop():
+            closed = _closed(entry, surgery, "pending" if plan.pending else "verified")
+            return msgspec.structs.replace(closed, seen=after.seen)
         return _taken_back(take_back(entry, surgery.journal), surgery, wants_to_stop())
 
 
@@ -85,28 +96,37 @@ def _taken_back(entry: Entry, surgery: Surgery, interrupted: bool) -> Treated:
     return msgspec.structs.replace(treated, interrupted=interrupted)
 
 
-def _gone(finding: str, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> bool:
+class _Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a fresh look still finds it, and what a probe saw then."""
+
+    gone: bool
+    seen: tuple[Probed, ...] = ()
+
+
+def _gone(finding: str, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> _Looked:
     """Whether a fresh look no longer finds it. A restarted daemon writes its rules some time after it has forked.
 
     With a probe, packets have the last word, once the facts no longer tell of it.
     """
     probes = 0
     for _ in range(_LOOKS):
-        if not _found(finding, surgery, None):
-            if surgery.probing is None or not _found(finding, surgery, surgery.probing):
-                return True
+        after = _looked(finding, surgery, None)
+        if after.gone and surgery.probing is not None:
+            after = _looked(finding, surgery, surgery.probing)
             probes += 1
-        if wants_to_stop() or probes == _MOST_PROBES:
-            return False
+        if after.gone or wants_to_stop() or probes == _MOST_PROBES:
+            return after
         time.sleep(_BETWEEN_LOOKS_SECONDS)
-    return False
+    return _Looked(gone=False)
 
 
-def _found(finding: str, surgery: Surgery, probing: "Probing | None") -> bool:
+def _looked(finding: str, surgery: Surgery, probing: "Probing | None") -> _Looked:
     """A probe that could not be made has not seen that it is gone."""
     after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress, probing)
-    blind = probing is not None and not after.facts.observations
-    return blind or any(found.finding.id == finding for found in after.report.findings)
+    seen = after.facts.observations
+    blind = probing is not None and not seen
+    found = any(found.finding.id == finding for found in after.report.findings)
+    return _Looked(gone=not blind and not found, seen=seen)
 
 
 def _all_taken_back(entry: Entry) -> bool:

@@ -1,9 +1,17 @@
 """Causes, one file each. This list is the only registry: no decorators, no globbing."""
 
-from pxedoctor.checks.bridge import bridge_down, bridge_forward_delay, stp_root_elsewhere, vlan_filtering_drops_port
+from pxedoctor.checks.bridge import (
+    bridge_down,
+    bridge_forward_delay,
+    proxy_arp_answers_probes,
+    stp_root_elsewhere,
+    vlan_filtering_drops_port,
+)
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
     boot_file_unreadable,
+    boot_server_unreachable,
+    tftp_block_size_too_large,
 )
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
@@ -23,13 +31,15 @@ from pxedoctor.checks.filter import (
     rpfilter_drops_replies,
     tftp_through_nat_without_helper,
 )
-from pxedoctor.checks.port import port_not_forwarding, tap_without_bridge
+from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
+    boot_file_wrong_arch,
     dhcp_not_configured,
     dhcp_pool_exhausted,
     dhcp_port_taken,
     dhcp_server_dead,
+    ipxe_chain_loop,
     network_inactive,
     subnet_overlap,
 )
@@ -61,8 +71,14 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_dropped,
     dhcp_reply_masqueraded,
     port_not_forwarding,
+    mtu_mismatch,
+    proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     boot_file_not_offered,
     boot_file_unreadable,
+    boot_file_wrong_arch,
+    boot_server_unreachable,
+    tftp_block_size_too_large,
+    ipxe_chain_loop,
 )

@@ -37,12 +37,13 @@ def command(
 ) -> None:
     """Say where the packets of GUEST (or of every guest) die, and why. Without --probe it changes nothing."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
-    wanted = probing_of(probe, fetch, quick, as_json)
+    progress = progress_on_terminal()
+    wanted = probing_of(probe, fetch, quick, progress, as_json)
     if wanted is not None and source is not None:
         fail("--probe asks this machine's bridges, and --from is about a saved one", "leave one of them out", as_json)
     try:
         access, collected_at = host_of(source)
-        examined = examine(access, selection, collected_at, progress_on_terminal(), wanted)
+        examined = examine(access, selection, collected_at, progress, wanted)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
     report = examined.report

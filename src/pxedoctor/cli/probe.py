@@ -1,7 +1,6 @@
 """pxedoctor probe: ask as a guest's firmware asks, and tell what comes back."""
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,10 +15,8 @@ from pxedoctor.wire.mac import require_mac, write_mac
 if TYPE_CHECKING:
     from pxedoctor.care.probing import Probing
     from pxedoctor.cli.capture import Capture
+    from pxedoctor.cli.timeline import NoTimeline, Timeline
     from pxedoctor.dialogue.profile import Profile, Profile6
-    from pxedoctor.model.observation import Happening
-    from pxedoctor.model.target import Target
-    from pxedoctor.probe.asking import Asking, Tell
     from pxedoctor.verdict.probe import Probes
 
 _ONE_OF_THEM = "name a guest, or --bridge, or --network, or --all: one of them"
@@ -102,7 +99,6 @@ def _probing(words: Words) -> "Probing":
         mac=_mac(words),
         netns=words.netns or "",
         yes=words.yes,
-        tell=_teller(words),
     )
 
 
@@ -134,16 +130,16 @@ def _mac(words: Words) -> str | None:
 def _probed(words: Words, probing: "Probing") -> "Probes":
     from pxedoctor.care.probe import probe_bridge, probe_host
 
-    capture = _capture(words)
-    wish = probing if capture is None else msgspec.structs.replace(probing, record=capture.of)
+    capture, timeline = _capture(words), _timeline(words)
+    wish = msgspec.structs.replace(probing, tell=timeline.tell, record=capture.record if capture is not None else None)
     if words.bridge is not None and (words.quick or words.netns):
-        return probe_bridge(words.bridge, wish, lambda askings: _open(askings, words))
+        return probe_bridge(words.bridge, wish, timeline.begin)
     from pxedoctor.access.live import LiveHost
 
     guests = () if words.guest is None else (words.guest,)
     selection = Selection(guests=guests, network=words.network, bridge=words.bridge, alone=True)
     try:
-        return probe_host(LiveHost(), selection, wish, now(), lambda askings: _open(askings, words))
+        return probe_host(LiveHost(), selection, wish, now(), timeline.begin)
     except SelectionError as error:
         fail(error.message, error.would_help, words.as_json)
 
@@ -159,28 +155,10 @@ def _capture(words: Words) -> "Capture | None":
         fail(f"{short(words.pcap)} cannot be written: {error.strerror}", "give another file", words.as_json)
 
 
-def _open(askings: "Sequence[tuple[Target, Asking]]", words: Words) -> None:
-    """Says beforehand who asks whom, and for how long a real client would."""
-    if words.as_json:
-        return
-    from pxedoctor.report.probe import render_opening
+def _timeline(words: Words) -> "Timeline | NoTimeline":
+    from pxedoctor.cli.timeline import NoTimeline, Timeline
 
-    for target, asking in askings:
-        say(render_opening(target, asking.profile, style_of_stdout()))
-
-
-def _teller(words: Words) -> "Tell":
-    """A line for each thing as it happens, on standard output: the timeline is what a person asked for."""
-    if words.as_json:
-        return lambda _: None
-    from pxedoctor.report.probe import render_happening
-
-    style, several = style_of_stdout(), words.everything
-
-    def tell(happening: "Happening") -> None:
-        say(render_happening(happening, style, several))
-
-    return tell
+    return NoTimeline() if words.as_json else Timeline()
 
 
 def _tell(probes: "Probes", words: Words) -> None:

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pxedoctor.cli.output import fail
+from pxedoctor.report.harmless import shown
 
 if TYPE_CHECKING:
     from pxedoctor.care.probing import Probing
+    from pxedoctor.collect.gather import Progress
+    from pxedoctor.model.observation import Happening
+
+# Of a line that the next one overwrites.
+_LONGEST = 50
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,12 +30,15 @@ def probing(command: F) -> F:
     return command
 
 
-def probing_of(probe: bool, fetch: bool, quick: bool, as_json: bool) -> "Probing | None":
-    """What these words mean; ends the program where they contradict each other."""
+def probing_of(probe: bool, fetch: bool, quick: bool, progress: "Progress", as_json: bool) -> "Probing | None":
+    """What these words mean; ends the program where they contradict each other. `progress` hears what it waits for."""
     if not probe:
         if fetch or quick:
             fail("--fetch and --quick say how to probe: give --probe, too", "pxedoctor probe --help", as_json)
         return None
     from pxedoctor.care.probing import Probing
 
-    return Probing(fetch=fetch, quick=quick)
+    def tell(happening: "Happening") -> None:
+        progress(f"what a probe gets: {shown(happening.detail)[:_LONGEST]}")
+
+    return Probing(fetch=fetch, quick=quick, tell=tell)

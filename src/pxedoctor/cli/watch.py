@@ -70,15 +70,17 @@ def _hold(wanted: bool, as_json: bool) -> NoReturn:
 
 
 def _watch(policy: Policy, repair: bool, once: bool, as_json: bool) -> NoReturn:
-    from pxedoctor.watch.ears import Ears
+    from pxedoctor.watch.ears import Ears, listen_first
     from pxedoctor.watch.healer import Healer
     from pxedoctor.watch.judge_link import JudgeError
     from pxedoctor.watch.keeper import Keeper
     from pxedoctor.watch.outlets import Outlets
 
     outlets = Outlets(policy, _teller(as_json), _complain, keep=not once)
+    if not once and (why := listen_first()):
+        _complain(why)
     ears = Ears()
-    ears.open_network()
+    ears.open_host()
     for deaf in ears.deaf:
         click.echo(f"not heard: {deaf.source}: {deaf.why}; {deaf.would_help}", err=True)
     if not ears.handles() and not once:

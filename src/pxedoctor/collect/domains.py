@@ -76,6 +76,8 @@ def _domain(text: str, origin: str) -> Domain:
         nics=tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface"))),
         arch=attribute(domain, "os/type", "arch"),
         other_boot_orders=_other_boot_orders(domain),
+        loader=text_at(domain, "os/loader"),
+        secure_boot=_secure_boot(domain),
     )
 
 
@@ -97,11 +99,30 @@ def _firmware(domain: Element) -> Firmware:
     return "efi" if pflash or attribute(domain, "os", "firmware") == "efi" else "bios"
 
 
+def _secure_boot(domain: Element) -> bool | None:
+    """As the definition tells (libvirt's formatdomain, "BIOS bootloader"): features, or a template of variables.
+
+    Debian's and Fedora's templates with Microsoft's keys in them have `.ms.` or `.secboot.` in their names.
+    """
+    if _firmware(domain) == "bios":
+        return False
+    features = {entry.get("name", ""): entry.get("enabled") for entry in children(domain, "os/firmware/feature")}
+    if "no" in (features.get("secure-boot"), features.get("enrolled-keys")):
+        return False
+    template = attribute(domain, "os/nvram", "template")
+    enrolled = features.get("secure-boot") == "yes" and features.get("enrolled-keys") == "yes"
+    return True if enrolled or any(mark in template for mark in (".ms.", ".secboot.")) else None
+
+
 def _os_id(domain: Element) -> str:
     metadata = domain.find("metadata")
     for element in metadata.iter("os") if metadata is not None else ():
         return element.get("id", "")
     return ""
+
+
+def _mtu(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def _nic(nic: Element, position: int) -> Nic:
@@ -122,5 +143,6 @@ def _nic(nic: Element, position: int) -> Nic:
         driver=attribute(nic, "driver", "name"),
         link_up=attribute(nic, "link", "state") != "down",
         isolated=attribute(nic, "port", "isolated") == "yes",
+        mtu=_mtu(attribute(nic, "mtu", "size")),
         rom_enabled=attribute(nic, "rom", "bar") != "off" and attribute(nic, "rom", "enabled") != "no",
     )

@@ -31,6 +31,7 @@ def _link(record: dict[str, object]) -> Link:
         group=_group(word(record.get("group"), "default")),
         xdp=record.get("xdp") is not None,
         peer_namespace=namespace if isinstance(namespace, int) else None,
+        lower=word(record.get("link")),
         addresses=tuple(_address(entry) for entry in records(record.get("addr_info"))),
         counters=_counters(record),
     )

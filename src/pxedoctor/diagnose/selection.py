@@ -159,6 +159,8 @@ def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> T
         client=client,
         client_why=why,
         running=domain.running,
+        arch=domain.arch,
+        secure_boot=domain.secure_boot,
     )
 
 

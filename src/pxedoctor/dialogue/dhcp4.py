@@ -25,7 +25,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pxedoctor.dialogue import dhcp4_message, dhcp4_offer
-from pxedoctor.dialogue.dhcp4_intake import noticing, read, source_of, taken
+from pxedoctor.dialogue.dhcp4_intake import noticing, read, read_for, source_of, taken
 from pxedoctor.dialogue.dhcp4_state import Conversation, Goal, Offer, State
 from pxedoctor.dialogue.event import Begin, Event, Heard, HeardArp, Stop, Wake
 from pxedoctor.dialogue.schedule import Pace
@@ -190,7 +190,7 @@ def _woken_proxying(now: Conversation, _: Wake, at: float) -> Turn:
 
 
 def _heard_proxying(now: Conversation, event: Heard, at: float) -> Turn:
-    message = read(now, event)
+    message = _read_proxy(now, event)
     if not isinstance(message, Dhcp4) or message.kind not in (MessageType.OFFER, MessageType.ACK):
         return now, ()
     if event.source != now.proxies[-1].source or not dhcp4_offer.has_boot_options(message):
@@ -200,6 +200,14 @@ def _heard_proxying(now: Conversation, event: Heard, at: float) -> Turn:
     now, wishes = noticing(replace(now, proxies=(*now.proxies[:-1], answer)), (told,))
     now, more = _begin_probing(now, at)
     return now, wishes + more
+
+
+def _read_proxy(now: Conversation, event: Heard) -> Dhcp4 | str:
+    habits = now.asking.profile.proxy
+    if habits is None or habits.request is None:
+        return read(now, event)
+    xid = dhcp4_message.xid_of(now.asking, habits.request, 0)
+    return read_for(now.asking.mac, xid, habits.request.source_port, event)
 
 
 def _begin_probing(now: Conversation, at: float) -> Turn:

@@ -22,13 +22,18 @@ def source_of(event: Heard) -> IPv4Address:
 
 def read(now: Conversation, event: Heard) -> Dhcp4 | str:
     """The message, if it is for this client; else what is wrong with it, or nothing where it is somebody else's."""
-    if event.datagram.destination_port != CLIENT_PORT:
+    return read_for(now.asking.mac, now.asking.xid, CLIENT_PORT, event)
+
+
+def read_for(mac: bytes, xid: int, port: int, event: Heard) -> Dhcp4 | str:
+    """As `read`, for an exchange with this transaction id at this port."""
+    if event.datagram.destination_port != port:
         return ""
     try:
         message = dhcp4.parse(event.datagram.payload)
     except WireError as error:
         return str(error)
-    ours = message.op is Op.REPLY and message.xid == now.asking.xid and message.chaddr == now.asking.mac
+    ours = message.op is Op.REPLY and message.xid == xid and message.chaddr == mac
     return message if ours else ""
 
 

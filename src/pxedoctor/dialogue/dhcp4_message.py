@@ -2,8 +2,10 @@
 
 from ipaddress import IPv4Address
 
-from pxedoctor.dialogue.dhcp4_state import Conversation
-from pxedoctor.dialogue.profile import Part, Secs
+import msgspec
+
+from pxedoctor.dialogue.dhcp4_state import Asking, Conversation
+from pxedoctor.dialogue.profile import Part, Secs, ServerRequest, Tally
 from pxedoctor.dialogue.wish import Send
 from pxedoctor.wire import dhcp4, duid
 from pxedoctor.wire.architecture import Machine
@@ -16,15 +18,35 @@ from pxedoctor.wire.dhcp4_known import (
     MESSAGE_TYPE,
     REQUESTED_ADDRESS,
     SERVER_IDENTIFIER,
+    VENDOR_SPECIFIC,
 )
-from pxedoctor.wire.options import Option
+from pxedoctor.wire.options import Option, build_option
+from pxedoctor.wire.pxe import BOOT_ITEM, BootItem
 from pxedoctor.wire.udp import Udp
 
+EVERYBODY = IPv4Address(0xFFFFFFFF)
+
 _NOBODY = IPv4Address(0)
-_EVERYBODY = IPv4Address(0xFFFFFFFF)
+_XIDS = 1 << 32
+_END = b"\xff"
 _ETHERNET = 1
 # Option 61 of a client that has a DUID (RFC 4361 section 6.1).
 _DUID = 255
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One REQUEST to one `server`, to a group or to everybody, from the leased address `client`.
+
+    `number`: servers asked before; `tries`: of this one before; `count`: timers of all of them before. `item`: what of
+    its menu is wanted.
+    """
+
+    client: IPv4Address
+    server: IPv4Address
+    number: int = 0
+    tries: int = 0
+    count: int = 0
+    item: BootItem | None = None
 
 
 def discover(now: Conversation, at: float) -> Send:
@@ -42,8 +64,52 @@ def request(now: Conversation, at: float) -> Send:
 def proxy_request(now: Conversation, at: float) -> Send:
     """To the last ProxyDHCP server's port 4011, from the address that was leased (PXE 2.1 section 2.2.5)."""
     server = now.proxies[-1].source
+    habits = now.asking.profile.proxy
+    if habits and habits.request and now.lease:
+        return server_request(now.asking, habits.request, Ask(client=now.lease.yiaddr, server=server, tries=now.sent))
     message = _written(now, at, MessageType.REQUEST, server, None)
     return _unicast(now, message, server, PROXY_PORT)
+
+
+def server_request(asking: Asking, how: ServerRequest, ask: Ask) -> Send:
+    """To a proxy or boot server: to one or a group on port 4011, to everybody on port 67."""
+    everybody = ask.server == EVERYBODY
+    filled = (
+        _filled(asking, part, MessageType.REQUEST, None if everybody else ask.server, None) for part in how.options
+    )
+    item = Option(VENDOR_SPECIFIC.code, build_option(BOOT_ITEM.of(ask.item)) + _END) if ask.item else None
+    options = tuple(
+        item if part is Part.BOOT_ITEM else option for part, option in zip(how.options, filled, strict=True)
+    )
+    message = Dhcp4(
+        op=Op.REQUEST,
+        xid=xid_of(asking, how, ask.number),
+        secs=_tallied(how, ask),
+        flags=BROADCAST_FLAG if everybody else how.flags,
+        ciaddr=ask.client,
+        chaddr=asking.mac,
+        options=tuple(option for option in options if option is not None),
+    )
+    datagram = Udp(
+        source_port=CLIENT_PORT if everybody else how.source_port,
+        destination_port=SERVER_PORT if everybody else PROXY_PORT,
+        payload=dhcp4.build(message, size=asking.profile.size),
+    )
+    profile = asking.profile
+    return Send(source=ask.client, destination=ask.server, datagram=datagram, ttl=profile.ttl, service=profile.service)
+
+
+def xid_of(asking: Asking, how: ServerRequest, number: int) -> int:
+    """The transaction id of the exchange with a boot server, of which there were `number` before."""
+    return (asking.xid + 1 + number) % _XIDS if how.own_xid else 0
+
+
+def _tallied(how: ServerRequest, ask: Ask) -> int:
+    match how.tally:
+        case Tally.IPXE:
+            return min(ask.count + 1, 0x3FFF) << 2
+        case Tally.TRIES_SWAPPED:
+            return (ask.tries & 0xFF) << 8
 
 
 def decline(now: Conversation, at: float) -> Send:
@@ -53,7 +119,7 @@ def decline(now: Conversation, at: float) -> Send:
 
 def release(now: Conversation, at: float) -> Send:
     message = _ending(now, MessageType.RELEASE)
-    server = SERVER_IDENTIFIER.find(message.options) or _EVERYBODY
+    server = SERVER_IDENTIFIER.find(message.options) or EVERYBODY
     return _unicast(now, message, server, SERVER_PORT)
 
 
@@ -62,7 +128,7 @@ def _written(
 ) -> Dhcp4:
     profile = now.asking.profile
     parts = profile.discover_options if kind is MessageType.DISCOVER else profile.request_options
-    filled = (_filled(now, part, kind, server, address) for part in parts)
+    filled = (_filled(now.asking, part, kind, server, address) for part in parts)
     return Dhcp4(
         op=Op.REQUEST,
         xid=now.asking.xid,
@@ -75,25 +141,27 @@ def _written(
 
 
 def _filled(
-    now: Conversation, part: Option | Part, kind: MessageType, server: IPv4Address | None, address: IPv4Address | None
+    asking: Asking, part: Option | Part, kind: MessageType, server: IPv4Address | None, address: IPv4Address | None
 ) -> Option | None:
     """None where there is nothing to fill in: no UUID is known, or no address is asked for."""
     match part:
         case Part.TYPE:
             return MESSAGE_TYPE.of(kind)
         case Part.CLIENT_ID:
-            return CLIENT_IDENTIFIER.of(ClientId(kind=_ETHERNET, content=now.asking.mac))
+            return CLIENT_IDENTIFIER.of(ClientId(kind=_ETHERNET, content=asking.mac))
         case Part.CLIENT_DUID:
-            return CLIENT_IDENTIFIER.of(ClientId(kind=_DUID, content=now.asking.identity or _identity(now.asking.mac)))
+            return CLIENT_IDENTIFIER.of(ClientId(kind=_DUID, content=asking.identity or _identity(asking.mac)))
         case Part.HOST_NAME:
-            return HOST_NAME.of(now.asking.host_name) if now.asking.host_name else None
+            return HOST_NAME.of(asking.host_name) if asking.host_name else None
         case Part.MACHINE:
-            machine = now.asking.machine
+            machine = asking.machine
             return CLIENT_MACHINE.of(Machine(content=machine.bytes_le)) if machine else None
         case Part.SERVER:
             return SERVER_IDENTIFIER.of(server) if server else None
         case Part.ADDRESS:
             return REQUESTED_ADDRESS.of(address) if address else None
+        case Part.BOOT_ITEM:
+            return None
         case Option():
             return part
 
@@ -138,7 +206,7 @@ def _ending(now: Conversation, kind: MessageType) -> Dhcp4:
 
 
 def _broadcast(now: Conversation, message: Dhcp4) -> Send:
-    return _send(now, message, _NOBODY, _EVERYBODY, SERVER_PORT)
+    return _send(now, message, _NOBODY, EVERYBODY, SERVER_PORT)
 
 
 def _unicast(now: Conversation, message: Dhcp4, server: IPv4Address, port: int) -> Send:

@@ -8,7 +8,9 @@ from enum import StrEnum
 import msgspec
 
 from pxedoctor.dialogue.schedule import Schedule
+from pxedoctor.wire.dhcp4 import CLIENT_PORT
 from pxedoctor.wire.dhcp4_known import CLIENT_ARCHITECTURE
+from pxedoctor.wire.dhcp6_known import CLIENT_ARCHITECTURE as CLIENT_ARCHITECTURE6
 from pxedoctor.wire.options import Option
 
 
@@ -22,6 +24,7 @@ class Part(StrEnum):
     MACHINE = "97 of the UUID"
     SERVER = "54 of the offer"
     ADDRESS = "50 of the offer"
+    BOOT_ITEM = "43 with 71, the item of the boot menu"
 
 
 class Part6(StrEnum):
@@ -67,6 +70,7 @@ class Refusal(StrEnum):
     CHECKSUM = "its UDP sum is wrong"
     SOURCE_PORT = "it does not come from port 67"
     CLASS_NOT_ECHOED = "it is no answer to this vendor class: option 60 is missing or another one"
+    CLASS_NOT_ECHOED_6 = "it is no answer to this vendor class: option 16 is missing or another one"
     NO_SERVER = "it names no server: option 54 is missing"
 
 
@@ -89,11 +93,48 @@ class HttpHabits(msgspec.Struct, frozen=True, kw_only=True):
     asks_head_first: bool = False
 
 
+class Tally(StrEnum):
+    """What stands in the field secs of a REQUEST to a boot server."""
+
+    IPXE = "count of timers of all servers << 2"
+    TRIES_SWAPPED = "tries of this server before, the two bytes in the other order"
+
+
+class ServerRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """How a REQUEST to a boot server is written. `flags`: where it goes to one server or a group.
+
+    `source_port`: the same. `own_xid`: each server is asked with a transaction id of its own; otherwise it is 0.
+    """
+
+    options: tuple[Option | Part, ...]
+    flags: int
+    tally: Tally
+    source_port: int = CLIENT_PORT
+    own_xid: bool = False
+
+
 class ProxyHabits(msgspec.Struct, frozen=True, kw_only=True):
-    """How it asks a ProxyDHCP or boot server on port 4011. `fatal`: without an answer the boot fails."""
+    """How it asks a ProxyDHCP server on port 4011. `fatal`: without an answer the boot fails.
+
+    `request` None: as the REQUEST for the lease, with the proxy's address as its server.
+    """
 
     retries: Schedule
     fatal: bool
+    request: ServerRequest | None = None
+
+
+class BootServerHabits(msgspec.Struct, frozen=True, kw_only=True):
+    """How it looks for a boot server (PXE 2.1 section 2.2.6). `retries`: to one server, or group, or everybody.
+
+    `falls_over`: after a group it asks everybody, then each server of the list; otherwise only in the first of these
+    ways that is open to it. `claims_type`: only an answer that names the same type counts.
+    """
+
+    retries: Schedule
+    request: ServerRequest
+    falls_over: bool
+    claims_type: bool
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +162,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     refuses: tuple[Refusal, ...] = (Refusal.CHECKSUM,)
     probes: int = 0
     proxy: ProxyHabits | None = None
+    boot_server: BootServerHabits | None = None
     tftp: TftpHabits | None = None
     http: HttpHabits | None = None
 
@@ -136,7 +178,8 @@ class Profile6(msgspec.Struct, frozen=True, kw_only=True):
     """A DHCPv6 client that asks for a lease (RFC 8415 section 18.2). SERVER_ID is left out of its SOLICIT.
 
     `selection`: FIRST_OFFER, or NEXT_TIMER as the RFC has it. `times`: T1 and T2 of the IA_NA that it solicits.
-    `one_xid`: all its exchanges have one transaction id.
+    `one_xid`: all its exchanges have one transaction id. `echo`: what option 16 of an answer has to begin with, b"" for
+    nothing.
     """
 
     name: str
@@ -149,3 +192,12 @@ class Profile6(msgspec.Struct, frozen=True, kw_only=True):
     times: int = 0
     hop_limit: int = 1
     one_xid: bool = False
+    echo: bytes = b""
+    http: HttpHabits | None = None
+
+    @property
+    def architecture(self) -> int | None:
+        """Option 61; None where the client does not send it."""
+        fixed = tuple(option for option in self.options if isinstance(option, Option))
+        found = CLIENT_ARCHITECTURE6.find(fixed)
+        return found[0] if found else None

@@ -1,32 +1,39 @@
 """Diagnoses a site's snapshot outside of the site, as a plain user: the same must be said there as in the site."""
 
+import atexit
 import json
-import subprocess
-import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
+from pxedoctor.lab import plain_user
 from pxedoctor.lab.normalise import differences
 from pxedoctor.lab.site import Site, Told
+from pxedoctor.lab.standby import Standby
 
 _SNAPSHOT = "/tmp/elsewhere.snapshot"
 
 
 def said_elsewhere(site: Site, words: tuple[str, ...]) -> Told:
     """`diagnose --from` with the same words, on this machine, by a user that has no rights."""
-    site.run(sys.executable, "-m", "pxedoctor", "snapshot", "-o", _SNAPSHOT)
+    site.snapshot(_SNAPSHOT)
     with tempfile.TemporaryDirectory(prefix="pxedoctor-elsewhere-") as folder:
         copy = Path(folder) / "host.snapshot"
         copy.write_bytes(site.path(_SNAPSHOT).read_bytes())
         copy.chmod(0o644)
         Path(folder).chmod(0o755)
-        argv = [sys.executable, "-m", "pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json"]
-        done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120, cwd="/"
-        )
+        done = _plain_user().run("pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json")
     if not done.stdout:
         return Told(exit_code=done.returncode, document={"type": "error", "message": done.stderr})
     return Told(exit_code=done.returncode, document=json.loads(done.stdout))
+
+
+@cache
+def _plain_user() -> Standby:
+    """One for all cases that this process runs."""
+    standby = Standby((), plain_user.needed())
+    atexit.register(standby.close)
+    return standby
 
 
 def unlike(here: Told, elsewhere: Told) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pxedoctor.lab import loader
+from pxedoctor.lab import loader, menu_exchanges
 from pxedoctor.lab.dhcp_servers import start_dhcpd, start_dnsmasq, start_kea
 from pxedoctor.lab.real_clients import boot_guest, make_tap, run_dhclient, run_udhcpc
 from pxedoctor.lab.site import Site
@@ -115,7 +115,7 @@ def ipxe(site: Site, path: str) -> None:
     """SeaBIOS and the iPXE ROM of QEMU's virtio NIC, which boots a file from dnsmasq by TFTP."""
     make_bridge(site)
     tap = make_tap(site)
-    _serve_loader(site)
+    loader.serve(site, _TFTP)
     start_dnsmasq(site, f"interface={site.bridge}\n{_RANGE4}{_RANGE6}{_BOOT}dhcp-boot={loader.FILE}\n")
     with capturing(site, tap, path):
         boot_guest(site, tap, "seabios", seconds=40, until=loader.WORD)
@@ -127,7 +127,7 @@ def ipxe_proxy(site: Site, path: str) -> None:
     tap = make_tap(site)
     plug_in(site, "proxy", "52:54:00:0d:0d:fd")
     site.run(*inside("proxy"), "ip", "address", "add", "192.168.160.2/24", "dev", "eth0")
-    _serve_loader(site)
+    loader.serve(site, _TFTP)
     menu = f'pxe-prompt="Press F8",1\npxe-service=x86PC,"Boot",{loader.FILE.removesuffix(".0")}\n'
     proxy = f"interface=eth0\ndhcp-range=192.168.160.0,proxy,255.255.255.0\n{_BOOT}{menu}"
     start_dnsmasq(site, proxy, where=inside("proxy"), name="proxy")
@@ -140,7 +140,7 @@ def ovmf(site: Site, path: str) -> None:
     """OVMF for x86-64: iPXE from the NIC's ROM, then OVMF's own PXE over IPv4 and IPv6; the file is no EFI program."""
     make_bridge(site)
     tap = make_tap(site)
-    _serve_loader(site)
+    loader.serve(site, _TFTP)
     url = f"dhcp-option=option6:bootfile-url,tftp://[{SERVER6}]/{loader.FILE}\n"
     start_dnsmasq(site, f"interface={site.bridge}\n{_RANGE4}{_RANGE6}{_BOOT}dhcp-boot={loader.FILE}\n{url}")
     with capturing(site, tap, path):
@@ -178,13 +178,12 @@ EXCHANGES = (
     Exchange("ipxe-proxy", ipxe_proxy),
     Exchange("ovmf", ovmf),
     Exchange("spanning-tree", spanning_tree),
+    Exchange("ipxe-menu", menu_exchanges.ipxe_menu),
+    Exchange("ovmf-menu", menu_exchanges.ovmf_menu),
+    Exchange("ovmf-proxy", menu_exchanges.ovmf_proxy),
+    Exchange("ipxe-efi", menu_exchanges.ipxe_efi),
+    Exchange("ovmf-http6", menu_exchanges.ovmf_http6),
 )
-
-
-def _serve_loader(site: Site) -> None:
-    folder = site.path(_TFTP)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / loader.FILE).write_bytes(loader.program())
 
 
 def _kea4() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.verdict.happened import Happened
-from pxedoctor.watch.ears import Ears
+from pxedoctor.watch.ears import Ears, listen_first
 from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.keeper import Keeper
 from pxedoctor.watch.policy import Policy, Rule
@@ -35,9 +35,10 @@ def enter(pid: int) -> None:
 def main() -> None:
     import msgspec
 
+    listen_first()
     ears = Ears()
     enter(int(sys.argv[1]))
-    ears.open_network()
+    ears.open_host()
     for deaf in ears.deaf:
         print(f"not heard: {deaf.source}: {deaf.why}", file=sys.stderr)
 

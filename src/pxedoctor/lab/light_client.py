@@ -40,6 +40,8 @@ _DHCPCD = ["-4", "-J", "-1", "-B", "-A", "-L", "-t", "8", "-f", "/dev/null", "-c
 _CLIENTS = {
     # DISCOVER at 0, 2, 4 and 6 s; gives up at 8 s: close to iPXE's 0, 1, 3, 7.
     "udhcpc": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-t", "4", "-T", "2"],
+    # -a: it asks by ARP who has the address, and declines it where somebody answers; begins anew after 1 s.
+    "udhcpc-arp": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-t", "4", "-T", "2", "-a", "-A", "1"],
     # A raw-socket client that verifies UDP sums itself (common/packet.c); -1: one try, then exit 2.
     "dhclient": ["dhclient", "-4", *_DHCLIENT],
     # SOLICIT from the link-local address.
@@ -50,7 +52,7 @@ _CLIENTS = {
 NAMES = tuple(_CLIENTS)
 
 # How long a client may take, where it does not give up by itself.
-SECONDS = {"udhcpc": 30.0, "dhclient": 30.0, "dhclient6": 10.0, "dhcpcd": 12.0}
+SECONDS = {"udhcpc": 30.0, "udhcpc-arp": 12.0, "dhclient": 30.0, "dhclient6": 10.0, "dhcpcd": 12.0}
 
 _SUCCESS = ("obtained", "bound to", "Bound to lease", "leased ")
 # dhclient in the foreground stays with its lease; a try is over once it has one.
@@ -65,7 +67,7 @@ def forget() -> None:
 
 def command(name: str, fetches: bool) -> list[str]:
     """The client's argv; writes the script that configures the NIC where something is fetched afterwards."""
-    if name != "udhcpc":
+    if not name.startswith("udhcpc"):
         return _CLIENTS[name]
     if not fetches:
         return [*_CLIENTS[name], "-s", "/bin/true"]
@@ -92,9 +94,12 @@ def offered() -> str:
 
 
 def succeeded(said: str) -> bool:
-    return any(word in said for word in _SUCCESS)
+    """A lease that was declined after its ACK is none."""
+    declined = "declining" in said.rpartition("obtained")[2]
+    return any(word in said for word in _SUCCESS) and not declined
 
 
-def fetch(url: str) -> list[str]:
+def fetch(url: str, block_size: str) -> list[str]:
     """`url`: tftp://SERVER/FILE or http://SERVER/FILE. One try of 8 s; a TFTP client asks for it again meanwhile."""
-    return ["curl", "--silent", "--show-error", "--max-time", str(_FETCH_SECONDS), "--output", "/tmp/light.file", url]
+    quiet = ["curl", "--silent", "--show-error", "--max-time", str(_FETCH_SECONDS), "--output", "/tmp/light.file"]
+    return [*quiet, "--tftp-blksize", block_size, url]

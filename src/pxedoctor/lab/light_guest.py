@@ -128,6 +128,8 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
     parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
     parser.add_argument("--boot", choices=light_client.FIRMWARE, help="as this firmware: fetch what it is offered")
+    parser.add_argument("--mtu", help="of the tap, as <mtu size> has it")
+    parser.add_argument("--block-size", default="512", help="that a TFTP client asks for")
     parser.add_argument("--seconds", type=float, default=30, help="how long a guest without a client sits there")
     return parser.parse_args()
 
@@ -137,6 +139,8 @@ def main() -> None:
     started = time.monotonic()
     host = open_tap(asked.tap, offload=not asked.firmware)
     try:
+        if asked.mtu:
+            ip("link", "set", "dev", asked.tap, "mtu", asked.mtu)
         plug_in(asked.tap, asked.bridge, asked.mac)
     except subprocess.CalledProcessError as error:
         print(json.dumps({"ok": False, "said": error.stderr.decode(), "seconds": 0.0}))
@@ -155,7 +159,9 @@ def main() -> None:
     ok = light_client.succeeded(said)
     wanted = asked.fetch or (light_client.offered() if ok and asked.boot else "")
     if ok and wanted:
-        status, words = run_behind(link, light_client.fetch(wanted), light_client.SECONDS[asked.client])
+        status, words = run_behind(
+            link, light_client.fetch(wanted, asked.block_size), light_client.SECONDS[asked.client]
+        )
         ok, said = status == 0, f"{said}{wanted}: {words or 'fetched'}"
     elif ok and asked.boot:
         ok, said = False, f"{said}no boot file was offered, or no server for it"

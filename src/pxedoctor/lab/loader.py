@@ -4,12 +4,22 @@ A PXE ROM copies a boot file to 0000:7C00 and jumps there in 16-bit real mode (I
 a 16550 at 0x3F8 (COM1); its line status register, 0x3FD, has bit 0x20 set when it takes another byte.
 """
 
+from pxedoctor.lab.site import Site
+
 WORD = "PXEDOCTOR-BOOTED"
 FILE = "pxedoctor.0"
 
 _ORIGIN = 0x7C00
+_SEVERAL_BLOCKS = 4096
 _TEXT = f"\r\n{WORD}\r\n\0".encode()
 _CODE_LENGTH = 0x22
+
+
+def put(site: Site, path: str) -> None:
+    """Writes the boot file, which everybody may read, there; of several blocks of any size, as a real one is."""
+    site.path(path).parent.mkdir(parents=True, exist_ok=True)
+    site.path(path).write_bytes(program().ljust(_SEVERAL_BLOCKS, b"\0"))
+    site.path(path).chmod(0o644)
 
 
 def program() -> bytes:
@@ -37,3 +47,10 @@ def program() -> bytes:
         b"\xeb\xfd"  # 20        jmp  done
     )  # fmt: skip
     return code + _TEXT
+
+
+def serve(site: Site, folder: str) -> None:
+    """Lays the program into a folder of the site, for a boot server."""
+    path = site.path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    (path / FILE).write_bytes(program())

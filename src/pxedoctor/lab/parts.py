@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sys
 
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.site import Site
@@ -138,7 +137,7 @@ def cold_start(site: Site, bridge: str | None = None, client: str = "udhcpc", *f
     """
     tap = f"lt{site.tag}{secrets.token_hex(1)}"
     words = ["--tap", tap, "--bridge", bridge or site.bridge, "--mac", MAC, "--client", client]
-    done = site.ask(sys.executable, "-m", "pxedoctor.lab.light_guest", *words, *flags)
+    done = site.standby.run("pxedoctor.lab.light_guest", *words, *flags)
     if done.returncode != 0:
         return Attempt(ok=False, said=done.stderr)
     told = json.loads(done.stdout)

@@ -1,5 +1,6 @@
 """Sites whose guest has nothing but the network to boot from, and the boot files that are served to it."""
 
+from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import (
     bridge_interface,
@@ -19,11 +20,12 @@ FILE = "boot.0"
 NETBOOT_ONLY = "network"
 
 
-def put_file(site: Site, name: str = FILE, content: bytes = b"boot" * 1024) -> str:
-    """A file of the TFTP root, which everybody may read; returns its path."""
+def put_file(site: Site, name: str = FILE, content: bytes = b"") -> str:
+    """The loader, or `content`, as a file of the TFTP root, which everybody may read; returns its path."""
     path = f"{ROOT}/{name}"
-    site.path(path).parent.mkdir(parents=True, exist_ok=True)
-    site.path(path).write_bytes(content)
+    loader.put(site, path)
+    if content:
+        site.path(path).write_bytes(content)
     site.run("chmod", "-R", "a+rX", ROOT)
     return path
 
@@ -32,6 +34,14 @@ def boot_xml(site: Site, bootp: str, root: str = ROOT, mode: str = "nat") -> str
     """A network that serves `root` by TFTP ("" for none); `bootp` is its element, or "" for none."""
     extra = f"<tftp root='{root}'/>" if root else ""
     return network_xml(site, stp="off", mode=mode, extra=extra).replace("<dhcp>", f"<dhcp>{bootp}")
+
+
+def with_options(xml: str, *lines: str) -> str:
+    """The network's definition with lines for its dnsmasq's own configuration."""
+    options = "".join(f"<d:option value='{line}'/>" for line in lines)
+    namespace = "xmlns:d='http://libvirt.org/schemas/network/dnsmasq/1.0'"
+    xml = xml.replace("<network>", f"<network {namespace}>")
+    return xml.replace("</network>", f"<d:options>{options}</d:options></network>")
 
 
 def names(file: str = FILE, server: str = "") -> str:

@@ -4,6 +4,7 @@
 br_netfilter is on (`bridge_netfilter_on`). Both have STP off, and neither has a network of libvirt.
 """
 
+from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import MAC, bridge_interface, cold_start, define_guest, guest_xml, start_libvirt
 from pxedoctor.lab.site import Site
@@ -43,13 +44,13 @@ def serve_by_frames(site: Site) -> None:
 
 
 def _tftp(site: Site) -> tuple[str, ...]:
-    site.write(f"{_TFTP}/{_BOOT_FILE}", "boot" * 1024)
+    loader.put(site, f"{_TFTP}/{_BOOT_FILE}")
     return ("--enable-tftp", f"--tftp-root={_TFTP}", f"--dhcp-boot={_BOOT_FILE}")
 
 
 def start_http(site: Site) -> None:
     """An HTTP server for the boot file on port 80 of all of the host's addresses."""
-    site.write(f"{_TFTP}/{_BOOT_FILE}", "boot" * 1024)
+    loader.put(site, f"{_TFTP}/{_BOOT_FILE}")
     site.run("sh", "-c", f"cd {_TFTP}; setsid -f python3 -m http.server 80 >/var/log/http.out 2>&1")
     site.run("timeout", "10", "sh", "-c", "until curl -s -o /dev/null http://127.0.0.1/; do sleep 0.05; done")
 

@@ -3,6 +3,7 @@
 The server is a network namespace with one address; TFTP is dnsmasq's, HTTP Python's.
 """
 
+from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import (
     cold_start,
@@ -51,7 +52,7 @@ def _site(site: Site, mode: str, bootp: str) -> None:
     _outside(site, "ip", "address", "add", f"{SERVER}/24", "dev", "eth0")
     _outside(site, "ip", "link", "set", "dev", "eth0", "up")
     _outside(site, "ip", "route", "add", _GUESTS, "via", _HOST)
-    site.write(f"{_FILES}/{_FILE}", "boot" * 1024)
+    loader.put(site, f"{_FILES}/{_FILE}")
     restart_network(site, network_xml(site, stp="off", mode=mode).replace("</dhcp>", f"{bootp}</dhcp>"))
     define_guest(site, guest_xml(network_interface()))
 

@@ -3,6 +3,7 @@
 Everything is imported before root is given up, so that it does not matter whether that user may read the checkout.
 """
 
+import codecs
 import importlib
 import os
 import pkgutil
@@ -12,10 +13,17 @@ import pxedoctor
 _NOBODY = 65534
 
 
+def needed() -> list[str]:
+    """What must be imported before root is given up."""
+    found = (module.name for module in pkgutil.walk_packages(pxedoctor.__path__, "pxedoctor."))
+    return [name for name in found if not name.startswith(("pxedoctor.lab", "pxedoctor.__main__"))]
+
+
 def main() -> None:
-    for module in pkgutil.walk_packages(pxedoctor.__path__, "pxedoctor."):
-        if not module.name.startswith(("pxedoctor.lab.", "pxedoctor.__main__")):
-            importlib.import_module(module.name)
+    for name in needed():
+        importlib.import_module(name)
+    # Python imports an encoding when it is first used.
+    codecs.lookup("ascii")
     os.setgroups([])
     os.setgid(_NOBODY)
     os.setuid(_NOBODY)

@@ -13,7 +13,7 @@ from pxedoctor.lab.parts import restart_network as restart
 from pxedoctor.lab.screen import as_seen
 from pxedoctor.lab.site import Site, SiteError
 
-_TFTP = "/srv/tftp"
+ROOT = "/srv/tftp"
 _SERIAL = "/var/log/libvirt/qemu/serial.log"
 
 # SeaBIOS' last word comes 18 to 22 s after the start, when iPXE has given up; 12 guests side by side took 3 s longer.
@@ -26,8 +26,8 @@ _ASKING = "Configuring (net0"
 ROUTER = "<ip family='ipv6' address='fd00:d0d::1' prefix='64'/>"
 
 
-def boot_network_xml(site: Site, delay: int = 0, stp: str = "on", extra: str = "") -> str:
-    """A nat network that serves the loader by TFTP; `extra` goes into <network>."""
+def boot_network_xml(site: Site, delay: int = 0, stp: str = "on", extra: str = "", file: str = loader.FILE) -> str:
+    """A nat network that serves the loader, or another file of its root, by TFTP; `extra` goes into <network>."""
     return f"""\
 <network>
   <name>{NETWORK}</name>
@@ -36,11 +36,11 @@ def boot_network_xml(site: Site, delay: int = 0, stp: str = "on", extra: str = "
   <bridge name='{site.bridge}' stp='{stp}' delay='{delay}'/>
   <mac address='52:54:00:0d:0d:fe'/>
   <ip address='192.168.150.1' netmask='255.255.255.0'>
-    <tftp root='{_TFTP}'/>
+    <tftp root='{ROOT}'/>
     <dhcp>
       <range start='192.168.150.10' end='192.168.150.99'/>
       <host mac='{MAC}' ip='192.168.150.5'/>
-      <bootp file='{loader.FILE}'/>
+      <bootp file='{file}'/>
     </dhcp>
   </ip>
   {extra}
@@ -51,8 +51,8 @@ def boot_network_xml(site: Site, delay: int = 0, stp: str = "on", extra: str = "
 def firmware_site(site: Site, extra: str = ROUTER) -> None:
     """The healthy site of the firmware cases: a network with STP off that serves the loader, and a guest, shut off."""
     start_libvirt(site)
-    site.path(_TFTP).mkdir(parents=True, exist_ok=True)
-    site.path(f"{_TFTP}/{loader.FILE}").write_bytes(loader.program())
+    site.path(ROOT).mkdir(parents=True, exist_ok=True)
+    site.path(f"{ROOT}/{loader.FILE}").write_bytes(loader.program())
     restart(site, boot_network_xml(site, stp="off", extra=extra))
     site.run("virsh", "net-autostart", NETWORK)
     serial = f"<serial type='file'><source path='{_SERIAL}'/></serial>"

@@ -1,4 +1,4 @@
-"""Real DHCP clients in a site: udhcpc, dhclient, dhcpcd, systemd-networkd, and firmware in QEMU (SeaBIOS, OVMF)."""
+"""Real DHCP clients in a site: udhcpc, dhclient, dhcpcd, networkd, NetworkManager, and firmware in QEMU."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,19 @@ from pxedoctor.lab.wiring import inside
 
 UUID = "6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d02"
 
+_NM = "/etc/NetworkManager"
+_NM_CONF = "[main]\nplugins=keyfile\ndhcp=internal\nrc-manager=unmanaged\nauth-polkit=false\nno-auto-default=*\n"
+_NM_CONNECTION = f"""\
+[connection]
+id=lab
+uuid={UUID}
+type=ethernet
+interface-name=eth0
+[ipv4]
+method=auto
+[ipv6]
+method=disabled
+"""
 _NETWORKD = "/usr/lib/systemd/systemd-networkd"
 _SERIAL = "/var/log/guest-serial.log"
 _POLL_SECONDS = 0.2
@@ -56,6 +69,19 @@ def run_networkd(site: Site, name: str, seconds: float) -> str:
     site.write("/etc/systemd/network/10-eth0.network", network)
     site.run("mkdir", "-p", "/run/systemd/netif/links", "/run/systemd/netif/leases")
     start = f"mount -o remount,ro /sys && exec timeout {seconds} {_NETWORKD}"
+    done = site.ask(*inside(name), "sh", "-c", start)
+    return done.stdout + done.stderr
+
+
+def run_network_manager(site: Site, name: str, seconds: float) -> str:
+    """In namespace `name` for so long, with a system bus; it too waits for no udev where /sys is read-only."""
+    site.run("sh", "-c", f"rm -f {_NM}/conf.d/* /usr/lib/NetworkManager/conf.d/* {_NM}/system-connections/*")
+    site.write(f"{_NM}/NetworkManager.conf", _NM_CONF)
+    site.write(f"{_NM}/system-connections/lab.nmconnection", _NM_CONNECTION)
+    site.run("chmod", "600", f"{_NM}/system-connections/lab.nmconnection")
+    site.run("mkdir", "-p", "/run/dbus", "/run/NetworkManager", "/var/lib/NetworkManager")
+    site.run("dbus-daemon", "--system", "--fork")
+    start = f"mount -o remount,ro /sys && exec timeout {seconds} NetworkManager --no-daemon"
     done = site.ask(*inside(name), "sh", "-c", start)
     return done.stdout + done.stderr
 

@@ -1,7 +1,6 @@
 """Tries one case on a fresh site and judges it: six assertions for a fault, one for a decoy."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -85,6 +84,7 @@ class Trial:
         self.result = result
         self.tell = tell
         self.first_snapshot: dict[str, str] = {}
+        self.broken = Told(exit_code=0, document={"findings": []})
 
     def run(self) -> None:
         self.case.build(self.site)
@@ -115,7 +115,8 @@ class Trial:
 
     def _fails_and_named(self) -> bool:
         self.tell("broken")
-        told = self._diagnosis()
+        # This one as a person starts it; the others by the site's standby.
+        told = self.broken = self.site.doctor_from_its_start("diagnose", *self.case.asked_with)
         differ = self._differs_elsewhere(told)
         attempt = self.case.attempt(self.site)
         self.result.first = told.names()[0] if told.names() else ""
@@ -134,7 +135,7 @@ class Trial:
         return unlike(here, said_elsewhere(self.site, self.case.words))
 
     def _clears_on_model(self) -> bool:
-        found = [f for f in self._diagnosis().document["findings"] if f["name"] == self.result.expect]
+        found = [f for f in self.broken.document["findings"] if f["name"] == self.result.expect]
         plan = found[0]["plan"] if found else None
         return self._is(plan is not None and plan["on_model"] in {"clears", "assumed"}, f"plan on the model: {plan}")
 
@@ -177,7 +178,7 @@ class Trial:
     def _stays_as_it_is(self) -> bool:
         """No repair: the reason is given, `fix --apply` refuses with exit status 1, and nothing is changed."""
         self.tell("not repaired")
-        found = [f for f in self._diagnosis().document["findings"] if f["name"] == self.result.expect]
+        found = [f for f in self.broken.document["findings"] if f["name"] == self.result.expect]
         plan = found[0]["plan"] if found else None
         shown_only = plan is not None and plan["safety"] == "show-only"
         self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
@@ -218,7 +219,7 @@ class Trial:
 
 def take(site: Site) -> dict[str, str]:
     """A comparable picture of a site: its texts under normalise(), its configuration files to the byte."""
-    site.run(sys.executable, "-m", "pxedoctor", "snapshot", "-o", "/tmp/picture.snapshot")
+    site.snapshot("/tmp/picture.snapshot")
     taken = snapshot.read(str(site.path("/tmp/picture.snapshot")))
     return normalise(taken.answers) | fingerprint(site.path(""), _FILES)
 

@@ -8,16 +8,24 @@ from typing import Any
 
 import msgspec
 
+from pxedoctor.lab.standby import Standby
+
+_DOCTOR = "pxedoctor.__main__"
+
 
 class SiteError(Exception):
     """A program that the site needs failed; the message holds its words."""
 
 
 class Site(msgspec.Struct, frozen=True):
-    """`pid` is the site's first process, seen from this machine; `tag` makes device names unique."""
+    """`pid` is the site's first process, seen from this machine; `tag` makes device names unique.
+
+    `standby` runs the doctor and light guests in the site.
+    """
 
     tag: str
     pid: int
+    standby: Standby
 
     @property
     def bridge(self) -> str:
@@ -29,8 +37,7 @@ class Site(msgspec.Struct, frozen=True):
         return f"{kind}{self.tag}"
 
     def command(self, *argv: str) -> list[str]:
-        enter = ["nsenter", "--target", str(self.pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"]
-        return [*enter, "--", *argv]
+        return [*entering(self.pid), *argv]
 
     def ask(self, *argv: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """Runs a program in the site to its end, whatever its exit status."""
@@ -72,13 +79,32 @@ class Site(msgspec.Struct, frozen=True):
         target.write_text(text, encoding="utf-8")
 
     def doctor(self, *words: str) -> "Told":
-        """Runs the real command in the site, with --json."""
-        done = self.ask(sys.executable, "-m", "pxedoctor", *words, "--json")
-        try:
-            document = json.loads(done.stdout)
-        except ValueError as error:
-            raise SiteError(f"pxedoctor {' '.join(words)} printed no JSON: {done.stdout}{done.stderr}") from error
-        return Told(exit_code=done.returncode, document=document)
+        """Runs the real command in the site, with --json, in a fork of the standby."""
+        return _told(words, self.standby.run(_DOCTOR, *words, "--json"))
+
+    def doctor_from_its_start(self, *words: str) -> "Told":
+        """As `doctor`, as a person starts it: by a Python that has nothing imported."""
+        return _told(words, self.ask(sys.executable, "-m", "pxedoctor", *words, "--json"))
+
+    def snapshot(self, path: str) -> None:
+        """Takes a snapshot of the site into a file of the site."""
+        done = self.standby.run(_DOCTOR, "snapshot", "-o", path)
+        if done.returncode != 0:
+            raise SiteError(f"pxedoctor snapshot ended with {done.returncode}: {done.stderr}")
+
+
+def entering(pid: int) -> list[str]:
+    """What is put before a command that shall run beside process `pid` of a site."""
+    enter = ["nsenter", "--target", str(pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"]
+    return [*enter, "--"]
+
+
+def _told(words: tuple[str, ...], done: "subprocess.CompletedProcess[str]") -> "Told":
+    try:
+        document = json.loads(done.stdout)
+    except ValueError as error:
+        raise SiteError(f"pxedoctor {' '.join(words)} printed no JSON: {done.stdout}{done.stderr}") from error
+    return Told(exit_code=done.returncode, document=document)
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -6,13 +6,15 @@ for broadcast replies, which it takes from port 67 alone (edk2 Dhcp4Dxe/Dhcp4Imp
 
 import time
 
-from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import GUEST, MAC, NETWORK, define_guest, restart_network, start_libvirt
 from pxedoctor.lab.qemu_guest import boot_network_xml, power_off
 from pxedoctor.lab.screen import as_seen
 from pxedoctor.lab.site import Site, SiteError
 
+# iPXE of Debian's package ipxe: a real EFI program for x86-64. FILE is its name in the network.
+IPXE = "/usr/lib/ipxe/snponly.efi"
+FILE = "snponly.efi"
 _TFTP = "/srv/tftp"
 _SERIAL = "/var/log/libvirt/qemu/serial.log"
 _CODE, _VARS = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
@@ -51,9 +53,9 @@ _GUEST = f"""\
 def uefi_site(site: Site) -> None:
     """The healthy site: a nat network with STP off that names a boot file and serves it, and a guest, shut off."""
     start_libvirt(site)
-    site.path(_TFTP).mkdir(parents=True, exist_ok=True)
-    site.path(f"{_TFTP}/{loader.FILE}").write_bytes(loader.program())
-    restart_network(site, boot_network_xml(site, stp="off"))
+    site.run("mkdir", "-p", _TFTP)
+    site.run("cp", IPXE, f"{_TFTP}/{FILE}")
+    restart_network(site, boot_network_xml(site, stp="off", file=FILE))
     site.run("virsh", "net-autostart", NETWORK)
     site.run("mkdir", "-p", "/var/lib/libvirt/qemu/nvram")
     define_guest(site, _GUEST)

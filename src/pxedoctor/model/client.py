@@ -8,7 +8,11 @@ import msgspec
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """One client. `survives` None: it asks for ever. `honours_partial_sums` None: not known."""
+    """One client. `survives` None: it asks for ever. `honours_partial_sums` None: not known.
+
+    `tftp_block`: bytes of a block that it asks a TFTP server for (RFC 2348), as its profile has it; 0: not known, or
+    it fetches nothing so.
+    """
 
     name: str
     title: str
@@ -17,9 +21,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     firmware: bool
     honours_partial_sums: bool | None
     source: str
+    tftp_block: int = 0
 
 
-def _firmware(name: str, title: str, survives: float, gives_up: float, source: str) -> Client:
+def _firmware(name: str, title: str, survives: float, gives_up: float, source: str, tftp_block: int = 0) -> Client:
     # Firmware never negotiates GUEST_CSUM (ipxe virtio-net.c, edk2 VirtioNetDxe): it is never handed a partial sum.
     return Client(
         name=name,
@@ -29,6 +34,7 @@ def _firmware(name: str, title: str, survives: float, gives_up: float, source: s
         firmware=True,
         honours_partial_sums=True,
         source=source,
+        tftp_block=tftp_block,
     )
 
 
@@ -47,13 +53,13 @@ def _system(
 
 
 CLIENTS: tuple[Client, ...] = (
-    _firmware("ipxe", "iPXE", 7, 15, "ipxe src/config/dhcp.h DHCP_DISC_START 1, END 10; net/retry.c"),
-    _firmware("ipxe-rhel", "iPXE (Fedora/RHEL build)", 28, 60, "ipxe.spec Patch0002, RHBZ 1196352"),
-    _firmware("ovmf", "OVMF PXE", 28, 60, "edk2 UefiPxeBcDxe/PxeBcDhcp4.c mPxeDhcpTimeout {4,8,16,32}"),
+    _firmware("ipxe", "iPXE", 7, 15, "ipxe src/config/dhcp.h DHCP_DISC_START 1, END 10; net/retry.c", 1432),
+    _firmware("ipxe-rhel", "iPXE (Fedora/RHEL build)", 28, 60, "ipxe.spec Patch0002, RHBZ 1196352", 1432),
+    _firmware("ovmf", "OVMF PXE", 28, 60, "edk2 UefiPxeBcDxe/PxeBcDhcp4.c mPxeDhcpTimeout {4,8,16,32}", 1468),
     _firmware("ovmf-http", "OVMF HTTP boot", 28, 60, "edk2 HttpBootDxe/HttpBootDhcp4.c"),
-    _firmware("intel-pxe", "Intel PXE 2.1 ROM", 28, 60, "PXE 2.1 specification, as quoted by iPXE config/dhcp.h"),
-    _firmware("grub", "GRUB net_dhcp", 6, 12.4, "grub-core/net/bootp.c GRUB_DHCP_MAX_PACKET_TIMEOUT"),
-    _firmware("u-boot", "U-Boot", 15, 31, "u-boot net/bootp.c TIMEOUT_MS"),
+    _firmware("intel-pxe", "Intel PXE 2.1 ROM", 28, 60, "PXE 2.1 specification, as quoted by iPXE config/dhcp.h", 1456),
+    _firmware("grub", "GRUB net_dhcp", 6, 12.4, "grub-core/net/bootp.c GRUB_DHCP_MAX_PACKET_TIMEOUT", 1024),
+    _firmware("u-boot", "U-Boot", 15, 31, "u-boot net/bootp.c TIMEOUT_MS", 1468),
     _firmware("u-boot-lwip", "U-Boot (lwIP)", 6, 10, "u-boot net/lwip/dhcp.c DHCP_TIMEOUT_MS"),
     _system("linux-ip", "Linux ip=dhcp", 41, 71, True, "linux net/ipv4/ipconfig.c"),
     _system("dhclient", "ISC dhclient", 38, 60, True, "dhcp client/clparse.c; common/lpf.c PACKET_AUXDATA"),

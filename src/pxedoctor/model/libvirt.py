@@ -12,7 +12,10 @@ Backend = Literal["iptables", "nftables", "none"]
 
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
-    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now."""
+    """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now.
+
+    `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's.
+    """
 
     mac: str
     kind: NicKind
@@ -26,6 +29,7 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     link_up: bool = True
     rom_enabled: bool = True
     isolated: bool = False
+    mtu: int | None = None
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +39,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     libvirt runs on it now, which a restart of its daemon would break off; "" for none. `defined_nics` are the NICs of a
     running guest's definition, which its next full start takes; () where it is off, or has none. `arch` is its
     machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those of its disks and all else that is
-    no NIC.
+    no NIC. `loader` is the path of its firmware, "" where libvirt chooses it. `secure_boot` None: its firmware may do
+    it, and whether keys are enrolled in its variables is not told.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     defined_nics: tuple[Nic, ...] = ()
     arch: str = ""
     other_boot_orders: tuple[int, ...] = ()
+    loader: str = ""
+    secure_boot: bool | None = None
 
     def boots_from(self, nic: Nic) -> bool:
         """Whether the firmware will try this NIC at all."""

@@ -28,6 +28,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
     `group` is its number (ip-link(8)), None where it has a name that only the host's own files explain. `xdp`: a
     program is attached that sees each frame first. `peer_namespace`: the other end of a veth is in another one.
+    `lower`: the device that it sits on (a VLAN's, a macvlan's), or a veth's other end where that is in this namespace.
     """
 
     index: int
@@ -41,6 +42,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     group: int | None = 0
     xdp: bool = False
     peer_namespace: int | None = None
+    lower: str = ""
     addresses: tuple[Address, ...] = ()
     counters: Counters = Counters()
 

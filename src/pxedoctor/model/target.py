@@ -19,7 +19,8 @@ TargetKind = Literal["nic", "tap", "bridge", "network", "guests"]
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """`id` is stable over runs, e.g. `web01/52:54:00:0d:0d:01`, `tap/vnet3`, `bridge/br0`, `network/default`.
 
-    `client` is what will ask for an address on it, or None where nobody could tell.
+    `client` is what will ask for an address on it, or None where nobody could tell. `arch` is its machine's in
+    libvirt's words, or ""; `secure_boot` as in Domain.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     client: Client | None = None
     client_why: str = ""
     running: bool = False
+    arch: str = ""
+    secure_boot: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.id:

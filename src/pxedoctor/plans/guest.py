@@ -4,6 +4,7 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.plans.request import EditDefinition, Request
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
@@ -33,18 +34,73 @@ class SetNicDriver(msgspec.Struct, frozen=True, kw_only=True):
         return Assumed(f"{self.domain} runs with driver {self.driver} after a full shutdown and start")
 
     def undo(self, host: Host) -> Undo:
-        if isinstance(host.domains, Missing):
-            return Nothing("the guest's definition could not be read when the plan was made")
-        domains = (domain for domain in host.domains if domain.name == self.domain)
-        nics = [nic for domain in domains for nic in (domain.defined_nics or domain.nics) if nic.mac == self.mac]
-        if len(nics) != 1:
-            return Nothing(f"{self.domain} had {len(nics)} NICs {self.mac} in its definition when the plan was made")
-        before = nics[0].driver
-        return Inverse(f"driver of NIC {self.mac} of {self.domain} as before", self.argv(), self._edit(before or None))
+        before = _defined(host, self.domain, self.mac)
+        if isinstance(before, Nothing):
+            return before
+        request = self._edit(before.driver or None)
+        return Inverse(f"driver of NIC {self.mac} of {self.domain} as before", self.argv(), request)
 
     def request(self) -> Request:
         return self._edit(self.driver)
 
     def _edit(self, driver: str | None) -> EditDefinition:
-        select = f"/domain/devices/interface[mac/@address='{self.mac}']"
-        return EditDefinition("domain", self.domain, select, "driver", (("name", driver),))
+        return EditDefinition("domain", self.domain, _interface(self.mac), "driver", (("name", driver),))
+
+
+class SetNicMtu(msgspec.Struct, frozen=True, kw_only=True):
+    """<mtu size> in a NIC's definition: what its tap gets at the guest's next full start, in bytes."""
+
+    domain: str
+    mac: str
+    mtu: int
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def describe(self) -> str:
+        return f"<mtu size='{self.mtu}'/> on NIC {self.mac} of {self.domain}, from its next full start"
+
+    def argv(self) -> tuple[str, ...]:
+        return ("virsh", "-c", "qemu:///system", "edit", self.domain)
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        """A guest that runs keeps the tap that it has."""
+        if isinstance(host.domains, Missing):
+            return Assumed(f"{self.domain} is defined with an MTU of {self.mtu}")
+        return msgspec.structs.replace(host, domains=tuple(map(self._changed, host.domains)))
+
+    def _changed(self, domain: Domain) -> Domain:
+        if domain.name != self.domain:
+            return domain
+        field = "defined_nics" if domain.running else "nics"
+        nics = (
+            msgspec.structs.replace(nic, mtu=self.mtu) if nic.mac == self.mac else nic for nic in getattr(domain, field)
+        )
+        return msgspec.structs.replace(domain, **{field: tuple(nics)})
+
+    def undo(self, host: Host) -> Undo:
+        before = _defined(host, self.domain, self.mac)
+        if isinstance(before, Nothing):
+            return before
+        return Inverse(f"MTU of NIC {self.mac} of {self.domain} as before", self.argv(), self._edit(before.mtu))
+
+    def request(self) -> Request:
+        return self._edit(self.mtu)
+
+    def _edit(self, mtu: int | None) -> EditDefinition:
+        size = None if mtu is None else str(mtu)
+        return EditDefinition("domain", self.domain, _interface(self.mac), "mtu", (("size", size),))
+
+
+def _interface(mac: str) -> str:
+    return f"/domain/devices/interface[mac/@address='{mac}']"
+
+
+def _defined(host: Host, domain: str, mac: str) -> Nic | Nothing:
+    """The NIC as its definition had it when the plan was made."""
+    if isinstance(host.domains, Missing):
+        return Nothing("the guest's definition could not be read when the plan was made")
+    named = (entry for entry in host.domains if entry.name == domain)
+    nics = [nic for entry in named for nic in (entry.defined_nics or entry.nics) if nic.mac == mac]
+    if len(nics) != 1:
+        return Nothing(f"{domain} had {len(nics)} NICs {mac} in its definition when the plan was made")
+    return nics[0]

@@ -1,63 +1,40 @@
-"""What a probe asks, in its order, and the verdict that comes out of it.
-
-A client of the table is given its time: where the port is silent at first, it begins after the head start that firmware
-has (road/blackout.py). When it has given up on a port that did not forward yet, the probe waits until it does and asks
-once more: an answer then proves that the wait alone was the fault.
-"""
+"""What a probe asks by DHCPv4, in its order, and the verdict that comes out of it."""
 
 import secrets
 from ipaddress import IPv4Address
 
-import msgspec
 from msgspec.structs import replace
 
 from pxedoctor.dialogue.dhcp4_state import Asking as Asking4
 from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.event import Stop
-from pxedoctor.dialogue.profile import Choice, Profile, Selection
-from pxedoctor.dialogue.schedule import at
+from pxedoctor.dialogue.profile import Choice, Profile, Profile6, Selection
 from pxedoctor.dialogue.wish import Done, Outcome
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp
-from pxedoctor.probe.asking import Asking, ProbeError
+from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.boot4 import Boot4
-from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
+from pxedoctor.probe.patience import HURRIED, LONGEST, Verdict, forwards_afterwards, not_yet
 from pxedoctor.probe.port import FORWARDING, Port
 from pxedoctor.probe.station import Station
-from pxedoctor.probe.waiting import forwarding, pause, until
-from pxedoctor.road.blackout import FIRMWARE_HEAD_START
+from pxedoctor.probe.waiting import until
 from pxedoctor.wire.mac import write_mac
 
-# dnsmasq pings an address for 3 s before it offers it for the first time; a little more for a busy host.
-_HURRIED = at(0, 1, 2, 3, gives_up=4.5)
-_HURRIED_FORWARDING = 5.0
-# A client that never gives up is left after so many seconds; the slowest that does takes 92.
-_LONGEST = 95.0
-# Beyond twice the forward delay.
-_FORWARDING_SLACK = 3.0
-# A port that a bridge keeps disabled, because it is down itself, hears nothing however long one waits.
-_DISABLED_SECONDS = 1.0
 _MOST_ADDRESSES = 4
 _NOBODY = IPv4Address(0)
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How it ended, in words for a person; `whole` as in Probed."""
-
-    outcome: ProbeOutcome
-    why: str
-    whole: bool
-    asked_for: str
-
-
 async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
     """Raises ProbeError where the port is taken away."""
-    if not isinstance(asking.profile, Profile):
-        raise ProbeError(f"{asking.profile.name} asks by DHCPv6", "it cannot be acted yet")
-    if port.state() != FORWARDING and (early := await _not_yet(port, asking)) is not None:
+    if port.state() != FORWARDING and (early := await not_yet(port, asking)) is not None:
         notes.happens(ProbeStage.FORWARDING, False, early)
         return Verdict(outcome=ProbeOutcome.SILENT, why=early, whole=False, asked_for=asking.chaddr)
+    if isinstance(asking.profile, Profile6):
+        # What is not always wanted is imported when it is: starting takes longer than a healthy bridge's answer.
+        from pxedoctor.probe.asks6 import ask6
+
+        return await ask6(port, asking, asking.profile, notes)
     station = Station(port, asking.mac, asking.vlan)
     neighbours = Neighbours(station)
     try:
@@ -65,19 +42,6 @@ async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
     finally:
         neighbours.close()
         station.close()
-
-
-async def _not_yet(port: Port, asking: Asking) -> str | None:
-    """Waits as a client would whose port does not forward; the reason where nothing can be asked there at all."""
-    if port.state() == "disabled" and not await forwarding(port, _DISABLED_SECONDS) and port.state() == "disabled":
-        return f"the port is disabled: {port.ground.bridge} is down"
-    if not asking.quick:
-        await pause(port, FIRMWARE_HEAD_START[0])
-        return None
-    if await forwarding(port, _HURRIED_FORWARDING):
-        return None
-    wait = f"{2 * port.ground.delay:g} s"
-    return f"the port is {port.state()} after {_HURRIED_FORWARDING:g} s, and --quick does not wait {wait} for it"
 
 
 async def _asked(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes) -> Verdict:
@@ -94,14 +58,16 @@ async def _asked(station: Station, neighbours: Neighbours, asking: Asking, notes
 
 async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Verdict:
     """The offers in the guest's name, and beside it the lease and the file in the probe's own."""
+    from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
+
     guest = None if asking.mac == asking.chaddr else _guest_boot(station, neighbours, asking, profile, notes)
     own = own_boot(station, neighbours, asking, profile, notes)
     try:
         begun = guest.begin() if guest else None
         _tell_waiting(profile, notes)
-        done = await lease(own, _LONGEST)
+        done = await lease(own, LONGEST)
         if begun is not None and not _offered_to(asking.chaddr, notes):
-            await until(station.port, begun, _HURRIED.gives_up)
+            await until(station.port, begun, HURRIED.gives_up)
         if done.outcome is Outcome.LEASED:
             outcome, why = await Fetcher(station, neighbours, asking, notes).fetch(own)
             return Verdict(outcome=outcome, why=why, whole=True, asked_for=asking.chaddr)
@@ -135,7 +101,7 @@ def _offered_to(mac: str, notes: Notes) -> bool:
 
 def _hurried(profile: Profile) -> Profile:
     """The same client in a hurry: content with the first offer, and gone as soon as no server can still answer."""
-    return replace(profile, discover=_HURRIED, selection=Selection.FIRST_OFFER, choice=Choice.FIRST)
+    return replace(profile, discover=HURRIED, selection=Selection.FIRST_OFFER, choice=Choice.FIRST)
 
 
 def _guest_boot(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Boot4:
@@ -163,10 +129,10 @@ async def _converse(station: Station, neighbours: Neighbours, asking: Asking, pr
     try:
         begun = boot.begin()
         _tell_waiting(profile, notes)
-        done = await until(station.port, begun, _LONGEST)
+        done = await until(station.port, begun, LONGEST)
         if done is None:
             boot.talk.feed(Stop())
-            done = Done(outcome=Outcome.SILENT, why=f"no offer in {_LONGEST:g} s")
+            done = Done(outcome=Outcome.SILENT, why=f"no offer in {LONGEST:g} s")
     finally:
         boot.close()
     if done.outcome is Outcome.SILENT:
@@ -175,21 +141,13 @@ async def _converse(station: Station, neighbours: Neighbours, asking: Asking, pr
 
 
 async def _afterwards(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes) -> str | None:
-    """Where the client was lost in its port's silence: asks once more when the port forwards, and says what came."""
-    port = station.port
-    if asking.quick or notes.sent_while(FORWARDING):
-        return None
-    last = notes.now
-    wait = max(0.0, 2 * port.ground.delay + _FORWARDING_SLACK - last)
-    if not port.forwards.is_set():
-        notes.happens(ProbeStage.FORWARDING, None, f"the client has given up; waits {wait:g} s more for the port")
-    if not await forwarding(port, wait):
-        return f"the client gave up after {last:g} s, and after {notes.now:g} s the port is still {port.state()}"
-    when = notes.now
-    notes.afterwards = True
+    """Asks once more where the client was lost in its port's silence, and says what came."""
+    why = await forwards_afterwards(station.port, asking, notes)
+    if why is None or not notes.afterwards:
+        return why
     done = await _converse(station, neighbours, asking, _hurried(_profile(asking)), notes)
     came = "an offer came as soon as it did" if notes.offers else f"nor did an offer come then: {done.why}"
-    return f"the client gave up after {last:g} s, its port forwarded after {when:g} s; {came}"
+    return f"{why}; {came}"
 
 
 async def _look_for_holders(neighbours: Neighbours, notes: Notes) -> None:

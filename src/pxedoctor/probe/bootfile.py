@@ -5,7 +5,7 @@ siaddr, then the DHCP server (edk2 UefiPxeBcDxe/PxeBcDhcp4.c), others siaddr and
 before the lease. A file name that is a URL says all by itself.
 """
 
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -24,7 +24,7 @@ class BootFile(msgspec.Struct, frozen=True, kw_only=True):
     """`server` and `path` for TFTP; None and "" for HTTP. `why`: why it cannot be fetched, or ""."""
 
     url: str = ""
-    server: IPv4Address | None = None
+    server: IPv4Address | IPv6Address | None = None
     path: str = ""
     why: str = ""
 
@@ -40,27 +40,30 @@ def boot_file_of(now: Conversation) -> BootFile:
     if named is None:
         return BootFile(why="no boot file was named: neither option 67 nor the field file")
     name = dhcp4_offer.boot_file(named)
-    scheme = name.partition("://")[0].lower() if "://" in name else ""
-    if scheme in _HTTP:
-        return BootFile(url=name)
-    if scheme == _TFTP:
-        return _of_url(name)
-    if scheme:
-        return BootFile(url=name, why=f"the probe fetches by TFTP and HTTP, not by {scheme}")
+    if "://" in name:
+        return boot_file_of_url(name)
     server = _server(named, now.asking.profile)
     if isinstance(server, str):
         return BootFile(url=f"tftp:///{name}", path=name, why=server)
     return BootFile(url=f"tftp://{server}/{name}", server=server, path=name)
 
 
-def _of_url(url: str) -> BootFile:
+def boot_file_of_url(url: str) -> BootFile:
+    """Of a name that is a URL, as DHCPv6's always is (RFC 5970 section 3.1)."""
+    scheme = url.partition("://")[0].lower()
+    if scheme in _HTTP:
+        return BootFile(url=url)
+    if scheme != _TFTP:
+        return BootFile(url=url, why=f"the probe fetches by TFTP and HTTP, not by {scheme}")
     try:
         parts = urlsplit(url)
-        server = IPv4Address(parts.hostname or "")
-    except AddressValueError:
-        return BootFile(url=url, why="its server is a name, and the probe asks no DNS server for TFTP")
+        host = parts.hostname or ""
     except ValueError as error:
         return BootFile(url=url, why=f"it is no URL: {error}")
+    try:
+        server = ip_address(host)
+    except ValueError:
+        return BootFile(url=url, why="its server is a name, and the probe asks no DNS server for TFTP")
     return BootFile(url=url, server=server, path=unquote(parts.path.removeprefix("/")))
 
 

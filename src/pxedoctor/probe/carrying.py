@@ -6,16 +6,15 @@ import msgspec
 
 from pxedoctor.dialogue.event import Heard, HeardArp
 from pxedoctor.dialogue.wish import Send
-from pxedoctor.wire import arp, ethernet, frame, icmp, ipv4, vlan
+from pxedoctor.wire import arp, ethernet, frame, vlan
 from pxedoctor.wire.arp import Arp
 from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.ethernet import ARP, IPV4, IPV6, Ethernet
-from pxedoctor.wire.frame import UdpFrame
+from pxedoctor.wire.frame import Addressed, UdpFrame
 from pxedoctor.wire.ipv4 import UDP, Ipv4
 from pxedoctor.wire.ipv6 import Ipv6
 from pxedoctor.wire.mac import BROADCAST, write_mac
-from pxedoctor.wire.reader import Reader
 from pxedoctor.wire.vlan import Vlan
 
 _EVERYBODY = IPv4Address(0xFFFFFFFF)
@@ -84,70 +83,23 @@ def read(content: bytes, marked: bool, tag: int | None) -> Carried | None:
     """
     try:
         outer = frame.untagged(content)
-        # VLAN 0 is no VLAN: a tag for the priority alone (IEEE 802.1Q-2018 clause 6.9).
-        if tuple(number for number in outer.vlans if number) != (() if tag is None else (tag,)):
+        if not in_vlan(outer, tag):
             return None
         if outer.kind == ARP:
             return Carried(HeardArp(arp.parse(outer.payload)), None)
         if outer.kind not in (IPV4, IPV6):
             return None
-        found = frame.parse(content)
+        found = frame.datagram_in(outer)
     except WireError:
         return None
     checksum = Verdict.VALID if marked else found.checksum
     return Carried(Heard(source=found.packet.source, datagram=found.datagram, checksum=checksum), found, marked)
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """A datagram of ours that could not be delivered: who says so, why, and the datagram's addresses and ports."""
-
-    told_by: IPv4Address
-    why: str
-    original: Ipv4
-    source_port: int
-
-
-# Codes of ICMP's destination unreachable (RFC 792, RFC 1812 section 5.2.7.1).
-_UNREACHABLE = {
-    0: "the network is unreachable",
-    1: "the host is unreachable",
-    3: "nobody listens on that port",
-    4: "the packet is too large for a link on the way",
-    9: "the network is forbidden by an administrator",
-    10: "the host is forbidden by an administrator",
-    13: "a firewall forbids it",
-}
-
-
-def unreachable(content: bytes, tag: int | None) -> Refusal | None:
-    """An ICMP destination unreachable in a frame; None for everything else."""
-    # Quick for what is nearly always something else.
-    if content[23 + 4 * (tag is not None) :][:1] != bytes((ipv4.ICMP,)):
-        return None
-    try:
-        outer = frame.untagged(content)
-        if outer.kind != IPV4:
-            return None
-        packet = ipv4.parse(outer.payload)
-        message = icmp.parse(packet.payload)
-        if not isinstance(message, icmp.Unreachable):
-            return None
-        original, port = _quoted(message.original)
-    except WireError:
-        return None
-    return Refusal(packet.source, _UNREACHABLE.get(message.code, f"code {message.code}"), original, port)
-
-
-def _quoted(content: bytes) -> tuple[Ipv4, int]:
-    """The addresses and the source port of the packet that an ICMP error quotes; only its beginning need be there."""
-    reader = Reader(content, "a quoted packet")
-    head = reader.take(20, "header")
-    reader.take(max(0, (head[0] & 0xF) * 4 - 20), "options")
-    port = reader.number(2, "port")
-    addresses = Ipv4(
-        source=IPv4Address(head[12:16]), destination=IPv4Address(head[16:20]), protocol=head[9], payload=b""
-    )
-    return addresses, port
+def in_vlan(outer: Addressed, tag: int | None) -> bool:
+    """Whether a frame is for stations of VLAN `tag` (None: untagged ones)."""
+    # VLAN 0 is no VLAN: a tag for the priority alone (IEEE 802.1Q-2018 clause 6.9).
+    return tuple(number for number in outer.vlans if number) == (() if tag is None else (tag,))
 
 
 def hears(*macs: str) -> set[bytes]:

@@ -19,6 +19,7 @@ from pxedoctor.dialogue.wish import Done, Outcome
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp, SeenFetch
 from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.boot4 import Boot4
+from pxedoctor.probe.boot_menu import followed
 from pxedoctor.probe.bootfile import BootFile, boot_file_of
 from pxedoctor.probe.carry import StationCarry
 from pxedoctor.probe.fetching import HttpFetch
@@ -73,7 +74,10 @@ class Fetcher:
         assert now.lease is not None
         lease = lease_of(now.lease)
         await self._look_for_holder(lease, now.asking.profile)
-        file = boot_file_of(now)
+        after_menu = await followed(self._station, self._neighbours, self._notes, now)
+        if isinstance(after_menu, str):
+            return ProbeOutcome.FETCH_FAILED, after_menu
+        file = boot_file_of(after_menu)
         if file.why:
             self._notes.happens(ProbeStage.FILE, False, file.why)
             return (ProbeOutcome.FETCH_FAILED if file.url else ProbeOutcome.LEASED), file.why
@@ -93,7 +97,7 @@ class Fetcher:
     async def _reached(self, file: BootFile, lease: Lease) -> SeenFetch | None:
         """Asks who has the boot server's address, or the gateway's; what there is to say where nobody does."""
         server = file.server or _host_of(file.url)
-        if server is None:
+        if not isinstance(server, IPv4Address):
             return None
         hop = lease.next_hop(server)
         asked: Literal["boot-server", "gateway"] = "boot-server" if hop == server else "gateway"
@@ -111,7 +115,7 @@ class Fetcher:
             habits = profile.tftp or PLAIN
             limit = f"{profile.title} gives up after {habits.retries.gives_up:g} s of silence"
             self._notes.happens(ProbeStage.FILE, None, f"asks for {file.url}; {limit}")
-            return await Reading(self._station, self._neighbours, self._notes, lease.address).read(file, habits)
+            return await Reading(self._station, self._neighbours.send, self._notes, lease.address).read(file, habits)
         self._notes.happens(ProbeStage.FILE, None, f"asks for {file.url}")
         asked = HttpFetch(
             url=file.url,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pxedoctor.model.observation import Probed, ProbeStage
 from pxedoctor.probe import carrying, offered
 from pxedoctor.probe.asking import Asking, Record, Tell
-from pxedoctor.probe.asks import Verdict, ask
+from pxedoctor.probe.asks import ask
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.plug import Socket, plug_in
 from pxedoctor.probe.port import FORWARDING, Port
@@ -40,7 +40,7 @@ async def probed(port: Port, asking: Asking, tell: Tell) -> Probed:
     telling = [_tell_forwarding(port, notes)] if _tell_link(port, notes) else []
     tasks = [asyncio.get_running_loop().create_task(each) for each in telling]
     try:
-        verdict: Verdict = await ask(port, asking, notes)
+        verdict = await ask(port, asking, notes)
     finally:
         for task in tasks:
             task.cancel()

@@ -1,7 +1,8 @@
 """One file read by TFTP over the probe's port, as the client reads it."""
 
 import secrets
-from ipaddress import IPv4Address
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address
 
 from pxedoctor.dialogue import tftp
 from pxedoctor.dialogue.event import Begin, Heard, Stop
@@ -10,10 +11,9 @@ from pxedoctor.dialogue.schedule import at
 from pxedoctor.dialogue.tftp_state import Fetch, Transfer
 from pxedoctor.dialogue.wish import Deliver, Done, Notice, Outcome, Send, Wish
 from pxedoctor.model.observation import FetchOutcome, ProbeStage, SeenFetch
-from pxedoctor.probe import carrying
 from pxedoctor.probe.bootfile import BootFile
 from pxedoctor.probe.carrying import Carried
-from pxedoctor.probe.neighbours import Neighbours
+from pxedoctor.probe.carrying_icmp import unreachable
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.station import Station
 from pxedoctor.probe.talk import Talk
@@ -25,6 +25,8 @@ from pxedoctor.wire.error import WireError
 # For a client that does not fetch by itself: RFC 1350 alone.
 PLAIN = TftpHabits(options=(), retries=at(0, 1, 3, 7, gives_up=12))
 
+Sender = Callable[[Send, str], None]
+
 _MOST_BYTES = 256 * 1024 * 1024
 _MOST_SECONDS = 60.0
 _FIRST_BYTES = 4096
@@ -33,11 +35,11 @@ _FIRST_PORT, _PORTS = 49152, 16000
 
 
 class Reading:
-    """One transfer; it holds no more of the file than its first bytes."""
+    """One transfer; it holds no more of the file than its first bytes. `send` finds the way to the server."""
 
-    def __init__(self, station: Station, neighbours: Neighbours, notes: Notes, client: IPv4Address) -> None:
+    def __init__(self, station: Station, send: Sender, notes: Notes, client: IPv4Address | IPv6Address) -> None:
         self._station = station
-        self._neighbours = neighbours
+        self._deliver = send
         self._notes = notes
         self._client = client
         self._first = b""
@@ -79,7 +81,7 @@ class Reading:
     def _grant(self, wish: Wish) -> None:
         match wish:
             case Send():
-                self._neighbours.send(wish, "TFTP")
+                self._deliver(wish, "TFTP")
             case Deliver(content):
                 self._received += len(content)
                 if len(self._first) < _FIRST_BYTES:
@@ -100,7 +102,7 @@ class Reading:
 
     def _hear_refusal(self, talk: Talk[Transfer], received: Received) -> None:
         """Somebody says by ICMP that the transfer's port or host is not to be reached: nothing will come any more."""
-        refusal = carrying.unreachable(received.content, self._station.tag)
+        refusal = unreachable(received.content, self._station.tag)
         if refusal is None or talk.done.done() or refusal.original.destination != talk.now.fetch.server:
             return
         if refusal.source_port == talk.now.local_port:

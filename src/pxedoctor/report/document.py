@@ -153,11 +153,12 @@ class HopDocument(msgspec.Struct):
 
 
 class PartingDocument(msgspec.Struct):
-    """The first hop at which packets did something else than the facts foretell."""
+    """The first hop at which packets did something else than the facts foretell, and what that can mean."""
 
     hop: Hop
     device: str
     text: str
+    meaning: str
 
 
 class RoadDocument(msgspec.Struct):
@@ -215,7 +216,10 @@ class TreatedPlanDocument(msgspec.Struct):
 
 
 class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
-    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done."""
+    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done.
+
+    `probes`: what probes got after the repair, where they were asked for.
+    """
 
     schema_version: int
     tool: ToolDocument
@@ -224,6 +228,7 @@ class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
     why: str
     plans: list[TreatedPlanDocument]
     unplanned: list[str]
+    probes: list[ProbeSummaryDocument] = []
 
 
 class ErrorDocument(msgspec.Struct, tag_field="type", tag="error"):

@@ -115,11 +115,11 @@ def diagnosis(report: Report, facts: Facts, all_roads: frozenset[str] = frozense
             for entry in report.unknown
         ],
         roads=road_documents(_shown(report, all_roads)),
-        probes=[_probe(seen) for seen in report.probes],
+        probes=[probe_summary(seen) for seen in report.probes],
     )
 
 
-def _probe(seen: Probed) -> ProbeSummaryDocument:
+def probe_summary(seen: Probed) -> ProbeSummaryDocument:
     return ProbeSummaryDocument(
         target=seen.target,
         bridge=seen.bridge,
@@ -219,7 +219,9 @@ def road_documents(roads: tuple[Road, ...]) -> list[RoadDocument]:
 
 def _parting(road: Road) -> PartingDocument | None:
     found = parting(road)
-    return None if found is None else PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text)
+    if found is None:
+        return None
+    return PartingDocument(hop=found.hop.hop, device=found.hop.device, text=found.text, meaning=found.meaning)
 
 
 def _hop(hop: RoadHop) -> HopDocument:

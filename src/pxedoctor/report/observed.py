@@ -19,23 +19,36 @@ _SUMS = {
     "bad": "UDP sum wrong",
     "none": "no UDP sum",
 }
+FAILED = frozenset({ProbeOutcome.SILENT, ProbeOutcome.REFUSED, ProbeOutcome.FETCH_FAILED})
 # More targets than this are not named.
 _NAMED = 6
 
 
 def probe_blocks(report: Report, style: Style) -> list[list[Line]]:
-    """For a diagnosis with probes: a line for each, or for all that came to the same, and where they part from it."""
+    """For a diagnosis with probes: what they came to, and where they part from it."""
+    lines = seen_lines(report.probes, style, several=len(report.targets) > 1)
+    return [*([lines] if lines else []), *parting_blocks(report, style)]
+
+
+def seen_lines(seen: tuple[Probed, ...], style: Style, several: bool, when: str = "") -> list[Line]:
+    """A line for each probe, or for all that came to the same. `several`: for whom, too."""
     told: dict[str, list[str]] = {}
-    for probed in report.probes:
+    for probed in seen:
         word, _ = OUTCOMES[probed.outcome]
         cut = "" if probed.whole else " (cut short: this silence proves nothing)"
         told.setdefault(f"as {probed.profile}: {word.lower()}, {came_to(probed)}{cut}", []).append(probed.target)
-    several = len(report.targets) > 1
     lines: list[Line] = []
     for text, targets in told.items():
         whom = f" for {', '.join(targets[:_NAMED])}" + (" ..." if len(targets) > _NAMED else "") if several else ""
-        lines += labelled(f"a probe{whom}", text, style, 2)
-    return [*([lines] if lines else []), *parting_blocks(report, style)]
+        lines += labelled(f"a probe{when}{whom}", text, style, 2)
+    return lines
+
+
+def not_explained(report: Report) -> tuple[str, ...]:
+    """Targets that were seen to fail, and of which no cause was found."""
+    named = {target for f in report.findings if f.finding.broken.severity == "broken" for target in f.finding.targets}
+    probed = {seen.target for seen in report.probes if seen.outcome in FAILED and seen.whole}
+    return tuple(entry.target.id for entry in report.targets if entry.target.id in probed - named)
 
 
 def came_to(probed: Probed) -> str:
@@ -72,18 +85,26 @@ def offer_text(offer: SeenOffer) -> str:
 
 
 def parting_blocks(report: Report, style: Style) -> list[list[Line]]:
-    """Where packets did something else than the facts foretell: told, and not explained away."""
+    """Where packets did something else than the facts foretell. Silence is told only where no finding explains it."""
+    unexplained = not_explained(report)
     several = len(report.targets) > 1
-    found = [(road.target, told) for road in report.roads if (told := parting(road)) is not None]
-    return [_parting_lines(told, target if several else "", style) for target, told in found]
+    blocks = [
+        _parting_lines(told, road.target if several else "", style)
+        for road in report.roads
+        if (told := parting(road)) is not None and (told.kind == "came" or road.target in unexplained)
+    ]
+    if unexplained:
+        whom = f" for {', '.join(unexplained[:_NAMED])}" if several else ""
+        text = f"No cause that pxedoctor knows explains{whom} what the probe saw."
+        blocks.append(paragraph(text, style, 2, Role.STRONG))
+    return blocks
 
 
 def _parting_lines(told: Parting, target: str, style: Style) -> list[Line]:
     place = f"{told.hop.hop.value}{f' ({told.hop.device})' if told.hop.device else ''}"
     whom = f", for {target}" if target else ""
-    head = f"Prediction and probe part at {place}{whom}."
     return [
-        *paragraph(head, style, 2, Role.DOUBTFUL),
-        *paragraph(f"{told.text}.", style, 4),
-        *paragraph("One of the two is wrong, and which is not known: please look at this place yourself.", style, 4),
+        *paragraph(f"prediction and probe part at {place}{whom}", style, 2, Role.DOUBTFUL),
+        *paragraph(told.text, style, 4),
+        *labelled("so", told.meaning, style, 4),
     ]

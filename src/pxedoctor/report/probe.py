@@ -19,13 +19,18 @@ from pxedoctor.verdict.report import Report
 
 _MARKS = {True: ("ok", Role.GOOD), False: ("x", Role.BAD), None: ("..", Role.DIM)}
 _STAGE_WIDTH = 13
-_INDENT = 28
+# What a probe's port and its frames have in common (probe/harm.py, mac_of_port).
+_OWN_PART = slice(8, None)
+_INDENT = 29
 
 
-def render_opening(target: Target, profile: Profile | Profile6, style: Style) -> str:
-    """Whom it asks for, and how long the real client would ask."""
+def render_opening(target: Target, profile: Profile | Profile6, in_tree: bool, style: Style) -> str:
+    """Whom it asks for, and how long the real client would ask. `in_tree`: its bridge runs STP."""
     text = f"{' · '.join(target_words(target))}: asks as {profile.title}, {_pace(profile)}"
-    return draw(paragraph(text, style, 0, Role.STRONG, hang=2), style)
+    lines = paragraph(text, style, 0, Role.STRONG, hang=2)
+    if in_tree:
+        lines += paragraph(f"{target.bridge} runs STP: this port, like a guest's, changes its topology once", style, 2)
+    return draw(lines, style)
 
 
 def _pace(profile: Profile | Profile6) -> str:
@@ -41,13 +46,14 @@ def render_happening(happening: Happening, style: Style, several: bool) -> str:
     mark, role = _MARKS[happening.ok]
     text = f"{happening.target}: {happening.detail}" if several else happening.detail
     first, *rest = wrap(text, max(style.width - _INDENT, 20))
+    said = role if happening.ok is False else Role.PLAIN
     head = (
         Span(f"{happening.at:>8.2f} s  "),
         Span(f"{mark:<4}", role),
         Span(f"{happening.stage.value:<{_STAGE_WIDTH}}", Role.DIM if happening.ok is None else Role.PLAIN),
-        Span(first, role if happening.ok is False else Role.PLAIN),
+        Span(first, said),
     )
-    return draw([head, *(line(more, indent=_INDENT) for more in rest)], style)
+    return draw([head, *(line(more, said, _INDENT) for more in rest)], style)
 
 
 def render_verdict(probes: Probes, style: Style) -> str:
@@ -55,9 +61,8 @@ def render_verdict(probes: Probes, style: Style) -> str:
     blocks = [_outcome_lines(probed, probes, style) for probed in probes.seen]
     blocks += [_not_probed_lines(entry, style) for entry in probes.not_probed]
     if probes.report is not None:
-        blocks += parting_blocks(probes.report, style)
         blocks += _finding_blocks(probes.report, style)
-        blocks.append(_nothing_lines(probes, probes.report, style))
+        blocks += parting_blocks(probes.report, style)
     lines: list[Line] = []
     for block in blocks:
         if block:
@@ -75,9 +80,12 @@ def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
     for offer in different(probed.offers):
         lines += labelled(offer_label(offer), offer_text(offer), style, 2, Role.BAD if offer.refused else Role.PLAIN)
     for fetch in probed.fetches:
-        size = f", {fetch.received} bytes in {fetch.seconds:.2f} s" if fetch.received else ""
-        lines += labelled("boot file", f"{fetch.url}: {fetch.why or fetch.outcome}{size}", style, 2)
+        said = f"{fetch.url}: {fetch.why or fetch.outcome}, in {fetch.seconds:.2f} s"
+        lines += labelled("boot file", said, style, 2)
     for switch in probed.switches:
+        if switch.mac[_OWN_PART] == probed.mac[_OWN_PART]:
+            # The bridge itself, which speaks STP at each of its ports with that port's MAC.
+            continue
         lines += labelled("neighbour", f"{switch.name} ({switch.by.upper()}, {switch.mac}): {switch.detail}", style, 2)
     return lines
 
@@ -93,11 +101,3 @@ def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:
         full_lines(found, report, style) if at == 0 else short_lines(found, report, style)
         for at, found in enumerate(report.findings)
     ]
-
-
-def _nothing_lines(probes: Probes, report: Report, style: Style) -> list[Line]:
-    failed = any(probes.of(probed).exit_code for probed in probes.seen)
-    if not failed or any(found.finding.broken.severity == "broken" for found in report.findings):
-        return []
-    text = "No cause that pxedoctor knows explains this on this host. See what it could not look at: pxedoctor diagnose"
-    return paragraph(text, style, 2)

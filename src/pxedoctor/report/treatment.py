@@ -18,7 +18,8 @@ from pxedoctor.report.document import (
 )
 from pxedoctor.report.finding import identity_lines, on_model_lines
 from pxedoctor.report.harmless import command_line
-from pxedoctor.report.json import safety_word, tool
+from pxedoctor.report.json import probe_summary, safety_word, tool
+from pxedoctor.report.observed import seen_lines
 from pxedoctor.report.plan import how_to_lines, numbered, repair_lines, safety_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
 from pxedoctor.verdict.report import Diagnosed, Report
@@ -45,7 +46,9 @@ def planned_document(wanted: Sequence[Diagnosed], refused: Sequence[Refusal], fa
 
 
 def treated_document(treated: Treated, refused: Sequence[Refusal]) -> TreatmentDocument:
-    return _document(treated.entry.id, treated.outcome, "", [_entry(treated.entry)], refused)
+    document = _document(treated.entry.id, treated.outcome, "", [_entry(treated.entry)], refused)
+    document.probes = [probe_summary(seen) for seen in treated.seen]
+    return document
 
 
 def undone_document(entry: Entry, why: str) -> TreatmentDocument:
@@ -184,6 +187,7 @@ def render_treated(treated: Treated, style: Style) -> str:
     first, *rest = paragraph(sentence or entry.pending, style, len(word) + 2)
     lines = [(Span(word, role), Span(": "), first[-1]), *rest]
     lines += [*_was_lines(entry, style), *step_lines(entry, style, by_hand=treated.outcome == "failed")]
+    lines += seen_lines(treated.seen, style, several=len(treated.seen) > 1, when=" afterwards")
     return draw([*lines, *_way_back_lines(entry, style)], style)
 
 

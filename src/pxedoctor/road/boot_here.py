@@ -10,9 +10,11 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.answering import Server
-from pxedoctor.road.boot_named import Named, named, server_settings
+from pxedoctor.road.boot_named import Named, named_for, server_settings
+from pxedoctor.road.boot_tags import Asker, asker
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.file_reading import Reading, reading
+from pxedoctor.road.netboot import architecture_of
 from pxedoctor.wire.tftp_path import tftp_path
 
 
@@ -26,10 +28,18 @@ class BootHere(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def boot_here(facts: Facts, target: Target) -> BootHere | Missing | None:
+    """What the target's own firmware is told."""
+    if target.client is None:
+        return None
+    return boot_here_for(facts, target, asker(target.client.name, architecture_of(facts.host, target)))
+
+
+def boot_here_for(facts: Facts, target: Target, client: Asker) -> BootHere | Missing | None:
+    """What a client is told there that introduces itself so."""
     found = servers(facts, target)
     if len(found) != 1 or not found[0].here:
         return None
-    file = named(facts.host, target, found[0])
+    file = named_for(facts.host, target, found[0], client)
     if isinstance(file, Missing) or file is None:
         return file
     if file.is_url or file.menu or not _is_here(facts.host, found[0], file.server):

@@ -20,8 +20,13 @@ def boot_probes(facts: Facts, target: Target) -> tuple[Probed, ...]:
 
 
 def taken(seen: Probed) -> tuple[SeenOffer, ...]:
-    """The offers with an address that this client does not drop."""
-    return tuple(offer for offer in seen.offers if not (offer.refused or offer.proxy))
+    """The offers with an address, in the guest's name, that this client does not drop."""
+    return tuple(offer for offer in seen.offers if not (offer.refused or offer.proxy) and _is_for_guest(seen, offer))
+
+
+def _is_for_guest(seen: Probed, offer: SeenOffer) -> bool:
+    """A probe that fetches asks in its own name too, and a server may name another file to a stranger."""
+    return offer.asked_for in {"", seen.asked_for}
 
 
 def proxies(seen: Probed) -> tuple[SeenOffer, ...]:

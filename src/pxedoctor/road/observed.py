@@ -10,6 +10,7 @@ its tap, a probe cannot see, and of it nothing is said.
 """
 
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -25,6 +26,11 @@ _OWN = frozenset({Hop.NIC, Hop.DELIVERY, Hop.CLIENT})
 _ANSWERS = frozenset({PacketName.OFFER_BROADCAST, PacketName.ADVERTISE})
 _TFTP = (PacketName.TFTP_RRQ, PacketName.TFTP_DATA, PacketName.TFTP_ACK)
 _HTTP = (PacketName.HTTP_SYN, PacketName.HTTP_SYN_ACK)
+_CAME = (
+    "this place means the guest alone (its MAC, its port), or pxedoctor reads this host wrongly: which, is not known"
+)
+_LOST = "the port was not what the facts tell of a new one"
+_SILENT = "something that pxedoctor did not see drops it from here on, or no server answers this client"
 
 
 class Sight(Enum):
@@ -43,11 +49,12 @@ class Witnessed(msgspec.Struct, frozen=True):
 
 
 class Parting(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the packets did something else than the facts foretell, in words that guess at nothing."""
+    """Where packets did something else than the facts foretell: what, and what that can mean. It guesses at nothing."""
 
-    road: Road
     hop: RoadHop
+    kind: Literal["came", "lost", "silent"]
     text: str
+    meaning: str
 
 
 def observed(road: Road, target: Target, host: Host, seen: tuple[Probed, ...]) -> Road:
@@ -65,16 +72,16 @@ def parting(road: Road) -> Parting | None:
     for at, hop in enumerate(hops):
         if hop.observed is Fate.PASS and hop.predicted is Fate.DROP:
             text = f"the facts say that the {road.packet} dies here ({hop.why}), and it came through: {hop.witness}"
-            return Parting(road=road, hop=hop, text=text)
+            return Parting(hop=hop, kind="came", text=text, meaning=_CAME)
         if hop.observed is Fate.DROP and hop.predicted is Fate.PASS:
             text = f"the facts say that the {road.packet} passes here ({hop.why}), and it did not: {hop.witness}"
-            return Parting(road=road, hop=hop, text=text)
+            return Parting(hop=hop, kind="lost", text=text, meaning=_LOST)
         silent = hop.observed is Fate.UNKNOWN and all(later.predicted is Fate.PASS for later in hops[at:])
         if silent and road.fate is Fate.PASS:
             text = (
                 f"the facts say that the {road.packet} comes through, and from here on nothing was seen: {hop.witness}"
             )
-            return Parting(road=road, hop=hop, text=text)
+            return Parting(hop=hop, kind="silent", text=text, meaning=_SILENT)
     return None
 
 

@@ -22,12 +22,15 @@ from pxedoctor.watch.settle import Burst, Settling, Stir, due_at, settled, stirr
 # The facts that have to be read again; a source that is not here has everything read again.
 FACTS_OF: dict[str, tuple[str, ...]] = {
     "rules": ("netfilter", "firewalld"),
+    "legacy-rules": ("netfilter", "firewalld"),
+    "processes": ("processes", "sockets", "libvirt"),
+    "sysctls": ("sysctls", "bridges"),
     "traffic-control": ("traffic_control",),
 }
 # Between two looks at what nobody tells of (bridge-nf-call has no event), and at whether to stop.
 _LONGEST_SLEEP = 2.0
 # What was broken no longer than this healed itself: a reload of a firewall.
-_DIP_SECONDS = 5.0
+_DIP_SECONDS = 2.0
 
 
 class Keeper:

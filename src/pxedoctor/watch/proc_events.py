@@ -11,7 +11,11 @@ import socket
 from collections.abc import Iterator
 
 from pxedoctor.watch.lineage import Lineage, Told
-from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Renamed, parse, subscription
+from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Message, Renamed, parse, subscription
+
+DAEMONS = frozenset(
+    {"dnsmasq", "dhcpd", "kea-dhcp4", "kea-dhcp6", "libvirtd", "virtnetworkd", "virtqemud", "firewalld", "in.tftpd"}
+)
 
 _NETLINK_CONNECTOR = 11
 # Some 20,000 events: the kernel drops what does not fit, and says so once.
@@ -48,20 +52,34 @@ class ProcessEvents:
         self._socket.close()
         os.close(self._proc)
 
-    def drain(self) -> None:
-        """Takes in everything that was said until now."""
+    def drain(self) -> tuple[str, ...]:
+        """Takes in everything that was said until now. Returns what became of daemons that guests depend on."""
+        told_of: list[str] = []
         for datagram in self._datagrams():
-            match parse(datagram):
-                case Forked(pid, parent):
-                    self.lineage.forked(pid, parent)
-                case Executed(pid):
-                    self.lineage.executed(pid, told(self._proc, pid))
-                case Renamed(pid, name):
-                    self.lineage.renamed(pid, name)
-                case Exited(pid):
-                    self.lineage.exited(pid)
-                case None:
-                    pass
+            message = parse(datagram)
+            if isinstance(message, Exited) and (name := self._daemon(message.pid)):
+                told_of.append(f"{name} (pid {message.pid}) ended")
+            self._take_in(message)
+            if isinstance(message, Executed) and (name := self._daemon(message.pid)):
+                told_of.append(f"{name} (pid {message.pid}) started")
+        return tuple(told_of)
+
+    def _daemon(self, pid: int) -> str:
+        chain = self.lineage.chain(pid)
+        return chain[0].told.name if chain and chain[0].told.name in DAEMONS else ""
+
+    def _take_in(self, message: Message | None) -> None:
+        match message:
+            case Forked(pid, parent):
+                self.lineage.forked(pid, parent)
+            case Executed(pid):
+                self.lineage.executed(pid, told(self._proc, pid))
+            case Renamed(pid, name):
+                self.lineage.renamed(pid, name)
+            case Exited(pid):
+                self.lineage.exited(pid)
+            case None:
+                pass
 
     def _datagrams(self) -> Iterator[bytes]:
         while True:

@@ -8,7 +8,7 @@ from pxedoctor.checks.bridge import bridge_forward_delay as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Unknown
 from pxedoctor.model.bridge import PortState, Stp
 from pxedoctor.model.link import Link
-from pxedoctor.model.observation import Probed, SeenState
+from pxedoctor.model.observation import Probed, SeenSent, SeenState
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -113,6 +113,7 @@ def test_a_libvirt_network_is_mended_for_good_too() -> None:
 
 LISTENS = (SeenState(0.0, "listening"), SeenState(15.2, "learning"))
 FORWARDS = (*LISTENS, SeenState(30.3, "forwarding"))
+AFTERWARDS = SeenSent(at=30.4, what="DISCOVER 1", port_state="forwarding", afterwards=True)
 LOST = sent(0.1, 1.1, 3.1, 7.1, state="listening")
 
 
@@ -144,6 +145,18 @@ def test_a_probe_that_gave_up_before_its_port_forwarded_proves_it_for_its_client
     assert outcome.severity == "broken"
     assert outcome.headline.endswith("; a probe that asked as OVMF PXE does gave up before.")
     assert "it still did not forward 15.2 s after it came up" in outcome.evidence[-1].text
+
+
+def test_an_offer_that_came_once_it_had_given_up_proves_that_the_wait_alone_was_the_fault() -> None:
+    later = silent(profile="ovmf", states=FORWARDS, sent=(*LOST, AFTERWARDS), offers=(offer(30.5),))
+    outcome = _broken(_seen(later), target("ovmf"))
+    assert outcome.severity == "broken"
+    assert outcome.evidence[-1].text.endswith("; the first offer came 0.2 s later")
+
+
+def test_a_probe_that_asked_in_vain_when_its_port_forwarded_did_not_give_up_for_the_delay() -> None:
+    outcome = _broken(_seen(silent(profile="ovmf", states=FORWARDS, sent=(*LOST, *sent(31.0)))), target("ovmf"))
+    assert outcome.severity == "risk"
 
 
 def test_where_no_client_is_known_a_probe_that_gave_up_is_one() -> None:

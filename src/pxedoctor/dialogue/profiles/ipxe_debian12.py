@@ -18,4 +18,5 @@ PROFILE = replace(
     sources=("ipxe 36a4c85 src/net/udp/dhcp.c", "tests/wire/captures/ipxe.pcap"),
     discover_options=ipxe.options(_ASKED),
     request_options=(*ipxe.options(_ASKED), Part.SERVER, Part.ADDRESS),
+    boot_server=ipxe.boot_server(_ASKED),
 )

@@ -19,5 +19,7 @@ PROFILE = replace(
     discover=at(0, 4, 12, 28, gives_up=60),
     request=at(0, 0.25, 0.75, 1.75, 3.75, gives_up=7.75),
     patience=11,
+    # PXEBS_MAX_TIMEOUT_SEC 7, of timers of 0 and 8 at the ends.
+    boot_server=replace(ipxe.boot_server(ipxe.ASKED), retries=at(0, 0.25, 0.75, 1.75, 3.75, gives_up=7.75)),
     proxy=ProxyHabits(retries=at(0, 0.25, 0.75, 1.75, 3.75, gives_up=7.75), fatal=False),
 )

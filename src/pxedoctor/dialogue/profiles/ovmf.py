@@ -7,10 +7,22 @@ PxeBcImpl.c (TFTP). Under the iPXE ROM as the NIC's driver options 60 and 94 say
 wire: tests/wire/captures/ovmf.pcap.
 """
 
-from pxedoctor.dialogue.profile import Choice, Part, Profile, ProxyHabits, Refusal, Secs, Selection, TftpHabits
+from pxedoctor.dialogue.profile import (
+    BootServerHabits,
+    Choice,
+    Part,
+    Profile,
+    ProxyHabits,
+    Refusal,
+    Secs,
+    Selection,
+    ServerRequest,
+    Tally,
+    TftpHabits,
+)
 from pxedoctor.dialogue.schedule import at
 from pxedoctor.wire.architecture import Architecture, NetworkInterface
-from pxedoctor.wire.dhcp4 import BROADCAST_FLAG
+from pxedoctor.wire.dhcp4 import BROADCAST_FLAG, PROXY_PORT
 from pxedoctor.wire.dhcp4_known import (
     CLIENT_ARCHITECTURE,
     CLIENT_INTERFACE,
@@ -43,6 +55,29 @@ def tail(minor: int, largest: int) -> tuple[Option | Part, ...]:
     )
 
 
+def boot_server(architecture: int, minor: int) -> ServerRequest:
+    """PxeBcDhcp4Discover: options sorted by their codes; port 4011 at both ends; secs is written as it is counted."""
+    return ServerRequest(
+        options=(
+            Part.BOOT_ITEM,
+            Part.TYPE,
+            PARAMETER_LIST.of(_ASKED),
+            MAX_MESSAGE_SIZE.of(1472),
+            VENDOR_CLASS.of(f"PXEClient:Arch:{architecture:05d}:UNDI:00300{minor}"),
+            CLIENT_ARCHITECTURE.of((architecture,)),
+            CLIENT_INTERFACE.of(NetworkInterface(major=3, minor=minor)),
+            Part.MACHINE,
+        ),
+        flags=0,
+        tally=Tally.TRIES_SWAPPED,
+        source_port=PROXY_PORT,
+        own_xid=True,
+    )
+
+
+_REQUEST = boot_server(Architecture.X64_UEFI, 0)
+_SERVER_TIMES = at(0, 1, 3, 6, gives_up=10)
+
 PROFILE = Profile(
     name="ovmf",
     title="OVMF PXE",
@@ -57,7 +92,8 @@ PROFILE = Profile(
     selection=Selection.NEXT_TIMER,
     choice=Choice.BOOTABLE,
     refuses=(Refusal.CHECKSUM, Refusal.SOURCE_PORT, Refusal.NO_SERVER),
-    proxy=ProxyHabits(retries=at(0, 1, 3, 6, gives_up=10), fatal=True),
+    proxy=ProxyHabits(retries=_SERVER_TIMES, fatal=True, request=_REQUEST),
+    boot_server=BootServerHabits(retries=_SERVER_TIMES, request=_REQUEST, falls_over=False, claims_type=False),
     tftp=TftpHabits(
         options=(("blksize", "1468"), ("windowsize", "4")),
         retries=at(0, 4, 8, 12, 16, 20, gives_up=24),

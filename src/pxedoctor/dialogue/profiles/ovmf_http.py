@@ -50,6 +50,7 @@ PROFILE = replace(
     choice=Choice.FIRST,
     refuses=(Refusal.CHECKSUM, Refusal.SOURCE_PORT, Refusal.NO_SERVER, Refusal.CLASS_NOT_ECHOED),
     proxy=None,
+    boot_server=None,
     tftp=None,
     http=HTTP,
 )

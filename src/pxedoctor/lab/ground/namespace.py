@@ -15,7 +15,8 @@ from pathlib import Path
 
 from pxedoctor.lab.ground.error import GroundError
 from pxedoctor.lab.ground.guests import CANARY
-from pxedoctor.lab.site import Site
+from pxedoctor.lab.site import Site, entering
+from pxedoctor.lab.standby import IN_SITE, Standby
 
 _NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--cgroup")
 
@@ -33,10 +34,13 @@ def open_site() -> Iterator[Site]:
     )
     try:
         _await_ready(process)
-        site = Site(tag=tag, pid=_first_process(process.pid))
+        pid = _first_process(process.pid)
+        standby = Standby(entering(pid), IN_SITE)
+        site = Site(tag=tag, pid=pid, standby=standby)
         _assert_own_root(site)
         _settle_sysctls(site)
-        yield site
+        with contextlib.closing(standby):
+            yield site
     finally:
         process.kill()
         process.communicate()

@@ -1,5 +1,6 @@
 """Cases of host-firewall-drops-tftp: the lease comes, and the boot file does not."""
 
+from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import (
     cold_start,
@@ -20,7 +21,7 @@ _SERVER = "192.168.150.1"
 def _netboot_site(site: Site) -> None:
     """A network of libvirt with a boot file on its own TFTP server, behind nftables.service that lets all three in."""
     start_libvirt(site)
-    site.write(f"{_ROOT}/boot.0", "boot" * 1024)
+    loader.put(site, f"{_ROOT}/boot.0")
     extra = f"<tftp root='{_ROOT}'/>"
     xml = network_xml(site, stp="off", extra=extra).replace("<dhcp>", "<dhcp><bootp file='boot.0'/>")
     restart_network(site, xml)

@@ -2,7 +2,7 @@
 
 from pxedoctor.lab.case import Breaks, Case, Passes
 from pxedoctor.lab.parts import cold_start, define_guest, guest_xml, network_interface, restart_network
-from pxedoctor.lab.parts_boot import boot_site, boot_xml, boots, names
+from pxedoctor.lab.parts_boot import boot_site, boot_xml, boots, names, with_options
 from pxedoctor.lab.site import Site
 
 
@@ -23,10 +23,7 @@ def _has_a_disk(site: Site) -> None:
 def _named_by_options(site: Site) -> None:
     """No <bootp>: the file is in a line for dnsmasq's own configuration, for iPXE alone."""
     lines = ("dhcp-match=set:ipxe,175", "dhcp-boot=tag:ipxe,boot.0")
-    options = "".join(f"<d:option value='{line}'/>" for line in lines)
-    namespace = "xmlns:d='http://libvirt.org/schemas/network/dnsmasq/1.0'"
-    xml = boot_xml(site, "").replace("<network>", f"<network {namespace}>")
-    restart_network(site, xml.replace("</network>", f"<d:options>{options}</d:options></network>"))
+    restart_network(site, with_options(boot_xml(site, ""), *lines))
 
 
 CASES: tuple[Case, ...] = (

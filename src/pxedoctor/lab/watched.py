@@ -1,0 +1,55 @@
+"""A keeper that runs for a site, and what it tells."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pxedoctor.lab.site import Site, SiteError
+
+
+class Watched:
+    """`next` waits for the keeper's next event; `until` for the first that is about this cause."""
+
+    def __init__(self, keeper: "subprocess.Popen[str]") -> None:
+        self._keeper = keeper
+        self.pid = keeper.pid
+        self.told: list[dict[str, Any]] = []
+
+    def next(self) -> dict[str, Any]:
+        line = self._keeper.stdout.readline() if self._keeper.stdout else ""
+        if not line:
+            raise SiteError("the keeper has ended")
+        event: dict[str, Any] = json.loads(line)
+        self.told.append(event)
+        return event
+
+    def until(self, event: str, cause: str) -> dict[str, Any]:
+        """Raises SiteError where the keeper ends first."""
+        while True:
+            told = self.next()
+            if told["event"] == event and told["finding"] is not None and told["finding"]["name"] == cause:
+                return told
+
+
+@contextmanager
+def watched(site: Site, *words: str) -> Iterator[Watched]:
+    """Listens when the block begins; ended with it."""
+    argv = [sys.executable, "-m", "pxedoctor.lab.keeper", str(site.pid), *words]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as keeper:
+        try:
+            _await_listening(keeper)
+            yield Watched(keeper)
+        finally:
+            keeper.terminate()
+
+
+def _await_listening(keeper: "subprocess.Popen[str]") -> None:
+    said = ""
+    while keeper.stderr is not None and (line := keeper.stderr.readline()):
+        said += line
+        if line == "listening\n":
+            return
+    raise SiteError(f"the keeper did not come to listen: {said}")

@@ -1,0 +1,65 @@
+"""How long a probe waits for what, and what comes out of it.
+
+A client of the table is given its time: where the port is silent at first, it begins after the head start that firmware
+has (road/blackout.py). When it has given up on a port that did not forward yet, the probe waits until it does and asks
+once more: an answer then proves that the wait alone was the fault.
+"""
+
+import msgspec
+
+from pxedoctor.dialogue.schedule import at
+from pxedoctor.model.observation import ProbeOutcome, ProbeStage
+from pxedoctor.probe.asking import Asking
+from pxedoctor.probe.notes import Notes
+from pxedoctor.probe.port import FORWARDING, Port
+from pxedoctor.probe.waiting import forwarding, pause
+from pxedoctor.road.blackout import FIRMWARE_HEAD_START
+
+# dnsmasq pings an address for 3 s before it offers it for the first time; a little more for a busy host.
+HURRIED = at(0, 1, 2, 3, gives_up=4.5)
+_HURRIED_FORWARDING = 5.0
+# A client that never gives up is left after so many seconds; the slowest that does takes 92.
+LONGEST = 95.0
+# Beyond twice the forward delay.
+_FORWARDING_SLACK = 3.0
+# A port that a bridge keeps disabled, because it is down itself, hears nothing however long one waits.
+_DISABLED_SECONDS = 1.0
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended, in words for a person; `whole` as in Probed."""
+
+    outcome: ProbeOutcome
+    why: str
+    whole: bool
+    asked_for: str
+
+
+async def not_yet(port: Port, asking: Asking) -> str | None:
+    """Waits as a client would whose port does not forward; the reason where nothing can be asked there at all."""
+    if port.state() == "disabled" and not await forwarding(port, _DISABLED_SECONDS) and port.state() == "disabled":
+        return f"the port is disabled: {port.ground.bridge} is down"
+    if not asking.quick:
+        await pause(port, FIRMWARE_HEAD_START[0])
+        return None
+    if await forwarding(port, _HURRIED_FORWARDING):
+        return None
+    wait = f"{2 * port.ground.delay:g} s"
+    return f"the port is {port.state()} after {_HURRIED_FORWARDING:g} s, and --quick does not wait {wait} for it"
+
+
+async def forwards_afterwards(port: Port, asking: Asking, notes: Notes) -> str | None:
+    """Where the client was lost in its port's silence: waits until the port forwards, so that it can be asked again.
+
+    None: there is nothing to ask again for. Else what came of the wait; `notes.afterwards` says whether it forwards.
+    """
+    if asking.quick or notes.sent_while(FORWARDING):
+        return None
+    last = notes.now
+    wait = max(0.0, 2 * port.ground.delay + _FORWARDING_SLACK - last)
+    if not port.forwards.is_set():
+        notes.happens(ProbeStage.FORWARDING, None, f"the client has given up; waits {wait:.3g} s more for the port")
+    if not await forwarding(port, wait):
+        return f"the client gave up after {last:.3g} s, and after {notes.now:.3g} s the port is still {port.state()}"
+    notes.afterwards = True
+    return f"the client gave up after {last:.3g} s, its port forwarded after {notes.now:.3g} s"

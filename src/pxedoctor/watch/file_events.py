@@ -1,0 +1,125 @@
+"""Listens to files: what libvirt writes down of its networks and guests, and the lock of iptables-legacy.
+
+1. inotify(7) tells that libvirt's state or definitions changed; not who did it.
+2. iptables-legacy sends no event. It holds a lock file while it works, and fanotify(7) tells which process closed it;
+   a listing closes it too, and then nothing is different.
+"""
+
+import ctypes
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+FOLDERS = (
+    "/run/libvirt/network",
+    "/run/libvirt/qemu",
+    "/etc/libvirt/qemu",
+    "/etc/libvirt/qemu/networks",
+)
+LOCK = "/run/xtables.lock"
+
+_NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC
+# IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE (linux/inotify.h).
+_CHANGES = 0x8 | 0x40 | 0x80 | 0x100 | 0x200
+_INOTIFY_EVENT = struct.Struct("=iIII")
+# linux/fanotify.h: FAN_CLASS_NOTIF | FAN_NONBLOCK | FAN_CLOEXEC; FAN_MARK_ADD; FAN_CLOSE | FAN_EVENT_ON_CHILD.
+_FAN_FLAGS = 0x0 | 0x2 | 0x1
+_FAN_MARK_ADD = 0x1
+_FAN_CLOSED = 0x8 | 0x10 | 0x08000000
+_FANOTIFY_EVENT = struct.Struct("=IBBHQii")
+_AT_FDCWD = -100
+_BUFFER = 64 * 1024
+
+
+class FileChange(msgspec.Struct, frozen=True):
+    """`pid` of who did it, None where the kernel does not tell."""
+
+    source: str
+    what: str
+    pid: int | None = None
+
+
+class LibvirtFiles:
+    """Raises OSError where none of libvirt's folders is there."""
+
+    def __init__(self, folders: tuple[str, ...] = FOLDERS) -> None:
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._handle = _checked(libc.inotify_init1(_NONBLOCK_CLOEXEC))
+        there = [folder for folder in folders if os.path.isdir(folder)]
+        if not there:
+            os.close(self._handle)
+            raise FileNotFoundError(0, "libvirt has no files here")
+        for folder in there:
+            _checked(libc.inotify_add_watch(self._handle, os.fsencode(folder), _CHANGES))
+
+    def fileno(self) -> int:
+        return self._handle
+
+    def drain(self) -> tuple[FileChange, ...]:
+        """Each file that changed, once."""
+        names: dict[str, None] = {}
+        for block in _blocks(self._handle):
+            at = 0
+            while at + _INOTIFY_EVENT.size <= len(block):
+                length = _INOTIFY_EVENT.unpack_from(block, at)[3]
+                at += _INOTIFY_EVENT.size
+                names[block[at : at + length].partition(b"\0")[0].decode(errors="backslashreplace")] = None
+                at += length
+        return tuple(FileChange("libvirt", f"libvirt wrote {name}") for name in names if name)
+
+
+class LegacyLock:
+    """Raises OSError where the kernel does not let us listen (CAP_SYS_ADMIN)."""
+
+    def __init__(self, lock: str = LOCK) -> None:
+        self._lock = lock
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._handle = _checked(libc.fanotify_init(_FAN_FLAGS, os.O_RDONLY | os.O_CLOEXEC))
+        folder = os.fsencode(str(Path(lock).parent))
+        marked = libc.fanotify_mark(
+            self._handle, ctypes.c_uint(_FAN_MARK_ADD), ctypes.c_uint64(_FAN_CLOSED), ctypes.c_int(_AT_FDCWD), folder
+        )
+        if marked != 0:
+            os.close(self._handle)
+            _checked(marked)
+
+    def fileno(self) -> int:
+        return self._handle
+
+    def drain(self) -> tuple[FileChange, ...]:
+        return tuple(FileChange("legacy-rules", "iptables-legacy was at work", pid) for pid in self._pids())
+
+    def _pids(self) -> Iterator[int]:
+        for block in _blocks(self._handle):
+            at = 0
+            while at + _FANOTIFY_EVENT.size <= len(block):
+                length, _, _, _, _, file, pid = _FANOTIFY_EVENT.unpack_from(block, at)
+                at += max(length, _FANOTIFY_EVENT.size)
+                if file < 0:
+                    continue
+                try:
+                    is_lock = os.path.samestat(os.fstat(file), os.stat(self._lock))
+                except OSError:
+                    is_lock = False
+                finally:
+                    os.close(file)
+                if is_lock:
+                    yield pid
+
+
+def _blocks(handle: int) -> Iterator[bytes]:
+    while True:
+        try:
+            yield os.read(handle, _BUFFER)
+        except BlockingIOError:
+            return
+
+
+def _checked(result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
