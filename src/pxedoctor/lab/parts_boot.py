@@ -23,8 +23,9 @@ NETBOOT_ONLY = "network"
 def put_file(site: Site, name: str = FILE, content: bytes = b"") -> str:
     """The loader, or `content`, as a file of the TFTP root, which everybody may read; returns its path."""
     path = f"{ROOT}/{name}"
-    site.path(path).parent.mkdir(parents=True, exist_ok=True)
-    site.path(path).write_bytes(content or loader.program())
+    loader.put(site, path)
+    if content:
+        site.path(path).write_bytes(content)
     site.run("chmod", "-R", "a+rX", ROOT)
     return path
 
