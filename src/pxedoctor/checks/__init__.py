@@ -38,6 +38,7 @@ from pxedoctor.checks.server import (
     dhcp_not_configured,
     dhcp_port_taken,
     dhcp_server_dead,
+    http_boot_not_echoed,
     ipxe_chain_loop,
     network_inactive,
     subnet_overlap,
@@ -78,5 +79,6 @@ CHECKS: tuple[Check, ...] = (
     boot_file_wrong_arch,
     boot_server_unreachable,
     tftp_block_size_too_large,
+    http_boot_not_echoed,
     ipxe_chain_loop,
 )
