@@ -1,6 +1,6 @@
 """The published figures, measured in one run on one machine: `make bench`.
 
-    bench.py [start] [guests] [rules] [parse] [growth] [watch]     all of them where none is named
+    bench.py [start] [guests] [rules] [parse] [growth] [watch] [probe]     all of them where none is named
 
 Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both. Hosts are
 sites of the lab. docs/benchmarks.md says what each figure means and what it was.
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import bench_growth
+import bench_probe
 import bench_rules
 import bench_watch
 from bench_guests import GUESTS, whole_diagnosis
@@ -99,7 +100,15 @@ def compiled() -> None:
     compileall.compile_dir(str(Path(pxedoctor.__file__).parent), quiet=1)
 
 
-SECTIONS = {"start": start, "guests": guests, "rules": rules, "parse": parse, "growth": growth, "watch": watch}
+SECTIONS = {
+    "start": start,
+    "guests": guests,
+    "rules": rules,
+    "parse": parse,
+    "growth": growth,
+    "watch": watch,
+    "probe": bench_probe.main,
+}
 
 
 def main(names: list[str]) -> None:

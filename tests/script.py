@@ -21,7 +21,7 @@ from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType, Op
 from pxedoctor.wire.dhcp6 import Dhcp6
 from pxedoctor.wire.dhcp6 import MessageType as MessageType6
-from pxedoctor.wire.dhcp6_formats import Association, LeasedAddress, Status
+from pxedoctor.wire.dhcp6_formats import Association, LeasedAddress, Status, VendorClass
 from pxedoctor.wire.udp import Udp
 
 MAC = bytes.fromhex("5254000d0d01")
@@ -149,6 +149,9 @@ def _event6(name: str, values: dict[str, str]) -> Heard:
         options.append(dhcp6_known.PREFERENCE.of(int(values["preference"])))
     if "status" in values:
         options.append(dhcp6_known.STATUS_CODE.of(Status(code=int(values["status"]), message="none left")))
+    if "class" in values:
+        told = VendorClass(enterprise=343, classes=(values["class"].encode(),))
+        options.append(dhcp6_known.VENDOR_CLASSES.of(told))
     message = Dhcp6(kind=MessageType6[name], xid=int(values.get("xid", str(XID))), options=tuple(options))
     datagram = Udp(source_port=547, destination_port=546, payload=dhcp6.build(message))
     return Heard(source=IPv6Address(values.get("server", "fe80::1")), datagram=datagram)

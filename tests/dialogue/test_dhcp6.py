@@ -13,7 +13,7 @@ from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.dhcp6 import TABLE, step
 from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6, State6
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
-from pxedoctor.dialogue.profiles import ovmf6
+from pxedoctor.dialogue.profiles import ovmf6, ovmf_http6
 from pxedoctor.dialogue.wish import Notice, Send
 from pxedoctor.wire import dhcp6
 from pxedoctor.wire.error import WireError
@@ -56,6 +56,26 @@ def test_the_best_advertisement_is_taken_when_the_next_solicit_is_due() -> None:
         >> 9 stop
         << RELEASE xid +2 elapsed 0 for fd00:d0d::6
         << done released
+        """,
+    )
+
+
+def test_http_boot_passes_over_who_does_not_echo_its_class() -> None:
+    play(
+        step,
+        asking(Goal.OFFERS, profile=ovmf_http6.PROFILE),
+        """
+        >> 0 begin
+        << SOLICIT xid +0 elapsed 0
+        << wake 4.7
+        >> 0.1 ADVERTISE address=fd00:d0d::5
+        << refused by fe80::1: it is no answer to this vendor class: option 16 is missing or another one
+        >> 0.2 ADVERTISE address=fd00:d0d::5 class=PXEClient
+        << refused by fe80::1: it is no answer to this vendor class: option 16 is missing or another one
+        >> 0.3 ADVERTISE address=fd00:d0d::5 class=HTTPClient
+        << offered by fe80::1: fd00:d0d::5
+        >> 4.7 wake
+        << done offered: 1 advertisements
         """,
     )
 

@@ -13,11 +13,13 @@ from pxedoctor.wire import dhcp6_known
 from pxedoctor.wire.dhcp4 import Dhcp4, Op
 from pxedoctor.wire.dhcp4_known import BOOT_FILE_NAME, DNS_SERVERS, VENDOR_CLASS
 from pxedoctor.wire.dhcp6 import Dhcp6, MessageType
+from pxedoctor.wire.dhcp6_formats import VendorClass
 from pxedoctor.wire.options import Option
 
 SERVER = IPv4Address("192.168.150.1")
 URL = f"http://{SERVER}/boot.efi"
 ECHO = VENDOR_CLASS.of("HTTPClient")
+ECHO6 = dhcp6_known.VENDOR_CLASSES.of(VendorClass(enterprise=343, classes=(b"HTTPClient",)))
 
 
 def answer(*options: Option, file: bytes = b"", address: str = "192.168.150.5") -> Dhcp4:
@@ -64,10 +66,19 @@ def test_what_is_no_url_for_http_is_told(file: str) -> None:
 
 def test_ipv6_has_it_in_option_59() -> None:
     url = dhcp6_known.BOOT_FILE_URL.of("http://[fd00:d0d::1]/boot.efi")
-    found = source6(Dhcp6(kind=MessageType.REPLY, xid=1, options=(url,)))
+    found = source6(Dhcp6(kind=MessageType.REPLY, xid=1, options=(url, ECHO6)))
     assert isinstance(found, HttpSource)
     assert found.address == IPv6Address("fd00:d0d::1")
-    assert isinstance(source6(Dhcp6(kind=MessageType.REPLY, xid=1)), str)
+    assert "no URL" in str(source6(Dhcp6(kind=MessageType.REPLY, xid=1, options=(ECHO6,))))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), (dhcp6_known.VENDOR_CLASSES.of(VendorClass(enterprise=343, classes=(b"PXEClient",))),), (Option(16, b"x"),)],
+    ids=["missing", "another", "malformed"],
+)
+def test_over_ipv6_the_class_is_echoed_too(options: tuple[Option, ...]) -> None:
+    assert "option 16" in str(source6(Dhcp6(kind=MessageType.REPLY, xid=1, options=options)))
 
 
 @given(st.text())

@@ -177,3 +177,16 @@ def test_a_plain_user_is_not_told_that_nothing_was_done(tmp_path: Path) -> None:
     child.start()
     child.join()
     assert ours.recv() == "run it as root"
+
+
+def test_what_was_cut_off(tmp_path: Path) -> None:
+    """A treatment without an outcome of which something stands; one that never began anything is none."""
+    journal = Journal(tmp_path / "journal")
+    assert journal.cut_off() is None
+    journal.write(entry("a", outcome="verified"))
+    journal.write(entry("b", outcome="", steps=()))
+    assert journal.cut_off() is None
+    journal.write(entry("c", outcome=""))
+    found = journal.cut_off()
+    assert found is not None
+    assert found.id == "c"

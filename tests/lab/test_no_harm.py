@@ -14,8 +14,10 @@ import pytest
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences
 from pxedoctor.lab.parts import GUEST, NETWORK, libvirt_site
+from pxedoctor.lab.parts_bridge import served_bridge_site
 from pxedoctor.lab.runner import take
 from pxedoctor.lab.site import Site
+from pxedoctor.lab.wiring import plug_in
 
 pytestmark = pytest.mark.lab
 
@@ -190,6 +192,27 @@ def test_libvirt_asleep() -> None:
         # The trap is real: whoever does connect wakes it.
         site.ask("timeout", "10", "virsh", "-r", "list")
         assert site.ask("pgrep", "-x", "libvirtd").returncode == 0
+
+
+def test_a_probe_leaves_a_host_as_it_was() -> None:
+    """With a lease taken and given back, a file fetched, and one probe that is killed in the middle."""
+    with open_site() as site:
+        served_bridge_site(site, tftp=True)
+        # Another station: the first port of all gives a bridge its carrier, and with it an IPv6 address.
+        plug_in(site, "other", "52:54:00:0d:0d:02")
+        probe(site, GUEST, "--fetch")
+        settled(site)
+        before = picture(site)
+        for words in ((GUEST,), (GUEST, "--fetch"), ("--bridge", site.bridge, "--quick"), ("--all",)):
+            assert probe(site, *words) == 0, words
+        site.ask("timeout", "-s", "KILL", "3", sys.executable, "-B", "-m", "pxedoctor", "probe", GUEST)
+        assert not [name for name in differences(before, picture(site)) if "/var/lib/misc/" not in name]
+
+
+def probe(site: Site, *words: str) -> int:
+    done = site.ask(sys.executable, "-B", "-m", "pxedoctor", "probe", *words)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode
 
 
 def test_a_picture_sees_what_it_must() -> None:

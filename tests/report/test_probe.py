@@ -46,7 +46,7 @@ def drawn(happenings: tuple[Happening, ...], style: Style, several: bool = False
 def opening(style: Style = PLAIN, name: str = "ipxe") -> str:
     profile = profile_named(name)
     assert profile is not None
-    return render_opening(guest(), profile, style)
+    return render_opening(guest(), profile, name == "ipxe", style)
 
 
 def test_the_timeline() -> None:

@@ -5,6 +5,7 @@ from typing import assert_never
 from pxedoctor.apply.definition import edit_definition
 from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.apply.nft import remove_rule
+from pxedoctor.apply.reading import still_to_do
 from pxedoctor.apply.run import holds, run
 from pxedoctor.apply.service import control
 from pxedoctor.plans.request import (
@@ -22,8 +23,8 @@ from pxedoctor.plans.request import (
 def grant(request: Request) -> None:
     """Returns when the request is fulfilled; raises NotGrantedError with the host's own words otherwise."""
     match request:
-        case Run(argv, only_if):
-            if not only_if or holds(only_if):
+        case Run(argv, only_if, readings):
+            if still_to_do(readings) and (not only_if or holds(only_if)):
                 run(argv)
         case Service(name, action):
             control(name, action)

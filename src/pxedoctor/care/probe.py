@@ -1,24 +1,21 @@
 """Probes what a person asked about, and diagnoses the host beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pxedoctor.access.answer import Access
 from pxedoctor.care.examine import Looked, judge, look, silent
-from pxedoctor.care.probing import Probing, asking_of, run
+from pxedoctor.care.probing import Begin, Probing, asking_of, run
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Target
-from pxedoctor.probe.asking import Asking
 from pxedoctor.verdict.probe import Probes
-
-Open = Callable[[Sequence[tuple[Target, Asking]]], None]
 
 
 def probe_host(
-    access: Access, selection: Selection, probing: Probing, collected_at: str, begin: Open, progress: Progress = silent
+    access: Access, selection: Selection, probing: Probing, collected_at: str, begin: Begin, progress: Progress = silent
 ) -> Probes:
     """`begin` is told what will be asked, before it is. The host is looked at before it has the probe's ports.
 
@@ -29,19 +26,10 @@ def probe_host(
     plugged = _plugged(host, looked)
     require_fair(host, plugged, selection, probing)
     askings = [(target, asking_of(target, probing, number)) for number, target in enumerate(plugged)]
-    begin(askings)
+    begin(askings, frozenset(_trees(host, plugged)))
     seen = run([asking for _, asking in askings], probing)
     examined = judge(looked, collected_at, seen)
     return Probes(seen=seen.observations, not_probed=seen.not_probed, facts=examined.facts, report=examined.report)
-
-
-def probe_bridge(bridge: str, probing: Probing, begin: Open) -> Probes:
-    """A bridge alone, without a look at the host: for whoever wants an answer in a second, or in another namespace."""
-    target = Target(id=f"bridge/{bridge}", kind="bridge", bridge=bridge)
-    asking = asking_of(target, probing)
-    begin([(target, asking)])
-    seen = run([asking], probing)
-    return Probes(seen=seen.observations, not_probed=seen.not_probed)
 
 
 def _plugged(host: Host, looked: Looked) -> tuple[Target, ...]:
@@ -71,11 +59,15 @@ def require_fair(host: Host, targets: Sequence[Target], selection: Selection, pr
             )
     if selection.guests or len(targets) < 2 or probing.yes:
         return
-    trees = sorted(
-        {bridge.name for t in targets if (bridge := host.bridge(t.bridge or "")) and bridge.stp is not Stp.OFF}
-    )
+    trees = _trees(host, targets)
     if trees:
         raise SelectionError(
             f"{', '.join(trees)}: STP is on, so that each new port is a change of topology for the whole tree",
             "--yes says that this is fine; or name one guest or bridge",
         )
+
+
+def _trees(host: Host, targets: Sequence[Target]) -> tuple[str, ...]:
+    """The targets' bridges that run STP."""
+    found = (host.bridge(name) for name in sorted({target.bridge or "" for target in targets}))
+    return tuple(bridge.name for bridge in found if bridge is not None and bridge.stp is not Stp.OFF)

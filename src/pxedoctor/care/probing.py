@@ -5,7 +5,6 @@
 3. A probe that cannot be made is told, with the reason, and ends no other.
 """
 
-import asyncio
 import os
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -20,15 +19,15 @@ from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
-from pxedoctor.verdict.probe import NotProbed
+from pxedoctor.verdict.probe import NotProbed, Probes
 
 # What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
 _DEFAULT_PROFILE = "ipxe"
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
 
-# What one probe records its frames into.
-Recorder = Callable[[Asking], Record]
+# What will be asked, and on which bridges that is a change of topology.
+Begin = Callable[[Sequence[tuple[Target, Asking]], frozenset[str]], None]
 
 
 def tell_nobody(_: Happening) -> None:
@@ -47,7 +46,7 @@ class Probing(msgspec.Struct, frozen=True, kw_only=True):
     netns: str = ""
     yes: bool = False
     tell: Tell = tell_nobody
-    record: Recorder | None = None
+    record: Record | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,34 +122,31 @@ def _sources(seen: Seen) -> tuple[Source, ...]:
 
 def run(askings: Sequence[Asking], probing: Probing) -> Seen:
     """All of them at once, the answers in the order of the askings. Ctrl-C takes the ports out, and is raised."""
-    answers = asyncio.run(_together(askings, probing))
-    return Seen(
-        observations=tuple(answer for answer in answers if isinstance(answer, Probed)),
-        not_probed=tuple(answer for answer in answers if isinstance(answer, NotProbed)),
-    )
+    from pxedoctor.probe.run import probe_all
+
+    not_probed: list[NotProbed] = []
+
+    def failed(asking: Asking, error: ProbeError) -> None:
+        not_probed.append(_refused(asking, error))
+
+    seen = probe_all(askings, probing.tell, probing.record, failed)
+    return Seen(observations=seen, not_probed=tuple(not_probed))
 
 
-async def _together(askings: Sequence[Asking], probing: Probing) -> list[Probed | NotProbed]:
-    return await asyncio.gather(*(_one(asking, probing) for asking in askings))
+def probe_bridge(bridge: str, probing: Probing, begin: Begin) -> Probes:
+    """A bridge alone, without a look at the host: for whoever wants an answer in a second, or in another namespace."""
+    target = Target(id=f"bridge/{bridge}", kind="bridge", bridge=bridge)
+    asking = asking_of(target, probing)
+    begin([(target, asking)], frozenset())
+    seen = run([asking], probing)
+    return Probes(seen=seen.observations, not_probed=seen.not_probed)
 
 
-async def _one(asking: Asking, probing: Probing) -> Probed | NotProbed:
-    from pxedoctor.probe.run import probe
-
-    try:
-        record = probing.record(asking) if probing.record is not None else None
-        return await probe(asking, probing.tell, record)
-    except ProbeError as error:
-        return _refused(asking, error.message, error.would_help)
-    except OSError as error:
-        return _refused(asking, f"the probe failed: {error}", "see the kernel's log: dmesg")
-
-
-def _refused(asking: Asking, message: str, would_help: str) -> NotProbed:
+def _refused(asking: Asking, error: ProbeError) -> NotProbed:
     return NotProbed(
         target=asking.target,
         bridge=asking.bridge,
-        message=message,
-        would_help=would_help,
+        message=error.message,
+        would_help=error.would_help,
         forbidden=os.geteuid() != 0,
     )

@@ -64,6 +64,15 @@ class Surgery(msgspec.Struct, frozen=True, kw_only=True):
     probing: "Probing | None" = None
 
 
+def moved(diagnosed: Diagnosed, surgery: Surgery) -> str:
+    """In words, whether the host is another than when the plan was made; "" where the same plan would be made again."""
+    after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress, surgery.probing)
+    same = [found for found in after.report.findings if found.finding.id == diagnosed.finding.id]
+    if not same:
+        return "what was found is gone meanwhile"
+    return "" if same[0].plan == diagnosed.plan else "the host has changed meanwhile, and the repair would be another"
+
+
 def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -> Treated:
     """Carries out one plan. The caller has asked `refusal` before."""
     plan = diagnosed.plan

@@ -11,6 +11,7 @@ from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
     boot_file_unreadable,
     boot_server_unreachable,
+    tftp_block_size_too_large,
 )
 from pxedoctor.checks.filter import (
     bridged_frames_hit_forward,
@@ -35,8 +36,10 @@ from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
     dhcp_not_configured,
+    dhcp_pool_exhausted,
     dhcp_port_taken,
     dhcp_server_dead,
+    http_boot_not_echoed,
     ipxe_chain_loop,
     network_inactive,
     subnet_overlap,
@@ -47,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_server_dead,
     dhcp_port_taken,
     dhcp_not_configured,
+    dhcp_pool_exhausted,
     subnet_overlap,
     bridge_down,
     bridge_forward_delay,
@@ -76,5 +80,7 @@ CHECKS: tuple[Check, ...] = (
     boot_file_unreadable,
     boot_file_wrong_arch,
     boot_server_unreachable,
+    tftp_block_size_too_large,
+    http_boot_not_echoed,
     ipxe_chain_loop,
 )

@@ -8,7 +8,7 @@ import click
 from pxedoctor.access.live import LiveHost
 from pxedoctor.apply.interrupt import ignore
 from pxedoctor.care.examine import Examined, examine
-from pxedoctor.care.treat import Surgery, refusal, treat
+from pxedoctor.care.treat import Surgery, moved, refusal, treat
 from pxedoctor.checks.check import Check
 from pxedoctor.cli.naming import check_named, nearest
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
@@ -66,6 +66,7 @@ def command(
     wanted = _wanted(examined, check)
     if not do_apply:
         _show(wanted, examined, allow_risky, as_json)
+    _nothing_was_cut_off(as_json)
     # Where no probe could be made now, none can judge the repair.
     surgery = Surgery(
         access=LiveHost(),
@@ -75,6 +76,20 @@ def command(
         probing=wish if examined.facts.observations else None,
     )
     _apply(wanted, examined, surgery, allow_risky, yes, as_json)
+
+
+def _nothing_was_cut_off(as_json: bool) -> None:
+    """What a crash or a reboot left half done comes first: a second repair on top of it would hide it."""
+    journal = Journal()
+    try:
+        begun = journal.cut_off()
+        if begun is None:
+            return
+        with journal.locked():
+            message = f"the treatment {begun.id} of {begun.finding} was cut off in its middle"
+            fail(message, f"see it: pxedoctor history; take it back: pxedoctor undo {begun.id}", as_json)
+    except JournalError as error:
+        fail(error.message, error.would_help, as_json)
 
 
 def _wanted(examined: Examined, only: Check | None) -> tuple[Diagnosed, ...]:
@@ -116,6 +131,8 @@ def _apply(
             continue
         if not yes and not _agreed(diagnosed, examined, as_json):
             fail("nothing was done", "answer y, or give --yes", as_json)
+        if not yes and (what := moved(diagnosed, surgery)):
+            fail(f"nothing was done: {what}", "look at the repair again: pxedoctor fix", as_json)
         _tell(_carried_out(diagnosed, examined, surgery, as_json), refused, as_json)
     if as_json:
         click.echo(json.encode(planned_document((), refused, examined.facts)))

@@ -17,9 +17,11 @@ class Timeline:
         self._openings: list[str] = []
         self._several = False
 
-    def begin(self, askings: Sequence[tuple[Target, Asking]]) -> None:
+    def begin(self, askings: Sequence[tuple[Target, Asking]], trees: frozenset[str]) -> None:
         self._several = len(askings) > 1
-        self._openings = [render_opening(target, asking.profile, self._style) for target, asking in askings]
+        self._openings = [
+            render_opening(target, asking.profile, asking.bridge in trees, self._style) for target, asking in askings
+        ]
 
     def tell(self, happening: Happening) -> None:
         for opening in self._openings:
@@ -31,7 +33,7 @@ class Timeline:
 class NoTimeline:
     """For whoever wants the end of it alone."""
 
-    def begin(self, _: Sequence[tuple[Target, Asking]]) -> None:
+    def begin(self, _: Sequence[tuple[Target, Asking]], __: frozenset[str]) -> None:
         return None
 
     def tell(self, _: Happening) -> None:

@@ -89,6 +89,9 @@ def _breaks(rule: Refusal, profile: Profile, heard: Heard, message: Dhcp4) -> bo
         case Refusal.CLASS_NOT_ECHOED:
             fixed = tuple(option for option in profile.discover_options if isinstance(option, Option))
             return vendor_class(message.options)[:_CLASS_LENGTH] != vendor_class(fixed)[:_CLASS_LENGTH]
+        case Refusal.CLASS_NOT_ECHOED_6:
+            # Of DHCPv6 alone: see dhcp6.
+            return False
         case Refusal.NO_SERVER:
             return said(SERVER_IDENTIFIER, message.options) is None
 

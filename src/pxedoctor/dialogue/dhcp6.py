@@ -21,7 +21,8 @@ from msgspec.structs import replace
 from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.dhcp6_message import Conversation6, State6, address_of, release, request, solicit
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
-from pxedoctor.dialogue.profile import Selection
+from pxedoctor.dialogue.http_boot import echoes6
+from pxedoctor.dialogue.profile import Refusal, Selection
 from pxedoctor.dialogue.schedule import Pace
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Outcome, Send, WakeAt, Wish
 from pxedoctor.wire import dhcp6
@@ -72,6 +73,8 @@ def _heard_soliciting(now: Conversation6, event: Heard, at: float) -> Turn:
     if address is None:
         why = _status(message) or "it offers no address"
         return _noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=why),))
+    if not echoes6(message, now.asking.profile.echo):
+        return _noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=Refusal.CLASS_NOT_ECHOED_6),))
     now = replace(now, offers=(*now.offers, message)[:_MOST_OFFERS])
     now, wishes = _noticing(now, (Notice(what=Noticing.OFFERED, source=event.source, why=str(address)),))
     at_once = now.asking.profile.selection is Selection.FIRST_OFFER

@@ -15,7 +15,7 @@ from pxedoctor.dialogue.dhcp4_state import Offer
 from pxedoctor.wire.dhcp4 import Dhcp4
 from pxedoctor.wire.dhcp4_known import DNS_SERVERS
 from pxedoctor.wire.dhcp6 import Dhcp6
-from pxedoctor.wire.dhcp6_known import BOOT_FILE_URL
+from pxedoctor.wire.dhcp6_known import BOOT_FILE_URL, VENDOR_CLASSES
 from pxedoctor.wire.dhcp6_known import DNS_SERVERS as DNS_SERVERS6
 from pxedoctor.wire.error import WireError
 
@@ -65,12 +65,25 @@ def source4(lease: Dhcp4, proxies: tuple[Offer, ...] = ()) -> HttpSource | str:
 
 
 def source6(reply: Dhcp6) -> HttpSource | str:
-    """As `located`, of a REPLY or an ADVERTISE."""
+    """As `located`, of a REPLY or an ADVERTISE; it too has to say that it is for HTTP, in option 16."""
+    if not echoes6(reply, HTTP_CLIENT.encode()):
+        return f"the server does not answer as one for {HTTP_CLIENT}: option 16 is missing or another one"
     try:
         url, dns = BOOT_FILE_URL.find(reply.options), DNS_SERVERS6.find(reply.options)
     except WireError as error:
         return str(error)
     return located(url or "", dns or ())
+
+
+def echoes6(message: Dhcp6, vendor_class: bytes) -> bool:
+    """Whether option 16 of an answer begins with this; b"" is always there (HttpBootParseDhcp6Packet)."""
+    if not vendor_class:
+        return True
+    try:
+        told = VENDOR_CLASSES.find(message.options)
+    except WireError:
+        return False
+    return bool(told and told.classes and told.classes[0].startswith(vendor_class))
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

@@ -70,6 +70,7 @@ class Refusal(StrEnum):
     CHECKSUM = "its UDP sum is wrong"
     SOURCE_PORT = "it does not come from port 67"
     CLASS_NOT_ECHOED = "it is no answer to this vendor class: option 60 is missing or another one"
+    CLASS_NOT_ECHOED_6 = "it is no answer to this vendor class: option 16 is missing or another one"
     NO_SERVER = "it names no server: option 54 is missing"
 
 
@@ -177,7 +178,8 @@ class Profile6(msgspec.Struct, frozen=True, kw_only=True):
     """A DHCPv6 client that asks for a lease (RFC 8415 section 18.2). SERVER_ID is left out of its SOLICIT.
 
     `selection`: FIRST_OFFER, or NEXT_TIMER as the RFC has it. `times`: T1 and T2 of the IA_NA that it solicits.
-    `one_xid`: all its exchanges have one transaction id.
+    `one_xid`: all its exchanges have one transaction id. `echo`: what option 16 of an answer has to begin with, b"" for
+    nothing.
     """
 
     name: str
@@ -190,6 +192,7 @@ class Profile6(msgspec.Struct, frozen=True, kw_only=True):
     times: int = 0
     hop_limit: int = 1
     one_xid: bool = False
+    echo: bytes = b""
     http: HttpHabits | None = None
 
     @property

@@ -44,11 +44,11 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
     def next_send(self, sent: int) -> float | None:
         """When packet number `sent` (the first is 0) goes; None where there is none any more."""
-        if sent < len(self.sends):
-            return self.sends[sent]
+        if sent <= len(self.gaps):
+            return round(sum(gap.nominal for gap in self.gaps[:sent]), 3)
         if self.then is None:
             return None
-        return self.sends[-1] + self.then * (sent - len(self.sends) + 1)
+        return self.sends[-1] + self.then * (sent - len(self.gaps))
 
     def pace(self, sent: int, elapsed: float) -> Pace:
         """After `sent` packets, so many seconds after the first one's time; `wake` is counted from there too."""

@@ -65,6 +65,11 @@ class Journal:
             raise JournalError(f"{self.folder} may not be read by this user", "run it as root") from error
         return tuple(_decode(self.folder / name) for name in names)
 
+    def cut_off(self) -> Entry | None:
+        """A treatment that has no outcome yet: a crash ended it in its middle, or, without the lock, it is going on."""
+        unfinished = (entry for entry in self.entries() if not entry.outcome)
+        return next((e for e in unfinished if any(step.state in {"doing", "done"} for step in e.steps)), None)
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         try:

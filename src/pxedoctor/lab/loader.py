@@ -10,14 +10,15 @@ WORD = "PXEDOCTOR-BOOTED"
 FILE = "pxedoctor.0"
 
 _ORIGIN = 0x7C00
+_SEVERAL_BLOCKS = 4096
 _TEXT = f"\r\n{WORD}\r\n\0".encode()
 _CODE_LENGTH = 0x22
 
 
 def put(site: Site, path: str) -> None:
-    """Writes the boot file, which everybody may read, there."""
+    """Writes the boot file, which everybody may read, there; of several blocks of any size, as a real one is."""
     site.path(path).parent.mkdir(parents=True, exist_ok=True)
-    site.path(path).write_bytes(program())
+    site.path(path).write_bytes(program().ljust(_SEVERAL_BLOCKS, b"\0"))
     site.path(path).chmod(0o644)
 
 

@@ -23,8 +23,9 @@ NETBOOT_ONLY = "network"
 def put_file(site: Site, name: str = FILE, content: bytes = b"") -> str:
     """The loader, or `content`, as a file of the TFTP root, which everybody may read; returns its path."""
     path = f"{ROOT}/{name}"
-    site.path(path).parent.mkdir(parents=True, exist_ok=True)
-    site.path(path).write_bytes(content or loader.program())
+    loader.put(site, path)
+    if content:
+        site.path(path).write_bytes(content)
     site.run("chmod", "-R", "a+rX", ROOT)
     return path
 
@@ -66,6 +67,11 @@ def own_boot_site(site: Site) -> None:
 def boots(site: Site) -> Attempt:
     """A cold start as iPXE in a BIOS guest: a lease, and the file that came with it."""
     return cold_start(site, None, "udhcpc", "--boot", "ipxe")
+
+
+def boots_by_http(site: Site) -> Attempt:
+    """The same as UEFI's HTTP boot: it takes a URL that is marked for it, and nothing else."""
+    return cold_start(site, None, "udhcpc", "--boot", "http")
 
 
 def boots_as_uefi(site: Site) -> Attempt:

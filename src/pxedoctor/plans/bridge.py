@@ -5,7 +5,7 @@ import msgspec
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -17,11 +17,19 @@ def _with_bridge(host: Host, name: str, **changes: object) -> Host:
     return msgspec.structs.replace(host, bridges=changed)
 
 
+def _file(bridge: str, name: str) -> str:
+    return f"/sys/class/net/{bridge}/bridge/{name}"
+
+
 class SetForwardDelay(msgspec.Struct, frozen=True, kw_only=True):
-    """The bridge's own forward delay. Kernel unit is 1/100 s; with STP on 2 to 30 s are accepted (br_stp.c)."""
+    """The bridge's own forward delay. Kernel unit is 1/100 s; with STP on 2 to 30 s are accepted (br_stp.c).
+
+    `now`: the delay when the plan was made, which must still be there when it is carried out; None: whatever it is.
+    """
 
     bridge: str
     seconds: float
+    now: float | None = None
     safety: Safety = Safety.SAFE
     may_lose: str = ""
 
@@ -33,8 +41,7 @@ class SetForwardDelay(msgspec.Struct, frozen=True, kw_only=True):
         return f"keep STP on {self.bridge}, with a forward delay of {self.seconds:g} s"
 
     def argv(self) -> tuple[str, ...]:
-        hundredths = str(round(self.seconds * 100))
-        return ("ip", "link", "set", "dev", self.bridge, "type", "bridge", "forward_delay", hundredths)
+        return ("ip", "link", "set", "dev", self.bridge, "type", "bridge", "forward_delay", _hundredths(self.seconds))
 
     def simulate(self, host: Host) -> Host | Assumed:
         return _with_bridge(host, self.bridge, forward_delay=self.seconds)
@@ -43,13 +50,20 @@ class SetForwardDelay(msgspec.Struct, frozen=True, kw_only=True):
         before = host.bridge(self.bridge)
         if before is None:
             return Nothing(f"{self.bridge} was not there when the plan was made")
-        back = msgspec.structs.replace(self, seconds=before.forward_delay)
+        back = msgspec.structs.replace(self, seconds=before.forward_delay, now=self.seconds)
         return Inverse(
-            f"forward delay of {self.bridge} back to {before.forward_delay:g} s", back.argv(), Run(back.argv())
+            f"forward delay of {self.bridge} back to {before.forward_delay:g} s", back.argv(), back.request()
         )
 
-    def request(self) -> Request:
-        return Run(self.argv())
+    def request(self) -> Run:
+        if self.now is None:
+            return Run(self.argv())
+        path = _file(self.bridge, "forward_delay")
+        return Run(self.argv(), holds=(Reading(path, _hundredths(self.now), done=_hundredths(self.seconds)),))
+
+
+def _hundredths(seconds: float) -> str:
+    return str(round(seconds * 100))
 
 
 class SetStp(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +81,7 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
         return f"turn {self.bridge}'s STP {'on' if self.on else 'off'}"
 
     def argv(self) -> tuple[str, ...]:
-        return ("ip", "link", "set", "dev", self.bridge, "type", "bridge", "stp_state", "1" if self.on else "0")
+        return ("ip", "link", "set", "dev", self.bridge, "type", "bridge", "stp_state", self._word(self.on))
 
     def simulate(self, host: Host) -> Host | Assumed:
         return _with_bridge(host, self.bridge, stp=Stp.KERNEL if self.on else Stp.OFF)
@@ -77,10 +91,14 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
         if before is None or before.stp is Stp.USER:
             return Nothing("its STP was run by a program in user space, which only that program can resume")
         back = msgspec.structs.replace(self, on=before.stp is Stp.KERNEL)
-        return Inverse(back.describe(), back.argv(), Run(back.argv()))
+        return Inverse(back.describe(), back.argv(), back.request())
 
-    def request(self) -> Request:
-        return Run(self.argv())
+    def request(self) -> Run:
+        path = _file(self.bridge, "stp_state")
+        return Run(self.argv(), holds=(Reading(path, self._word(not self.on), done=self._word(self.on)),))
+
+    def _word(self, on: bool) -> str:
+        return "1" if on else "0"
 
 
 class SetBridgeUp(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,15 +10,27 @@ ServiceAction = Literal["restart", "reload"]
 Document = Literal["domain", "network"]
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """What a file of the kernel must hold at the moment of acting: `text`, as when the plan was made.
+
+    `done`: what it holds where there is nothing left to do; "" where that cannot be read there.
+    """
+
+    path: str
+    text: str
+    done: str = ""
+
+
 class Run(msgspec.Struct, frozen=True, tag="run"):
     """Run a program to its end; anything but exit status 0 is a failure with its standard error as the reason.
 
     `only_if` is a question put first, where there is one: 0 is yes, 1 is no and there is nothing to do; anything
-    else is a failure.
+    else is a failure. `holds`: what must still be as it was looked at, else nothing is done and the failure says so.
     """
 
     argv: tuple[str, ...]
     only_if: tuple[str, ...] = ()
+    holds: tuple[Reading, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True, tag="service"):

@@ -13,13 +13,15 @@ Tell = Callable[[Happening], None]
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame as it passed the probe's port. `when`: seconds of the wall clock; `comment`: words for a person."""
+    """A frame as it passed a probe's `port` on `bridge`. `when`: of the wall clock; `comment`: words for a person."""
 
     when: float
     direction: Literal["in", "out"]
     content: bytes
     marked: bool = False
     comment: str = ""
+    port: str = ""
+    bridge: str = ""
 
 
 Record = Callable[[Frame], None]

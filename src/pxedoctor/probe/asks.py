@@ -12,9 +12,7 @@ from pxedoctor.dialogue.profile import Choice, Profile, Profile6, Selection
 from pxedoctor.dialogue.wish import Done, Outcome
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp
 from pxedoctor.probe.asking import Asking
-from pxedoctor.probe.asks6 import ask6
 from pxedoctor.probe.boot4 import Boot4
-from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.patience import HURRIED, LONGEST, Verdict, forwards_afterwards, not_yet
@@ -33,6 +31,9 @@ async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
         notes.happens(ProbeStage.FORWARDING, False, early)
         return Verdict(outcome=ProbeOutcome.SILENT, why=early, whole=False, asked_for=asking.chaddr)
     if isinstance(asking.profile, Profile6):
+        # What is not always wanted is imported when it is: starting takes longer than a healthy bridge's answer.
+        from pxedoctor.probe.asks6 import ask6
+
         return await ask6(port, asking, asking.profile, notes)
     station = Station(port, asking.mac, asking.vlan)
     neighbours = Neighbours(station)
@@ -57,6 +58,8 @@ async def _asked(station: Station, neighbours: Neighbours, asking: Asking, notes
 
 async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Verdict:
     """The offers in the guest's name, and beside it the lease and the file in the probe's own."""
+    from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
+
     guest = None if asking.mac == asking.chaddr else _guest_boot(station, neighbours, asking, profile, notes)
     own = own_boot(station, neighbours, asking, profile, notes)
     try:

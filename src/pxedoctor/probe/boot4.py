@@ -60,6 +60,7 @@ class Boot4:
         self._neighbours = neighbours
         self._asking = asking
         self._whose = whose
+        self._xid = asking.xid.to_bytes(4)
         self._discovers = 0
         self._proxy_asked = 0.0
         self.talk: Talk[Conversation] = Talk(station.port, dhcp4.step, Conversation(asking=asking), self._grant)
@@ -76,6 +77,9 @@ class Boot4:
     def _hear(self, carried: Carried) -> None:
         if isinstance(carried.event, HeardArp):
             self._hear_arp(carried.event)
+            return
+        # Where many ask at one port, most answers are for somebody else: xid is the second word of a message.
+        if carried.event.datagram.payload[4:8] not in (self._xid, b""):
             return
         self._note(carried, carried.event)
         self.talk.feed(carried.event)

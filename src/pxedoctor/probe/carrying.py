@@ -89,7 +89,7 @@ def read(content: bytes, marked: bool, tag: int | None) -> Carried | None:
             return Carried(HeardArp(arp.parse(outer.payload)), None)
         if outer.kind not in (IPV4, IPV6):
             return None
-        found = frame.parse(content)
+        found = frame.datagram_in(outer)
     except WireError:
         return None
     checksum = Verdict.VALID if marked else found.checksum

@@ -19,6 +19,7 @@ from pxedoctor.dialogue.wish import Done, Outcome
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp, SeenFetch
 from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.boot4 import Boot4
+from pxedoctor.probe.boot_menu import followed
 from pxedoctor.probe.bootfile import BootFile, boot_file_of
 from pxedoctor.probe.carry import StationCarry
 from pxedoctor.probe.fetching import HttpFetch
@@ -73,7 +74,10 @@ class Fetcher:
         assert now.lease is not None
         lease = lease_of(now.lease)
         await self._look_for_holder(lease, now.asking.profile)
-        file = boot_file_of(now)
+        after_menu = await followed(self._station, self._neighbours, self._notes, now)
+        if isinstance(after_menu, str):
+            return ProbeOutcome.FETCH_FAILED, after_menu
+        file = boot_file_of(after_menu)
         if file.why:
             self._notes.happens(ProbeStage.FILE, False, file.why)
             return (ProbeOutcome.FETCH_FAILED if file.url else ProbeOutcome.LEASED), file.why

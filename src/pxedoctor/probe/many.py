@@ -1,8 +1,9 @@
 """Many probes at once, so that all of them take as long as the slowest server.
 
-Two kinds share one port, one asking after the other or side by side: those on a bridge that runs STP, where each new
-port is a topology change, after which the LAN forgets where its stations are; and those that fetch, because they all do
-so under the probe's one MAC, which can have one lease and one place at a time.
+Those on one bridge share one port: the host changes less, and the kernel, which takes a tap away in some 20 ms, is not
+kept busy with it. A bridge that runs STP would see a topology change with each new port, after which the LAN forgets
+where its stations are. Those that fetch do so one after the other, because they all do it under the probe's one MAC,
+which can have one lease and one place at a time.
 """
 
 import asyncio
@@ -11,11 +12,9 @@ from collections.abc import Callable, Sequence
 from pxedoctor.model.observation import Probed
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
 from pxedoctor.probe.one import plugged, probed
-from pxedoctor.probe.plug import ground_of
 from pxedoctor.probe.port import Port
 
 Failed = Callable[[Asking, ProbeError], None]
-Place = tuple[str, str]
 
 
 async def together(
@@ -55,22 +54,9 @@ async def _at(port: Port, askings: list[tuple[int, Asking]], tell: Tell, found: 
 
 
 def _groups(askings: Sequence[Asking]) -> list[list[int]]:
-    """Numbers of the askings that share a port."""
-    stp: dict[Place, bool] = {}
+    """Numbers of the askings that share a port: on one bridge, with one source, and a driver that takes the same."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, asking in enumerate(askings):
-        place = (asking.bridge, asking.netns)
-        if place not in stp:
-            stp[place] = _runs_stp(place)
-        shares = stp[place] or asking.fetch
-        key = (*place, asking.offload, asking.mac) if shares else (number,)
+        key = (asking.bridge, asking.netns, asking.offload, asking.mac, asking.on_wire)
         groups.setdefault(key, []).append(number)
     return list(groups.values())
-
-
-def _runs_stp(place: Place) -> bool:
-    try:
-        return ground_of(*place).stp
-    except ProbeError:
-        # What is wrong with it is told by whoever plugs in.
-        return False

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Literal
 
 from pxedoctor.model.observation import SeenState
+from pxedoctor.probe import carrying
 from pxedoctor.probe.asking import Frame, ProbeError, Record
+from pxedoctor.probe.carrying import Carried
 from pxedoctor.probe.plug import Plugged
 from pxedoctor.probe.tap import Received
 
@@ -36,6 +38,7 @@ class Port:
         self._plugged = plugged
         self._record = record
         self._listeners: list[Listener] = []
+        self._understood: dict[int | None, Carried | None] = {}
         self.name = plugged.tap.name
         self.ground = plugged.ground
         self.hears: set[bytes] = set()
@@ -76,6 +79,12 @@ class Port:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def understand(self, received: Received, tag: int | None) -> Carried | None:
+        """What stations of VLAN `tag` hear in the frame that is being handed out; found once for all of them."""
+        if tag not in self._understood:
+            self._understood[tag] = carrying.read(received.content, received.marked, tag)
+        return self._understood[tag]
+
     def send(self, frame: bytes, comment: str = "") -> None:
         """Hands a whole Ethernet frame to the bridge. A port that is gone is told by `gone`, not here."""
         try:
@@ -110,12 +119,23 @@ class Port:
             target = received.content[:6]
             if len(target) == 6 and (target[0] & _GROUP_BIT or target in self.hears):
                 self._keep("in", received.content, received.marked, "")
+                self._understood.clear()
                 for listener in tuple(self._listeners):
                     listener(received)
 
     def _keep(self, direction: Literal["in", "out"], content: bytes, marked: bool, comment: str) -> None:
-        if self._record is not None:
-            self._record(Frame(when=time.time(), direction=direction, content=content, marked=marked, comment=comment))
+        if self._record is None:
+            return
+        frame = Frame(
+            when=time.time(),
+            direction=direction,
+            content=content,
+            marked=marked,
+            comment=comment,
+            port=self.name,
+            bridge=self.ground.bridge,
+        )
+        self._record(frame)
 
     async def _watch(self) -> None:
         while not self.gone.done():

@@ -25,6 +25,6 @@ def probe_all(
     """All of them at once, the answers in the order of the askings.
 
     A ProbeError of one is handed to `failed` with its asking, and the others go on; without `failed` the first one ends
-    them all, and is raised. Where a bridge runs STP, or something is fetched, its askings share one port.
+    them all, and is raised. The askings of one bridge share one port.
     """
     return asyncio.run(together(askings, tell, record, failed))

@@ -39,7 +39,7 @@ class Station:
         self.port.send(carrying.written_arp(packet, self.mac, self.tag, destination), comment)
 
     def _receive(self, received: Received) -> None:
-        carried = carrying.read(received.content, received.marked, self.tag)
+        carried = self.port.understand(received, self.tag)
         if carried is not None:
             for hearer in tuple(self._hearers):
                 hearer(carried)

@@ -20,6 +20,7 @@ class Talk(Generic[Now]):
         self._step = step
         self._grant = grant
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self._loop = asyncio.get_running_loop()
         self.now = now
         self.done: asyncio.Future[Done] = self._loop.create_future()
@@ -44,6 +45,20 @@ class Talk(Generic[Now]):
             self.done.cancel()
 
     def _wake_at(self, at: float) -> None:
+        """A timer that only moves on, as one does with each block of a file, is left to fire and then set anew."""
+        self._due = self._port.clock(at)
+        if self._timer is not None and self._timer.when() <= self._due:
+            return
+        self._set_timer()
+
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._port.clock(at), self.feed, Wake())
+        self._timer = self._loop.call_at(self._due, self._fired)
+
+    def _fired(self) -> None:
+        self._timer = None
+        if self._loop.time() < self._due:
+            self._set_timer()
+        else:
+            self.feed(Wake())

@@ -24,10 +24,13 @@ _OWN_PART = slice(8, None)
 _INDENT = 29
 
 
-def render_opening(target: Target, profile: Profile | Profile6, style: Style) -> str:
-    """Whom it asks for, and how long the real client would ask."""
+def render_opening(target: Target, profile: Profile | Profile6, in_tree: bool, style: Style) -> str:
+    """Whom it asks for, and how long the real client would ask. `in_tree`: its bridge runs STP."""
     text = f"{' · '.join(target_words(target))}: asks as {profile.title}, {_pace(profile)}"
-    return draw(paragraph(text, style, 0, Role.STRONG, hang=2), style)
+    lines = paragraph(text, style, 0, Role.STRONG, hang=2)
+    if in_tree:
+        lines += paragraph(f"{target.bridge} runs STP: this port, like a guest's, changes its topology once", style, 2)
+    return draw(lines, style)
 
 
 def _pace(profile: Profile | Profile6) -> str:
@@ -77,8 +80,8 @@ def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
     for offer in different(probed.offers):
         lines += labelled(offer_label(offer), offer_text(offer), style, 2, Role.BAD if offer.refused else Role.PLAIN)
     for fetch in probed.fetches:
-        size = f", {fetch.received} bytes in {fetch.seconds:.2f} s" if fetch.received else ""
-        lines += labelled("boot file", f"{fetch.url}: {fetch.why or fetch.outcome}{size}", style, 2)
+        said = f"{fetch.url}: {fetch.why or fetch.outcome}, in {fetch.seconds:.2f} s"
+        lines += labelled("boot file", said, style, 2)
     for switch in probed.switches:
         if switch.mac[_OWN_PART] == probed.mac[_OWN_PART]:
             # The bridge itself, which speaks STP at each of its ports with that port's MAC.

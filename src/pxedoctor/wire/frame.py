@@ -5,15 +5,16 @@ import msgspec
 from pxedoctor.wire import ethernet, ipv4, ipv6, udp, vlan
 from pxedoctor.wire.checksum import Verdict, udp_verdict
 from pxedoctor.wire.error import WireError
-from pxedoctor.wire.ethernet import IPV4, IPV6, SERVICE_VLAN, VLAN, Ethernet
+from pxedoctor.wire.ethernet import IPV4, IPV6, SERVICE_VLAN, VLAN, Ethernet, require_type
 from pxedoctor.wire.ipv4 import UDP, Ipv4
 from pxedoctor.wire.ipv6 import Ipv6
-from pxedoctor.wire.mac import require_mac
+from pxedoctor.wire.mac import read_mac, require_mac
 from pxedoctor.wire.udp import Udp
 from pxedoctor.wire.vlan import Vlan
 
 # A service tag, a customer tag and one to spare: nobody sends more.
 _MOST_TAGS = 3
+_HEADER = 14
 
 
 class Addressed(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +43,10 @@ class UdpFrame(msgspec.Struct, frozen=True, kw_only=True):
 
 def untagged(frame: bytes) -> Addressed:
     """The frame with its 802.1Q tags taken off. Raises WireError where it or a tag is cut, or tags do not end."""
-    outer = ethernet.parse(frame)
-    kind, payload = outer.kind, outer.payload
+    if len(frame) < _HEADER:
+        raise WireError(f"an Ethernet frame has {_HEADER} bytes of header; here are {len(frame)} bytes in all")
+    kind, payload = int.from_bytes(frame[12:14]), frame[_HEADER:]
+    require_type(kind)
     vlans: list[int] = []
     while kind in (VLAN, SERVICE_VLAN):
         if len(vlans) == _MOST_TAGS:
@@ -51,12 +54,18 @@ def untagged(frame: bytes) -> Addressed:
         tag = vlan.parse(payload)
         vlans.append(tag.vlan)
         kind, payload = tag.kind, tag.payload
-    return Addressed(destination=outer.destination, source=outer.source, kind=kind, payload=payload, vlans=tuple(vlans))
+    return Addressed(
+        destination=read_mac(frame[0:6]), source=read_mac(frame[6:12]), kind=kind, payload=payload, vlans=tuple(vlans)
+    )
 
 
 def parse(frame: bytes) -> UdpFrame:
     """The UDP datagram in a frame. Raises WireError where there is no whole one."""
-    outer = untagged(frame)
+    return datagram_in(untagged(frame))
+
+
+def datagram_in(outer: Addressed) -> UdpFrame:
+    """As `parse`, of a frame whose tags are off already."""
     packet = _packet(outer)
     if packet.is_fragment:
         raise WireError("a fragment: its UDP sum can only be verified when all of them are together")

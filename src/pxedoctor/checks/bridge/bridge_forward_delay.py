@@ -103,7 +103,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         else ""
     )
     safety = Safety.RISKY if switches else Safety.SAFE
-    steps: list[Step] = [SetForwardDelay(bridge=bridge.name, seconds=_SHORTEST, safety=safety, may_lose=risk)]
+    now = bridge.forward_delay
+    steps: list[Step] = [SetForwardDelay(bridge=bridge.name, seconds=_SHORTEST, now=now, safety=safety, may_lose=risk)]
     network = None if isinstance(facts.host.networks, Missing) else facts.host.network_on(bridge.name)
     others = [f"STP off on {bridge.name}: not first choice, because a loop through it would go unseen."]
     if network is not None and network.persistent:

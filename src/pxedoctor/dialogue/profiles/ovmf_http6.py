@@ -1,7 +1,8 @@
 """OVMF's HTTP boot over IPv6, x86-64, with its own virtio driver.
 
 edk2 [c5aa7e7d, 2026-08-06] NetworkPkg/HttpBootDxe/HttpBootDhcp6.c: times as in PXE (Irt 4, Mrc 4, Mrt 32, Mrd 60), the
-options of HttpBootBuildDhcp6Options. Seen on a wire: tests/wire/captures/ovmf-http6.pcap.
+options of HttpBootBuildDhcp6Options; an advertisement that does not echo option 16 is never taken, seen with dnsmasq.
+Seen on a wire: tests/wire/captures/ovmf-http6.pcap.
 """
 
 from msgspec.structs import replace
@@ -31,5 +32,6 @@ PROFILE = replace(
         CLIENT_ARCHITECTURE.of((Architecture.X64_UEFI_HTTP,)),
         VENDOR_CLASSES.of(VendorClass(enterprise=_INTEL, classes=(b"HTTPClient:Arch:00016:UNDI:003000",))),
     ),
+    echo=b"HTTPClient",
     http=HTTP,
 )

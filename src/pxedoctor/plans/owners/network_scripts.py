@@ -15,7 +15,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told
 NAME = "ifcfg (network-scripts)"
 NEVER: tuple[Never, ...] = (
     Never("ifdown BR; ifup BR", "takes the bridge down with every guest on it"),
-    Never("service network restart", "the same for every bridge"),
+    Never("service network restart", "does the same to every bridge"),
 )
 _YES = frozenset({"yes", "y", "true", "t", "on"})
 
@@ -36,11 +36,9 @@ def _setting(file: NetworkFile) -> Setting | Unclear:
     delay = KERNEL_DELAY if written is None else decimal(written)
     if delay is None:
         return Unclear(f"DELAY={written} is no number")
-    if stp and written is not None and SHORTEST < delay <= LONGEST:
-        return Unclear(
-            f"DELAY={written} is {delay:g} s to network-scripts before 10.00, and {delay / 100:g} s since, of which "
-            "the kernel makes 2 s"
-        )
+    # Which version reads it nobody says: the longer of the two. More than 30 brctl refuses, and `ip` takes for 1/100 s.
+    if written is not None and delay > LONGEST:
+        delay /= 100
     return Setting(stp=stp, delay=delay)
 
 

@@ -1,0 +1,55 @@
+"""Sites whose guest sits on a bridge into a LAN with a switch of its own, which is another machine as far as this host
+can tell: servers stand behind it, each in a network namespace with an eth0."""
+
+from pxedoctor.lab import loader
+from pxedoctor.lab.parts import bridge_interface, define_guest, guest_xml, start_libvirt
+from pxedoctor.lab.parts_bridge import LAN_SERVER, make_bridge, plug_in_from_elsewhere, serve
+from pxedoctor.lab.site import Site
+from pxedoctor.lab.wiring import inside
+
+ROOT, FILE = "/srv/lan-tftp", "boot.0"
+SERVER = "lan"
+_SWITCH, _DOWN = "switch", "down0"
+
+
+def switched_lan_site(site: Site, *options: str, boot: str = "network") -> None:
+    """A dnsmasq in the LAN serves DHCP and, by TFTP, the boot file; `options` as in dnsmasq(8). The guest is off."""
+    start_libvirt(site)
+    make_bridge(site)
+    site.run("ip", "netns", "add", _SWITCH)
+    # A new namespace begins with br_netfilter on, which would break large packets up (br_netfilter_hooks.c).
+    site.run(*inside(_SWITCH), "sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=0")
+    plug_in_from_elsewhere(site, _SWITCH, _DOWN)
+    _in_switch(site, "link", "add", "sw0", "type", "bridge")
+    _in_switch(site, "link", "set", "dev", "sw0", "up")
+    _in_switch(site, "link", "set", "dev", _DOWN, "master", "sw0", "up")
+    attach(site, SERVER, LAN_SERVER)
+    serve_lan(site, *options)
+    define_guest(site, guest_xml(bridge_interface(site.bridge), boot=boot))
+
+
+def serve_lan(site: Site, *options: str) -> None:
+    """Starts the LAN's server; an earlier one ends."""
+    site.ask("sh", "-c", "kill $(cat /run/own-dnsmasq.pid) && sleep 0.2")
+    loader.put(site, f"{ROOT}/{FILE}")
+    files = ("--enable-tftp", f"--tftp-root={ROOT}", f"--dhcp-boot={FILE}")
+    serve(site, "eth0", *(options or files), where=inside(SERVER))
+
+
+def attach(site: Site, name: str, address: str) -> None:
+    """Another machine in the LAN."""
+    site.run("ip", "netns", "add", name)
+    port = f"{name[:8]}0"
+    _in_switch(site, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
+    _in_switch(site, "link", "set", "dev", port, "master", "sw0", "up")
+    site.run(*inside(name), "ip", "address", "add", f"{address}/24", "dev", "eth0")
+    site.run(*inside(name), "ip", "link", "set", "dev", "eth0", "up")
+
+
+def narrow(site: Site, mtu: int) -> None:
+    """The switch's way to this host takes no larger packets; what is larger it drops, and says nothing."""
+    _in_switch(site, "link", "set", "dev", _DOWN, "mtu", str(mtu))
+
+
+def _in_switch(site: Site, *words: str) -> None:
+    site.run("ip", "-n", _SWITCH, *words)

@@ -1,0 +1,37 @@
+"""YAML as nodes: words as they are written, and errors in words."""
+
+import pytest
+
+from pxedoctor.plans.owners.yaml import NotYamlError, composed
+
+TEXT = "a:\n  b: yes # really\n  c: ['1', 2]\n'd': &x {e: 0x10}\nf: *x\na2: 1\n"
+
+
+def test_words_are_as_they_are_written() -> None:
+    root = composed(TEXT)
+    assert root is not None
+    assert (root.word("a", "b"), root.word("f", "e"), root.word("a"), root.word("no", "such")) == (
+        "yes",
+        "0x10",
+        None,
+        None,
+    )
+    found = root.at("a", "b")
+    scalar = found.scalar() if found else None
+    assert scalar is not None
+    assert (scalar.line, TEXT[scalar.start : scalar.end]) == (2, "yes")
+    listed = root.at("a", "c")
+    assert listed is not None
+    assert [node.line for node in listed.sequence()] == [3, 3]
+    assert root.sequence() == []
+
+
+def test_nothing_at_all() -> None:
+    assert composed("") is None
+    assert composed("# only a comment\n") is None
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: b: c", "\x00", "[" * 5000, "*x"])
+def test_what_is_no_yaml_is_told(text: str) -> None:
+    with pytest.raises(NotYamlError):
+        composed(text)
