@@ -31,6 +31,7 @@ References
 """
 
 from pxedoctor.checks.opened import opened
+from pxedoctor.checks.witnessed import weighed
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Outcome, Unknown
@@ -69,7 +70,10 @@ def check(facts: Facts, target: Target) -> Outcome:
     refused = first_refused(facts, target, _ASKED)
     if refused is not None and refused.hop.hook in hooks:
         special = _special_cause(facts, target, refused)
-        return NotApplicable(special) if special else _broken(facts, target, found[0], refused)
+        if special:
+            return NotApplicable(special)
+        broken = _broken(facts, target, found[0], refused)
+        return weighed(broken, facts, target) if refused.packet is PacketName.DISCOVER else broken
     unknown = first_unknown(facts, target, _ASKED, hooks)
     if unknown is not None:
         show = f"see `{unknown.rule.origin}`" if unknown.rule else "run it as root"

@@ -35,6 +35,7 @@ References
     src/network/network_iptables.c, network_nftables.c, bridge_driver.c networkReloadFirewallRules
 """
 
+from pxedoctor.checks.witnessed import weighed
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
@@ -76,10 +77,11 @@ def check(facts: Facts, target: Target) -> Outcome:
     if ruleset.unlisted:
         entry = ruleset.unlisted[0]
         return Unknown(missing=entry.why, would_help=entry.would_help)
-    return _judge(host, network, ruleset, missing)
+    broken = _judge(host, network, ruleset, missing)
+    return weighed(broken, facts, target) if broken.severity == "broken" else broken
 
 
-def _judge(host: Host, network: Network, ruleset: Ruleset, missing: tuple[Gone, ...]) -> Outcome:
+def _judge(host: Host, network: Network, ruleset: Ruleset, missing: tuple[Gone, ...]) -> Broken:
     now = hop_through(host, network.bridge, ruleset)
     then = hop_through(host, network.bridge, restored(network, ruleset))
     dies_of_it = now.predicted is Fate.DROP and then.predicted is not Fate.DROP
