@@ -27,7 +27,13 @@ def collected(command: str, answers: dict[str, Answer] = FILES) -> tuple[tuple[s
 
 def test_debians_service_reads_its_file_and_its_folder() -> None:
     settings, kept = collected(BY_SERVICE)
-    assert settings == ("port=0", "interface=br0", "dhcp-range=10.0.0.10,10.0.0.99,1h", "enable-tftp")
+    assert settings == (
+        "port=0",
+        "dhcp-host=52:54:00:0d:0d:01",
+        "interface=br0",
+        "dhcp-range=10.0.0.10,10.0.0.99,1h",
+        "enable-tftp",
+    )
     everything = repr(kept)
     assert "secret" not in everything
     assert "token" not in everything
@@ -86,3 +92,24 @@ def test_endings(name: str, folder: str, read: bool) -> None:
 
 def test_a_program_of_another_name_has_no_settings() -> None:
     assert settings_of({}, "dhcpd\0-cf\0/etc/dhcp/dhcpd.conf\0") == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "settings", "path"),
+    [
+        ("dnsmasq\0--dhcp-range=10.0.0.1,10.0.0.9\0", (), ask.LEASES),
+        ("dnsmasq\0", ("dhcp-range=10.0.0.1,10.0.0.9", "dhcp-leasefile = /srv/leases"), "/srv/leases"),
+        ("dnsmasq\0-F\x0010.0.0.1,10.0.0.9\0--dhcp-leasefile=/srv/leases\0", (), "/srv/leases"),
+        ("dnsmasq\0--dhcp-range=10.0.0.1,10.0.0.9\0--leasefile-ro\0", (), ""),
+        ("dnsmasq\0--interface=lo\0", (), ""),
+    ],
+    ids=["by default", "in a file", "as an argument", "kept by a script", "hands out none"],
+)
+def test_where_the_leases_are(command: str, settings: tuple[str, ...], path: str) -> None:
+    assert ask.lease_file(command, settings) == path
+
+
+def test_of_a_lease_no_name_is_kept() -> None:
+    lines = "duid 00:01\n1795661731 52:54:00:0d:0d:01 10.0.0.5 secret 01:52:54:00:0d:0d:01\n"
+    _, kept = collected(BY_SERVICE, FILES | {f"read {ask.LEASES}": Text(lines)})
+    assert kept[f"read {ask.LEASES}"] == Text("1795661731 52:54:00:0d:0d:01 10.0.0.5")

@@ -6,7 +6,7 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -20,12 +20,15 @@ from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
-from pxedoctor.verdict.probe import NotProbed
+from pxedoctor.verdict.probe import NotProbed, Probes
 
 # What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
 _DEFAULT_PROFILE = "ipxe"
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
+
+# What will be asked, and on which bridges that is a change of topology.
+Begin = Callable[[Sequence[tuple[Target, Asking]], frozenset[str]], None]
 
 
 def tell_nobody(_: Happening) -> None:
@@ -135,6 +138,15 @@ def run(askings: Sequence[Asking], probing: Probing) -> Seen:
 
     seen = probe_all(askings, probing.tell, probing.record, failed)
     return Seen(observations=seen, not_probed=tuple(not_probed))
+
+
+def probe_bridge(bridge: str, probing: Probing, begin: Begin) -> Probes:
+    """A bridge alone, without a look at the host: for whoever wants an answer in a second, or in another namespace."""
+    target = Target(id=f"bridge/{bridge}", kind="bridge", bridge=bridge)
+    asking = asking_of(target, probing)
+    begin([(target, asking)], frozenset())
+    seen = run([asking], probing)
+    return Probes(seen=seen.observations, not_probed=seen.not_probed)
 
 
 def _refused(asking: Asking, error: ProbeError) -> NotProbed:

@@ -8,7 +8,6 @@ import msgspec
 
 from pxedoctor.cli.output import fail, now, say, style_of_stdout
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
-from pxedoctor.report import json
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.mac import require_mac, write_mac
 
@@ -128,13 +127,15 @@ def _mac(words: Words) -> str | None:
 
 
 def _probed(words: Words, probing: "Probing") -> "Probes":
-    from pxedoctor.care.probe import probe_bridge, probe_host
-
     capture, timeline = _capture(words), _timeline(words)
     wish = msgspec.structs.replace(probing, tell=timeline.tell, record=capture.record if capture is not None else None)
     if words.bridge is not None and (words.quick or words.netns):
+        # Without a look at the host it starts in half the time.
+        from pxedoctor.care.probing import probe_bridge
+
         return probe_bridge(words.bridge, wish, timeline.begin)
     from pxedoctor.access.live import LiveHost
+    from pxedoctor.care.probe import probe_host
 
     guests = () if words.guest is None else (words.guest,)
     selection = Selection(guests=guests, network=words.network, bridge=words.bridge, alone=True)
@@ -163,6 +164,7 @@ def _timeline(words: Words) -> "Timeline | NoTimeline":
 
 def _tell(probes: "Probes", words: Words) -> None:
     if words.as_json:
+        from pxedoctor.report import json
         from pxedoctor.report.probe_json import one_document, several_document
 
         one = not probes.not_probed and len(probes.seen) == 1

@@ -13,6 +13,7 @@ from pxedoctor.collect import (
     firewall_files,
     firewalld,
     kernel_counters,
+    leases,
     libvirt,
     links,
     logs,
@@ -35,6 +36,7 @@ from pxedoctor.collect.ask import bridges as ask_bridges
 from pxedoctor.collect.ask import firewall_files as ask_firewall_files
 from pxedoctor.collect.ask import firewalld as ask_firewalld
 from pxedoctor.collect.ask import kernel_counters as ask_kernel_counters
+from pxedoctor.collect.ask import leases as ask_leases
 from pxedoctor.collect.ask import libvirt as ask_libvirt
 from pxedoctor.collect.ask import links as ask_links
 from pxedoctor.collect.ask import logs as ask_logs
@@ -74,6 +76,7 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("traffic_control", ask_traffic_control.ask, traffic_control.parse),
     Collector("logs", ask_logs.ask, logs.parse),
     Collector("processes", ask_processes.ask, processes.parse),
+    Collector("leases", ask_leases.ask, leases.parse),
     Collector("sockets", ask_sockets.ask, sockets.parse),
     Collector("sysctls", ask_sysctls.ask, sysctls.parse),
     Collector("routes", ask_routes.ask_routes, routes.parse),

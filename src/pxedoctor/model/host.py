@@ -7,6 +7,7 @@ from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.firewalld import Firewalld
+from pxedoctor.model.lease import Leases
 from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
 from pxedoctor.model.log import LogLine
@@ -36,6 +37,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     network_files: NetworkFiles | Missing = _NOT_ASKED
     traffic_control: tuple[TcText, ...] | Missing = _NOT_ASKED
     processes: tuple[Process, ...] | Missing = _NOT_ASKED
+    leases: Leases | Missing = _NOT_ASKED
     sockets: tuple[Socket, ...] | Missing = _NOT_ASKED
     sysctls: dict[str, str] | Missing = _NOT_ASKED
     routes: tuple[Route, ...] | Missing = _NOT_ASKED

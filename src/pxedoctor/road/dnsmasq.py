@@ -10,12 +10,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 import msgspec
 
+from pxedoctor.model.libvirt import Reservation
 from pxedoctor.model.link import Address, Link
 from pxedoctor.model.process import Process
 
 # Single letters of the options that matter.
 _LETTERS = {"i": "interface", "I": "except-interface", "2": "no-dhcp-interface", "a": "listen-address"}
 _LETTERS |= {"F": "dhcp-range", "M": "dhcp-boot", "p": "port", "z": "bind-interfaces"}
+_LETTERS |= {"G": "dhcp-host", "X": "dhcp-lease-max"}
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
@@ -145,3 +147,26 @@ def _boot(settings: Settings) -> tuple[str, str]:
     parts = [part for part in (values[0].split(",") if values else []) if not part.startswith(("tag:", "net:"))]
     address = parts[2].split(" ")[0] if len(parts) > 2 else ""
     return (parts[0] if parts else ""), address
+
+
+def spans(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The first and last address of each IPv4 range from which any client is served: those without a tag."""
+    found = []
+    for value in settings.values("dhcp-range"):
+        words = [word.strip() for word in value.split(",")]
+        ends = [word for word in words if _ADDRESS.fullmatch(word) and _is_address(word)]
+        tagged = any(word.startswith(("tag:", "net:")) for word in words)
+        if len(ends) > 1 and not tagged and not _ends_early(value):
+            found.append((ends[0], ends[1]))
+    return tuple(found)
+
+
+def reservations(settings: Settings) -> tuple[Reservation, ...]:
+    """dhcp-host=MAC,...,ADDRESS: one for each MAC that it names."""
+    found = []
+    for value in settings.values("dhcp-host"):
+        words = [word.strip() for word in value.split(",")]
+        address = next((word for word in words if _ADDRESS.fullmatch(word)), "")
+        macs = [word.lower() for word in words if word.count(":") == 5]
+        found += [Reservation(mac=mac, address=address) for mac in macs or [""]]
+    return tuple(found)

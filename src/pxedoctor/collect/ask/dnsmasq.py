@@ -1,6 +1,7 @@
 """Asks for the settings of dnsmasq's own configuration files: whom it serves, and with what (dnsmasq(8)).
 
-Only lines of the options named here are kept. libvirt's dnsmasq has its settings in the network's XML already.
+Only lines of the options named here are kept, and of a reservation only MACs and addresses. libvirt's dnsmasq has its
+settings in the network's XML already. Then its lease file.
 """
 
 import re
@@ -8,6 +9,7 @@ import shlex
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.ask.leases import only_lines
 
 OPTIONS = (
     "interface",
@@ -25,6 +27,7 @@ OPTIONS = (
     "dhcp-option",
     "dhcp-option-force",
     "dhcp-relay",
+    "dhcp-host",
     "tag-if",
     "dhcp-leasefile",
     "dhcp-lease-max",
@@ -45,12 +48,29 @@ OPTIONS = (
 DEFAULT = "/etc/dnsmasq.conf"
 _LIBVIRT = "/libvirt/"
 _MOST_FILES = 100
+# Where Debian's build of it keeps its leases (config.h, LEASEFILE); other systems' name it in their files.
+LEASES = "/var/lib/misc/dnsmasq.leases"
+_OF_RESERVATION = re.compile(r"(?:[0-9a-fA-F*]{1,2}:){5}[0-9a-fA-F*]{1,2}|\d{1,3}(?:\.\d{1,3}){3}|ignore")
 _KEPT = re.compile(rf"\s*(?:{'|'.join(OPTIONS)})\s*(?:=|$)")
 
 
 def ask(host: Notebook, command: str) -> None:
     """`command`: the arguments of one running dnsmasq, as /proc/PID/cmdline has them."""
-    texts(host, command)
+    kept = tuple(line for text in texts(host, command) for line in text.splitlines())
+    leases = "" if _LIBVIRT in command else lease_file(command, kept)
+    if leases:
+        host.read(leases, cut=only_lines)
+
+
+def lease_file(command: str, settings: tuple[str, ...]) -> str:
+    """Where it keeps its leases; "" for one that hands out none, or keeps them elsewhere (leasefile-ro)."""
+    words = [word.removeprefix("--") for word in command.split("\0") if word] + [line.strip() for line in settings]
+    pairs = [(name.strip(), value.strip()) for name, _, value in (word.partition("=") for word in words)]
+    names = {name for name, _ in pairs}
+    if "leasefile-ro" in names or not (names & {"dhcp-range", "-F"}):
+        return ""
+    named = [value for name, value in pairs if name == "dhcp-leasefile" and value.startswith("/")]
+    return named[-1] if named else LEASES
 
 
 def texts(host: Notebook, command: str) -> list[str]:
@@ -124,4 +144,12 @@ def is_read(name: str, folder: str) -> bool:
 
 
 def only_settings(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if _KEPT.match(line))
+    return "\n".join(_public(line) for line in text.splitlines() if _KEPT.match(line))
+
+
+def _public(line: str) -> str:
+    """A reservation without what else it says of a guest: its name, its tags, its client id."""
+    name, _, value = line.partition("=")
+    if name.strip() != "dhcp-host":
+        return line
+    return f"dhcp-host={','.join(word for word in value.split(',') if _OF_RESERVATION.fullmatch(word.strip()))}"
