@@ -1,12 +1,7 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
-<<<<<<< HEAD
-Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (of profiles_table.py), and in
-docs/lab.md what normalise() takes out.
-=======
-Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, in docs/lab.md what normalise() takes out, and in
-docs/owners.md what each owner of a bridge says of itself.
->>>>>>> main
+Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py), in
+docs/lab.md what normalise() takes out, and in docs/owners.md what each owner of a bridge says of itself.
 Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading).
 """
 
@@ -17,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import profiles_table
+
 from pxedoctor.checks import CHECKS
 from pxedoctor.lab import normalise
 from pxedoctor.plans.owners import OWNERS
