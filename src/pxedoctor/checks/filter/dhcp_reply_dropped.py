@@ -26,7 +26,6 @@ References
 """
 
 from pxedoctor.checks.opened import opened
-from pxedoctor.checks.witnessed import weighed
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Outcome, Severity, Unknown
@@ -38,6 +37,7 @@ from pxedoctor.road.ended import ACROSS, FROM_HOST
 from pxedoctor.road.exchange import road_of, servers
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_unknown, refused, subject, told
+from pxedoctor.road.witnessed import weighed
 
 META = Meta(
     code="NF013",

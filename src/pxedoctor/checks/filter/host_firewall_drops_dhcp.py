@@ -31,7 +31,6 @@ References
 """
 
 from pxedoctor.checks.opened import opened
-from pxedoctor.checks.witnessed import weighed
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Outcome, Unknown
@@ -48,6 +47,7 @@ from pxedoctor.road.own_rules import gone, restored
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_refused, first_unknown, subject, told
 from pxedoctor.road.stale_index import dies_of_stale
+from pxedoctor.road.witnessed import weighed
 from pxedoctor.road.zone import in_zone
 
 META = Meta(

@@ -35,7 +35,6 @@ References
     src/network/network_iptables.c, network_nftables.c, bridge_driver.c networkReloadFirewallRules
 """
 
-from pxedoctor.checks.witnessed import weighed
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
@@ -50,6 +49,7 @@ from pxedoctor.plans.service import ControlService
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.input import hop_through
 from pxedoctor.road.own_rules import Gone, What, gone, restored
+from pxedoctor.road.witnessed import weighed
 
 META = Meta(
     code="NF001",

@@ -6,10 +6,10 @@ from boots import ON_BR0, on_own_bridge
 from builders import bridge, facts, link, offer, probed, silent, with_probes
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.filter import dhcp_reply_dropped, host_firewall_drops_dhcp
-from pxedoctor.checks.witnessed import weighed
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
+from pxedoctor.road.witnessed import weighed
 from rulesets import filter_table, saved
 
 BROKEN = Broken(headline="It is broken.", subject="br0", hop=Hop.INPUT, evidence=(Evidence("e", "o"),))
