@@ -16,7 +16,7 @@ from pxedoctor.dialogue.dhcp6 import step as step6
 from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6
 from pxedoctor.dialogue.event import Begin, Heard, Wake
 from pxedoctor.dialogue.profile import Part, Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe, ipxe6, ipxe_efi, ovmf6, profile_named
+from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe, ipxe6, ipxe_efi, ovmf6, ovmf_http6, profile_named
 from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.model.client import client_named
 from pxedoctor.wire import dhcp4, dhcp6, frame
@@ -285,6 +285,27 @@ def test_a_profile_of_ipv6_says_what_the_firmware_said(
         assert [option.code for option in read.options] == [option.code for option in theirs.options]
         ours_alone = [option for option in read.options if option.code not in own]
         assert ours_alone == [option for option in theirs.options if option.code not in own]
+
+
+def test_the_profile_of_http_boot_over_ipv6_solicits_as_ovmf_did() -> None:
+    """The capture ends there: that OVMF, of 2022, sent no REQUEST for HTTP boot, whatever it was advertised."""
+    kind = b"HTTPClient:Arch:00016:UNDI:003000"
+    at, sent, solicit = next(entry for entry in seen6("ovmf-http6") if kind in entry[1].datagram.payload)
+    association, client = IA_NA.find(solicit.options), CLIENT_ID6.find(solicit.options)
+    assert association is not None
+    assert client is not None
+    assert isinstance(sent.packet, Ipv6)
+    asking = Asking6(
+        profile=ovmf_http6.PROFILE,
+        source=sent.packet.source,
+        duid=client,
+        iaid=association.iaid,
+        xid=solicit.xid,
+        goal=Goal.LEASE,
+    )
+    _, wishes = step6(Conversation6(asking=asking), Begin(), at)
+    ours = dhcp6.parse(next(wish for wish in wishes if isinstance(wish, Send)).datagram.payload)
+    assert ours == solicit
 
 
 def _without(message: Dhcp4, codes: set[int]) -> Dhcp4:
