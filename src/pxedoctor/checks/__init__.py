@@ -33,6 +33,7 @@ from pxedoctor.checks.filter import (
 )
 from pxedoctor.checks.guest import (
     guest_has_no_nic,
+    netboot_not_in_boot_order,
 )
 from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
@@ -51,6 +52,7 @@ from pxedoctor.checks.server import (
 
 CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
+    netboot_not_in_boot_order,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,

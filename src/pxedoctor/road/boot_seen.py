@@ -40,8 +40,13 @@ def names_file(seen: Probed) -> bool:
 
 
 def named_a_file(seen: Probed) -> bool:
-    """Whether a file itself was named, not only a menu or the word to ask further."""
-    return any(offer.file for offer in (*taken(seen), *proxies(seen))) or any(one.file for one in seen.boot_servers)
+    """Whether a file itself was named, by others than the servers that were asked further and kept silent.
+
+    OVMF asks a proxy further whose offer names a file but no option of discovery, and boots by the answer alone.
+    """
+    silent = {server.server for server in silent_servers(seen)}
+    offers = (*taken(seen), *(offer for offer in proxies(seen) if offer.source not in silent))
+    return any(offer.file for offer in offers) or any(server.file for server in seen.boot_servers)
 
 
 def silent_servers(seen: Probed) -> tuple[SeenBootServer, ...]:

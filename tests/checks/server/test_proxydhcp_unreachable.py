@@ -34,6 +34,11 @@ def test_asked_in_vain() -> None:
     assert ("192.168.122.9:4011") in [entry.value for entry in found.evidence]
 
 
+def test_a_file_in_the_offer_of_the_one_that_had_to_be_asked_counts_for_nothing() -> None:
+    named = offer(address="", proxy=True, source="192.168.122.9", vendor_class="PXEClient", file="boot.efi")
+    assert isinstance(outcome(seen(asked(), profile="ovmf", offers=(LEASE, named))), Broken)
+
+
 def test_what_is_missing_then_is_not_a_name_that_nobody_gives() -> None:
     facts = with_probes(known(network()), seen(asked()))
     assert isinstance(boot_file_not_offered.check(facts, web01()), NotApplicable)
@@ -44,10 +49,10 @@ def test_what_is_missing_then_is_not_a_name_that_nobody_gives() -> None:
     [
         seen(asked(answered=True, file="boot.0")),
         seen(asked(), asked(answered=True, file="boot.0", server="192.168.122.8")),
-        seen(asked(), offers=(LEASE, offer(address="", proxy=True, vendor_class="PXEClient"))),
+        seen(asked(), offers=(LEASE, PROXY, offer(address="", proxy=True, source="192.168.122.8"))),
         seen(asked(), offers=(offer(), PROXY)),
     ],
-    ids=["it answers", "another one answers", "its offer has the file", "the DHCP server names one"],
+    ids=["it answers", "another one answers", "another's offer has the file", "the DHCP server names one"],
 )
 def test_a_file_is_named(probe: Probed) -> None:
     assert isinstance(outcome(probe), Fine)

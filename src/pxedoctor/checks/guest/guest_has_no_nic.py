@@ -43,8 +43,8 @@ META = Meta(
     consults=("networks",),
     fix="never",
 )
-# Devices that somebody may take for a bridge; of other kinds (Open vSwitch) nothing is said.
-_NO_BRIDGES = frozenset({"", "bond", "vlan", "dummy"})
+# A switch that is no Linux bridge, and that libvirt plugs guests into as well (<virtualport>).
+_OTHER_SWITCH = "openvswitch"
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -87,8 +87,8 @@ def _bridge(host: Host, domain: Domain, nic: Nic) -> Outcome:
     if link is None:
         absent = Evidence(f"{name} does not exist", f"/sys/class/net/{name}", "does not exist")
         return _broken(domain, nic, f"{domain.name} is to be plugged into {name}, which does not exist.", absent)
-    if link.kind not in _NO_BRIDGES:
-        return NotApplicable(f"{name} is a device of kind {link.kind}: what can be plugged in there is not known")
+    if link.kind == _OTHER_SWITCH:
+        return NotApplicable(f"{name} is a switch of Open vSwitch's")
     words = f"a device of kind {link.kind}" if link.kind else "a NIC"
     other = Evidence(f"{name} is {words}", f"/sys/class/net/{name}/bridge", "does not exist")
     return _broken(domain, nic, f"{domain.name} is to be plugged into {name}, which is {words} and no bridge.", other)

@@ -33,7 +33,7 @@ def _on_a_network_of_another_host(site: Site) -> None:
 def _on_a_nic(site: Site) -> None:
     """What an administrator takes for a bridge is the NIC that is one of its ports."""
     nic = site.device("nc")
-    site.run("ip", "link", "add", nic, "type", "dummy")
+    site.run("ip", "link", "add", nic, "type", "veth", "peer", "name", site.device("np"))
     site.run("ip", "link", "set", "dev", nic, "up")
     _on(site, bridge_interface(nic))
 

@@ -1,9 +1,9 @@
 """Cases of proxydhcp-unreachable: addresses come from one server, the boot file from a ProxyDHCP server beside it."""
 
 from pxedoctor.lab import loader
-from pxedoctor.lab.case import Breaks, Case, Passes
-from pxedoctor.lab.parts import bridge_interface, define_guest, guest_xml
-from pxedoctor.lab.parts_lan import attach, switched_lan_site
+from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
+from pxedoctor.lab.parts import bridge_interface, cold_start, define_guest, guest_xml
+from pxedoctor.lab.parts_lan import attach, serve_lan, switched_lan_site
 from pxedoctor.lab.qemu_guest import SERIAL, boot
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.uefi_guest import FILE, IPXE, define_uefi_guest
@@ -54,12 +54,24 @@ def _open_4011(site: Site) -> None:
     site.run(*inside(_PROXY), "nft", "delete", "table", "ip", "fw")
 
 
-def _closed_and_not_needed(site: Site) -> None:
-    """For UEFI dnsmasq's proxy puts server and file into its offer, where dhcp-boot names them."""
+def _uefi_site(site: Site) -> None:
+    """For UEFI dnsmasq's proxy names server and file in its offer, and OVMF asks it further all the same."""
+    _proxied_site(site)
     site.run("cp", IPXE, f"{_ROOT}/{FILE}")
     _serve(site, f'pxe-service=BC_EFI,"Boot",{FILE}\ndhcp-boot={FILE}\n')
-    _close_4011(site)
     define_uefi_guest(site, site.bridge)
+
+
+def _proxy_for_others(site: Site) -> None:
+    """The DHCP server names the file for a BIOS itself; the proxy, whose port is closed, has one for UEFI alone."""
+    site.run("cp", IPXE, f"{_ROOT}/{FILE}")
+    _serve(site, f'pxe-service=BC_EFI,"Boot",{FILE}\n')
+    _close_4011(site)
+    serve_lan(site)
+
+
+def _boots_in_lan(site: Site) -> Attempt:
+    return cold_start(site, None, "udhcpc", "--boot", "ipxe")
 
 
 CASES: tuple[Case, ...] = (
@@ -77,13 +89,25 @@ CASES: tuple[Case, ...] = (
         fetch=True,
     ),
     Case(
-        name="proxydhcp-that-is-asked-nothing",
-        expect=Passes(),
-        story="Port 4011 is closed, and the proxy's offer carries the file already: OVMF asks nothing further.",
-        build=_proxied_site,
-        inject=_closed_and_not_needed,
+        name="proxydhcp-unreachable-for-uefi",
+        expect=Breaks("proxydhcp-unreachable"),
+        story="The same firewall, and OVMF, which asks on 4011 though the proxy's offer names the file (edk2#8149).",
+        build=_uefi_site,
+        inject=_close_4011,
+        heal=_open_4011,
         attempt=boot_uefi,
+        mended=False,
         firmware=True,
+        probe=True,
+        fetch=True,
+    ),
+    Case(
+        name="proxydhcp-for-others",
+        expect=Passes(),
+        story="Port 4011 of a proxy is closed, and this guest's boot file comes from the DHCP server itself.",
+        build=_proxied_site,
+        inject=_proxy_for_others,
+        attempt=_boots_in_lan,
         probe=True,
         fetch=True,
     ),
