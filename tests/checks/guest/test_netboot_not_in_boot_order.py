@@ -8,7 +8,7 @@ from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome
 from pxedoctor.model.libvirt import Domain
 from pxedoctor.plans.plan import NoPlan
 
-DISK_ALONE = domain(boot=("hd",))
+DISK_ALONE = domain(boot=("hd",), disks=("cdrom", "disk"))
 OTHER = nic(mac="52:54:00:0d:0d:02", boot_order=2)
 
 
@@ -20,7 +20,6 @@ def outcome(guest: Domain, client: str = "ipxe", why: str = "--client") -> Outco
     ("guest", "order"),
     [
         (DISK_ALONE, "hd"),
-        (domain(boot=()), "its disk"),
         (domain(boot=(), other_boot_orders=(1,)), "a disk or another device"),
         (domain(nic(), OTHER, boot=(), other_boot_orders=(1,)), f"a disk or another device, then the NIC {OTHER.mac}"),
     ],
@@ -36,9 +35,11 @@ def test_it_never_tries_this_nic(guest: Domain, order: str) -> None:
     [
         domain(boot=("hd", "network")),
         domain(nic(boot_order=3), boot=(), other_boot_orders=(1,)),
-        domain(boot=("hd",), boot_menu=True),
+        domain(boot=("hd",), disks=("disk",), boot_menu=True),
+        domain(boot=("hd",), disks=("cdrom",)),
+        domain(boot=()),
     ],
-    ids=["last in the list", "last by its order", "a menu to choose from"],
+    ids=["last in the list", "last by its order", "a menu to choose from", "it has no disk", "no order at all"],
 )
 def test_it_may_try_this_nic(guest: Domain) -> None:
     assert isinstance(outcome(guest), Fine)

@@ -7,8 +7,8 @@ What it does
 
 Why the guest fails
     libvirt hands the order to the firmware as it stands, and forbids it to try what is not in it. A NIC that is not in
-    the order is never asked, however well DHCP and TFTP are set up. One <boot order> in any device switches <os><boot>
-    off, and libvirt refuses both together.
+    the order is never asked, however well DHCP and TFTP are set up. An order that names no device the guest has is
+    none: with <boot dev='hd'/> and no disk SeaBIOS tries the NIC too.
 
 What you see
     No DISCOVER at all on the tap. The console says "Booting from Hard Disk...", or "No bootable device." at once.
@@ -40,6 +40,8 @@ META = Meta(
     fix="never",
 )
 _SAID = "--client"
+# <boot dev> and the kind of disk that it means.
+_DISKS = {"hd": "disk", "cdrom": "cdrom", "fd": "floppy"}
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -52,6 +54,8 @@ def check(facts: Facts, target: Target) -> Outcome:
         return Fine("its firmware tries this NIC")
     if domain.boot_menu:
         return Fine("its firmware has a menu, in which a person may choose this NIC")
+    if not _is_strict(domain):
+        return Fine("no device that it has is in its boot order: then its firmware tries whatever there is")
     order, where = _order(domain)
     return Broken(
         headline=f"{domain.name} is to boot from the network, and its firmware never tries this NIC: it boots {order}.",
@@ -63,6 +67,13 @@ def check(facts: Facts, target: Target) -> Outcome:
             Evidence("this NIC has no place in that order", f"{domain.origin}: {_place(nic)}"),
         ),
     )
+
+
+def _is_strict(domain: Domain) -> bool:
+    """Whether any device stands in the order that QEMU hands on: only then nothing else is tried (SeaBIOS "HALT")."""
+    numbered = bool(domain.other_boot_orders) or any(nic.boot_order is not None for nic in domain.nics)
+    wanted = {_DISKS[device] for device in domain.boot if device in _DISKS}
+    return numbered or bool(wanted & {"disk" if kind == "lun" else kind for kind in domain.disks})
 
 
 def _place(nic: Nic) -> str:

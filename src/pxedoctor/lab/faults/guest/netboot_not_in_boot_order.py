@@ -7,19 +7,32 @@ from pxedoctor.lab.site import Site
 
 _BIOS = "<bios useserial='yes'/>"
 _SERIAL = f"<serial type='file'><source path='{SERIAL}'/></serial>"
+# A disk with nothing on it: an order that names no device the guest has would be none.
+_IMAGE = "/var/lib/libvirt/images/empty.img"
+_DISK = f"<disk type='file'><source file='{_IMAGE}'/><target dev='vda' bus='virtio'/></disk>"
 _AS_IPXE = ("--client", "ipxe")
 
 
+def _define(site: Site, order: str) -> None:
+    define_guest(site, guest_xml(network_interface() + _SERIAL + _DISK, boot=order, extra=_BIOS))
+
+
+def _site_with_disk(site: Site) -> None:
+    firmware_site(site)
+    site.run("truncate", "-s", "1M", _IMAGE)
+    _define(site, "network,hd")
+
+
 def _disk_alone(site: Site) -> None:
-    define_guest(site, guest_xml(network_interface() + _SERIAL, boot="hd", extra=_BIOS))
+    _define(site, "hd")
 
 
 def _network_too(site: Site) -> None:
-    define_guest(site, guest_xml(network_interface() + _SERIAL, extra=_BIOS))
+    _define(site, "network,hd")
 
 
 def _network_last(site: Site) -> None:
-    define_guest(site, guest_xml(network_interface() + _SERIAL, boot="hd,network", extra=_BIOS))
+    _define(site, "hd,network")
 
 
 CASES: tuple[Case, ...] = (
@@ -27,7 +40,7 @@ CASES: tuple[Case, ...] = (
         name="netboot-not-in-boot-order",
         expect=Breaks("netboot-not-in-boot-order"),
         story="A guest that is to be installed over the network, and <boot dev='hd'/> alone in its XML (corpus GF06).",
-        build=firmware_site,
+        build=_site_with_disk,
         inject=_disk_alone,
         heal=_network_too,
         attempt=boots_the_loader,
@@ -39,7 +52,7 @@ CASES: tuple[Case, ...] = (
         name="netboot-last-in-boot-order",
         expect=Passes(),
         story="The network comes last, and the disk before it has nothing to boot.",
-        build=firmware_site,
+        build=_site_with_disk,
         inject=_network_last,
         attempt=boots_the_loader,
         words=_AS_IPXE,
