@@ -40,6 +40,7 @@ from pxedoctor.checks.server import (
     dhcp_pool_exhausted,
     dhcp_port_taken,
     dhcp_server_dead,
+    http_boot_not_echoed,
     ipxe_chain_loop,
     network_inactive,
     second_dhcp_server,
@@ -84,5 +85,6 @@ CHECKS: tuple[Check, ...] = (
     boot_file_wrong_arch,
     boot_server_unreachable,
     tftp_block_size_too_large,
+    http_boot_not_echoed,
     ipxe_chain_loop,
 )
