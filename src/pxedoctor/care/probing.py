@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from pxedoctor.dialogue.machine import on_machine
 from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.dialogue.profiles import profile_named, profile_of
 from pxedoctor.model.client import Client
@@ -68,6 +69,12 @@ def profile_for(client: Client | None, arch: str = "") -> Profile:
     return default
 
 
+def _named(profile: Profile | Profile6 | None, arch: str) -> Profile | Profile6 | None:
+    """What a person named, on the guest's machine; as it stands where that is not known, or has no such client."""
+    found = on_machine(profile, arch) if profile is not None and arch else profile
+    return profile if isinstance(found, str) else found
+
+
 def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     """What is asked for a target that is on a bridge. `number` keeps the names of several ports apart."""
     from pxedoctor.probe.identity import mac_of_this_host
@@ -76,7 +83,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     return Asking(
         target=target.id,
         bridge=target.bridge or "",
-        profile=probing.profile or profile_for(target.client, target.arch),
+        profile=_named(probing.profile, target.arch) or profile_for(target.client, target.arch),
         chaddr=probing.mac or target.mac or own,
         mac=own,
         # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
