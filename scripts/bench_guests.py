@@ -45,7 +45,7 @@ def populate(site: Site) -> None:
 
 
 def commands_asked(site: Site) -> list[list[str]]:
-    """The programs that `diagnose` runs on this site, from the texts it keeps, and those that a dump of its own spares it.
+    """The programs that `diagnose` runs on this site, from the texts it keeps, and those that its own dump spares it.
 
     One netlink dump tells what a person learns from `ethtool -k` on each tap and bridge.
     """

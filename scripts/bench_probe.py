@@ -75,9 +75,13 @@ def whole_process(runs: int) -> dict[str, Pair]:
         ours = site.command(sys.executable, "-m", "pxedoctor", "probe", "--bridge", site.bridge, "--quick")
         alone = site.command(sys.executable, "-c", "import pxedoctor.cli.probe, pxedoctor.probe.run")
         udhcpc = site.command(*inside, "busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-s", "/bin/true")
+        # It stays with its lease: the one before is ended first.
         files = "-lf /tmp/bench.leases -pf /tmp/bench.pid"
-        script = f"rm -f /tmp/bench.leases; dhclient -4 -1 -q -sf /bin/true {files} eth0; kill $(cat /tmp/bench.pid)"
+        script = (
+            f"pkill -F /tmp/bench.pid; rm -f /tmp/bench.*s /tmp/bench.pid; dhclient -4 -1 -q -sf /bin/true {files} eth0"
+        )
         dhclient = site.command(*inside, "sh", "-c", script)
+        site.run(*dhclient[dhclient.index("--") + 1 :])
         done = site.ask(*ours[ours.index("--") + 1 :])
         if done.returncode not in (0, 3) or "192.168.160." not in done.stdout:
             raise SystemExit(f"the probe found nothing: {done.stdout}{done.stderr}")

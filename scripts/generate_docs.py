@@ -1,6 +1,7 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
-Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, and in docs/lab.md what normalise() takes out.
+Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py), in
+docs/lab.md what normalise() takes out, and in docs/owners.md what each owner of a bridge says of itself.
 Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading).
 """
 
@@ -10,8 +11,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import profiles_table
+
 from pxedoctor.checks import CHECKS
 from pxedoctor.lab import normalise
+from pxedoctor.plans.owners import OWNERS
+from pxedoctor.plans.owners.owner import Owner
 from pxedoctor.report import json
 from pxedoctor.report.causes import markdown_table
 from pxedoctor.report.explanation import markdown
@@ -19,6 +24,7 @@ from pxedoctor.report.explanation import markdown
 ROOT = Path(__file__).resolve().parent.parent
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _NORMALISE = re.compile(r"(?<=<!-- normalise -->).*(?=<!-- /normalise -->)", re.DOTALL)
+_OWNERS = re.compile(r"(?<=<!-- owners -->).*(?=<!-- /owners -->)", re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -39,7 +45,9 @@ def generated() -> dict[Path, str]:
     pages = {docs / "causes" / f"{check.META.name}.md": markdown(check) for check in CHECKS}
     return {
         docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS)),
+        docs / "profiles.md": profiles_table.page(ROOT / "tests" / "dialogue" / "measured"),
         docs / "schema.json": json.schema() + "\n",
+        docs / "owners.md": with_owners((docs / "owners.md").read_text(encoding="utf-8")),
         docs / "lab.md": with_normalise((docs / "lab.md").read_text(encoding="utf-8")),
         **pages,
     }
@@ -49,6 +57,17 @@ def with_normalise(page: str) -> str:
     """The page with the module's own words, less its first sentence, between the two marks."""
     words = (normalise.__doc__ or "").partition("\n\n")[2].strip()
     return _NORMALISE.sub(lambda _: f"\n{words}\n", page)
+
+
+def with_owners(page: str) -> str:
+    """The page with each owner's own words, and what is never run, between the two marks."""
+    words = "\n\n".join(map(_owner, OWNERS))
+    return _OWNERS.sub(lambda _: f"\n{words}\n", page)
+
+
+def _owner(owner: Owner) -> str:
+    never = "\n".join(f"- never `{entry.command}`: it {entry.why}" for entry in owner.NEVER)
+    return f"### {owner.NAME}\n\n{(owner.__doc__ or '').strip()}\n\n{never}"
 
 
 def write() -> None:

@@ -1,9 +1,11 @@
 """A probe run inside a site, as a process of its own: `ask(site, profile="ipxe", quick=True)` returns what it saw.
 
-As a program: one JSON object of words on standard input, one on standard output: {"probed", "error", "told", "frames"}.
+As a program: one JSON object of words on standard input, one on standard output: {"probed", "error", "told", "frames",
+"peak_kib"}.
 """
 
 import json
+import resource
 import subprocess
 import sys
 from typing import Any
@@ -26,6 +28,7 @@ class Answer(msgspec.Struct, kw_only=True):
     would_help: str = ""
     told: list[Happening] = []
     frames: list[Frame] = []
+    peak_kib: int = 0
 
 
 def words(site: Site, **said: Any) -> dict[str, Any]:
@@ -74,10 +77,14 @@ def main() -> None:
         answer.error, answer.would_help = error.message, error.would_help
 
     try:
-        askings = [asking(said) for said in json.loads(sys.argv[1])]
-        answer.probed = probe_all(askings, tell, answer.frames.append, failed)
+        said = json.loads(sys.argv[1])
+        # A test about memory keeps no frames.
+        kept = [words.pop("keeps_frames", True) for words in said]
+        askings = [asking(words) for words in said]
+        answer.probed = probe_all(askings, tell, answer.frames.append if all(kept) else None, failed)
     except KeyboardInterrupt:
         answer.error = "interrupted"
+    answer.peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 

@@ -53,6 +53,15 @@ def test_a_client_without_a_profile_is_asked_for_as_ipxe() -> None:
     assert profile_for(client("ovmf")).name == "ovmf"
 
 
+def test_the_clients_processor_is_the_guests() -> None:
+    named = Probing(profile=profile_named("ovmf-http"))
+    guest = target("ovmf", arch="aarch64")
+    assert getattr(asking_of(guest, Probing()).profile, "architecture", None) == 0x0B
+    assert getattr(asking_of(guest, named).profile, "architecture", None) == 0x13
+    # Nothing is put in the place of what a person named: a BIOS ROM, though this machine has none.
+    assert asking_of(guest, Probing(profile=profile_named("ipxe"))).profile.name == "ipxe"
+
+
 def test_what_is_on_no_bridge_is_not_probed() -> None:
     seen = probe_targets(host(bridges=BRIDGES), (target(bridge=None), on("gone")), Probing())
     assert (seen.observations, seen.not_probed) == ((), ())

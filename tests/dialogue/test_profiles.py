@@ -16,7 +16,7 @@ from pxedoctor.dialogue.dhcp6 import step as step6
 from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6
 from pxedoctor.dialogue.event import Begin, Heard, Wake
 from pxedoctor.dialogue.profile import Part, Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe, ipxe6, ipxe_efi, ovmf6, profile_named
+from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe, ipxe6, ipxe_efi, ovmf6, ovmf_http6, profile_named
 from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.model.client import client_named
 from pxedoctor.wire import dhcp4, dhcp6, frame
@@ -169,6 +169,23 @@ def test_the_profile_of_ovmf_says_what_ovmf_said_to_a_proxy() -> None:
     assert ours.datagram.source_port == asked[1].datagram.source_port == 4011
 
 
+def test_ipxe_asks_a_proxy_with_the_broadcast_flag_as_it_has_an_address_by_then() -> None:
+    """The EFI build, of 2019, from port 68 with its transaction id; the proxy is dnsmasq again."""
+    told = [entry for entry in seen("ipxe-proxy-port") if USER_CLASSES.find(entry[2].options) is not None]
+    asked = next(entry for entry in told if entry[1].datagram.destination_port == 4011)
+    asked_of_2019 = ipxe.options(tuple(code for code in ipxe.ASKED if code not in (42, 121)), ipxe_efi.BUILD)
+    profile = replace(ipxe_efi.PROFILE, request_options=(*asked_of_2019, Part.SERVER, Part.ADDRESS))
+    heard = [
+        entry for entry in seen("ipxe-proxy-port") if entry[2].xid == asked[2].xid and entry[2].op is dhcp4.Op.REPLY
+    ]
+    now, _ = step(conversation(profile, told[0][2]), Begin(), 0)
+    said: list[Send] = []
+    for at, read, _ in heard[:3]:
+        now, wishes = step(now, Heard(source=read.packet.source, datagram=read.datagram), at - told[0][0])
+        said += [wish for wish in wishes if isinstance(wish, Send)]
+    assert said[-1].datagram == asked[1].datagram
+
+
 @pytest.mark.parametrize(("capture", "name", "each"), [("ipxe-menu", "ipxe-debian12", 2), ("ovmf-menu", "ovmf", 4)])
 def test_boot_servers_are_asked_in_the_order_and_at_the_times_of_the_real_client(
     capture: str, name: str, each: int
@@ -285,6 +302,27 @@ def test_a_profile_of_ipv6_says_what_the_firmware_said(
         assert [option.code for option in read.options] == [option.code for option in theirs.options]
         ours_alone = [option for option in read.options if option.code not in own]
         assert ours_alone == [option for option in theirs.options if option.code not in own]
+
+
+def test_the_profile_of_http_boot_over_ipv6_solicits_as_ovmf_did() -> None:
+    """The capture ends there: that OVMF, of 2022, sent no REQUEST for HTTP boot, whatever it was advertised."""
+    kind = b"HTTPClient:Arch:00016:UNDI:003000"
+    at, sent, solicit = next(entry for entry in seen6("ovmf-http6") if kind in entry[1].datagram.payload)
+    association, client = IA_NA.find(solicit.options), CLIENT_ID6.find(solicit.options)
+    assert association is not None
+    assert client is not None
+    assert isinstance(sent.packet, Ipv6)
+    asking = Asking6(
+        profile=ovmf_http6.PROFILE,
+        source=sent.packet.source,
+        duid=client,
+        iaid=association.iaid,
+        xid=solicit.xid,
+        goal=Goal.LEASE,
+    )
+    _, wishes = step6(Conversation6(asking=asking), Begin(), at)
+    ours = dhcp6.parse(next(wish for wish in wishes if isinstance(wish, Send)).datagram.payload)
+    assert ours == solicit
 
 
 def _without(message: Dhcp4, codes: set[int]) -> Dhcp4:

@@ -3,8 +3,11 @@
 Twice: on a bridge where nobody answers, and on one where dnsmasq does.
 """
 
+import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from frames import read_capture
 from pxedoctor.dialogue.dhcp4 import step
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Goal, State
 from pxedoctor.dialogue.event import Begin, Heard, Wake
-from pxedoctor.dialogue.profile import Profile, Secs
+from pxedoctor.dialogue.profile import Part, Profile, Secs
 from pxedoctor.dialogue.profiles import profile_named
 from pxedoctor.dialogue.schedule import Gap
 from pxedoctor.dialogue.wish import Send, WakeAt
@@ -39,8 +42,11 @@ from pxedoctor.wire.dhcp4_known import CLIENT_IDENTIFIER, CLIENT_MACHINE, HOST_N
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.frame import UdpFrame
 from pxedoctor.wire.ipv4 import Ipv4
+from pxedoctor.wire.options import Option
 
 pytestmark = pytest.mark.lab
+
+MEASURED = Path(__file__).parent / "measured"
 
 _PATH = "/tmp/client.pcap"
 _SERVE = "dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\ndhcp-boot=nothing.efi\n"
@@ -177,6 +183,31 @@ def within(gap: Gap, before: Seen, seen: Seen, real: Real) -> None:
     assert gap.least * (1 - _TENTH) - _MOMENT <= measured <= gap.most * (1 + _TENTH) + late, (gap, measured)
 
 
+def keep(real: Real, discovers: list[Seen]) -> None:
+    """What was measured, for docs/profiles.md; an OVMF under emulation is believed its own clock, as in `within`."""
+    own_clock = told(real).secs is Secs.ELAPSED_AT_DISCOVER
+    times = [seen.message.secs if own_clock else seen.at - discovers[0].at for seen in discovers]
+    codes = [option.code for option in discovers[0].message.options]
+    text = json.dumps({"sends": [round(at, 1) for at in times], "options": codes})
+    if os.environ.get("PXEDOCTOR_WRITE_GOLDEN"):
+        (MEASURED / f"{real.profile}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("real", REAL, ids=IDS)
+def test_what_the_docs_show_of_a_client_is_what_its_profile_says(real: Real) -> None:
+    """The record that docs/profiles.md is made of: PXEDOCTOR_WRITE_GOLDEN=1 takes it anew, with the next test."""
+    record = json.loads((MEASURED / f"{real.profile}.json").read_text(encoding="utf-8"))
+    parts = told(real).discover_options
+    assert record["options"] == [codes_of(part) for part in parts]
+    for (before, after), gap in zip(pairwise(record["sends"]), told(real).discover.gaps, strict=False):
+        late = _EMULATED if real.emulated else _MOMENT
+        assert gap.least * (1 - _TENTH) - _MOMENT <= after - before <= gap.most * (1 + _TENTH) + late
+
+
+def codes_of(part: Option | Part) -> int:
+    return part.code if isinstance(part, Option) else int(part.value.split()[0])
+
+
 @pytest.mark.parametrize("real", REAL, ids=IDS)
 def test_a_client_that_nobody_answers_sends_as_its_profile_says(real: Real, tmp_path: Path) -> None:
     profile = told(real)
@@ -190,6 +221,7 @@ def test_a_client_that_nobody_answers_sends_as_its_profile_says(real: Real, tmp_
         same(next(wish for wish in wishes if isinstance(wish, Send)), before, profile)
         within(gap, before, seen, real)
         now, wishes = step(now, Wake(), next(wish.at for wish in wishes if isinstance(wish, WakeAt)))
+    keep(real, first)
     assert len(first) >= min(3, len(profile.discover.sends))
     if profile.discover.then is None and profile.discover.sends[-1] < real.seconds * 0.7:
         assert len(first) == len(profile.discover.sends)

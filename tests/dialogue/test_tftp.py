@@ -316,8 +316,32 @@ def test_a_server_that_drips_has_an_end() -> None:
         transfer, wishes = step(transfer, event_of(f"DATA {block} 512"), at)
         transfer, more = step(transfer, Wake(), at)
         done = next((wish for wish in (*wishes, *more) if isinstance(wish, Done)), None)
-    assert done.outcome is Outcome.SILENT
+    assert done.outcome is Outcome.STOPPED
     assert at == pytest.approx(60, abs=0.3)
+
+
+def test_a_server_that_never_ends_has_its_time() -> None:
+    """Block after block: the timer that silence would fire is put off for ever."""
+    play(
+        step,
+        fetching(PLAIN, seconds=1),
+        """
+        >> 0 begin
+        << RRQ pxelinux.0 to 69
+        << wake 0.25
+        >> 0.1 DATA 1 512
+        << deliver 512
+        << ACK 1 to 40000
+        << wake 0.35
+        >> 0.3 DATA 2 512
+        << deliver 512
+        << ACK 2 to 40000
+        << wake 0.55
+        >> 1.0 DATA 3 512
+        << ERROR 0 it takes too long to 40000
+        << done stopped: no end of it in 1 s, after 1536 bytes
+        """,
+    )
 
 
 def test_strangers_are_told_and_not_without_end() -> None:

@@ -10,7 +10,7 @@ from pxedoctor.lab.dhcp_servers import start_dnsmasq
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.site import Site
-from pxedoctor.lab.wiring import make_bridge
+from pxedoctor.lab.wiring import inside, make_bridge, plug_in
 from pxedoctor.model.observation import Probed, ProbeOutcome
 from pxedoctor.wire import dhcp4, frame
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType, Op
@@ -108,3 +108,31 @@ def test_a_file_by_http(site: Site) -> None:
     probed = fetched(site)
     assert probed.outcome is ProbeOutcome.FETCHED, probed.why
     assert (probed.fetches[0].received, probed.fetches[0].status) == (80000, 200)
+
+
+@pytest.fixture
+def proxied(site: Site) -> Site:
+    """Addresses from one server, the boot file from a ProxyDHCP server beside it, which must be asked on port 4011."""
+    plug_in(site, "proxy", "52:54:00:0d:0d:55")
+    site.run(*inside("proxy"), "ip", "address", "add", "192.168.160.2/24", "dev", "eth0")
+    serve(site, _RANGE)
+    menu = 'pxe-service=X86-64_EFI,"boot",boot.0\n'
+    conf = f"interface=eth0\ndhcp-range=192.168.160.0,proxy\n{menu}{_TFTP}"
+    start_dnsmasq(site, conf, inside("proxy"), "proxy")
+    return site
+
+
+def test_a_proxy_is_asked_on_its_own_port(proxied: Site) -> None:
+    probed = probing.ask(proxied, fetch=True, profile="ovmf")
+    asked = probed.boot_servers[0]
+    assert (probed.outcome, asked.port, asked.answered) == (ProbeOutcome.FETCHED, 4011, True)
+    assert (asked.file, probed.fetches[0].url) == ("boot.0", "tftp://192.168.160.2/boot.0")
+
+
+def test_a_proxy_that_keeps_silent_fails_the_boot_and_the_lease_is_given_back(proxied: Site) -> None:
+    rule = ("iptables", "-A", "INPUT", "-p", "udp", "--dport", "4011", "-j", "DROP")
+    proxied.run(*inside("proxy"), *rule)
+    probed = probing.ask(proxied, fetch=True, profile="ovmf")
+    assert (probed.outcome, probed.boot_servers[0].answered) == (ProbeOutcome.FETCH_FAILED, False)
+    assert "no answer from port 4011" in probed.why
+    assert proxied.path(_LEASES).read_text() == ""

@@ -103,6 +103,27 @@ def test_silence_behind_a_port_that_forwards() -> None:
     assert seen_silent(found)
 
 
+def test_silence_behind_an_uplink_is_somebody_elses() -> None:
+    told = parting(observed(out(), OFF, HOST, (silent(),)))
+    assert told is not None
+    assert (told.hop.hop, told.kind) == (Hop.UPLINK, "silent")
+    assert "leaves this host through eno1, and no answer came back" in told.text
+    assert "outside of this host" in told.meaning
+
+
+def test_silence_where_nobody_was_promised_is_no_parting() -> None:
+    assert parting(observed(road(), OFF, HOST, (silent(),))) is None
+
+
+def test_another_clients_patience_is_not_this_ones() -> None:
+    """The guest's client may ask for a minute; the probe, acting another, gave up, and an answer came afterwards."""
+    lost = silent(sent=sent(3.0, 4.0, state="listening"), offers=(offer(at=30.2),))
+    assert set(seen(up(), lost, target("freebsd"))) == {Fate.PASS}
+    assert set(seen(up(), lost, target(None))) == {Fate.PASS}
+    never = silent(sent=sent(3.0, 4.0, state="listening"))
+    assert seen(up(), never, target(None))[1] is Fate.DROP
+
+
 def test_silence_where_the_facts_foretell_it_is_no_parting() -> None:
     assert parting(observed(up(Fate.DROP), OFF, HOST, (silent(),))) is None
     assert parting(observed(up(Fate.UNKNOWN), OFF, HOST, (silent(),))) is None

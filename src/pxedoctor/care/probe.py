@@ -1,21 +1,17 @@
 """Probes what a person asked about, and diagnoses the host beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pxedoctor.access.answer import Access
 from pxedoctor.care.examine import Looked, judge, look, silent
-from pxedoctor.care.probing import Probing, asking_of, run
+from pxedoctor.care.probing import Begin, Probing, asking_of, run
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Target
-from pxedoctor.probe.asking import Asking
 from pxedoctor.verdict.probe import Probes
-
-# What will be asked, and on which bridges that is a change of topology.
-Begin = Callable[[Sequence[tuple[Target, Asking]], frozenset[str]], None]
 
 
 def probe_host(
@@ -34,15 +30,6 @@ def probe_host(
     seen = run([asking for _, asking in askings], probing)
     examined = judge(looked, collected_at, seen)
     return Probes(seen=seen.observations, not_probed=seen.not_probed, facts=examined.facts, report=examined.report)
-
-
-def probe_bridge(bridge: str, probing: Probing, begin: Begin) -> Probes:
-    """A bridge alone, without a look at the host: for whoever wants an answer in a second, or in another namespace."""
-    target = Target(id=f"bridge/{bridge}", kind="bridge", bridge=bridge)
-    asking = asking_of(target, probing)
-    begin([(target, asking)], frozenset())
-    seen = run([asking], probing)
-    return Probes(seen=seen.observations, not_probed=seen.not_probed)
 
 
 def _plugged(host: Host, looked: Looked) -> tuple[Target, ...]:

@@ -6,11 +6,12 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
 
+from pxedoctor.dialogue.machine import on_machine
 from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.dialogue.profiles import profile_named, profile_of
 from pxedoctor.model.client import Client
@@ -19,12 +20,15 @@ from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
-from pxedoctor.verdict.probe import NotProbed
+from pxedoctor.verdict.probe import NotProbed, Probes
 
 # What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
 _DEFAULT_PROFILE = "ipxe"
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
+
+# What will be asked, and on which bridges that is a change of topology.
+Begin = Callable[[Sequence[tuple[Target, Asking]], frozenset[str]], None]
 
 
 def tell_nobody(_: Happening) -> None:
@@ -65,6 +69,12 @@ def profile_for(client: Client | None, arch: str = "") -> Profile:
     return default
 
 
+def _named(profile: Profile | Profile6 | None, arch: str) -> Profile | Profile6 | None:
+    """What a person named, on the guest's machine; as it stands where that is not known, or has no such client."""
+    found = on_machine(profile, arch) if profile is not None and arch else profile
+    return profile if isinstance(found, str) else found
+
+
 def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     """What is asked for a target that is on a bridge. `number` keeps the names of several ports apart."""
     from pxedoctor.probe.identity import mac_of_this_host
@@ -73,7 +83,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     return Asking(
         target=target.id,
         bridge=target.bridge or "",
-        profile=probing.profile or profile_for(target.client, target.arch),
+        profile=_named(probing.profile, target.arch) or profile_for(target.client, target.arch),
         chaddr=probing.mac or target.mac or own,
         mac=own,
         # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
@@ -128,6 +138,15 @@ def run(askings: Sequence[Asking], probing: Probing) -> Seen:
 
     seen = probe_all(askings, probing.tell, probing.record, failed)
     return Seen(observations=seen, not_probed=tuple(not_probed))
+
+
+def probe_bridge(bridge: str, probing: Probing, begin: Begin) -> Probes:
+    """A bridge alone, without a look at the host: for whoever wants an answer in a second, or in another namespace."""
+    target = Target(id=f"bridge/{bridge}", kind="bridge", bridge=bridge)
+    asking = asking_of(target, probing)
+    begin([(target, asking)], frozenset())
+    seen = run([asking], probing)
+    return Probes(seen=seen.observations, not_probed=seen.not_probed)
 
 
 def _refused(asking: Asking, error: ProbeError) -> NotProbed:

@@ -8,7 +8,7 @@ import msgspec
 
 from pxedoctor.cli.output import fail, now, say, style_of_stdout
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
-from pxedoctor.report import json
+from pxedoctor.report.harmless import shown
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.mac import require_mac, write_mac
 
@@ -50,7 +50,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     "--firmware",
     metavar="NAME",
     default="auto",
-    help="Who asks: auto (what the guest's definition tells; iPXE where it does not), or ipxe, ovmf, udhcpc ...",
+    help="Who asks: auto (as the guest's definition tells, else iPXE), or a name (a wrong one lists them).",
 )
 @click.option(
     "--fetch", is_flag=True, help="Also take a lease in the probe's own name, fetch the boot file, release it."
@@ -128,20 +128,31 @@ def _mac(words: Words) -> str | None:
 
 
 def _probed(words: Words, probing: "Probing") -> "Probes":
-    from pxedoctor.care.probe import probe_bridge, probe_host
-
     capture, timeline = _capture(words), _timeline(words)
+    try:
+        return _asked(words, probing, capture, timeline)
+    except SelectionError as error:
+        fail(error.message, error.would_help, words.as_json)
+    finally:
+        if capture is not None and capture.failed is not None:
+            click.echo(f"{shown(words.pcap or '')} is not whole: {capture.failed.strerror}", err=True)
+        if timeline.left is not None:
+            raise timeline.left
+
+
+def _asked(words: Words, probing: "Probing", capture: "Capture | None", timeline: "Timeline | NoTimeline") -> "Probes":
     wish = msgspec.structs.replace(probing, tell=timeline.tell, record=capture.record if capture is not None else None)
     if words.bridge is not None and (words.quick or words.netns):
+        # Without a look at the host it starts in half the time.
+        from pxedoctor.care.probing import probe_bridge
+
         return probe_bridge(words.bridge, wish, timeline.begin)
     from pxedoctor.access.live import LiveHost
+    from pxedoctor.care.probe import probe_host
 
     guests = () if words.guest is None else (words.guest,)
     selection = Selection(guests=guests, network=words.network, bridge=words.bridge, alone=True)
-    try:
-        return probe_host(LiveHost(), selection, wish, now(), timeline.begin)
-    except SelectionError as error:
-        fail(error.message, error.would_help, words.as_json)
+    return probe_host(LiveHost(), selection, wish, now(), timeline.begin)
 
 
 def _capture(words: Words) -> "Capture | None":
@@ -163,6 +174,7 @@ def _timeline(words: Words) -> "Timeline | NoTimeline":
 
 def _tell(probes: "Probes", words: Words) -> None:
     if words.as_json:
+        from pxedoctor.report import json
         from pxedoctor.report.probe_json import one_document, several_document
 
         one = not probes.not_probed and len(probes.seen) == 1

@@ -3,7 +3,7 @@
 from pxedoctor.model.observation import ProbeOutcome
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.hop import Fate, Road
-from pxedoctor.road.observed import observed, seen_silent
+from pxedoctor.road.observed import acts, observed, promises, seen_silent
 from pxedoctor.road.packet_name import PacketName
 
 _FAILED = frozenset({ProbeOutcome.REFUSED, ProbeOutcome.FETCH_FAILED})
@@ -15,15 +15,15 @@ def with_witnesses(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tup
 
 
 def failed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> PacketName | None:
-    """The packet at which a boot was seen to fail; None where none was.
+    """The packet at which a boot was seen to fail; None where none was, or only another client's.
 
     On a bridge without guests silence is a fault only where the facts promise an answer: nobody may serve it.
     """
     boots = target.kind in {"nic", "tap"}
     for road in roads:
-        if seen_silent(road) and (boots or road.fate is not Fate.UNKNOWN):
+        if seen_silent(road) and (boots or promises(road) or road.fate is Fate.DROP):
             return road.packet
-    if any(seen.outcome in _FAILED and seen.whole for seen in facts.probed(target.id)):
+    if any(seen.outcome in _FAILED and seen.whole and acts(seen, target) for seen in facts.probed(target.id)):
         return PacketName.OFFER_BROADCAST
     return None
 

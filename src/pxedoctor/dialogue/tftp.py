@@ -155,8 +155,11 @@ def _received(now: Transfer, packet: Data, at: float) -> Turn:
     if received > now.fetch.limit:
         return _refuse(now, ErrorCode.DISK_FULL, f"more than {now.fetch.limit} bytes")
     now = replace(now, block=now.block + 1, received=received, in_window=now.in_window + 1, gap=False)
+    ends = len(packet.content) < now.block_size
+    if not ends and at >= now.began + now.fetch.seconds:
+        return _has_enough(now)
     wishes: tuple[Wish, ...] = (Deliver(packet.content),)
-    if len(packet.content) < now.block_size:
+    if ends:
         acknowledged = _to_peer(now, Ack(block=now.block % _BLOCKS))
         now, more = _over(now, Outcome.FETCHED, f"{received} bytes")
         return now, (*wishes, acknowledged, *more)
@@ -165,6 +168,13 @@ def _received(now: Transfer, packet: Data, at: float) -> Turn:
         now = replace(now, in_window=0)
         wishes = (*wishes, _to_peer(now, Ack(block=now.block % _BLOCKS)))
     return now, (*wishes, WakeAt(at + now.fetch.habits.retries.pace(1, 0).wake))
+
+
+def _has_enough(now: Transfer) -> Turn:
+    """A server that goes on sending keeps the transfer's timer from ever firing: its time is up all the same."""
+    told = _to_peer(now, Error(code=ErrorCode.UNDEFINED, message="it takes too long"))
+    now, wishes = _over(now, Outcome.STOPPED, f"no end of it in {now.fetch.seconds:g} s, after {now.received} bytes")
+    return now, (told, *wishes)
 
 
 def _out_of_order(now: Transfer, packet: Data) -> Turn:

@@ -22,15 +22,19 @@ _CONFIGURE = """\
 [ "$1" = bound ] || exit 0
 ip address add "$ip/$mask" dev "$interface"
 [ -z "$router" ] || ip route add default via "$router"
-printf '%s\\n' "$siaddr" "${bootfile:-$boot_file}" > /tmp/light.offered
+printf '%s\\n' "$siaddr" "${bootfile:-$boot_file}" "$vendor" > /tmp/light.offered
 """
 
-# What firmware says of itself in options 60, 93, 77 and 175: iPXE of a BIOS guest, a PXE ROM, UEFI's PXE on x86-64.
+# What firmware says of itself in options 60, 93, 77 and 175: iPXE of a BIOS guest, a PXE ROM, UEFI's PXE
+# on x86-64, and its HTTP boot.
 _INTRODUCED = {
     "ipxe": ("PXEClient:Arch:00000:UNDI:002001", "0x5d:0000", "0x4d:69505845", "0xaf:130101"),
     "pxe": ("PXEClient:Arch:00000:UNDI:002001", "0x5d:0000"),
     "uefi": ("PXEClient:Arch:00007:UNDI:003000", "0x5d:0007"),
+    "http": ("HTTPClient:Arch:00016:UNDI:003000", "0x5d:0010"),
 }
+# How option 60 begins that HTTP boot demands.
+_MARK = "HTTPClient"
 FIRMWARE = tuple(_INTRODUCED)
 
 _DHCLIENT = ["-1", "-d", "-v", "-sf", "/bin/true", "-lf", _LEASES, "-pf", "/tmp/light.pid", "eth0"]
@@ -78,16 +82,20 @@ def command(name: str, fetches: bool) -> list[str]:
 
 
 def boot_command(firmware: str) -> list[str]:
-    """udhcpc, which introduces itself as this firmware and asks for what it fetches; -O: options 66 and 67."""
+    """udhcpc, which introduces itself as this firmware and asks for what it fetches; -O: options 66, 67 and 60."""
     Path(_OFFERED).unlink(missing_ok=True)
     vendor, *options = _INTRODUCED[firmware]
-    words = ["-V", vendor, "-O", "tftp", "-O", "bootfile"]
+    words = ["-V", vendor, "-O", "tftp", "-O", "bootfile", "-O", "60"]
     return [*command("udhcpc", fetches=True), *words, *(word for option in options for word in ("-x", option))]
 
 
-def offered() -> str:
-    """The URL of what was offered; "" where no file was, or no server for one that is no URL itself."""
-    server, file = [*Path(_OFFERED).read_text(encoding="utf-8").splitlines(), "", ""][:2]
+def offered(firmware: str) -> str:
+    """The URL of what was offered; "" where no file was, no server for one that is no URL itself, or what firmware
+    drops: HTTP boot takes only URLs that are marked for it.
+    """
+    server, file, mark = [*Path(_OFFERED).read_text(encoding="utf-8").splitlines(), "", "", ""][:3]
+    if firmware == "http" and not (file.startswith("http") and mark.startswith(_MARK)):
+        return ""
     if file.startswith("http"):
         return file
     return f"tftp://{server}/{file}" if server and file else ""

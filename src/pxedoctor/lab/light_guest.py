@@ -157,7 +157,7 @@ def main() -> None:
         argv = light_client.command(asked.client, fetches=asked.fetch is not None)
     said = run_behind(link, argv, light_client.SECONDS[asked.client])[1]
     ok = light_client.succeeded(said)
-    wanted = asked.fetch or (light_client.offered() if ok and asked.boot else "")
+    wanted = asked.fetch or (light_client.offered(asked.boot) if ok and asked.boot else "")
     if ok and wanted:
         status, words = run_behind(
             link, light_client.fetch(wanted, asked.block_size), light_client.SECONDS[asked.client]

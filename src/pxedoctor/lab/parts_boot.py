@@ -69,5 +69,10 @@ def boots(site: Site) -> Attempt:
     return cold_start(site, None, "udhcpc", "--boot", "ipxe")
 
 
+def boots_by_http(site: Site) -> Attempt:
+    """The same as UEFI's HTTP boot: it takes a URL that is marked for it, and nothing else."""
+    return cold_start(site, None, "udhcpc", "--boot", "http")
+
+
 def boots_as_uefi(site: Site) -> Attempt:
     return cold_start(site, None, "udhcpc", "--boot", "uefi")

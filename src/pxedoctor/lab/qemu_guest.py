@@ -14,7 +14,7 @@ from pxedoctor.lab.screen import as_seen
 from pxedoctor.lab.site import Site, SiteError
 
 ROOT = "/srv/tftp"
-_SERIAL = "/var/log/libvirt/qemu/serial.log"
+SERIAL = "/var/log/libvirt/qemu/serial.log"
 
 # SeaBIOS' last word comes 18 to 22 s after the start, when iPXE has given up; 12 guests side by side took 3 s longer.
 _DEADLINE_SECONDS = 45
@@ -55,14 +55,14 @@ def firmware_site(site: Site, extra: str = ROUTER) -> None:
     site.path(f"{ROOT}/{loader.FILE}").write_bytes(loader.program())
     restart(site, boot_network_xml(site, stp="off", extra=extra))
     site.run("virsh", "net-autostart", NETWORK)
-    serial = f"<serial type='file'><source path='{_SERIAL}'/></serial>"
+    serial = f"<serial type='file'><source path='{SERIAL}'/></serial>"
     define_guest(site, guest_xml(network_interface() + serial, extra="<bios useserial='yes'/>"))
 
 
 def boot(site: Site) -> Attempt:
     """A cold start: what the guest says on its serial line, until the loader's word or the firmware's last one."""
     power_off(site)
-    site.path(_SERIAL).unlink(missing_ok=True)
+    site.path(SERIAL).unlink(missing_ok=True)
     site.run("virsh", "start", GUEST)
     try:
         return judged(listen(site))
@@ -83,7 +83,7 @@ def power_off(site: Site) -> None:
 
 def spoken(site: Site) -> int:
     """How many bytes the running guest has written on its serial line so far."""
-    return site.path(_SERIAL).stat().st_size
+    return site.path(SERIAL).stat().st_size
 
 
 def listen(site: Site, since: int = 0) -> str:
@@ -92,6 +92,6 @@ def listen(site: Site, since: int = 0) -> str:
     said = ""
     while time.monotonic() < deadline and not any(word in said for word in _ENDS):
         time.sleep(_POLL_SECONDS)
-        if site.exists(_SERIAL):
-            said = as_seen(site.path(_SERIAL).read_bytes()[since:])
+        if site.exists(SERIAL):
+            said = as_seen(site.path(SERIAL).read_bytes()[since:])
     return said

@@ -57,6 +57,11 @@ def uefi_site(site: Site) -> None:
     site.run("cp", IPXE, f"{_TFTP}/{FILE}")
     restart_network(site, boot_network_xml(site, stp="off", file=FILE))
     site.run("virsh", "net-autostart", NETWORK)
+    define_uefi_guest(site)
+
+
+def define_uefi_guest(site: Site) -> None:
+    """The guest alone, shut off, for a network that is there."""
     site.run("mkdir", "-p", "/var/lib/libvirt/qemu/nvram")
     define_guest(site, _GUEST)
 

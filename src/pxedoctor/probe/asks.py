@@ -58,7 +58,7 @@ async def _asked(station: Station, neighbours: Neighbours, asking: Asking, notes
 
 async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Verdict:
     """The offers in the guest's name, and beside it the lease and the file in the probe's own."""
-    from pxedoctor.probe.fetches import Fetcher, give_back, lease, own_boot
+    from pxedoctor.probe.fetches import Fetcher, lease, own_boot
 
     guest = None if asking.mac == asking.chaddr else _guest_boot(station, neighbours, asking, profile, notes)
     own = own_boot(station, neighbours, asking, profile, notes)
@@ -71,9 +71,12 @@ async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, pro
         if done.outcome is Outcome.LEASED:
             outcome, why = await Fetcher(station, neighbours, asking, notes).fetch(own)
             return Verdict(outcome=outcome, why=why, whole=True, asked_for=asking.chaddr)
-        notes.happens(ProbeStage.OFFER, False, done.why)
+        own.note_proxy()
+        notes.happens(_stage_of(own), False, done.why)
+        if own.talk.now.lease is not None and done.outcome is Outcome.SILENT:
+            return Verdict(outcome=ProbeOutcome.FETCH_FAILED, why=done.why, whole=True, asked_for=asking.chaddr)
     finally:
-        give_back(own, notes)
+        own.give_back()
         for boot in (own, guest):
             if boot is not None:
                 boot.close()
@@ -83,6 +86,14 @@ async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, pro
         why = "the guest is offered an address, but the probe's own MAC is not, so nothing could be fetched"
         return Verdict(outcome=ProbeOutcome.OFFERED, why=why, whole=not asking.quick, asked_for=asking.chaddr)
     return _verdict(asking, notes, done)
+
+
+def _stage_of(boot: Boot4) -> ProbeStage:
+    """Where the conversation stopped."""
+    now = boot.talk.now
+    if now.lease is not None:
+        return ProbeStage.PROXY
+    return ProbeStage.ACK if now.chosen is not None else ProbeStage.OFFER
 
 
 async def _silent(station: Station, neighbours: Neighbours, asking: Asking, notes: Notes, done: Done) -> Verdict:

@@ -6,12 +6,12 @@ from ipaddress import IPv4Address
 
 from msgspec.structs import replace
 
-from pxedoctor.dialogue import dhcp4, dhcp4_offer
+from pxedoctor.dialogue import dhcp4, dhcp4_message, dhcp4_offer
 from pxedoctor.dialogue.dhcp4_intake import read as read_message
 from pxedoctor.dialogue.dhcp4_offer import said
 from pxedoctor.dialogue.dhcp4_state import Asking as Asking4
-from pxedoctor.dialogue.dhcp4_state import Conversation
-from pxedoctor.dialogue.event import Begin, Heard, HeardArp
+from pxedoctor.dialogue.dhcp4_state import Conversation, State
+from pxedoctor.dialogue.event import Begin, Heard, HeardArp, Stop
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Send, SendArp, Wish
 from pxedoctor.model.observation import ProbeStage, SeenArp, SeenBootServer
 from pxedoctor.probe import carrying
@@ -63,12 +63,27 @@ class Boot4:
         self._xid = asking.xid.to_bytes(4)
         self._discovers = 0
         self._proxy_asked = 0.0
+        self._ended = False
         self.talk: Talk[Conversation] = Talk(station.port, dhcp4.step, Conversation(asking=asking), self._grant)
         self._leave: Callable[[], None] = station.listen(self._hear)
 
     def begin(self) -> asyncio.Future[Done]:
         self.talk.feed(Begin())
         return self.talk.done
+
+    def give_back(self) -> None:
+        """Ends the conversation, and releases its lease if there is one that nobody has; never waits.
+
+        The dialogue does so itself where it is not over yet.
+        """
+        self.talk.feed(Stop())
+        now = self.talk.now
+        if now.lease is None:
+            return
+        if not self._ended:
+            self._send(dhcp4_message.release(now, self.port.now))
+        self._neighbours.own = None
+        self._notes.happens(ProbeStage.RELEASE, True, "the lease is given back")
 
     def close(self) -> None:
         self._leave()
@@ -78,8 +93,10 @@ class Boot4:
         if isinstance(carried.event, HeardArp):
             self._hear_arp(carried.event)
             return
-        # Where many ask at one port, most answers are for somebody else: xid is the second word of a message.
-        if carried.event.datagram.payload[4:8] not in (self._xid, b""):
+        # Where many ask at one port, most answers are for somebody else: xid is the second word of a message. A proxy
+        # may be asked with another one.
+        others = carried.event.datagram.payload[4:8] not in (self._xid, b"")
+        if others and self.talk.now.state is not State.PROXYING:
             return
         self._note(carried, carried.event)
         self.talk.feed(carried.event)
@@ -129,6 +146,7 @@ class Boot4:
         if port == wire.PROXY_PORT:
             what = f"{what} to port {port}"
             self._proxy_asked = self._proxy_asked or self._notes.now
+        self._ended = self._ended or message.kind in (MessageType.DECLINE, MessageType.RELEASE)
         self._notes.sent(what, state)
         self._tell_sent(message, what, state, port)
         destination = carrying.group_mac(wish.destination)

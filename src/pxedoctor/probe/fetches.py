@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from pxedoctor.dialogue.dhcp4_state import Asking as Asking4
-from pxedoctor.dialogue.dhcp4_state import Goal, State
+from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.event import Stop
 from pxedoctor.dialogue.profile import HttpHabits, Profile
 from pxedoctor.dialogue.wish import Done, Outcome
@@ -34,7 +34,6 @@ from pxedoctor.wire.mac import write_mac
 
 _NOBODY = IPv4Address(0)
 _HTTP = HttpHabits(agent="pxedoctor")
-_RELEASED = (State.PROXYING, State.PROBING, State.BOUND)
 
 
 def own_boot(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Boot4:
@@ -48,14 +47,6 @@ def own_boot(station: Station, neighbours: Neighbours, asking: Asking, profile: 
         listens=asking.listens,
     )
     return Boot4(station, notes, asked, neighbours, "" if asking.mac == asking.chaddr else " (to the probe)")
-
-
-def give_back(boot: Boot4, notes: Notes) -> None:
-    """Releases the lease, if there is one; never waits, so that it is done on every way out."""
-    leased = boot.talk.now.state in _RELEASED and boot.talk.now.lease is not None
-    boot.talk.feed(Stop())
-    if leased and boot.talk.now.state is State.OVER:
-        notes.happens(ProbeStage.RELEASE, True, "the lease is given back")
 
 
 class Fetcher:

@@ -23,6 +23,8 @@ from pxedoctor.probe.asking import ProbeError
 
 # Between the child's last moment to answer and its end from outside.
 _GRACE_SECONDS = 3.0
+# Until it has its namespace; starting Python on a busy machine is the most of it.
+_READY_SECONDS = 20.0
 _LARGEST_FRAME = 65536
 # linux/virtio_net.h: struct virtio_net_hdr, and its flag of a sum that is still to be filled.
 _VNET_HEADER = struct.Struct("=BBHHHH")
@@ -106,7 +108,10 @@ async def _tap(child: asyncio.subprocess.Process, ours: socket.socket, asked: Ht
         raise ProbeError("the child that fetches has no pipes", "say so in an issue")
     child.stdin.write(msgspec.json.encode(asked))
     child.stdin.close()
-    await _readable(ours)
+    try:
+        await asyncio.wait_for(_readable(ours), _READY_SECONDS)
+    except TimeoutError:
+        raise ProbeError("no network of its own for the fetch came up in time", "try again on a calmer host") from None
     _, taps, _, _ = socket.recv_fds(ours, 1, 1)
     if not taps:
         why = (await child.stderr.read()).decode(errors="backslashreplace").strip().splitlines()

@@ -13,7 +13,6 @@ from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.port import FORWARDING, Port
 from pxedoctor.probe.waiting import forwarding, pause
-from pxedoctor.road.blackout import FIRMWARE_HEAD_START
 
 # dnsmasq pings an address for 3 s before it offers it for the first time; a little more for a busy host.
 HURRIED = at(0, 1, 2, 3, gives_up=4.5)
@@ -40,6 +39,9 @@ async def not_yet(port: Port, asking: Asking) -> str | None:
     if port.state() == "disabled" and not await forwarding(port, _DISABLED_SECONDS) and port.state() == "disabled":
         return f"the port is disabled: {port.ground.bridge} is down"
     if not asking.quick:
+        # Imported late, with the whole model of a host behind it: a port that forwards needs none of it.
+        from pxedoctor.road.blackout import FIRMWARE_HEAD_START
+
         await pause(port, FIRMWARE_HEAD_START[0])
         return None
     if await forwarding(port, _HURRIED_FORWARDING):

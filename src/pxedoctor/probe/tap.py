@@ -37,14 +37,15 @@ class Tap:
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name
         self.descriptor = descriptor
+        self._room = bytearray(_LARGEST)
 
     def read(self) -> Received | None:
         """The next frame; None where there is none now."""
         try:
-            content = os.read(self.descriptor, _LARGEST)
+            length = os.readv(self.descriptor, (self._room,))
         except BlockingIOError:
             return None
-        return Received(content[_HEADER:], bool(content[0] & _NEEDS_CSUM))
+        return Received(bytes(self._room[_HEADER:length]), bool(self._room[0] & _NEEDS_CSUM))
 
     def write(self, frame: bytes) -> None:
         os.write(self.descriptor, bytes(_HEADER) + frame)

@@ -139,6 +139,20 @@ def _by_option(settings: Settings, client: Asker, device: str, origin: str) -> N
     return None
 
 
+def marks_for_http(host: Host, target: Target, server: Server, client: Asker) -> bool | None:
+    """Whether its settings send option 60, HTTPClient, to this client; None where nobody can tell."""
+    settings = server_settings(host, server)
+    if isinstance(settings, Missing):
+        return None
+    found: list[bool | None] = []
+    for word in ("dhcp-option", "dhcp-option-force"):
+        for value in settings.values(word):
+            tags, parts = _split(value)
+            if parts[0] in {"60", "option:vendor-class"} and parts[1:2] and parts[1].startswith("HTTPClient"):
+                found.append(all_set(settings, tags, client, target.bridge or ""))
+    return True if True in found else None if None in found else False
+
+
 def _split(value: str) -> tuple[tuple[str, ...], list[str]]:
     """The tags before a value's first other word, and the words from there on."""
     words = [word.strip().strip('"') for word in value.split(",")]

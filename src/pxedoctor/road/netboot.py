@@ -75,3 +75,9 @@ def architecture_of(host: Host, target: Target) -> int | None:
         plain, http = _UEFI.get(domain.arch or "x86_64" if domain else "x86_64", (None, None))
         return http if client.name == "ovmf-http" else plain
     return _BIOS if client.name in {"ipxe", "ipxe-rhel", "intel-pxe"} else None
+
+
+def http_architecture_of(host: Host, target: Target) -> int | None:
+    """What its UEFI says of itself in option 93 when it boots over HTTP."""
+    domain = domain_of(host, target)
+    return _UEFI.get(domain.arch or "x86_64" if domain else "x86_64", (None, None))[1]

@@ -31,6 +31,7 @@ _CAME = (
 )
 _LOST = "the port was not what the facts tell of a new one"
 _SILENT = "something that pxedoctor did not see drops it from here on, or no server answers this client"
+_OUTSIDE = "who should answer is outside of this host: look there, with a capture on this device first"
 
 
 class Sight(Enum):
@@ -60,7 +61,7 @@ class Parting(msgspec.Struct, frozen=True, kw_only=True):
 def observed(road: Road, target: Target, host: Host, seen: tuple[Probed, ...]) -> Road:
     """The road with what the last of the probes saw of this packet."""
     for probe in reversed(seen):
-        witnessed = _witnessed(road, host, probe)
+        witnessed = _witnessed(road, target, host, probe)
         if witnessed is not None:
             return msgspec.structs.replace(road, hops=_marked(road, target, witnessed, probe))
     return road
@@ -68,21 +69,32 @@ def observed(road: Road, target: Target, host: Host, seen: tuple[Probed, ...]) -
 
 def parting(road: Road) -> Parting | None:
     """The first hop at which prediction and observation differ; None where they agree, or nobody looked."""
-    hops = road.hops
-    for at, hop in enumerate(hops):
+    for hop in road.hops:
         if hop.observed is Fate.PASS and hop.predicted is Fate.DROP:
             text = f"the facts say that the {road.packet} dies here ({hop.why}), and it came through: {hop.witness}"
             return Parting(hop=hop, kind="came", text=text, meaning=_CAME)
         if hop.observed is Fate.DROP and hop.predicted is Fate.PASS:
             text = f"the facts say that the {road.packet} passes here ({hop.why}), and it did not: {hop.witness}"
             return Parting(hop=hop, kind="lost", text=text, meaning=_LOST)
-        silent = hop.observed is Fate.UNKNOWN and all(later.predicted is Fate.PASS for later in hops[at:])
-        if silent and road.fate is Fate.PASS:
-            text = (
-                f"the facts say that the {road.packet} comes through, and from here on nothing was seen: {hop.witness}"
-            )
-            return Parting(hop=hop, kind="silent", text=text, meaning=_SILENT)
+        if hop.observed is Fate.UNKNOWN and road.fate is Fate.PASS:
+            return _silent(road, hop)
     return None
+
+
+def promises(road: Road) -> bool:
+    """Whether the facts say that the packet reaches somebody who serves it."""
+    return road.fate is Fate.PASS and any(hop.hop in {Hop.SERVER, Hop.DELIVERY} for hop in road.hops)
+
+
+def _silent(road: Road, hop: RoadHop) -> Parting | None:
+    out = next((later for later in road.hops if later.hop is Hop.UPLINK), None)
+    if out is not None:
+        text = f"the facts say that the {road.packet} leaves this host through {out.device}, and no answer came back"
+        return Parting(hop=out, kind="silent", text=f"{text}: {hop.witness}", meaning=_OUTSIDE)
+    if not promises(road):
+        return None
+    text = f"the facts say that the {road.packet} comes through, and from here on nothing was seen: {hop.witness}"
+    return Parting(hop=hop, kind="silent", text=text, meaning=_SILENT)
 
 
 def seen_silent(road: Road) -> bool:
@@ -120,7 +132,7 @@ def _fate(hop: RoadHop, sight: Sight, behind: bool) -> Fate | None:
 
 def _is_own(hop: RoadHop, target: Target, probe: Probed) -> bool:
     """Whether this hop is the running guest's alone. One that is off will get a new port, as the probe got."""
-    if hop.hop is Hop.CLIENT and (target.client is None or probe.profile != target.client.name):
+    if hop.hop is Hop.CLIENT and not acts(probe, target):
         return True
     if target.tap is None:
         return False
@@ -129,10 +141,15 @@ def _is_own(hop: RoadHop, target: Target, probe: Probed) -> bool:
     return named or hop.device == target.tap or hop.hop in _OWN
 
 
-def _witnessed(road: Road, host: Host, probe: Probed) -> Witnessed | None:
+def acts(probe: Probed, target: Target) -> bool:
+    """Whether the probe acted the very client that will ask: another one may wait longer, and take what this drops."""
+    return target.client is not None and probe.profile == target.client.name
+
+
+def _witnessed(road: Road, target: Target, host: Host, probe: Probed) -> Witnessed | None:
     name = road.packet
     if name in {PacketName.DISCOVER, PacketName.SOLICIT} or name in _ANSWERS:
-        return _of_asking(road, host, probe)
+        return _of_asking(road, target, host, probe)
     if name in {PacketName.REQUEST, PacketName.ACK_BROADCAST}:
         return _of_lease(probe)
     if name in _TFTP or name in _HTTP:
@@ -140,7 +157,7 @@ def _witnessed(road: Road, host: Host, probe: Probed) -> Witnessed | None:
     return None
 
 
-def _of_asking(road: Road, host: Host, probe: Probed) -> Witnessed | None:
+def _of_asking(road: Road, target: Target, host: Host, probe: Probed) -> Witnessed | None:
     sixth = road.packet in {PacketName.SOLICIT, PacketName.ADVERTISE}
     question = "SOLICIT" if sixth else "DISCOVER"
     asked = [sent for sent in probe.sent if sent.what.startswith(question)]
@@ -148,7 +165,7 @@ def _of_asking(road: Road, host: Host, probe: Probed) -> Witnessed | None:
     if not asked:
         return None
     lost = [sent for sent in asked if sent.port_state != "forwarding"]
-    if probe.outcome is ProbeOutcome.SILENT and lost:
+    if probe.outcome is ProbeOutcome.SILENT and lost and (acts(probe, target) or not offers):
         words = f"{len(lost)} {question} sent while the probe's port was {lost[-1].port_state}, and the client gave up"
         return Witnessed(Sight.LOST, words) if road.packet.from_guest else None
     from_there = [offer for offer in offers if _leads_to(road, host, offer)]

@@ -32,15 +32,20 @@ class Ipv4(msgspec.Struct, frozen=True, kw_only=True):
     options: bytes = b""
 
     def __post_init__(self) -> None:
+        # A file comes in tens of thousands of packets: what is wrong with a field is asked only where one is.
+        if (self.protocol | self.ttl | self.service) >> 8 or (self.identification | self.fragment) >> 16:
+            self._require_fields()
+        if len(self.options) % 4 or len(self.options) > 40:
+            raise WireError(f"IPv4 options are a multiple of 4 bytes and at most 40, not {len(self.options)}")
+        if _HEADER + len(self.options) + len(self.payload) > _LARGEST:
+            raise WireError(f"an IPv4 packet has at most {_LARGEST} bytes")
+
+    def _require_fields(self) -> None:
         require_bits("IPv4 protocol", self.protocol, 8)
         require_bits("IPv4 time to live", self.ttl, 8)
         require_bits("IPv4 type of service", self.service, 8)
         require_bits("IPv4 identification", self.identification, 16)
         require_bits("IPv4 flags and fragment offset", self.fragment, 16)
-        if len(self.options) % 4 or len(self.options) > 40:
-            raise WireError(f"IPv4 options are a multiple of 4 bytes and at most 40, not {len(self.options)}")
-        if _HEADER + len(self.options) + len(self.payload) > _LARGEST:
-            raise WireError(f"an IPv4 packet has at most {_LARGEST} bytes")
 
     @property
     def is_fragment(self) -> bool:

@@ -1,6 +1,7 @@
 """The list of owners, and what holds for all of them: whatever a file says, no owner fails on it."""
 
 import pkgutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,12 @@ def test_each_says_what_it_is_and_what_is_never_run(owner: object) -> None:
     assert owner.__doc__
     assert owner.NEVER  # type: ignore[attr-defined]
     assert owner_named(owner.NAME) is owner  # type: ignore[attr-defined]
+
+
+def test_the_page_has_a_row_for_every_owner() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "owners.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
+    assert rows == ["owner", *(owner.NAME for owner in OWNERS)]
 
 
 @given(st.dictionaries(st.sampled_from(_PLACES), _TEXTS, max_size=3), _PROGRAMS)

@@ -15,7 +15,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of, netw
 
 NAME = "ifcfg (NetworkManager)"
 NEVER: tuple[Never, ...] = (
-    Never("nmcli connection up BR", "NetworkManager before 1.40 makes the bridge anew, without the guests' taps"),
+    Never("nmcli connection up BR", "makes the bridge anew before NetworkManager 1.40, without the guests' taps"),
 )
 _YES = frozenset({"yes", "y", "true", "t", "on", "1"})
 

@@ -16,7 +16,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of
 NAME = "ifupdown"
 NEVER: tuple[Never, ...] = (
     Never("ifdown BR; ifup BR", "deletes the bridge, and plugs no guest in again"),
-    Never("systemctl restart networking", "the same for every bridge"),
+    Never("systemctl restart networking", "does the same to every bridge"),
     Never("brctl delbr BR", "throws every guest off the bridge"),
 )
 # brctl(8): br_cmd_stp of bridge-utils.

@@ -15,7 +15,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of
 NAME = "ifupdown2"
 NEVER: tuple[Never, ...] = (
     Never("ifreload -a", "takes every tap that is not in bridge-ports off a bridge that changed"),
-    Never("ifup BR", "the same"),
+    Never("ifup BR", "does the same"),
     Never("ifdown BR", "deletes the bridge"),
 )
 _ON = frozenset({"on", "yes", "1"})

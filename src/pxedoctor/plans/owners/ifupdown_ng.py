@@ -16,7 +16,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of
 NAME = "ifupdown-ng"
 NEVER: tuple[Never, ...] = (
     Never("ifdown BR; ifup BR", "deletes the bridge, and plugs no guest in again"),
-    Never("rc-service networking restart", "the same for every bridge"),
+    Never("rc-service networking restart", "does the same to every bridge"),
 )
 _YES = frozenset({"yes", "YES", "true", "TRUE", "1"})
 _BRCTL_ON = frozenset({"on", "yes"})

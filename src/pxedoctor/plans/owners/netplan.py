@@ -17,7 +17,7 @@ from pxedoctor.plans.owners.yaml import Node, NotYamlError, composed
 
 NAME = "netplan"
 NEVER: tuple[Never, ...] = (
-    Never("netplan apply", "takes bridges of NetworkManager's down and restarts it; guests' taps fall off"),
+    Never("netplan apply", "takes bridges of NetworkManager's down and restarts it, and guests' taps fall off"),
     Never("netplan try", "does `netplan apply`"),
     Never("netplan set", "writes the files anew without their comments"),
 )

@@ -15,7 +15,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of, netw
 
 NAME = "NetworkManager"
 NEVER: tuple[Never, ...] = (
-    Never("nmcli connection up BR", "NetworkManager before 1.40 makes the bridge anew, without the guests' taps"),
+    Never("nmcli connection up BR", "makes the bridge anew before NetworkManager 1.40, without the guests' taps"),
     Never("nmcli connection down BR", "takes the bridge away"),
     Never("nmcli device disconnect BR", "takes the bridge away"),
 )

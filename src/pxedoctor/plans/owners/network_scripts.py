@@ -15,7 +15,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told
 NAME = "ifcfg (network-scripts)"
 NEVER: tuple[Never, ...] = (
     Never("ifdown BR; ifup BR", "takes the bridge down with every guest on it"),
-    Never("service network restart", "the same for every bridge"),
+    Never("service network restart", "does the same to every bridge"),
 )
 _YES = frozenset({"yes", "y", "true", "t", "on"})
 

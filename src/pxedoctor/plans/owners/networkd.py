@@ -19,7 +19,9 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of, not_
 NAME = "systemd-networkd"
 NEVER: tuple[Never, ...] = (
     Never("networkctl delete BR", "takes the bridge away"),
-    Never("networkctl reload", "from systemd 257 on changes every bridge whose file was changed, not this one alone"),
+    Never(
+        "networkctl reload", "changes, from systemd 257 on, every bridge whose file was changed, and not this one alone"
+    ),
 )
 _FOLDERS = ("/etc/systemd/network", "/run/systemd/network", "/usr/lib/systemd/network")
 _OURS = "90-pxedoctor.conf"

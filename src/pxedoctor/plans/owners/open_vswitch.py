@@ -15,7 +15,7 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of
 NAME = "Open vSwitch"
 NEVER: tuple[Never, ...] = (
     Never("ovs-vsctl del-br BR", "takes the bridge away"),
-    Never("systemctl restart openvswitch-switch", "every guest's traffic stops until flows are back"),
+    Never("systemctl restart openvswitch-switch", "stops every guest's traffic until the flows are back"),
 )
 _DATABASE = "/etc/openvswitch/conf.db"
 _HEADER = re.compile(r"OVSDB (?:JSON|CLUSTER)")

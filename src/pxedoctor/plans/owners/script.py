@@ -9,7 +9,7 @@ from pxedoctor.plans.owners.lines import split
 from pxedoctor.plans.owners.owner import FileChange, Never, Told, files_of
 
 NAME = "a script"
-NEVER: tuple[Never, ...] = (Never("running the script", "nobody but its author knows what else it does"),)
+NEVER: tuple[Never, ...] = (Never("sh SCRIPT", "does what nobody but its author knows"),)
 _FOLDERS = (
     "/etc",
     "/etc/systemd/system",

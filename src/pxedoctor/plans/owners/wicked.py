@@ -15,7 +15,7 @@ NAME = "wicked"
 NEVER: tuple[Never, ...] = (
     Never("wicked ifreload BR", "is ifdown and ifup as soon as anything changed: guests' taps fall off"),
     Never("wicked ifdown BR", "takes the bridge away"),
-    Never("systemctl restart wicked", "the same for every bridge"),
+    Never("systemctl restart wicked", "does the same to every bridge"),
 )
 _FOLDER = "/etc/sysconfig/network"
 _YES = frozenset({"yes", "on", "true", "1"})
