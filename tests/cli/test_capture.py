@@ -24,6 +24,18 @@ def test_each_port_is_an_interface_of_the_file(tmp_path: Path) -> None:
     ]
 
 
+def test_a_full_disk_does_not_end_the_probe(tmp_path: Path) -> None:
+    path = tmp_path / "probe.pcapng"
+    capture = Capture(str(path))
+    with open("/dev/full", "wb", buffering=0) as full:
+        capture._file.close()
+        capture._file = full
+        for _ in range(2):
+            capture.record(Frame(when=1.5, direction="out", content=CONTENT, port="p", bridge="br0"))
+    assert capture.failed is not None
+    assert capture.failed.strerror == "No space left on device"
+
+
 def test_an_open_sum_is_explained_and_hostile_words_are_escaped(tmp_path: Path) -> None:
     path = tmp_path / "probe.pcapng"
     Capture(str(path)).record(

@@ -174,6 +174,23 @@ def test_names_that_are_no_bridge(site: Site) -> None:
         assert refused(site, "--bridge", word)
 
 
+def test_a_reader_who_leaves(site: Site) -> None:
+    """`probe | head -1`: it goes on to its end, gives back what it took, and ends as other verbs do then."""
+    serve(site, site.bridge)
+    command = " ".join((*COMMAND, "--bridge", site.bridge, "--fetch"))
+    done = site.ask("bash", "-c", f"{command} | head -1; echo ${{PIPESTATUS[0]}}")
+    assert done.stdout.splitlines()[-1] == "141"
+    assert done.stderr == ""
+    assert "asks as iPXE" in done.stdout
+
+
+def test_a_full_disk(site: Site) -> None:
+    serve(site, site.bridge)
+    site.run("mount", "-t", "tmpfs", "-o", "size=4k", "none", "/mnt")
+    done = site.ask(*COMMAND, "--bridge", site.bridge, "--fetch", "--pcap", "/mnt/x")
+    assert (done.returncode, done.stderr) == (0, "/mnt/x is not whole: No space left on device\n")
+
+
 def test_the_bridge_goes_while_it_is_asked(site: Site) -> None:
     asking = site.start(*COMMAND, "--bridge", site.bridge, "--firmware", "grub", "--json")
     _until_plugged(site)

@@ -8,6 +8,7 @@ import msgspec
 
 from pxedoctor.cli.output import fail, now, say, style_of_stdout
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
+from pxedoctor.report.harmless import shown
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.mac import require_mac, write_mac
 
@@ -49,7 +50,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     "--firmware",
     metavar="NAME",
     default="auto",
-    help="Who asks: auto (what the guest's definition tells; iPXE where it does not), or ipxe, ovmf, udhcpc ...",
+    help="Who asks: auto (as the guest's definition tells, else iPXE), or a name (a wrong one lists them).",
 )
 @click.option(
     "--fetch", is_flag=True, help="Also take a lease in the probe's own name, fetch the boot file, release it."
@@ -128,6 +129,18 @@ def _mac(words: Words) -> str | None:
 
 def _probed(words: Words, probing: "Probing") -> "Probes":
     capture, timeline = _capture(words), _timeline(words)
+    try:
+        return _asked(words, probing, capture, timeline)
+    except SelectionError as error:
+        fail(error.message, error.would_help, words.as_json)
+    finally:
+        if capture is not None and capture.failed is not None:
+            click.echo(f"{shown(words.pcap or '')} is not whole: {capture.failed.strerror}", err=True)
+        if timeline.left is not None:
+            raise timeline.left
+
+
+def _asked(words: Words, probing: "Probing", capture: "Capture | None", timeline: "Timeline | NoTimeline") -> "Probes":
     wish = msgspec.structs.replace(probing, tell=timeline.tell, record=capture.record if capture is not None else None)
     if words.bridge is not None and (words.quick or words.netns):
         # Without a look at the host it starts in half the time.
@@ -139,10 +152,7 @@ def _probed(words: Words, probing: "Probing") -> "Probes":
 
     guests = () if words.guest is None else (words.guest,)
     selection = Selection(guests=guests, network=words.network, bridge=words.bridge, alone=True)
-    try:
-        return probe_host(LiveHost(), selection, wish, now(), timeline.begin)
-    except SelectionError as error:
-        fail(error.message, error.would_help, words.as_json)
+    return probe_host(LiveHost(), selection, wish, now(), timeline.begin)
 
 
 def _capture(words: Words) -> "Capture | None":

@@ -10,9 +10,13 @@ from pxedoctor.report.probe import render_happening, render_opening
 
 
 class Timeline:
-    """Says first who asks whom, and for how long the real client would; but not before there is a port to ask at."""
+    """Says first who asks whom, and for how long the real client would; but not before there is a port to ask at.
+
+    `left`: the reader has gone (`| head`). The probe goes on to its end, so that what it took it gives back.
+    """
 
     def __init__(self) -> None:
+        self.left: BrokenPipeError | None = None
         self._style = style_of_stdout()
         self._openings: list[str] = []
         self._several = False
@@ -24,14 +28,19 @@ class Timeline:
         ]
 
     def tell(self, happening: Happening) -> None:
-        for opening in self._openings:
-            say(opening)
+        lines = [*self._openings, render_happening(happening, self._style, self._several)]
         self._openings = []
-        say(render_happening(happening, self._style, self._several))
+        if self.left is None:
+            try:
+                say("\n".join(lines))
+            except BrokenPipeError as error:
+                self.left = error
 
 
 class NoTimeline:
     """For whoever wants the end of it alone."""
+
+    left: BrokenPipeError | None = None
 
     def begin(self, _: Sequence[tuple[Target, Asking]], __: frozenset[str]) -> None:
         return None

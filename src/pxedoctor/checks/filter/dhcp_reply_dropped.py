@@ -37,6 +37,7 @@ from pxedoctor.road.ended import ACROSS, FROM_HOST
 from pxedoctor.road.exchange import road_of, servers
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_unknown, refused, subject, told
+from pxedoctor.road.witnessed import weighed
 
 META = Meta(
     code="NF013",
@@ -64,7 +65,10 @@ def check(facts: Facts, target: Target) -> Outcome:
     if ended is not None:
         severity = _severity(target, broadcast is not None, unicast is not None)
         if severity is not None:
-            return _broken(target, found[0], _of_client(target, broadcast, unicast) or ended, severity)
+            broken = _broken(target, found[0], _of_client(target, broadcast, unicast) or ended, severity)
+            # A probe asks for answers to everybody.
+            to_all = broadcast is not None and broadcast.packet is PacketName.OFFER_BROADCAST
+            return weighed(broken, facts, target) if to_all else broken
     unknown = first_unknown(facts, target, (*_BROADCAST, *_UNICAST), hooks)
     if unknown is not None:
         show = f"see `{unknown.rule.origin}`" if unknown.rule else "run it as root"

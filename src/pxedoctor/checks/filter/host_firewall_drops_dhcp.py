@@ -47,6 +47,7 @@ from pxedoctor.road.own_rules import gone, restored
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_refused, first_unknown, subject, told
 from pxedoctor.road.stale_index import dies_of_stale
+from pxedoctor.road.witnessed import weighed
 from pxedoctor.road.zone import in_zone
 
 META = Meta(
@@ -69,7 +70,10 @@ def check(facts: Facts, target: Target) -> Outcome:
     refused = first_refused(facts, target, _ASKED)
     if refused is not None and refused.hop.hook in hooks:
         special = _special_cause(facts, target, refused)
-        return NotApplicable(special) if special else _broken(facts, target, found[0], refused)
+        if special:
+            return NotApplicable(special)
+        broken = _broken(facts, target, found[0], refused)
+        return weighed(broken, facts, target) if refused.packet is PacketName.DISCOVER else broken
     unknown = first_unknown(facts, target, _ASKED, hooks)
     if unknown is not None:
         show = f"see `{unknown.rule.origin}`" if unknown.rule else "run it as root"

@@ -49,6 +49,7 @@ from pxedoctor.plans.service import ControlService
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.input import hop_through
 from pxedoctor.road.own_rules import Gone, What, gone, restored
+from pxedoctor.road.witnessed import weighed
 
 META = Meta(
     code="NF001",
@@ -76,10 +77,11 @@ def check(facts: Facts, target: Target) -> Outcome:
     if ruleset.unlisted:
         entry = ruleset.unlisted[0]
         return Unknown(missing=entry.why, would_help=entry.would_help)
-    return _judge(host, network, ruleset, missing)
+    broken = _judge(host, network, ruleset, missing)
+    return weighed(broken, facts, target) if broken.severity == "broken" else broken
 
 
-def _judge(host: Host, network: Network, ruleset: Ruleset, missing: tuple[Gone, ...]) -> Outcome:
+def _judge(host: Host, network: Network, ruleset: Ruleset, missing: tuple[Gone, ...]) -> Broken:
     now = hop_through(host, network.bridge, ruleset)
     then = hop_through(host, network.bridge, restored(network, ruleset))
     dies_of_it = now.predicted is Fate.DROP and then.predicted is not Fate.DROP

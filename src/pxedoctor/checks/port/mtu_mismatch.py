@@ -58,6 +58,7 @@ META = Meta(
     needs=("links", "bridges"),
     consults=("domains", "networks", "processes"),
     fix="sometimes",
+    explains=("tftp-block-size-too-large",),
 )
 
 # Their MTU is what carries them less a header: it does not grow by itself.
