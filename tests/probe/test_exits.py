@@ -94,6 +94,22 @@ def test_a_probe_that_waits_is_interrupted_at_once(site: Site) -> None:
     assert time.monotonic() - before < 3
 
 
+def test_a_fetch_that_is_interrupted_gives_its_lease_back(site: Site) -> None:
+    conf = "dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\ndhcp-boot=boot.0\n"
+    start_dnsmasq(site, f"interface={site.bridge}\n{conf}")
+    site.run("iptables", "-A", "INPUT", "-p", "udp", "--dport", "69", "-j", "DROP")
+    program = probing.start(site, words(site, fetch=True, quick=True))
+    assert program.stderr is not None
+    while "asks for tftp" not in program.stderr.readline():
+        assert program.poll() is None
+    leases = site.path("/var/lib/misc/dnsmasq.leases")
+    assert probing.PROBE_MAC in leases.read_text()
+    site.run("kill", "-INT", inner(site, program))
+    program.communicate(timeout=20)
+    assert leases.read_text() == ""
+    gone(site)
+
+
 def test_the_bridge_is_removed_while_it_probes(site: Site) -> None:
     program = begun(site)
     site.run("ip", "link", "del", site.bridge)

@@ -61,11 +61,10 @@ def _plugged(socket: Socket, sysfs: str) -> Plugged:
     devices = Devices(sysfs)
     try:
         ground = harm.look(devices, socket.bridge)
-        port_mac = harm.mac_of_port(socket.mac)
-        harm.require_harmless(ground, port_mac, socket.on_wire)
+        harm.require_harmless(ground, socket.mac, socket.on_wire)
         tap = open_tap(socket.tap, socket.offload)
         try:
-            return _joined(devices, tap, ground, port_mac)
+            return _joined(devices, tap, ground, harm.mac_of_port(socket.mac))
         except BaseException:
             tap.close()
             raise
