@@ -35,6 +35,8 @@ from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
+    client_not_admitted,
+    dhcp_nak_loop,
     dhcp_not_configured,
     dhcp_pool_exhausted,
     dhcp_port_taken,
@@ -42,6 +44,7 @@ from pxedoctor.checks.server import (
     http_boot_not_echoed,
     ipxe_chain_loop,
     network_inactive,
+    second_dhcp_server,
     subnet_overlap,
 )
 
@@ -52,6 +55,9 @@ CHECKS: tuple[Check, ...] = (
     dhcp_not_configured,
     dhcp_pool_exhausted,
     subnet_overlap,
+    second_dhcp_server,
+    dhcp_nak_loop,
+    client_not_admitted,
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,
