@@ -45,7 +45,10 @@ def populate(site: Site) -> None:
 
 
 def commands_asked(site: Site) -> list[list[str]]:
-    """The programs that `diagnose` runs on this site, from the texts it keeps."""
+    """The programs that `diagnose` runs on this site, from the texts it keeps, and those that its own dump spares it.
+
+    One netlink dump tells what a person learns from `ethtool -k` on each tap and bridge.
+    """
     told = site.doctor("diagnose")
     if told.exit_code != 0:
         raise SystemExit(f"the bench host is not healthy: {json.dumps(told.document, indent=1)}")
@@ -53,7 +56,9 @@ def commands_asked(site: Site) -> list[list[str]]:
     needed += "from pxedoctor.diagnose.engine import needed_facts; "
     needed += "print(chr(10).join(gather(LiveHost(), needed_facts(), lambda _: None).answers))"
     questions = site.run(sys.executable, "-c", needed).splitlines()
-    return [shlex.split(question.removeprefix("run ")) for question in questions if question.startswith("run ")]
+    ran = [shlex.split(question.removeprefix("run ")) for question in questions if question.startswith("run ")]
+    spared = site.run("sh", "-c", "ls -d /sys/class/net/*/tun_flags /sys/class/net/*/bridge").splitlines()
+    return [*ran, *(["ethtool", "-k", path.split("/")[4]] for path in spared)]
 
 
 def whole_diagnosis(runs: int) -> tuple[Pair, int]:

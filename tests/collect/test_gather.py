@@ -57,6 +57,9 @@ def test_a_host_that_answers_nonsense_to_everything(answer: Answer) -> None:
         def readlink(self, path: str) -> Answer:
             return answer
 
+        def dump(self, what: str) -> Answer:
+            return answer
+
     gathered = gather(Nonsense(), EVERYTHING, told)
     crashed = [source for source in gathered.sources if "pxedoctor could not understand" in source.why]
     assert not crashed
@@ -79,6 +82,9 @@ def test_a_host_that_refuses_everything(answer: Answer, status: str) -> None:
             return answer
 
         def readlink(self, path: str) -> Answer:
+            return answer
+
+        def dump(self, what: str) -> Answer:
             return answer
 
     gathered = gather(Refusing(), EVERYTHING, told)

@@ -1,4 +1,4 @@
-"""`ethtool -k` to offloads: texts as ethtool 6.1 prints them for a tap and a bridge."""
+"""Features to offloads: a dump of the kernel's, or texts as ethtool 6.1 prints them for a tap and a bridge."""
 
 import pytest
 
@@ -40,7 +40,35 @@ def collected(changes: dict[str, Answer]) -> tuple[Offload, ...] | Missing:
     return offloads.parse(notebook.answers)
 
 
-def test_taps_and_bridges_are_asked_and_nothing_else() -> None:
+DUMP = """\
+["lo", "tx-checksum-ip-generic", "loopback"]
+["virbr0", "highdma"]
+["vnet0", "highdma", "tx-checksum-ip-generic"]
+"""
+
+
+def test_one_dump_tells_of_all_devices() -> None:
+    assert collected({"dump ethtool features": Text(DUMP)}) == collected({})
+
+
+def test_where_there_is_a_dump_ethtool_is_not_run() -> None:
+    notebook = Notebook(Replay(HOST | {"dump ethtool features": Text(DUMP)}))
+    ask.ask(notebook)
+    assert not [question for question in notebook.answers if question.startswith("run")]
+
+
+def test_a_tap_that_is_not_in_the_dump_is_passed_over() -> None:
+    found = collected({"dump ethtool features": Text('["virbr0"]\n')})
+    assert isinstance(found, tuple)
+    assert [(offload.device, offload.takes_partial_sums) for offload in found] == [("virbr0", False)]
+
+
+@pytest.mark.parametrize("text", ["[1]", "{}", "not JSON", '["vnet0"'])
+def test_a_strange_dump_is_no_fact(text: str) -> None:
+    assert isinstance(collected({"dump ethtool features": Text(text)}), Missing)
+
+
+def test_without_a_dump_ethtool_is_asked_of_taps_and_bridges_and_of_nothing_else() -> None:
     notebook = Notebook(Replay(HOST))
     ask.ask(notebook)
     assert {question for question in notebook.answers if question.startswith("run")} == {

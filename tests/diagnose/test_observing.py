@@ -55,6 +55,11 @@ def test_silence_of_a_probe_that_was_cut_short_changes_nothing() -> None:
     assert verdict(healthy(silent(whole=False))) is Verdict.HEALTHY
 
 
+def test_a_probe_in_another_vlan_or_name_is_not_the_guest() -> None:
+    assert verdict(healthy(silent(vlan=7))) is Verdict.HEALTHY
+    assert verdict(healthy(silent(asked_for="52:54:00:00:00:77"))) is Verdict.HEALTHY
+
+
 def test_offers_that_the_client_drops_are_no_offers() -> None:
     dropped = probed(outcome=ProbeOutcome.REFUSED, offers=(offer(refused="it does not come from port 67"),))
     assert verdict(healthy(dropped)) is Verdict.BROKEN

@@ -169,6 +169,23 @@ def test_the_profile_of_ovmf_says_what_ovmf_said_to_a_proxy() -> None:
     assert ours.datagram.source_port == asked[1].datagram.source_port == 4011
 
 
+def test_ipxe_asks_a_proxy_with_the_broadcast_flag_as_it_has_an_address_by_then() -> None:
+    """The EFI build, of 2019, from port 68 with its transaction id; the proxy is dnsmasq again."""
+    told = [entry for entry in seen("ipxe-proxy-port") if USER_CLASSES.find(entry[2].options) is not None]
+    asked = next(entry for entry in told if entry[1].datagram.destination_port == 4011)
+    asked_of_2019 = ipxe.options(tuple(code for code in ipxe.ASKED if code not in (42, 121)), ipxe_efi.BUILD)
+    profile = replace(ipxe_efi.PROFILE, request_options=(*asked_of_2019, Part.SERVER, Part.ADDRESS))
+    heard = [
+        entry for entry in seen("ipxe-proxy-port") if entry[2].xid == asked[2].xid and entry[2].op is dhcp4.Op.REPLY
+    ]
+    now, _ = step(conversation(profile, told[0][2]), Begin(), 0)
+    said: list[Send] = []
+    for at, read, _ in heard[:3]:
+        now, wishes = step(now, Heard(source=read.packet.source, datagram=read.datagram), at - told[0][0])
+        said += [wish for wish in wishes if isinstance(wish, Send)]
+    assert said[-1].datagram == asked[1].datagram
+
+
 @pytest.mark.parametrize(("capture", "name", "each"), [("ipxe-menu", "ipxe-debian12", 2), ("ovmf-menu", "ovmf", 4)])
 def test_boot_servers_are_asked_in_the_order_and_at_the_times_of_the_real_client(
     capture: str, name: str, each: int

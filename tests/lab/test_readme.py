@@ -22,7 +22,7 @@ TAG = "0d0d"
 _EXAMPLE = re.compile(r"(?<=```console\n\$ pxedoctor diagnose web01\n).*?(?=```)", re.DOTALL)
 _RECORDING = re.compile(r"(?<=```console\n\$ pxedoctor probe web01\n).*?(?=```)", re.DOTALL)
 # What differs from run to run, and takes as many columns: seconds, and the port's name, which has a process number.
-_SECONDS = re.compile(r"\d+\.\d+(?= s)")
+_SECONDS = re.compile(r"\d+(\.\d+)?(?= s)")
 # A new cause need not touch README.
 _COUNT = re.compile(r"\d+ causes")
 _PORT = re.compile(r"pxp\d+n")

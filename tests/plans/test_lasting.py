@@ -21,7 +21,9 @@ def told(on: Host) -> str:
 
 def test_one_owner_is_a_step() -> None:
     found = lasting(configured({MAIN: DEBIAN}, "bridge-utils"), "br0", SHORT)
-    assert [step.owner for step in found.steps] == ["ifupdown"]
+    assert [step.describe() for step in found.steps] == [
+        f"for good: a forward delay of 2 s for br0 in {MAIN} (ifupdown)"
+    ]
     assert found.told == ""
 
 

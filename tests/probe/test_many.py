@@ -84,6 +84,19 @@ def test_on_a_bridge_with_stp_all_share_one_port(site: Site) -> None:
     assert links == {f"{site.device('pr')} is a port of {site.bridge}, MTU 1500"}
 
 
+def test_silence_is_told_long_before_a_patient_client_gives_up(site: Site) -> None:
+    """Nobody serves any more: it is said within eight seconds, though OVMF goes on for a minute."""
+    site.run("sh", "-c", "kill $(cat /run/dnsmasq.pid)")
+    site.run("ip", "link", "set", "dev", site.bridge, "type", "bridge", "stp_state", "0")
+    program = probing.start(site, words(site, profile="ovmf"))
+    assert program.stderr is not None
+    told = next(line for line in program.stderr if "by when a server that hears it has answered" in line)
+    assert "OVMF PXE still asks" in told
+    assert float(told.split()[0]) < 8
+    site.run("pkill", "-INT", "-f", "probing.py")
+    program.communicate(timeout=20)
+
+
 def test_in_another_network_namespace() -> None:
     with open_site() as site:
         site.run("ip", "netns", "add", "lan")

@@ -136,3 +136,20 @@ def test_a_proxy_that_keeps_silent_fails_the_boot_and_the_lease_is_given_back(pr
     assert (probed.outcome, probed.boot_servers[0].answered) == (ProbeOutcome.FETCH_FAILED, False)
     assert "no answer from port 4011" in probed.why
     assert proxied.path(_LEASES).read_text() == ""
+
+
+def test_what_the_file_is_and_whether_it_fits_is_told(site: Site) -> None:
+    """iPXE for EFI, to a BIOS client, to OVMF, and to OVMF with Secure Boot on: nothing of it is booted."""
+    site.run("cp", "/usr/lib/ipxe/snponly.efi", "/srv/tftp/boot.0")
+    serve(site, f"{_RANGE}{_TFTP}dhcp-boot=boot.0\n")
+    said = {
+        name: fetched(site, profile=profile, **more).stages[-2]
+        for name, profile, more in (
+            ("bios", "ipxe", {}),
+            ("efi", "ovmf", {"secure_boot": False}),
+            ("secure", "ovmf", {"secure_boot": True}),
+        )
+    }
+    assert {name: stage.ok for name, stage in said.items()} == {"bios": False, "efi": True, "secure": False}
+    assert said["efi"].detail.startswith("the file, unsigned EFI program for x86-64 (iPXE): ")
+    assert said["secure"].detail.endswith("Secure Boot is on, and the program is not signed")

@@ -12,6 +12,7 @@ from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import make_bridge
 from pxedoctor.model.observation import ProbeOutcome
+from pxedoctor.wire import frame
 
 pytestmark = pytest.mark.lab
 
@@ -60,3 +61,23 @@ def test_silence_is_told_after_as_long_as_a_server_may_need(site: Site) -> None:
     assert not probed.whole
     assert 4 <= probed.stages[-1].at < 8
     assert len(probed.sent) == 4
+
+
+def test_a_server_that_pings_an_address_first_is_waited_for(site: Site) -> None:
+    """dnsmasq as libvirt starts it: its first offer comes after three seconds (dhcp-protocol.h PING_WAIT)."""
+    options = ("--conf-file=/dev/null", "--port=0", "--user=root", "--bind-dynamic", f"--interface={site.bridge}")
+    files = ("--dhcp-leasefile=/tmp/leases", "--pid-file=/tmp/dnsmasq.pid")
+    site.run("dnsmasq", *options, *files, "--dhcp-range=192.168.160.10,192.168.160.99,1h")
+    probed = ask(site, quick=True)
+    assert probed.outcome is ProbeOutcome.OFFERED
+    assert probed.offers[0].at > 2
+
+
+def test_in_a_vlan_only_tagged_frames_are_sent_and_heard(site: Site) -> None:
+    """The server is not in the VLAN: it answers nobody there, and its own frames are not heard."""
+    serve(site)
+    answer = probing.answers(site, probing.words(site, quick=True, vlan=7))
+    assert answer.probed[0].outcome is ProbeOutcome.SILENT
+    sent = [frame.untagged(seen.content) for seen in answer.frames if seen.direction == "out"]
+    assert {addressed.vlans for addressed in sent} == {(7,)}
+    assert {addressed.source for addressed in sent} == {probing.PROBE_MAC}

@@ -1,4 +1,4 @@
-"""Netlink dumps of nf_tables that no program gives cheaply or at all: its tables with their flags, its sets, its rules.
+"""Netlink dumps that no program gives cheaply or at all: of nf_tables the tables with their flags, the sets, the rules.
 
 1. `nft list tables` and `nft list ruleset` read every rule of the host first, once for each table (nft 1.0.6); of the
    listings that do not, none tells whether a table is dormant.
@@ -9,18 +9,21 @@
    chain, number of rules] for each chain that has any, and [family, table, chain, number, handle, why] for each that
    iptables-nft has not written; the first rule of a chain is number 1.
 
-Sources: include/uapi/linux/netfilter/nf_tables.h, nfnetlink.h, netlink.h. The socket loads nothing where nf_tables is
+The features of devices are in access/netlink_ethtool.py.
+
+Sources: include/uapi/linux/netfilter/nf_tables.h, nfnetlink.h. The socket loads nothing where nf_tables is
 in the kernel, which is what the caller has to know.
 """
 
 import json
-import os
 import socket
 import struct
 from collections.abc import Callable, Iterator
 
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
-from pxedoctor.access.netlink_attribute import ATTRIBUTE, attribute, attributes
+from pxedoctor.access.netlink_attribute import attribute, attributes
+from pxedoctor.access.netlink_ethtool import FEATURES, features
+from pxedoctor.access.netlink_socket import DUMP, asked, opened, text_of, written
 from pxedoctor.access.nft_judge import Judge
 
 TABLES = "nf_tables tables"
@@ -31,14 +34,9 @@ WORDS_OF_A_CHAIN, WORDS_OF_A_RULE = 4, 6
 _NETLINK_NETFILTER = 12
 _SUBSYSTEM = 10 << 8  # NFNL_SUBSYS_NFTABLES
 _GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_SET = 1, 4, 7, 10
-_REQUEST, _DUMP = 0x1, 0x300
-_ERROR, _DONE = 2, 3
-_HEADER = struct.Struct("=IHHII")
 _NFGENMSG = struct.Struct("!BBH")
 # NFPROTO_* (include/uapi/linux/netfilter.h), as nft calls them.
 _FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
-_SECONDS = 10
-_BUFFER = 64 * 1024
 # Of a host with more sets or tables than this nobody needs to know the rest.
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -59,6 +57,8 @@ def dump(what: str) -> Answer:
 
 
 def _lines(what: str) -> Iterator[str]:
+    if what == FEATURES:
+        return features()
     if what in _DUMPS:
         get, line_of = _DUMPS[what]
         return (line_of(message) for message in _messages(get))
@@ -68,50 +68,18 @@ def _lines(what: str) -> Iterator[str]:
 
 def _messages(get: int) -> Iterator[bytes]:
     """The bodies of all messages of a dump, each beginning with its nfgenmsg."""
-    with _open() as link:
-        yield from _dumped(link, get, 0, b"", _MOST_BYTES)
+    with opened(_NETLINK_NETFILTER) as link:
+        yield from _dumped(link, get, 0, b"")
 
 
-def _open() -> socket.socket:
-    link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_NETFILTER)
-    link.settimeout(_SECONDS)
-    return link
-
-
-def _dumped(link: socket.socket, get: int, family: int, asked: bytes, most: int) -> Iterator[bytes]:
-    request = _NFGENMSG.pack(family, 0, 0) + asked
-    size = _HEADER.size + len(request)
-    link.send(_HEADER.pack(size, _SUBSYSTEM | get, _REQUEST | _DUMP, 1, 0) + request)
-    taken = 0
-    while taken < most:
-        block = link.recv(_BUFFER)
-        taken += len(block)
-        at = 0
-        while at + _HEADER.size <= len(block):
-            length, kind, *_ = _HEADER.unpack_from(block, at)
-            body = block[at + _HEADER.size : at + length]
-            if kind == _DONE:
-                return
-            if kind == _ERROR:
-                _refuse(body)
-            yield body
-            at += max(_HEADER.size, length + 3 & ~3)
-    raise OSError(f"the dump is larger than {most} bytes")
-
-
-def _refuse(body: bytes) -> None:
-    (status,) = struct.unpack_from("=i", body)
-    if status:
-        raise OSError(-status, os.strerror(-status))
+def _dumped(link: socket.socket, get: int, family: int, wanted: bytes) -> Iterator[bytes]:
+    request = _NFGENMSG.pack(family, 0, 0) + wanted
+    return asked(link, _SUBSYSTEM | get, DUMP, request, _MOST_BYTES)
 
 
 def _family(message: bytes) -> str:
     number = message[0]
     return _FAMILIES.get(number, str(number))
-
-
-def _name(attribute: bytes | None) -> str:
-    return (attribute or b"").rstrip(b"\0").decode("utf-8", errors="backslashreplace")
 
 
 def _number(attribute: bytes | None) -> int:
@@ -121,13 +89,13 @@ def _number(attribute: bytes | None) -> int:
 def _table(message: bytes) -> str:
     """NFTA_TABLE_NAME 1, NFTA_TABLE_FLAGS 2."""
     found = attributes(message, _NFGENMSG.size)
-    return json.dumps([_family(message), _name(found.get(1)), _number(found.get(2))])
+    return json.dumps([_family(message), text_of(found.get(1)), _number(found.get(2))])
 
 
 def _set(message: bytes) -> str:
     """NFTA_SET_TABLE 1, NFTA_SET_NAME 2, NFTA_SET_FLAGS 3."""
     found = attributes(message, _NFGENMSG.size)
-    return json.dumps([_family(message), _name(found.get(1)), _name(found.get(2)), _number(found.get(3))])
+    return json.dumps([_family(message), text_of(found.get(1)), text_of(found.get(2)), _number(found.get(3))])
 
 
 def _rules(family: str, table: str) -> Iterator[str]:
@@ -137,21 +105,17 @@ def _rules(family: str, table: str) -> Iterator[str]:
     """
     number = next((number for number, name in _FAMILIES.items() if name == family), 0)
     judge = Judge(family)
-    with _open() as link:
-        heads = [attributes(message, _NFGENMSG.size) for message in _dumped(link, _GET_CHAIN, number, b"", _MOST_BYTES)]
-        for chain in [found.get(3, b"") for found in heads if _name(found.get(1)) == table]:
-            asked = _attribute(1, table.encode() + b"\0") + _attribute(2, chain)
+    with opened(_NETLINK_NETFILTER) as link:
+        heads = [attributes(message, _NFGENMSG.size) for message in _dumped(link, _GET_CHAIN, number, b"")]
+        for chain in [found.get(3, b"") for found in heads if text_of(found.get(1)) == table]:
+            wanted = written(1, table.encode() + b"\0") + written(2, chain)
             count = 0
-            for message in _dumped(link, _GET_RULE, number, asked, _MOST_BYTES):
+            for message in _dumped(link, _GET_RULE, number, wanted):
                 count += 1
                 if why := judge.foreign(message):
                     handle = _number(attribute(message, 3, _NFGENMSG.size))
-                    yield json.dumps([family, table, _name(chain), count, handle, why])
-            yield json.dumps([family, table, _name(chain), count])
-
-
-def _attribute(kind: int, content: bytes) -> bytes:
-    return ATTRIBUTE.pack(ATTRIBUTE.size + len(content), kind) + content + b"\0" * (-len(content) % 4)
+                    yield json.dumps([family, table, text_of(chain), count, handle, why])
+            yield json.dumps([family, table, text_of(chain), count])
 
 
 _DUMPS: dict[str, tuple[int, Callable[[bytes], str]]] = {TABLES: (_GET_TABLE, _table), SETS: (_GET_SET, _set)}

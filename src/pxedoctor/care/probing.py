@@ -89,6 +89,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
         # At most 15 characters (IFNAMSIZ); the largest process number has seven digits.
         tap=f"pxp{os.getpid()}n{number}",
         machine=_uuid(target.uuid),
+        secure_boot=target.secure_boot,
         offload=target.client is not None and not target.client.firmware,
         fetch=probing.fetch,
         quick=probing.quick,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pxedoctor.access.answer import Access
+from pxedoctor.apply.deadline import arm
 from pxedoctor.apply.executor import perform, recorded, take_back
 from pxedoctor.apply.interrupt import put_off
 from pxedoctor.care.examine import Clock, examine, silent
@@ -54,7 +55,10 @@ def refusal(diagnosed: Diagnosed, allow_risky: bool) -> Refusal | None:
 
 
 class Surgery(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a treatment needs besides the finding. `probing`: whether it is verified with packets, too."""
+    """Everything a treatment needs besides the finding. `probing`: whether it is verified with packets, too.
+
+    `keep_by`: when it is taken back by itself unless somebody keeps it, `revert_after` seconds from now; 0: never.
+    """
 
     access: Access
     selection: Selection
@@ -62,6 +66,8 @@ class Surgery(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     progress: Progress = silent
     probing: "Probing | None" = None
+    revert_after: int = 0
+    keep_by: str = ""
 
 
 def moved(diagnosed: Diagnosed, surgery: Surgery) -> str:
@@ -74,12 +80,16 @@ def moved(diagnosed: Diagnosed, surgery: Surgery) -> str:
 
 
 def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -> Treated:
-    """Carries out one plan. The caller has asked `refusal` before."""
+    """Carries out one plan. The caller has asked `refusal` before. NotGrantedError where no deadline can be armed."""
     plan = diagnosed.plan
     if isinstance(plan, NoPlan):
         raise ValueError(f"{diagnosed.finding.id} has no plan")
     finding = diagnosed.finding
     entry = recorded(entry_id, surgery.clock(), finding.id, finding.broken.headline, plan, facts.host)
+    if surgery.revert_after:
+        entry = msgspec.structs.replace(entry, keep_by=surgery.keep_by)
+        surgery.journal.write(entry)
+        arm(entry_id, surgery.revert_after)
     with put_off() as wants_to_stop:
         entry = perform(entry, surgery.journal, wants_to_stop)
         if any(step.state != "done" for step in entry.steps):

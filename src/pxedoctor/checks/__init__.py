@@ -39,6 +39,8 @@ from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
+    client_not_admitted,
+    dhcp_nak_loop,
     dhcp_not_configured,
     dhcp_pool_exhausted,
     dhcp_port_taken,
@@ -47,6 +49,7 @@ from pxedoctor.checks.server import (
     ipxe_chain_loop,
     network_inactive,
     proxydhcp_unreachable,
+    second_dhcp_server,
     subnet_overlap,
 )
 
@@ -59,6 +62,9 @@ CHECKS: tuple[Check, ...] = (
     dhcp_not_configured,
     dhcp_pool_exhausted,
     subnet_overlap,
+    second_dhcp_server,
+    dhcp_nak_loop,
+    client_not_admitted,
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,

@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "diagnose": "pxedoctor.cli.diagnose",
     "probe": "pxedoctor.cli.probe",
     "fix": "pxedoctor.cli.fix",
+    "keep": "pxedoctor.cli.keep",
     "undo": "pxedoctor.cli.undo",
     "history": "pxedoctor.cli.history",
     "watch": "pxedoctor.cli.watch",

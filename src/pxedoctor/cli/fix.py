@@ -4,8 +4,10 @@ import secrets
 import sys
 
 import click
+import msgspec
 
 from pxedoctor.access.live import LiveHost
+from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.interrupt import ignore
 from pxedoctor.care.examine import Examined, examine
 from pxedoctor.care.treat import Surgery, moved, refusal, treat
@@ -13,6 +15,7 @@ from pxedoctor.checks.check import Check
 from pxedoctor.cli.naming import check_named, nearest
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.probing_options import probing, probing_of
+from pxedoctor.cli.reverting import reverting, with_deadline
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.diagnose.selection import SelectionError
 from pxedoctor.journal.store import Journal, JournalError
@@ -29,12 +32,22 @@ from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated
 
 
+class _Manner(msgspec.Struct, frozen=True):
+    """How a person wants it done."""
+
+    allow_risky: bool
+    yes: bool
+    revert_after: int | None
+    as_json: bool
+
+
 @click.command("fix")
 @selecting
 @click.option("--only", metavar="NAME", help="Only this cause (its name or code).")
 @click.option("--apply", "do_apply", is_flag=True, help="Carry the plan out; without it the plan is only shown.")
 @click.option("--yes", is_flag=True, help="Do not ask before --apply.")
 @click.option("--allow-risky", is_flag=True, help="Also repairs by which something may be lost.")
+@reverting
 @probing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(
@@ -47,6 +60,7 @@ def command(
     do_apply: bool,
     yes: bool,
     allow_risky: bool,
+    revert_after: int | None,
     probe: bool,
     fetch: bool,
     quick: bool,
@@ -68,14 +82,9 @@ def command(
         _show(wanted, examined, allow_risky, as_json)
     _nothing_was_cut_off(as_json)
     # Where no probe could be made now, none can judge the repair.
-    surgery = Surgery(
-        access=LiveHost(),
-        selection=selection,
-        journal=Journal(),
-        clock=now,
-        probing=wish if examined.facts.observations else None,
-    )
-    _apply(wanted, examined, surgery, allow_risky, yes, as_json)
+    probing = wish if examined.facts.observations else None
+    surgery = Surgery(access=LiveHost(), selection=selection, journal=Journal(), clock=now, probing=probing)
+    _apply(wanted, examined, surgery, _Manner(allow_risky, yes, revert_after, as_json))
 
 
 def _nothing_was_cut_off(as_json: bool) -> None:
@@ -114,25 +123,20 @@ def _show(wanted: tuple[Diagnosed, ...], examined: Examined, allow_risky: bool, 
     sys.exit(0 if all(d.finding.broken.severity == "risk" for d in wanted) else 1)
 
 
-def _apply(
-    wanted: tuple[Diagnosed, ...],
-    examined: Examined,
-    surgery: Surgery,
-    allow_risky: bool,
-    yes: bool,
-    as_json: bool,
-) -> None:
+def _apply(wanted: tuple[Diagnosed, ...], examined: Examined, surgery: Surgery, manner: _Manner) -> None:
     """Repairs the first cause only: what comes later on the road may be gone with it, or look different."""
     refused: list[Refusal] = []
+    as_json = manner.as_json
     for diagnosed in wanted:
-        because = refusal(diagnosed, allow_risky)
+        because = refusal(diagnosed, manner.allow_risky)
         if because is not None:
             refused.append(because)
             continue
-        if not yes and not _agreed(diagnosed, examined, as_json):
+        if not manner.yes and not _agreed(diagnosed, examined, as_json):
             fail("nothing was done", "answer y, or give --yes", as_json)
-        if not yes and (what := moved(diagnosed, surgery)):
+        if not manner.yes and (what := moved(diagnosed, surgery)):
             fail(f"nothing was done: {what}", "look at the repair again: pxedoctor fix", as_json)
+        surgery = with_deadline(surgery, diagnosed.plan, manner.revert_after)
         _tell(_carried_out(diagnosed, examined, surgery, as_json), refused, as_json)
     if as_json:
         click.echo(json.encode(planned_document((), refused, examined.facts)))
@@ -158,6 +162,8 @@ def _carried_out(diagnosed: Diagnosed, examined: Examined, surgery: Surgery, as_
             return treat(diagnosed, examined.facts, surgery, entry_id)
     except JournalError as error:
         fail(error.message, error.would_help, as_json)
+    except NotGrantedError as error:
+        fail(f"nothing was done: {error}", "give --no-revert if nobody can be cut off", as_json)
 
 
 def _tell(treated: Treated, refused: list[Refusal], as_json: bool) -> None:
@@ -165,7 +171,23 @@ def _tell(treated: Treated, refused: list[Refusal], as_json: bool) -> None:
         click.echo(json.encode(treated_document(treated, refused)))
     else:
         say(render_treated(treated, style_of_stdout()))
+        _ask_to_keep(treated)
     if treated.interrupted:
         click.echo("interrupted", err=True)
         sys.exit(130)
     sys.exit(0 if treated.outcome in {"verified", "pending"} else 1)
+
+
+def _ask_to_keep(treated: Treated) -> None:
+    """Whoever can answer has not cut himself off. No answer is one, too: then it is taken back in time."""
+    entry = treated.entry
+    if (
+        entry.keep_by
+        and treated.outcome in {"verified", "pending"}
+        and sys.stdin.isatty()
+        and click.confirm("Keep it?")
+    ):
+        journal = Journal()
+        with journal.locked(wait=True):
+            kept = journal.keep(journal.read(entry.id))
+        say("it stays" if kept else "it was taken back already")

@@ -16,15 +16,18 @@ from pxedoctor.report.treatment import render_undone, undone_document
 
 @click.command("undo")
 @click.argument("entry_id", metavar="[ID]", required=False)
+@click.option("--unless-kept", is_flag=True, hidden=True, help="What waits after `fix --revert-after` runs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def command(entry_id: str | None, as_json: bool) -> None:
+def command(entry_id: str | None, unless_kept: bool, as_json: bool) -> None:
     """Take the treatment ID back (or the last one). Steps that have no inverse say so and change nothing."""
     journal = Journal()
     try:
         # Half an undo is worse than one that ends some seconds after Ctrl-C.
         ignore()
-        with journal.locked():
+        with journal.locked(wait=unless_kept):
             entry = journal.read(entry_id) if entry_id else _last(journal)
+            if unless_kept and entry.kept:
+                sys.exit(0)
             after = take_back(entry, journal)
             journal.write(msgspec.structs.replace(after, outcome=_outcome(after)))
     except JournalError as error:

@@ -19,11 +19,12 @@ def parse(answers: Answers) -> tuple[Bridge | Unmodelled, ...] | Missing:
     if listing is None:
         return why_missing(answers, list_question(NET), "mount sysfs at /sys")
     devices = (name for name in listing.splitlines() if text_of(answers, list_question(f"{NET}/{name}/bridge")))
-    found = (_bridge(answers, name) for name in devices)
+    locked = _locked(answers)
+    found = (_bridge(answers, name, locked) for name in devices)
     return tuple(bridge for bridge in found if bridge is not None)
 
 
-def _bridge(answers: Answers, device: str) -> Bridge | Unmodelled | None:
+def _bridge(answers: Answers, device: str, locked: frozenset[str]) -> Bridge | Unmodelled | None:
     folder = f"{NET}/{device}/bridge"
     # A bridge may vanish between the listing and the reading: then it is no bridge any more.
     if isinstance(answers.get(read_question(f"{folder}/stp_state")), Absent):
@@ -45,7 +46,7 @@ def _bridge(answers: Answers, device: str) -> Bridge | Unmodelled | None:
             vlan_filtering=filtering,
             vlans=() if filtering is False else vlans_of(answers, device),
             default_pvid=_default_pvid(answers, folder),
-            ports=_ports(answers, device, filtering),
+            ports=_ports(answers, device, filtering, locked),
         )
     except (ValueError, OverflowError) as error:
         return Unmodelled(kind="bridge", name=device, origin=folder, why=str(error))
@@ -64,13 +65,13 @@ def _read(answers: Answers, path: str) -> str:
     return text.strip()
 
 
-def _ports(answers: Answers, device: str, filtering: bool | None) -> tuple[Port, ...]:
+def _ports(answers: Answers, device: str, filtering: bool | None, locked: frozenset[str]) -> tuple[Port, ...]:
     question = list_question(f"{NET}/{device}/brif")
     names = text_of(answers, question)
     if names is None:
         raise ValueError(why_missing(answers, question).why)
     ports = (_port(answers, device, name, filtering) for name in names.splitlines())
-    return tuple(port for port in ports if port is not None)
+    return tuple(_with_macs(answers, device, port, port.name in locked) for port in ports if port is not None)
 
 
 def _port(answers: Answers, device: str, name: str, filtering: bool | None) -> Port | None:
@@ -79,7 +80,7 @@ def _port(answers: Answers, device: str, name: str, filtering: bool | None) -> P
     if isinstance(answers.get(read_question(path)), Absent):
         return None
     folder = f"{NET}/{name}/brport"
-    port = Port(
+    return Port(
         name=name,
         state=PortState(int(_read(answers, path))),
         bpdus_received=_bpdus(answers, name),
@@ -89,11 +90,15 @@ def _port(answers: Answers, device: str, name: str, filtering: bool | None) -> P
         mcast_flood=_switch(answers, f"{folder}/multicast_flood", True),
         bcast_flood=_switch(answers, f"{folder}/broadcast_flood", True),
         learning=_switch(answers, f"{folder}/learning", True),
-        locked=_is_locked(answers, name),
         vlans=() if filtering is False else vlans_of(answers, name),
     )
-    plain = port.learning and port.flood and not port.locked
-    return port if plain else msgspec.structs.replace(port, macs=macs_of(answers, device, name))
+
+
+def _with_macs(answers: Answers, device: str, port: Port, locked: bool) -> Port:
+    """Which MACs are behind a port matters only where the port does not take any that comes."""
+    if port.learning and port.flood and not locked:
+        return port
+    return msgspec.structs.replace(port, locked=locked, macs=macs_of(answers, device, port.name))
 
 
 def _switch(answers: Answers, path: str, default: bool) -> bool | None:
@@ -103,11 +108,11 @@ def _switch(answers: Answers, path: str, default: bool) -> bool | None:
     return {"0": False, "1": True}.get((text_of(answers, read_question(path)) or "").strip())
 
 
-def _is_locked(answers: Answers, port: str) -> bool:
+def _locked(answers: Answers) -> frozenset[str]:
     """Linux 5.18 and later, and told by iproute2 5.18 and later only: an older one cannot lock a port either."""
     value = json_of(answers, run_question(LINKS))
-    named = [] if isinstance(value, Missing) else [entry for entry in records(value) if entry.get("ifname") == port]
-    return any(_flat(entry).get("locked") is True for entry in named)
+    entries = () if isinstance(value, Missing) else records(value)
+    return frozenset(str(entry.get("ifname")) for entry in entries if _flat(entry).get("locked") is True)
 
 
 def _number(answers: Answers, port: str) -> int | None:

@@ -27,7 +27,7 @@ def tree_of(text: str) -> Element:
         root = _safely_parsed(text) if "<!DOCTYPE" in text else fromstring(text)
     except (ParseError, ValueError, RecursionError) as error:
         raise XmlError(f"not well-formed XML: {error}") from error
-    for element in root.iter():
+    for element in root.iter() if "xmlns" in text else ():
         if isinstance(element.tag, str):
             element.tag = element.tag.rpartition("}")[2]
     return root

@@ -1,6 +1,6 @@
 """What probes saw, beside what the facts foretell: the roads with their witnesses, and what that means for a target."""
 
-from pxedoctor.model.observation import ProbeOutcome
+from pxedoctor.model.observation import Probed, ProbeOutcome
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.observed import acts, observed, promises, seen_silent
@@ -10,7 +10,7 @@ _FAILED = frozenset({ProbeOutcome.REFUSED, ProbeOutcome.FETCH_FAILED})
 
 
 def with_witnesses(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Road, ...]:
-    seen = facts.probed(target.id)
+    seen = _of(facts, target)
     return tuple(observed(road, target, facts.host, seen) for road in roads) if seen else roads
 
 
@@ -23,7 +23,7 @@ def failed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> PacketName 
     for road in roads:
         if seen_silent(road) and (boots or promises(road) or road.fate is Fate.DROP):
             return road.packet
-    if any(seen.outcome in _FAILED and seen.whole and acts(seen, target) for seen in facts.probed(target.id)):
+    if any(seen.outcome in _FAILED and seen.whole and acts(seen, target) for seen in _of(facts, target)):
         return PacketName.OFFER_BROADCAST
     return None
 
@@ -33,4 +33,13 @@ def fetched(facts: Facts, target: Target) -> bool:
 
     A guest that runs has a port of its own, of which a probe says nothing.
     """
-    return target.tap is None and any(seen.outcome is ProbeOutcome.FETCHED for seen in facts.probed(target.id))
+    return target.tap is None and any(seen.outcome is ProbeOutcome.FETCHED for seen in _of(facts, target))
+
+
+def _of(facts: Facts, target: Target) -> tuple[Probed, ...]:
+    """The probes that did as the guest does: not those that a person had ask in another VLAN or another name."""
+    return tuple(
+        seen
+        for seen in facts.probed(target.id)
+        if seen.vlan is None and (target.mac is None or seen.fetch or seen.asked_for == target.mac)
+    )

@@ -3,6 +3,7 @@
 from ipaddress import IPv4Address
 
 import msgspec
+from msgspec.structs import replace
 
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation
 from pxedoctor.dialogue.profile import Part, Secs, ServerRequest, Tally
@@ -68,6 +69,7 @@ def proxy_request(now: Conversation, at: float) -> Send:
     if habits and habits.request and now.lease:
         return server_request(now.asking, habits.request, Ask(client=now.lease.yiaddr, server=server, tries=now.sent))
     message = _written(now, at, MessageType.REQUEST, server, None)
+    message = replace(message, flags=message.flags | (habits.flags if habits else 0))
     return _unicast(now, message, server, PROXY_PORT)
 
 

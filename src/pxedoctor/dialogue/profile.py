@@ -123,12 +123,13 @@ class ProxySays(StrEnum):
 class ProxyHabits(msgspec.Struct, frozen=True, kw_only=True):
     """How it asks a ProxyDHCP server on port 4011. `fatal`: without an answer the boot fails.
 
-    `request` None: as the REQUEST for the lease, with the proxy's address as its server.
+    `request` None: as the REQUEST for the lease, with the proxy's address as its server and these `flags` besides.
     """
 
     retries: Schedule
     fatal: bool
     content_with: ProxySays = ProxySays.FILE
+    flags: int = 0
     request: ServerRequest | None = None
 
 

@@ -70,8 +70,16 @@ class Journal:
         unfinished = (entry for entry in self.entries() if not entry.outcome)
         return next((e for e in unfinished if any(step.state in {"doing", "done"} for step in e.steps)), None)
 
+    def keep(self, entry: Entry) -> bool:
+        """From now on nothing takes it back by itself. False where that was done already. Ask with the lock."""
+        if any(step.state in {"undone", "undo-failed"} for step in entry.steps):
+            return False
+        self.write(msgspec.structs.replace(entry, kept=True))
+        return True
+
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, wait: bool = False) -> Iterator[None]:
+        """`wait`: until the other pxedoctor has ended; else it is a JournalError at once."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.folder / ".lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -81,7 +89,7 @@ class Journal:
             ) from error
         with os.fdopen(lock, "w"):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as error:
                 raise JournalError(
                     "another pxedoctor is changing this host just now", "wait until it has ended, and try again"

@@ -182,6 +182,7 @@ EXCHANGES = (
     Exchange("ovmf-menu", menu_exchanges.ovmf_menu),
     Exchange("ovmf-proxy", menu_exchanges.ovmf_proxy),
     Exchange("ipxe-efi", menu_exchanges.ipxe_efi),
+    Exchange("ipxe-proxy-port", menu_exchanges.ipxe_proxy_port),
     Exchange("ovmf-http6", menu_exchanges.ovmf_http6),
 )
 

@@ -12,6 +12,8 @@ from pxedoctor.lab.wiring import SERVER, SERVER6, capturing, inside, make_bridge
 _TFTP = "/srv/tftp"
 _IPXE_EFI = "/usr/lib/ipxe/snponly.efi"
 _SERVE = f"dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\nenable-tftp\ntftp-root={_TFTP}\n"
+# All but what comes from a TFTP server's own port: the files are other people's programs.
+_NO_FILES = "not udp or port 67 or port 68 or port 69 or port 4011 or port 546 or port 547"
 _SILENT = ("192.168.160.9", "192.168.160.8")
 _LEASES = "default-lease-time 3600;\nauthoritative;\nsubnet 192.168.160.0 netmask 255.255.255.0 {{\n{}}}\n"
 _RANGE = "  range 192.168.160.10 192.168.160.99;\n"
@@ -42,10 +44,7 @@ def ovmf_proxy(site: Site, path: str) -> None:
     plug_in(site, "proxy", "52:54:00:0d:0d:fd")
     site.run(*inside("proxy"), "ip", "address", "add", "192.168.160.2/24", "dev", "eth0")
     loader.serve(site, _TFTP)
-    menu = "".join(f'pxe-service={kind},"Boot",{loader.FILE.removesuffix(".0")}\n' for kind in ("X86-64_EFI", "BC_EFI"))
-    proxy = f"interface=eth0\ndhcp-range=192.168.160.0,proxy,255.255.255.0\nenable-tftp\ntftp-root={_TFTP}\n{menu}"
-    start_dnsmasq(site, proxy, where=inside("proxy"), name="proxy")
-    start_dhcpd(site, 4, _LEASES.format(_RANGE))
+    _serve_proxy(site, loader.FILE.removesuffix(".0"))
     with capturing(site, tap, path):
         boot_guest(site, tap, "ovmf-bare", seconds=200, until="PXE over IPv6")
 
@@ -58,8 +57,21 @@ def ipxe_efi(site: Site, path: str) -> None:
     site.run("cp", _IPXE_EFI, _TFTP)
     boot = f"dhcp-userclass=set:ipxe,iPXE\ndhcp-boot=tag:ipxe,{loader.FILE}\ndhcp-boot=tag:!ipxe,snponly.efi\n"
     start_dnsmasq(site, f"interface={site.bridge}\n{_SERVE}{boot}")
-    with capturing(site, tap, path):
+    with capturing(site, tap, path, _NO_FILES):
         boot_guest(site, tap, "ovmf-bare", seconds=150, until=f"/{loader.FILE}")
+
+
+def ipxe_proxy_port(site: Site, path: str) -> None:
+    """As ovmf-proxy, but the boot file is iPXE (snponly.efi), which asks port 4011 too, and is handed itself."""
+    make_bridge(site)
+    tap = make_tap(site)
+    plug_in(site, "proxy", "52:54:00:0d:0d:fd")
+    site.run(*inside("proxy"), "ip", "address", "add", "192.168.160.2/24", "dev", "eth0")
+    site.run("mkdir", "-p", _TFTP)
+    site.run("cp", _IPXE_EFI, _TFTP)
+    _serve_proxy(site, "snponly.efi")
+    with capturing(site, tap, path, _NO_FILES):
+        boot_guest(site, tap, "ovmf-bare", seconds=150, until="/snponly.efi...")
 
 
 def ovmf_http6(site: Site, path: str) -> None:
@@ -75,6 +87,14 @@ def ovmf_http6(site: Site, path: str) -> None:
     start_dnsmasq(site, f"interface={site.bridge}\n{_SERVE}{http}{url}{echo}")
     with capturing(site, tap, path):
         boot_guest(site, tap, "ovmf-bare", seconds=200, until="No bootable option")
+
+
+def _serve_proxy(site: Site, file: str) -> None:
+    """Leases from ISC dhcpd, and dnsmasq as a proxy for EFI clients; it puts the .0 behind a bare name itself."""
+    services = "".join(f'pxe-service={kind},"Boot",{file}\n' for kind in ("X86-64_EFI", "BC_EFI"))
+    proxy = f"interface=eth0\ndhcp-range=192.168.160.0,proxy,255.255.255.0\nenable-tftp\ntftp-root={_TFTP}\n{services}"
+    start_dnsmasq(site, proxy, where=inside("proxy"), name="proxy")
+    start_dhcpd(site, 4, _LEASES.format(_RANGE))
 
 
 def _serve_menu(site: Site, control: int) -> None:

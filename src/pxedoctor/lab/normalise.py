@@ -66,6 +66,8 @@ def _text(question: str, answer: Answer) -> str:
         return "PID"
     if question.endswith("/stat"):
         return _name_and_state(answer.text)
+    if question == "dump ethtool features":
+        return "\n".join(sorted(answer.text.splitlines()))
     if question.startswith("run ps "):
         return "\n".join(sorted(_without_pids(line) for line in answer.text.splitlines()))
     if question.startswith(("read /proc/net/udp", "read /proc/net/tcp", "read /proc/net/packet")):

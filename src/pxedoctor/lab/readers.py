@@ -9,6 +9,7 @@ from pxedoctor.lab.site import Site, SiteError
 from pxedoctor.model.bridge_owner import Setting
 
 _NM_PROFILE = "/etc/NetworkManager/system-connections/br.nmconnection"
+_IFUPDOWN2 = "/usr/local/share/pxedoctor/ifupdown2"
 _SECONDS = 20
 
 
@@ -25,6 +26,13 @@ def by_ifupdown(site: Site, bridge: str) -> Setting:
     setting = in_force(site, bridge)
     site.run("ifdown", bridge)
     return setting
+
+
+def install_ifupdown2(site: Site) -> None:
+    """In ifupdown's place, from where scripts/setup-packages has unpacked it: the two exclude each other."""
+    site.run("rm", "-rf", "/sbin/ifup", "/sbin/ifdown", "/sbin/ifquery", "/usr/share/ifupdown2")
+    site.run("sh", "-c", 'tar -C "$0" -c . | tar -C / -x --keep-directory-symlink', _IFUPDOWN2)
+    site.run("mkdir", "-p", "/run/network", "/var/tmp/network")
 
 
 def by_networkd(site: Site, bridge: str) -> Setting:

@@ -43,12 +43,12 @@ def inside(name: str) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def capturing(site: Site, device: str, path: str) -> Iterator[None]:
+def capturing(site: Site, device: str, path: str, only: str = "") -> Iterator[None]:
     """Writes what passes `device` into a classic pcap file of the site, from before the block to its end.
 
-    Raises SiteError where the capture does not begin.
+    `only`: a filter of libpcap's (pcap-filter(7)). Raises SiteError where the capture does not begin.
     """
-    tool = site.start("dumpcap", "-q", "-i", device, "-P", "-w", path, "-s", "0")
+    tool = site.start("dumpcap", "-q", "-i", device, "-P", "-w", path, "-s", "0", "-f", only)
     try:
         await_word(tool, "File:")
         yield

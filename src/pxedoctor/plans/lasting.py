@@ -5,21 +5,22 @@ import msgspec
 from pxedoctor.model.bridge_owner import Claim, Setting, Unclear
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.bridge_file import ConfigureBridge
-from pxedoctor.plans.owners import claims_on, owner_named
-from pxedoctor.plans.owners.owner import Told
+from pxedoctor.plans.step import Step
 
 
 class Lasting(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two is empty: the step, or why there is none and what a person does instead."""
 
-    steps: tuple[ConfigureBridge, ...] = ()
+    steps: tuple[Step, ...] = ()
     told: str = ""
 
 
 def lasting(host: Host, bridge: str, wish: Setting) -> Lasting:
     if isinstance(host.network_files, Missing):
         return Lasting(told=f"{_ends(bridge)}: where {bridge} is configured was not read ({host.network_files.why}).")
+    # Late, as below: seventeen modules that only a repair needs.
+    from pxedoctor.plans.owners import claims_on
+
     claims = claims_on(host, bridge)
     if not claims:
         return Lasting(told=f"{_ends(bridge)}: no file that pxedoctor knows says who makes {bridge}.")
@@ -30,6 +31,10 @@ def lasting(host: Host, bridge: str, wish: Setting) -> Lasting:
 
 
 def _by_its_owner(host: Host, claim: Claim, wish: Setting) -> Lasting:
+    from pxedoctor.plans.bridge_file import ConfigureBridge
+    from pxedoctor.plans.owners import owner_named
+    from pxedoctor.plans.owners.owner import Told
+
     where = f"{claim.owner}, {claim.place}" if claim.place else claim.owner
     if isinstance(claim.setting, Unclear):
         return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand in {where}: {claim.setting.why}.")

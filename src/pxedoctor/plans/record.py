@@ -25,7 +25,10 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One treatment. `finding` is the finding's id, `outcome` empty while it runs."""
+    """One treatment. `finding` is the finding's id, `outcome` empty while it runs.
+
+    `keep_by`: when it is taken back by itself, "" for never, unless somebody has `kept` it.
+    """
 
     version: int
     id: str
@@ -36,3 +39,5 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     safety: Safety = Safety.SAFE
     pending: str = ""
     outcome: str = ""
+    keep_by: str = ""
+    kept: bool = False

@@ -1,6 +1,9 @@
 """What a probe asks by DHCPv4, in its order, and the verdict that comes out of it."""
 
+import asyncio
+import contextlib
 import secrets
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from msgspec.structs import replace
@@ -23,6 +26,8 @@ from pxedoctor.wire.mac import write_mac
 
 _MOST_ADDRESSES = 4
 _NOBODY = IPv4Address(0)
+# A server that pings the address first needs three; a failure that is certain is told before eight.
+_LATE_SECONDS = 5.0
 
 
 async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
@@ -64,8 +69,8 @@ async def _fetched(station: Station, neighbours: Neighbours, asking: Asking, pro
     own = own_boot(station, neighbours, asking, profile, notes)
     try:
         begun = guest.begin() if guest else None
-        _tell_waiting(profile, notes)
-        done = await lease(own, LONGEST)
+        with _telling_patience(profile, notes):
+            done = await lease(own, LONGEST)
         if begun is not None and not _offered_to(asking.chaddr, notes):
             await until(station.port, begun, HURRIED.gives_up)
         if done.outcome is Outcome.LEASED:
@@ -129,18 +134,38 @@ def _guest_boot(station: Station, neighbours: Neighbours, asking: Asking, profil
     return Boot4(station, notes, asked, neighbours, " (to the guest)" if asking.fetch else "")
 
 
-def _tell_waiting(profile: Profile, notes: Notes) -> None:
+@contextlib.contextmanager
+def _telling_patience(profile: Profile, notes: Notes) -> Iterator[None]:
+    """Tells how long the client waits, and in the block, before it has given up, that every server would have answered.
+
+    A person who watches need not sit out the client's minute to know it.
+    """
     patience = profile.discover.gives_up
+    if profile.discover == HURRIED:
+        notes.happens(ProbeStage.OFFER, None, f"waits for an offer, {patience:g} s at most")
+        yield
+        return
     for_ever = "it would ask for ever" if patience is None else f"{profile.title} would wait {patience:g} s"
     notes.happens(ProbeStage.OFFER, None, f"waits for an offer; {for_ever}")
+    late = asyncio.get_running_loop().call_later(_LATE_SECONDS, _tell_late, profile, notes)
+    try:
+        yield
+    finally:
+        late.cancel()
+
+
+def _tell_late(profile: Profile, notes: Notes) -> None:
+    if not notes.offers and notes.sent_while(FORWARDING):
+        told = f"no offer within {_LATE_SECONDS:g} s, by when a server that hears it has answered"
+        notes.happens(ProbeStage.OFFER, False, f"{told}; {profile.title} still asks")
 
 
 async def _converse(station: Station, neighbours: Neighbours, asking: Asking, profile: Profile, notes: Notes) -> Done:
     boot = _guest_boot(station, neighbours, asking, profile, notes)
     try:
         begun = boot.begin()
-        _tell_waiting(profile, notes)
-        done = await until(station.port, begun, LONGEST)
+        with _telling_patience(profile, notes):
+            done = await until(station.port, begun, LONGEST)
         if done is None:
             boot.talk.feed(Stop())
             done = Done(outcome=Outcome.SILENT, why=f"no offer in {LONGEST:g} s")

@@ -24,6 +24,7 @@ from pxedoctor.probe.bootfile import BootFile, boot_file_of
 from pxedoctor.probe.carry import StationCarry
 from pxedoctor.probe.fetching import HttpFetch
 from pxedoctor.probe.fetching import fetch as fetch_by_http
+from pxedoctor.probe.file_kind import note_kind
 from pxedoctor.probe.lease import Lease, lease_of
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
@@ -76,6 +77,7 @@ class Fetcher:
         self._notes.fetch(seen)
         good = seen.outcome == "fetched"
         self._notes.happens(ProbeStage.FILE, good, f"{seen.url}: {seen.outcome}: {seen.why}")
+        note_kind(self._notes, seen)
         return (ProbeOutcome.FETCHED if good else ProbeOutcome.FETCH_FAILED), f"{seen.url}: {seen.why}"
 
     async def _look_for_holder(self, lease: Lease, profile: Profile) -> None:

@@ -12,6 +12,7 @@ from pxedoctor.probe.bootfile import BootFile, boot_file_of_url
 from pxedoctor.probe.carry import StationCarry
 from pxedoctor.probe.fetching import HttpFetch
 from pxedoctor.probe.fetching import fetch as fetch_by_http
+from pxedoctor.probe.file_kind import note_kind
 from pxedoctor.probe.neighbours6 import Neighbours6
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.reading import PLAIN, Reading
@@ -48,6 +49,7 @@ async def fetched6(station: Station, neighbours: Neighbours6, notes: Notes, boot
     notes.fetch(seen)
     good = seen.outcome == "fetched"
     notes.happens(ProbeStage.FILE, good, f"{seen.url}: {seen.outcome}: {seen.why}")
+    note_kind(notes, seen)
     return (ProbeOutcome.FETCHED if good else ProbeOutcome.FETCH_FAILED), f"{seen.url}: {seen.why}"
 
 

@@ -57,8 +57,16 @@ def mac_of_port(probe_mac: str) -> str:
     return _HIGHEST + probe_mac[8:]
 
 
-def require_harmless(ground: Ground, port_mac: str, on_wire: bool) -> None:
-    """Raises ProbeError, with the reason, where a port with this MAC would change the host or its network."""
+def require_harmless(ground: Ground, probe_mac: str, on_wire: bool) -> None:
+    """Raises ProbeError, with the reason, where a probe with this MAC would change the host or its network."""
+    port_mac = mac_of_port(probe_mac)
+    taken = [name for name, mac in ((ground.bridge, ground.mac), *ground.ports) if _is_of(mac, probe_mac)]
+    if taken:
+        raise ProbeError(
+            f"{probe_mac} is the MAC of {taken[0]}, or of the guest behind it: as a probe's source it would take over "
+            "that station's frames",
+            "let the probe use its own MAC",
+        )
     if not ground.mac_given and all(port_mac < mac for _, mac in ground.ports):
         lowest = "it has no port" if not ground.ports else "its ports' are higher"
         raise ProbeError(
@@ -71,6 +79,11 @@ def require_harmless(ground: Ground, port_mac: str, on_wire: bool) -> None:
             "wire, and a switch with port security may shut the port",
             "say --on-wire if the switch allows it",
         )
+
+
+def _is_of(mac: str, station: str) -> bool:
+    """libvirt makes a tap's MAC of its guest's, with fe in front (virnetdevtap.c)."""
+    return station in (mac, f"{station[:2]}{mac[2:]}" if mac.startswith("fe:") else mac)
 
 
 def _is_physical(devices: Devices, name: str, depth: int = 0) -> bool:

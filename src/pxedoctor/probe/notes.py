@@ -28,7 +28,7 @@ class Notes:
     """One probe's. Times are seconds since its port came up; `clock` tells the time now."""
 
     def __init__(self, asking: Asking, tell: Tell, clock: Callable[[], float]) -> None:
-        self._asking = asking
+        self.asking = asking
         self._tell = tell
         self._clock = clock
         self._stages: list[Happening] = []
@@ -48,7 +48,7 @@ class Notes:
 
     def happens(self, stage: ProbeStage, ok: bool | None, detail: str) -> None:
         if len(self._stages) < _MOST_STAGES:
-            happening = Happening(target=self._asking.target, stage=stage, at=self.now, ok=ok, detail=detail)
+            happening = Happening(target=self.asking.target, stage=stage, at=self.now, ok=ok, detail=detail)
             self._stages.append(happening)
             self._tell(happening)
 
@@ -88,7 +88,7 @@ class Notes:
     def probed(
         self, outcome: ProbeOutcome, why: str, *, whole: bool, asked_for: str, states: tuple[SeenState, ...]
     ) -> Probed:
-        asking = self._asking
+        asking = self.asking
         return Probed(
             target=asking.target,
             bridge=asking.bridge,

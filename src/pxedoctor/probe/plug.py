@@ -48,7 +48,7 @@ def ground_of(bridge: str, netns: str = "") -> Ground:
     """What is known of the bridge without touching it. Raises ProbeError."""
 
     def look(sysfs: str) -> Ground:
-        devices = Devices(sysfs)
+        devices = _devices(sysfs)
         try:
             return harm.look(devices, bridge)
         finally:
@@ -57,15 +57,23 @@ def ground_of(bridge: str, netns: str = "") -> Ground:
     return within(netns, look)
 
 
+def _devices(sysfs: str) -> Devices:
+    try:
+        return Devices(sysfs)
+    except OSError as error:
+        raise ProbeError(
+            f"this host's devices cannot be looked at: {error}", f"is sysfs mounted? ls {sysfs}"
+        ) from error
+
+
 def _plugged(socket: Socket, sysfs: str) -> Plugged:
-    devices = Devices(sysfs)
+    devices = _devices(sysfs)
     try:
         ground = harm.look(devices, socket.bridge)
-        port_mac = harm.mac_of_port(socket.mac)
-        harm.require_harmless(ground, port_mac, socket.on_wire)
+        harm.require_harmless(ground, socket.mac, socket.on_wire)
         tap = open_tap(socket.tap, socket.offload)
         try:
-            return _joined(devices, tap, ground, port_mac)
+            return _joined(devices, tap, ground, harm.mac_of_port(socket.mac))
         except BaseException:
             tap.close()
             raise

@@ -218,7 +218,8 @@ class TreatedPlanDocument(msgspec.Struct):
 class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
     """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done.
 
-    `probes`: what probes got after the repair, where they were asked for.
+    `probes`: what probes got after the repair, where they were asked for. `keep_by`: when it is taken back by itself
+    unless `pxedoctor keep` is typed; null for never.
     """
 
     schema_version: int
@@ -229,6 +230,7 @@ class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
     plans: list[TreatedPlanDocument]
     unplanned: list[str]
     probes: list[ProbeSummaryDocument] = []
+    keep_by: str | None = None
 
 
 class ErrorDocument(msgspec.Struct, tag_field="type", tag="error"):

@@ -82,7 +82,22 @@ def every_road(roads: tuple[Road, ...], target: Target, style: Style, title: str
         news = [place for place in places if place.why not in told]
         told |= {place.why for place in news}
         drawn += _whys(news, style, _INDENT + 2)
+        for words in _seen(road):
+            if words not in told:
+                told.add(words)
+                drawn += paragraph(f"seen {words}", style, _INDENT + 2, Role.DIM, hang=2)
     return drawn
+
+
+def _seen(road: Road) -> tuple[str, ...]:
+    """How far a packet was seen to come, and by whom; () where nobody looked."""
+    passed = [hop for hop in road.hops if hop.observed is Fate.PASS]
+    looked = [hop for hop in road.hops if hop.observed is not None]
+    if not looked:
+        return ()
+    where = _word(road, passed[-1]) if passed else ""
+    far = "all the way" if passed == list(road.hops) else f"as far as {where}" if where else "nowhere"
+    return (f"{far}: {looked[-1].witness}",)
 
 
 def _whys(places: list[Place], style: Style, indent: int) -> list[Line]:

@@ -48,7 +48,13 @@ def planned_document(wanted: Sequence[Diagnosed], refused: Sequence[Refusal], fa
 def treated_document(treated: Treated, refused: Sequence[Refusal]) -> TreatmentDocument:
     document = _document(treated.entry.id, treated.outcome, "", [_entry(treated.entry)], refused)
     document.probes = [probe_summary(seen) for seen in treated.seen]
+    document.keep_by = _keep_by(treated.entry) or None
     return document
+
+
+def _keep_by(entry: Entry) -> str:
+    """When it is taken back by itself; "" where it is not, or nothing of it stands."""
+    return entry.keep_by if entry.outcome in {"verified", "pending"} and not entry.kept else ""
 
 
 def undone_document(entry: Entry, why: str) -> TreatmentDocument:
@@ -193,6 +199,9 @@ def render_treated(treated: Treated, style: Style) -> str:
 
 def _way_back_lines(entry: Entry, style: Style) -> list[Line]:
     """Only what still stands can be taken back, and only where it has an inverse."""
+    if _keep_by(entry):
+        words = f"at {entry.keep_by}, unless you type: pxedoctor keep {entry.id}"
+        return labelled("it is taken back by itself", words, style, 0, Role.DOUBTFUL)
     stands = [step.undo for step in entry.steps if step.state in {"done", "doing", "undo-failed"}]
     if any(not isinstance(undo, Nothing) for undo in stands):
         return [(Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND))]

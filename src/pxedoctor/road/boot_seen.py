@@ -2,10 +2,6 @@
 
 from pxedoctor.model.observation import Probed, SeenBootServer, SeenOffer
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.wire import pxe
-from pxedoctor.wire.dhcp4_known import VENDOR_SPECIFIC
-from pxedoctor.wire.error import WireError
-from pxedoctor.wire.options import Option
 
 _BY_IPV4 = ("ipxe", "ovmf", "intel-pxe")
 _BY_IPV6 = ("ipxe6", "ovmf6")
@@ -68,6 +64,12 @@ def has_menu(offer: SeenOffer) -> bool:
     """A menu of boot servers in option 43, which is PXE's own where option 60 says so (PXE 2.1, table 2-1)."""
     if not offer.vendor_class.startswith("PXEClient"):
         return False
+    # Only a probe sees such an offer, and few diagnoses have one.
+    from pxedoctor.wire import pxe
+    from pxedoctor.wire.dhcp4_known import VENDOR_SPECIFIC
+    from pxedoctor.wire.error import WireError
+    from pxedoctor.wire.options import Option
+
     options = tuple(Option(code, content) for code, content in offer.options)
     try:
         return bool(pxe.BOOT_MENU.find(VENDOR_SPECIFIC.find(options) or ()))

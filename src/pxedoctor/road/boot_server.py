@@ -6,7 +6,6 @@
 """
 
 from ipaddress import IPv4Address, IPv4Network
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -126,6 +125,8 @@ def _place(file: Named, dhcp: str) -> tuple[IPv4Address, int, bool] | None:
     """Address and port, and whether it is UDP; None where the server is a name."""
     try:
         if file.is_url:
+            from urllib.parse import urlsplit
+
             parts = urlsplit(file.file)
             return IPv4Address(parts.hostname or ""), parts.port or _PORTS[parts.scheme], False
         return IPv4Address(file.server or dhcp), _TFTP, True

@@ -16,6 +16,7 @@ from pxedoctor.lab.readers import (
     by_netplan,
     by_network_manager,
     by_networkd,
+    install_ifupdown2,
     start_network_manager,
 )
 from pxedoctor.lab.site import Site
@@ -23,7 +24,7 @@ from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.host import Host
 from pxedoctor.model.network_files import NetworkFiles
 from pxedoctor.plans.bridge_file import ConfigureBridge
-from pxedoctor.plans.owners import ifupdown, netplan, network_manager, networkd
+from pxedoctor.plans.owners import ifupdown, ifupdown2, netplan, network_manager, networkd
 from pxedoctor.plans.owners.owner import FileChange, Owner
 
 pytestmark = pytest.mark.lab
@@ -55,6 +56,15 @@ notebook = Notebook(LiveHost())
 ask_network_files.ask(notebook)
 sys.stdout.buffer.write(msgspec.json.encode(network_files.parse(notebook.answers)))
 """
+
+
+@pytest.fixture(scope="module")
+def other_site() -> Iterator[Site]:
+    """A host with ifupdown2 in ifupdown's place."""
+    with open_site() as opened:
+        opened.run("sh", "-c", "rm -rf /etc/network/interfaces.d/*")
+        install_ifupdown2(opened)
+        yield opened
 
 
 def facts(site: Site) -> Host:
@@ -117,6 +127,14 @@ def test_ifupdown(site: Site, options: str) -> None:
     head = f"# kept\niface {BRIDGE} inet manual\n  bridge_ports none\n"
     wait = "" if "maxwait" in options else "  bridge_maxwait 0\n"
     judged(site, ifupdown, by_ifupdown, MAIN, f"{head}{wait}  {options}\n\niface x inet manual\n")
+
+
+@pytest.mark.parametrize(
+    "options", ["", "bridge-stp on", "bridge_stp yes\n  bridge_fd 4", "bridge-stp on\n  bridge-fd 0"]
+)
+def test_ifupdown2(other_site: Site, options: str) -> None:
+    head = f"# kept\nauto {BRIDGE}\niface {BRIDGE}\n  bridge-ports none\n"
+    judged(other_site, ifupdown2, by_ifupdown, MAIN, f"{head}  {options}\n")
 
 
 @pytest.mark.parametrize(

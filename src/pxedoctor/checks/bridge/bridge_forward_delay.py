@@ -36,7 +36,6 @@ from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import SetForwardDelay
-from pxedoctor.plans.lasting import lasting
 from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
@@ -110,6 +109,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if network is not None and network.persistent:
         steps.append(DefineForwardDelay(network=network.name, seconds=_SHORTEST))
     else:
+        # It brings everybody with it who may have configured a bridge.
+        from pxedoctor.plans.lasting import lasting
+
         more = lasting(facts.host, bridge.name, Setting(stp=True, delay=_SHORTEST))
         steps += more.steps
         others += [more.told] if more.told else []

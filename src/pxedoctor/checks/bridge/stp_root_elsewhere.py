@@ -39,7 +39,6 @@ from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.bridge import ForwardPort, SetStp
-from pxedoctor.plans.lasting import lasting
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -115,6 +114,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
             _elsewhere(facts.host, bridge),
         )
     off = SetStp(bridge=bridge.name, on=False, safety=Safety.RISKY, may_lose=_may_lose(facts.host, bridge))
+    # It brings everybody with it who may have configured a bridge.
+    from pxedoctor.plans.lasting import lasting
+
     more = lasting(facts.host, bridge.name, Setting(stp=False))
     steps: tuple[Step, ...] = (off, *_released(facts.host, bridge), *more.steps)
     return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *([more.told] if more.told else [])))

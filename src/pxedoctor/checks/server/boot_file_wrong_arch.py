@@ -36,7 +36,6 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.boot_content import Content, content_of
 from pxedoctor.road.netboot import Netboot, domain_of, netboot_of
-from pxedoctor.wire.boot_fit import BootClient, fits
 
 META = Meta(
     code="DS010",
@@ -57,6 +56,9 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable("this host is not known to serve its boot file by TFTP, and no probe fetched it")
     if isinstance(content, Missing):
         return Unknown(missing=content.why, would_help=content.would_help or "pxedoctor diagnose --probe --fetch")
+    # Where a boot file was read at all: the formats of loaders are not imported for every diagnosis.
+    from pxedoctor.wire.boot_fit import BootClient, fits
+
     # Whether Secure Boot takes it is another cause.
     client = BootClient(architecture=content.architecture, secure_boot=False, ipxe=content.client.startswith("ipxe"))
     fit = fits(content.image, client)

@@ -55,6 +55,7 @@ META = Meta(
     needs=("leases",),
     consults=("networks", "processes", "links", "bridges", "sockets", "logs", "domains"),
     fix="sometimes",
+    explains=("dhcp-nak-loop",),
 )
 
 _NONE_LEFT = re.compile(

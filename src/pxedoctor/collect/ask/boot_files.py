@@ -7,7 +7,6 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
@@ -108,13 +107,23 @@ def _wanted(host: Notebook) -> Iterator[Wanted]:
     yield from ((root, file) for root in _roots_of_tftpds(host) for file in every)
 
 
+def _unescaped(value: str) -> str:
+    """An attribute as XML means it."""
+    if "&" not in value:
+        return value
+    # It brings the names of 2,231 characters with it.
+    from html import unescape
+
+    return unescape(value)
+
+
 def _of_networks(host: Notebook) -> Iterator[tuple[list[str], list[str]]]:
     for folder in (libvirt.NETWORKS_LIVE, libvirt.NETWORKS_DEFINED):
         for name in host.names(folder):
             answer = host.read(f"{folder}/{name}", cut=without_secrets) if name.endswith(".xml") else None
             if isinstance(answer, Text):
-                roots = [unescape(one or other) for one, other in _ROOT.findall(answer.text)]
-                files = [unescape(one or other) for one, other in _FILE.findall(answer.text)]
+                roots = [_unescaped(one or other) for one, other in _ROOT.findall(answer.text)]
+                files = [_unescaped(one or other) for one, other in _FILE.findall(answer.text)]
                 yield roots, files
 
 

@@ -1,5 +1,10 @@
-"""Asks ethtool for the features of taps and bridges, and sysfs whether this kernel offers vhost-net."""
+"""Asks for the features of taps and bridges, and sysfs whether this kernel offers vhost-net.
 
+All devices' at once by netlink; of a kernel without that, and in saved texts, ethtool's word on each tap and bridge.
+"""
+
+from pxedoctor.access.answer import Text
+from pxedoctor.access.netlink_ethtool import FEATURES
 from pxedoctor.access.notebook import Notebook
 
 NET = "/sys/class/net"
@@ -14,6 +19,11 @@ def features(device: str) -> tuple[str, ...]:
 
 def ask(host: Notebook) -> None:
     host.read(VHOST_NET)
-    for device in host.names(NET):
-        if "tun_flags" in host.names(f"{NET}/{device}") or host.names(f"{NET}/{device}/bridge"):
+    wanted = [name for name in host.names(NET) if _is_tap(host, name) or host.names(f"{NET}/{name}/bridge")]
+    if wanted and not isinstance(host.dump(FEATURES), Text):
+        for device in wanted:
             host.run(features(device))
+
+
+def _is_tap(host: Notebook, device: str) -> bool:
+    return "tun_flags" in host.names(f"{NET}/{device}")

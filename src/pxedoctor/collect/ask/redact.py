@@ -21,6 +21,8 @@ _WIRING = (
     r"-[\w-]+|(tap|bridge|user|vhost-user|hubport|nic|(virtio-net|e1000|rtl8139)[\w-]*)(,[^\n]*)?|(order|menu)=[^\n]*"
 )
 _WORDS = r"(?:password|passwd|passphrase|secret|token|api[_-]?key)"
+# What a value of theirs must follow: a text of libvirt may name `sev-inject-launch-secret` and hold no secret.
+_BEFORE_A_VALUE = _WORDS + r"""(?:["']?\s{0,20}[:=]|\s)"""
 _ANYWHERE = (
     r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@'\"<>]{0,200}:)([^\s/@'\"<>]{1,200})(?=@)",
     rf"(?i)((?<![a-z]){_WORDS}[\"']?{_GAP}[:=]{_GAP}[\"']?)([^\s,;'\"<>&]+)",
@@ -64,8 +66,9 @@ def without_credentials(text: str) -> str:
     lower = text.lower()
     if _holds(lower, _PRIVATE_KEY_SIGNS):
         text = re.sub(_PRIVATE_KEY, _STARS, text)
+    has_values = _holds(lower, _KEYWORDS) and re.search(_BEFORE_A_VALUE, lower) is not None
     for pattern, signs in zip(_ANYWHERE, _ANYWHERE_SIGNS, strict=True):
-        if _holds(lower, signs):
+        if has_values if signs is _KEYWORDS else _holds(lower, signs):
             text = re.sub(pattern, rf"\1{_STARS}", text)
     return text
 

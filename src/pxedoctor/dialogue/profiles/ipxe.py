@@ -114,7 +114,7 @@ PROFILE = Profile(
     selection=Selection.PROXY,
     choice=Choice.PRIORITY,
     patience=2,
-    proxy=ProxyHabits(retries=at(0, 0.25, 0.75, 1.75, gives_up=3.75), fatal=False),
+    proxy=ProxyHabits(retries=at(0, 0.25, 0.75, 1.75, gives_up=3.75), fatal=False, flags=BROADCAST_FLAG),
     boot_server=boot_server(ASKED),
     tftp=TftpHabits(
         options=(("blksize", "1432"), ("tsize", "0")),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pxedoctor.dialogue.profile import ProxyHabits
 from pxedoctor.dialogue.profiles import ipxe
 from pxedoctor.dialogue.schedule import at
+from pxedoctor.wire.dhcp4 import BROADCAST_FLAG
 
 PROFILE = replace(
     ipxe.PROFILE,
@@ -21,5 +22,5 @@ PROFILE = replace(
     patience=11,
     # PXEBS_MAX_TIMEOUT_SEC 7, of timers of 0 and 8 at the ends.
     boot_server=replace(ipxe.boot_server(ipxe.ASKED), retries=at(0, 0.25, 0.75, 1.75, 3.75, gives_up=7.75)),
-    proxy=ProxyHabits(retries=at(0, 0.25, 0.75, 1.75, 3.75, gives_up=7.75), fatal=False),
+    proxy=ProxyHabits(retries=at(0, 0.25, 0.75, 1.75, 3.75, gives_up=7.75), fatal=False, flags=BROADCAST_FLAG),
 )

@@ -53,4 +53,5 @@ def change(host: Host, claim: Claim, wish: Setting) -> FileChange | Told:
             "apply or revert them there, and set the bridge's options there",
         )
     options = stp_and_delay(claim, wish, ("on", "off"), f"{wish.delay:.0f}")
+    # It tells what it does not like and takes it all the same; `ifup -s`, its own check, refuses `bridge-ports none`.
     return changed(host, claim, options, ("ifquery", claim.bridge))

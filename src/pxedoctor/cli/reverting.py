@@ -1,0 +1,40 @@
+"""The options of a deadline: a repair that is taken back by itself unless it is kept."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from pxedoctor.apply.deadline import SECONDS, crosses_own_session
+from pxedoctor.care.treat import Surgery
+from pxedoctor.plans.plan import NoPlan, Plan
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_LONGEST = 24 * 60 * 60
+_NEVER = 0
+
+
+def reverting(command: F) -> F:
+    """Gives a command `revert_after`: seconds, 0 for never, None where the person said nothing."""
+    after = click.option(
+        "--revert-after",
+        type=click.IntRange(_NEVER, _LONGEST),
+        metavar="SECONDS",
+        help=f"Take it back by itself unless `pxedoctor keep` is typed; {SECONDS} where your own ssh crosses it.",
+    )
+    never = click.option("--no-revert", "revert_after", flag_value=_NEVER, type=int, help="Never do that (as 0).")
+    return after(never(command))
+
+
+def with_deadline(surgery: Surgery, plan: Plan | NoPlan, wish: int | None) -> Surgery:
+    seconds = wish
+    if seconds is None:
+        commands = () if isinstance(plan, NoPlan) else tuple(step.argv() for step in plan.steps)
+        seconds = SECONDS if crosses_own_session(commands) else _NEVER
+    if seconds == _NEVER:
+        return surgery
+    when = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
+    return msgspec.structs.replace(surgery, revert_after=seconds, keep_by=when.strftime("%Y-%m-%dT%H:%M:%SZ"))
