@@ -2,12 +2,15 @@
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import probing
+import pxedoctor
 from probing import answers, words
 from pxedoctor.lab.dhcp_servers import start_dnsmasq
 from pxedoctor.lab.ground.namespace import open_site
@@ -108,6 +111,33 @@ def test_a_fetch_that_is_interrupted_gives_its_lease_back(site: Site) -> None:
     program.communicate(timeout=20)
     assert leases.read_text() == ""
     gone(site)
+
+
+_FAULTY = """
+import sys
+import probing
+from pxedoctor.probe.run import probe_all
+
+def tell(happening):
+    if happening.stage == "offer" and happening.ok:
+        raise LookupError("a fault of the probe itself")
+
+words = {"bridge": sys.argv[1], "tap": sys.argv[2], "quick": True}
+try:
+    probe_all([probing.asking(words)], tell)
+except LookupError as error:
+    print("raised:", error)
+"""
+
+
+def test_a_fault_of_the_probe_itself_is_raised_and_leaves_nothing(site: Site) -> None:
+    """It happens while a frame is read, where an event loop would only log it and the probe would call it silence."""
+    start_dnsmasq(site, f"interface={site.bridge}\ndhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\n")
+    before = picture(site)
+    where = f"PYTHONPATH={Path(probing.__file__).parent}:{Path(pxedoctor.__file__).parents[1]}"
+    said = site.run("env", where, sys.executable, "-c", _FAULTY, site.bridge, site.device("pr"))
+    assert said == "raised: a fault of the probe itself\n"
+    assert picture(site) == before
 
 
 def test_the_bridge_is_removed_while_it_probes(site: Site) -> None:

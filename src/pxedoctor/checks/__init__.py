@@ -35,6 +35,7 @@ from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
+    client_not_admitted,
     dhcp_nak_loop,
     dhcp_not_configured,
     dhcp_pool_exhausted,
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     subnet_overlap,
     second_dhcp_server,
     dhcp_nak_loop,
+    client_not_admitted,
     bridge_down,
     bridge_forward_delay,
     stp_root_elsewhere,

@@ -7,12 +7,17 @@ which can have one lease and one place at a time.
 """
 
 import asyncio
+import resource
 from collections.abc import Callable, Sequence
 
 from pxedoctor.model.observation import Probed
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
 from pxedoctor.probe.one import plugged, probed
 from pxedoctor.probe.port import Port
+
+# The tap, its state, and those that come and go; beside them, what Python and a fetch have open.
+_FILES_OF_A_PORT = 4
+_OTHER_FILES = 128
 
 Failed = Callable[[Asking, ProbeError], None]
 
@@ -34,12 +39,15 @@ async def together(
                 if number not in found:
                     failed(askings[number], error)
 
+    groups = _groups(askings)
+    _allow_files(len(groups))
     try:
         async with asyncio.TaskGroup() as tasks:
-            for group in _groups(askings):
+            for group in groups:
                 tasks.create_task(run(group))
     except BaseExceptionGroup as errors:
-        raise next((error for error in errors.exceptions if isinstance(error, ProbeError)), errors) from errors
+        first = next((error for error in errors.exceptions if isinstance(error, ProbeError)), errors.exceptions[0])
+        raise first from errors
     return tuple(found[number] for number in sorted(found))
 
 
@@ -60,3 +68,12 @@ def _groups(askings: Sequence[Asking]) -> list[list[int]]:
         key = (asking.bridge, asking.netns, asking.offload, asking.mac, asking.on_wire)
         groups.setdefault(key, []).append(number)
     return list(groups.values())
+
+
+def _allow_files(ports: int) -> None:
+    """Lets this process have the files that so many ports need, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ports * _FILES_OF_A_PORT + _OTHER_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))

@@ -48,7 +48,7 @@ def ground_of(bridge: str, netns: str = "") -> Ground:
     """What is known of the bridge without touching it. Raises ProbeError."""
 
     def look(sysfs: str) -> Ground:
-        devices = Devices(sysfs)
+        devices = _devices(sysfs)
         try:
             return harm.look(devices, bridge)
         finally:
@@ -57,8 +57,17 @@ def ground_of(bridge: str, netns: str = "") -> Ground:
     return within(netns, look)
 
 
+def _devices(sysfs: str) -> Devices:
+    try:
+        return Devices(sysfs)
+    except OSError as error:
+        raise ProbeError(
+            f"this host's devices cannot be looked at: {error}", f"is sysfs mounted? ls {sysfs}"
+        ) from error
+
+
 def _plugged(socket: Socket, sysfs: str) -> Plugged:
-    devices = Devices(sysfs)
+    devices = _devices(sysfs)
     try:
         ground = harm.look(devices, socket.bridge)
         harm.require_harmless(ground, socket.mac, socket.on_wire)

@@ -120,8 +120,19 @@ class Port:
             if len(target) == 6 and (target[0] & _GROUP_BIT or target in self.hears):
                 self._keep("in", received.content, received.marked, "")
                 self._understood.clear()
-                for listener in tuple(self._listeners):
-                    listener(received)
+                self._hand_out(received)
+
+    def fail(self, error: Exception) -> None:
+        """A fault of the probe itself, in a callback where nobody would hear of it: it ends what waits at this port."""
+        if not self.gone.done():
+            self.gone.set_exception(error)
+
+    def _hand_out(self, received: Received) -> None:
+        try:
+            for listener in tuple(self._listeners):
+                listener(received)
+        except Exception as error:
+            self.fail(error)
 
     def _keep(self, direction: Literal["in", "out"], content: bytes, marked: bool, comment: str) -> None:
         if self._record is None:

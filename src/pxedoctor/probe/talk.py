@@ -60,5 +60,8 @@ class Talk(Generic[Now]):
         self._timer = None
         if self._loop.time() < self._due:
             self._set_timer()
-        else:
+            return
+        try:
             self.feed(Wake())
+        except Exception as error:
+            self._port.fail(error)

@@ -161,6 +161,12 @@ def spans(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def ignored(settings: Settings) -> frozenset[str]:
+    """The MACs that it is told to ignore, dhcp-host=MAC,ignore, in small letters."""
+    values = ([word.strip() for word in value.split(",")] for value in settings.values("dhcp-host"))
+    return frozenset(word.lower() for words in values if "ignore" in words for word in words if word.count(":") == 5)
+
+
 def reservations(settings: Settings) -> tuple[Reservation, ...]:
     """dhcp-host=MAC,...,ADDRESS: one for each MAC that it names."""
     found = []
