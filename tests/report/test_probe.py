@@ -13,7 +13,8 @@ from pxedoctor.model.target import Facts
 from pxedoctor.report import json
 from pxedoctor.report.probe import render_happening, render_opening, render_verdict
 from pxedoctor.report.probe_json import one_document, several_document
-from pxedoctor.report.style import Style
+from pxedoctor.report.road import every_road
+from pxedoctor.report.style import Style, draw
 from pxedoctor.report.terminal import render
 from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.road.observed import observed
@@ -131,6 +132,15 @@ def test_silence_where_the_facts_promise_an_answer() -> None:
 def test_a_diagnosis_tells_of_that_silence_too() -> None:
     found = judged(silent(why="no offer to 4 DISCOVERs"), *PROMISED)
     same_as_golden("diagnose-probe-silent", render(found, PLAIN))
+
+
+def test_verbose_tells_how_far_each_packet_was_seen() -> None:
+    came = observed(road(*PROMISED), target(), host(), (probed(),))
+    same_as_golden("diagnose-probe-verbose", "\n".join((_every(came), _every(judged(silent(), *PROMISED).roads[0]))))
+
+
+def _every(*roads: Road) -> str:
+    return draw(every_road(roads, guest(), PLAIN), PLAIN)
 
 
 def test_an_answer_where_the_facts_say_that_it_dies() -> None:
