@@ -84,7 +84,7 @@ def test_what_is_taken_back_by_itself_unless_it_is_kept() -> None:
     text = render_treated(msgspec.structs.replace(made, entry=waiting), Style())
     assert f"2026-05-01T06:02:00Z, unless you type: pxedoctor keep {waiting.id}" in " ".join(text.split())
     kept = msgspec.structs.replace(waiting, kept=True)
-    assert "keep" not in render_treated(msgspec.structs.replace(made, entry=kept), Style())
+    assert "pxedoctor keep" not in render_treated(msgspec.structs.replace(made, entry=kept), Style())
 
 
 def entry_states() -> tuple[object, ...]:
