@@ -259,6 +259,17 @@ duids = st.builds(Duid, kind=uint16, content=st.binary(min_size=1, max_size=128)
 options6 = tuples(st.builds(Option, uint16, st.binary(max_size=30)), most=3)
 associations = st.builds(Association, iaid=uint32, t1=uint32, t2=uint32, options=options6)
 
+
+def _iaid_and_duid(content: bytes) -> bytes:
+    return content[:4] + b"\0\x04" + content[4:]
+
+
+# Type 255 promises an IAID and a DUID (RFC 4361 section 6.1), here one of a UUID; tshark calls a shorter one malformed.
+_client_ids = st.one_of(
+    st.builds(ClientId, kind=st.integers(0, 254), content=st.binary(min_size=1, max_size=20)),
+    st.builds(ClientId, kind=st.just(255), content=st.binary(min_size=20, max_size=20).map(_iaid_and_duid)),
+)
+
 # What an option of each format may say.
 _OF_FORMAT: list[tuple[Format[Any], st.SearchStrategy[Any]]] = [
     (formats.UINT8, uint8),
@@ -278,7 +289,7 @@ _OF_FORMAT: list[tuple[Format[Any], st.SearchStrategy[Any]]] = [
     (architecture.NETWORK_INTERFACE, interfaces),
     (architecture.MACHINE, machines),
     (dhcp4_formats.TYPE, st.sampled_from(MessageType)),
-    (dhcp4_formats.CLIENT_ID, st.builds(ClientId, kind=uint8, content=st.binary(min_size=1, max_size=20))),
+    (dhcp4_formats.CLIENT_ID, _client_ids),
     (dhcp4_formats.ROUTES, tuples(routes, least=1)),
     (dhcp4_formats.USER_CLASS, user_classes),
     (dhcp4_formats.ENTERPRISES, tuples(st.builds(Enterprise, number=uint32, content=payloads), least=1)),

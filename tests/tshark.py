@@ -56,6 +56,7 @@ EXPLAINED = {
     "Unknown subopt type handler": "a defect of tshark 4.0, which asks to report it: option 82, sub-option 11",
     "Didn't find padding of zeros": "a frame of 60 bytes by itself, none of them padding",
     "not permitted to use OPTION_CLIENT_FQDN": "any option stands in any message here",
+    "Client Architecture ID 9 is often": "it tells of other programs' habits with a number that is right",
 }
 
 

@@ -138,12 +138,13 @@ def test_tricks_with_http(site: Site, behaviour: str, outcome: set[str], why: st
     start_dnsmasq(site, f"interface={site.bridge}\n{conf}{url}")
     before = take(site)
     with attacking(site, "hostile_web.py", behaviour):
-        answer = answers(site, words(site, fetch=True, quick=True, profile="ovmf-http"))
+        answer = answers(site, words(site, fetch=True, quick=True, profile="ovmf-http", keeps_frames=False))
     assert not answer.error
     fetch = answer.probed[0].fetches[0]
     assert fetch.outcome in outcome, fetch
     assert why in fetch.why
     assert answer.probed[0].stages[-1].at < 60
+    assert answer.peak_kib < _MOST_KIB
     assert differences(before, take(site)) == []
 
 

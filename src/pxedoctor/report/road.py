@@ -77,27 +77,28 @@ def every_road(roads: tuple[Road, ...], target: Target, style: Style, title: str
     told: set[str] = set()
     for road in roads:
         places = _places(road, target, None)
-        first, *rest = _path(places, style, _INDENT + width + 2)
+        far, witness = _seen(road)
+        path = _path(places, msgspec.structs.replace(style, width=style.width - columns(far)), _INDENT + width + 2)
+        first, *rest = [*path[:-1], (*path[-1], Span(far, Role.DIM))]
         drawn += [(Span(" " * _INDENT), Span(road.packet.value.ljust(width + 2)), *first[1:]), *rest]
         news = [place for place in places if place.why not in told]
         told |= {place.why for place in news}
         drawn += _whys(news, style, _INDENT + 2)
-        for words in _seen(road):
-            if words not in told:
-                told.add(words)
-                drawn += paragraph(f"seen {words}", style, _INDENT + 2, Role.DIM, hang=2)
+        if witness and witness not in told:
+            told.add(witness)
+            drawn += paragraph(f"seen: {witness}", style, _INDENT + 2, Role.DIM, hang=2)
     return drawn
 
 
-def _seen(road: Road) -> tuple[str, ...]:
-    """How far a packet was seen to come, and by whom; () where nobody looked."""
+def _seen(road: Road) -> tuple[str, str]:
+    """How far a packet was seen to come, to be put behind its path, and who saw it; two "" where nobody looked."""
     passed = [hop for hop in road.hops if hop.observed is Fate.PASS]
     looked = [hop for hop in road.hops if hop.observed is not None]
     if not looked:
-        return ()
-    where = _word(road, passed[-1]) if passed else ""
-    far = "all the way" if passed == list(road.hops) else f"as far as {where}" if where else "nowhere"
-    return (f"{far}: {looked[-1].witness}",)
+        return "", ""
+    if passed == list(road.hops):
+        return "  seen", looked[-1].witness
+    return f"  seen as far as {_word(road, passed[-1])}" if passed else "", looked[-1].witness
 
 
 def _whys(places: list[Place], style: Style, indent: int) -> list[Line]:

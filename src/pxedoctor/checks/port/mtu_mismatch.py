@@ -47,8 +47,11 @@ from pxedoctor.plans.guest import SetNicMtu
 from pxedoctor.plans.mtu import LEAST, SetMtu
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
+from pxedoctor.road.exchange import road_of
+from pxedoctor.road.hop import Fate
 from pxedoctor.road.lost import Fetched, Lost, large_packet
 from pxedoctor.road.narrow import SLACK, USUAL, Narrow, narrow_places, nic_of, wanted
+from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.tree import bridge_behind
 
 META = Meta(
@@ -71,6 +74,8 @@ def check(facts: Facts, target: Target) -> Outcome:
         return bridge
     want = wanted(target.client)
     seen = large_packet(facts, target)
+    if isinstance(seen, Lost) and _answers_are_dropped(facts, target):
+        seen = None
     size = max(want.size, seen.size) if isinstance(seen, Lost) else want.size
     places = narrow_places(facts.host, bridge, target, size)
     if not want.surely and not isinstance(seen, Lost):
@@ -85,6 +90,12 @@ def check(facts: Facts, target: Target) -> Outcome:
         return _broken(facts.host, bridge, target, place, _proof(place, seen))
     ground = Evidence(f"it is sent {want.words}: packets of {place.needed} bytes", target.client_why or "usual")
     return _broken(facts.host, bridge, target, place, ground, kills=want.surely and not place.outside)
+
+
+def _answers_are_dropped(facts: Facts, target: Target) -> bool:
+    """No block is sent where the guest's own answer to the agreement dies on this host."""
+    road = road_of(facts, target, PacketName.TFTP_ACK)
+    return road is not None and road.fate is Fate.DROP
 
 
 def _is_known_to_guest(host: Host, target: Target, place: Narrow) -> bool:

@@ -124,7 +124,8 @@ def _ask_native(host: Notebook, tables: Declared) -> None:
     """What no save command lists."""
     asleep, sets = host.dump(netlink.TABLES), nft.sets_of(host.dump(netlink.SETS))
     bases: dict[nft.Key, list[str]] = {}
-    for family, name in (key for key in tables if key not in nft.dormant(asleep)):
+    dormant = nft.dormant(asleep)
+    for family, name in (key for key in tables if key not in dormant):
         saves = saves_in(host.answers, family) if name in OWNED.get(family, ()) else []
         saved = any(name in saved_tables(family, text, sets) for _, text in saves)
         chains = tables[family, name].items()

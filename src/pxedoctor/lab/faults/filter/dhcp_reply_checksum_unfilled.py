@@ -55,6 +55,17 @@ CASES: tuple[Case, ...] = (
         allow_risky=True,
     ),
     Case(
+        name="dhcp-reply-checksum-unfilled-seen-by-a-probe",
+        expect=Breaks("dhcp-reply-checksum-unfilled"),
+        story="The same; a probe's tap gets the OFFER with its sum open: proven, so it needs no --allow-risky.",
+        build=site_with_resident,
+        inject=_without_rule,
+        heal=_with_rule,
+        attempt=dhclient_without_mark,
+        words=_words("dhclient-old"),
+        probe=True,
+    ),
+    Case(
         name="dhcp-reply-checksum-mark-honoured",
         expect=Passes(),
         story="No CHECKSUM rule at all, and a dhclient that honours the mark: it works, as on most hosts of today.",
