@@ -10,7 +10,7 @@ import pytest
 from builders import bridge, host
 from pxedoctor.apply.executor import perform, recorded, take_back
 from pxedoctor.apply.interrupt import put_off
-from pxedoctor.journal.store import Journal
+from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.model.bridge import Stp
 from pxedoctor.plans.bridge import ForwardPort, SetForwardDelay
 from pxedoctor.plans.plan import Plan
@@ -116,6 +116,45 @@ def test_each_step_is_on_disk_before_it_is_done(bench: Bench) -> None:
     looks = Run(("grep", "-q", '"state": "doing"', str(path)))
     perform(bench.entry(bench.step("a", do=looks)), bench.journal)
     assert bench.states() == ["done"]
+
+
+class FullDisk(Journal):
+    """A journal of which the disk takes only so many writes."""
+
+    def __init__(self, folder: Path, room: int) -> None:
+        super().__init__(folder)
+        self.room = room
+
+    def write(self, entry: Entry) -> None:
+        self.room -= 1
+        if self.room < 0:
+            raise JournalError("the journal cannot be written: No space left on device", "make room there, and be root")
+        super().write(entry)
+
+
+@pytest.mark.parametrize(
+    ("room", "done"),
+    [
+        (0, []),
+        (1, []),
+        (2, ["a", "-a"]),
+        (3, ["a", "-a"]),
+        (4, ["a", "b", "-b", "-a"]),
+    ],
+)
+def test_a_disk_that_fills_up_under_the_journal(bench: Bench, room: int, done: list[str]) -> None:
+    """Nothing is done that is not written down; and what was done is taken back all the same."""
+    journal = FullDisk(bench.journal.folder, room)
+    with pytest.raises(JournalError, match="No space left") as told:
+        perform(bench.entry(bench.step("a"), bench.step("b")), journal)
+    assert bench.done() == done
+    assert ("taken back" in told.value.message) is (room > 0)
+
+
+def test_what_cannot_be_taken_back_without_a_journal_is_named(bench: Bench) -> None:
+    steps = (bench.step("a", undo=Nothing("a restart has none")), bench.step("b"))
+    with pytest.raises(JournalError, match=r"this stands: .*a restart has none"):
+        perform(bench.entry(*steps), FullDisk(bench.journal.folder, 3))
 
 
 def test_a_wish_to_stop_lets_the_step_end_and_takes_it_back(bench: Bench) -> None:

@@ -682,3 +682,14 @@ def test_the_table_holds_every_state_that_can_be_left() -> None:
 def test_a_mac_has_six_bytes() -> None:
     with pytest.raises(WireError):
         asking("ipxe", mac=b"12345")
+
+
+@pytest.mark.parametrize(("name", "states"), [("ovmf", [State.PROXYING]), ("ipxe", [State.OVER, State.BOUND])])
+def test_a_proxys_file_without_an_option_of_discovery(name: str, states: list[State]) -> None:
+    """As dnsmasq's proxy offers it to UEFI. iPXE boots by it; OVMF asks on port 4011 (seen with OVMF 2022.11)."""
+    now = lease(name)
+    proxied = "OFFER server=192.168.150.2 class=PXEClient next=192.168.150.2 file=snponly.efi"
+    events = ["begin", proxied, "OFFER address=192.168.150.5", "wake", "ACK address=192.168.150.5"]
+    for at, words in zip((0, 0.1, 0.2, 4, 4.1), events, strict=True):
+        now, _ = step(now, event_of(words), at)
+    assert now.state in states

@@ -3,6 +3,7 @@
 1. Every step's undo is computed and on disk before the first step is done.
 2. A step that fails stops the plan, and so does a wish to stop; the done ones are undone in reverse order.
 3. The returned entry tells the true state of each step; nothing else is ever said of it.
+4. Where the journal itself can no longer be written (a full disk), what was done is taken back all the same.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import msgspec
 
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.grant import grant
-from pxedoctor.journal.store import Journal
+from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.model.host import Host
 from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.record import JOURNAL_VERSION, Entry, Recorded, State
@@ -43,10 +44,16 @@ def never() -> bool:
 
 
 def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = never) -> Entry:
-    """Does all steps; on the first failure, or when asked to stop between two of them, takes the done ones back."""
+    """Does all steps; on the first failure, or when asked to stop between two of them, takes the done ones back.
+
+    Raises JournalError where the journal cannot be written: nothing of the plan stands then, or the error says what.
+    """
     journal.write(entry)
     for index in range(len(entry.steps)):
-        entry = _marked(entry, index, "doing", journal)
+        try:
+            entry = _marked(entry, index, "doing", journal)
+        except JournalError as error:
+            raise _without_a_journal(entry, error) from error
         try:
             grant(entry.steps[index].request)
         except NotGrantedError as error:
@@ -55,10 +62,24 @@ def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = 
         except Exception as error:  # whatever it was, what is done must not be left behind
             entry = _marked(entry, index, "failed", journal, f"pxedoctor itself failed: {error!r}")
             return take_back(entry, journal)
-        entry = _marked(entry, index, "done", journal)
+        try:
+            entry = _marked(entry, index, "done", journal)
+        except JournalError as error:
+            raise _without_a_journal(entry, error) from error
         if wants_to_stop():
             return take_back(entry, journal)
     return entry
+
+
+def _without_a_journal(entry: Entry, error: JournalError) -> JournalError:
+    """Takes back, unwritten, what was done and begun; the error with what came of that."""
+    left = []
+    for step in reversed(entry.steps):
+        if step.state in {"done", "doing"}:
+            state, why = _undo(step)
+            left += [] if state == "undone" else [f"{step.describe}: {why}"]
+    words = f"; this stands: {'; '.join(left)}" if left else "; what was done was taken back"
+    return JournalError(error.message + words, error.would_help)
 
 
 def take_back(entry: Entry, journal: Journal) -> Entry:

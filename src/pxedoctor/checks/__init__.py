@@ -31,6 +31,10 @@ from pxedoctor.checks.filter import (
     rpfilter_drops_replies,
     tftp_through_nat_without_helper,
 )
+from pxedoctor.checks.guest import (
+    guest_has_no_nic,
+    netboot_not_in_boot_order,
+)
 from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
@@ -44,11 +48,14 @@ from pxedoctor.checks.server import (
     http_boot_not_echoed,
     ipxe_chain_loop,
     network_inactive,
+    proxydhcp_unreachable,
     second_dhcp_server,
     subnet_overlap,
 )
 
 CHECKS: tuple[Check, ...] = (
+    guest_has_no_nic,
+    netboot_not_in_boot_order,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,
@@ -88,5 +95,6 @@ CHECKS: tuple[Check, ...] = (
     boot_server_unreachable,
     tftp_block_size_too_large,
     http_boot_not_echoed,
+    proxydhcp_unreachable,
     ipxe_chain_loop,
 )

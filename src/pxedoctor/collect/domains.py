@@ -76,6 +76,8 @@ def _domain(text: str, origin: str) -> Domain:
         nics=tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface"))),
         arch=attribute(domain, "os/type", "arch"),
         other_boot_orders=_other_boot_orders(domain),
+        disks=tuple(disk.get("device", "disk") for disk in children(domain, "devices/disk")),
+        boot_menu=attribute(domain, "os/bootmenu", "enable") == "yes",
         loader=text_at(domain, "os/loader"),
         secure_boot=_secure_boot(domain),
     )

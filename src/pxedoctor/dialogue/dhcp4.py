@@ -167,7 +167,8 @@ def _naked(now: Conversation, event: Heard, message: Dhcp4, at: float) -> Turn:
 
 def _after_ack(now: Conversation, at: float) -> Turn:
     proxy = now.proxies[-1] if now.proxies else None
-    if now.asking.profile.proxy and proxy and not dhcp4_offer.has_boot_options(proxy.message):
+    habits = now.asking.profile.proxy
+    if habits and proxy and not dhcp4_offer.says_enough(habits, proxy.message):
         return _ask_proxy(replace(now, state=State.PROXYING), at)
     return _begin_probing(now, at)
 

@@ -2,7 +2,7 @@
 
 from pxedoctor.dialogue.dhcp4_state import Conversation, Offer
 from pxedoctor.dialogue.event import Heard
-from pxedoctor.dialogue.profile import Choice, Profile, Refusal, Selection
+from pxedoctor.dialogue.profile import Choice, Profile, ProxyHabits, ProxySays, Refusal, Selection
 from pxedoctor.wire import ipxe, pxe
 from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.dhcp4 import SERVER_PORT, Dhcp4
@@ -12,6 +12,8 @@ from pxedoctor.wire.options import Known, Option, Value
 
 PXE_CLIENT = "PXEClient"
 _CLASS_LENGTH = 9
+# edk2 UefiPxeBcDxe/PxeBcDhcp4.h IS_VALID_DISCOVER_VENDOR_OPTION.
+_DISCOVERY = range(6, 11)
 
 
 def refused(profile: Profile, heard: Heard, message: Dhcp4) -> str:
@@ -27,8 +29,15 @@ def is_proxy(message: Dhcp4) -> bool:
     return not int(message.yiaddr) and vendor_class(message.options).startswith(PXE_CLIENT)
 
 
+def says_enough(habits: ProxyHabits, message: Dhcp4) -> bool:
+    """Whether the client boots by this offer of a proxy's, and does not ask it on port 4011."""
+    if habits.content_with is ProxySays.FILE:
+        return has_boot_options(message)
+    return any(option.code in _DISCOVERY for option in said(VENDOR_SPECIFIC, message.options) or ())
+
+
 def has_boot_options(message: Dhcp4) -> bool:
-    """A server and a file, or a menu: what a proxy's offer needs so that it need not be asked again."""
+    """A server and a file, or a menu."""
     inside = said(VENDOR_SPECIFIC, message.options) or ()
     menu = said(pxe.BOOT_MENU, inside)
     return bool(int(message.siaddr) and boot_file(message)) or bool(menu)

@@ -113,6 +113,13 @@ class ServerRequest(msgspec.Struct, frozen=True, kw_only=True):
     own_xid: bool = False
 
 
+class ProxySays(StrEnum):
+    """What a proxy's offer must hold so that the client does not ask it further."""
+
+    FILE = "a server and a file, or a menu"
+    DISCOVERY = "an option of PXE's discovery (option 43, 6 to 10), whatever file it names"
+
+
 class ProxyHabits(msgspec.Struct, frozen=True, kw_only=True):
     """How it asks a ProxyDHCP server on port 4011. `fatal`: without an answer the boot fails.
 
@@ -121,6 +128,7 @@ class ProxyHabits(msgspec.Struct, frozen=True, kw_only=True):
 
     retries: Schedule
     fatal: bool
+    content_with: ProxySays = ProxySays.FILE
     flags: int = 0
     request: ServerRequest | None = None
 

@@ -60,10 +60,11 @@ def uefi_site(site: Site) -> None:
     define_uefi_guest(site)
 
 
-def define_uefi_guest(site: Site) -> None:
-    """The guest alone, shut off, for a network that is there."""
+def define_uefi_guest(site: Site, bridge: str = "") -> None:
+    """The guest alone, shut off, for a network that is there, or for a bridge."""
     site.run("mkdir", "-p", "/var/lib/libvirt/qemu/nvram")
-    define_guest(site, _GUEST)
+    xml = _GUEST.replace("type='network'", "type='bridge'").replace(f"network='{NETWORK}'", f"bridge='{bridge}'")
+    define_guest(site, xml if bridge else _GUEST)
 
 
 def boot(site: Site) -> Attempt:

@@ -38,9 +38,10 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ... `job` is the migration, backup or the like that
     libvirt runs on it now, which a restart of its daemon would break off; "" for none. `defined_nics` are the NICs of a
     running guest's definition, which its next full start takes; () where it is off, or has none. `arch` is its
-    machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those of its disks and all else that is
-    no NIC. `loader` is the path of its firmware, "" where libvirt chooses it. `secure_boot` None: its firmware may do
-    it, and whether keys are enrolled in its variables is not told.
+    machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those of its disks and all else that is no
+    NIC; `boot_menu`: a person may choose another. `disks`: what each of its disks is, in libvirt's words (disk, cdrom,
+    floppy, lun). `loader` is the path of its firmware, "" where libvirt chooses it. `secure_boot` None: its firmware
+    may do it, and whether keys are enrolled in its variables is not told.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     defined_nics: tuple[Nic, ...] = ()
     arch: str = ""
     other_boot_orders: tuple[int, ...] = ()
+    boot_menu: bool = False
+    disks: tuple[str, ...] = ()
     loader: str = ""
     secure_boot: bool | None = None
 

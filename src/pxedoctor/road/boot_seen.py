@@ -1,6 +1,6 @@
 """What probes saw of a boot file: which offers name one, from where, and whether the client would use it."""
 
-from pxedoctor.model.observation import Probed, SeenOffer
+from pxedoctor.model.observation import Probed, SeenBootServer, SeenOffer
 from pxedoctor.model.target import Facts, Target
 
 _BY_IPV4 = ("ipxe", "ovmf", "intel-pxe")
@@ -33,6 +33,23 @@ def names_file(seen: Probed) -> bool:
     """Whether any offer, or a boot server asked, named a file or a menu of files."""
     offers = (offer.file or has_menu(offer) for offer in (*taken(seen), *proxies(seen)))
     return any(offers) or any(server.file for server in seen.boot_servers)
+
+
+def named_a_file(seen: Probed) -> bool:
+    """Whether a file itself was named, by others than the servers that were asked further and kept silent.
+
+    OVMF asks a proxy further whose offer names a file but no option of discovery, and boots by the answer alone.
+    """
+    silent = {server.server for server in silent_servers(seen)}
+    offers = (*taken(seen), *(offer for offer in proxies(seen) if offer.source not in silent))
+    return any(offer.file for offer in offers) or any(server.file for server in seen.boot_servers)
+
+
+def silent_servers(seen: Probed) -> tuple[SeenBootServer, ...]:
+    """The ProxyDHCP and boot servers that were asked in vain; none where one of them answered."""
+    if any(server.answered for server in seen.boot_servers):
+        return ()
+    return seen.boot_servers
 
 
 def names_server(offer: SeenOffer) -> bool:

@@ -36,7 +36,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.boot_named import Named, named, server_settings
-from pxedoctor.road.boot_seen import boot_probes, names_file, names_server, taken
+from pxedoctor.road.boot_seen import boot_probes, names_file, names_server, silent_servers, taken
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.netboot import Netboot, domain_of, netboot_of
 
@@ -67,6 +67,8 @@ def check(facts: Facts, target: Target) -> Outcome:
 
 
 def _by_probe(facts: Facts, target: Target, probes: list[Probed]) -> Outcome:
+    if any(silent_servers(seen) for seen in probes):
+        return NotApplicable("the server that is to name its boot file was asked in vain (see proxydhcp-unreachable)")
     without = [seen for seen in probes if not names_file(seen)]
     if len(without) == len(probes):
         headline = "the lease is offered, and no server names a boot file; the guest has nothing else to boot from."

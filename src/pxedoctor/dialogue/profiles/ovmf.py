@@ -13,6 +13,7 @@ from pxedoctor.dialogue.profile import (
     Part,
     Profile,
     ProxyHabits,
+    ProxySays,
     Refusal,
     Secs,
     Selection,
@@ -92,7 +93,9 @@ PROFILE = Profile(
     selection=Selection.NEXT_TIMER,
     choice=Choice.BOOTABLE,
     refuses=(Refusal.CHECKSUM, Refusal.SOURCE_PORT, Refusal.NO_SERVER),
-    proxy=ProxyHabits(retries=_SERVER_TIMES, fatal=True, request=_REQUEST),
+    # PxeBcParseDhcp4Packet: an offer of PXEClient without an option of discovery is of Microsoft's BINL, and is asked
+    # further even where it names a file; seen with OVMF 2022.11 and dnsmasq 2.90, whose proxy offers the file so.
+    proxy=ProxyHabits(retries=_SERVER_TIMES, fatal=True, request=_REQUEST, content_with=ProxySays.DISCOVERY),
     boot_server=BootServerHabits(retries=_SERVER_TIMES, request=_REQUEST, falls_over=False, claims_type=False),
     tftp=TftpHabits(
         options=(("blksize", "1468"), ("windowsize", "4")),

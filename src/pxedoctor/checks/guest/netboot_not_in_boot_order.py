@@ -1,0 +1,98 @@
+"""The guest is to boot from the network by this NIC, and its definition lets its firmware boot from elsewhere only.
+
+What it does
+    Where a person names a firmware as the client (--client ipxe, ovmf, ...): looks whether the guest's XML lets the
+    firmware try this NIC at all, by <boot dev='network'/> in <os> or by <boot order='N'/> in the NIC. Without that
+    word of a person's, nothing says that a guest is to boot from the network.
+
+Why the guest fails
+    libvirt hands the order to the firmware as it stands, and forbids it to try what is not in it. A NIC that is not in
+    the order is never asked, however well DHCP and TFTP are set up. An order that names no device the guest has is
+    none: with <boot dev='hd'/> and no disk SeaBIOS tries the NIC too.
+
+What you see
+    No DISCOVER at all on the tap. The console says "Booting from Hard Disk...", or "No bootable device." at once.
+
+Fix
+    virt-xml GUEST --edit --boot network,hd (or <boot order='N'/> in the <interface>), then a full shutdown and start.
+    For once only: virsh start does not take an order, but <bootmenu enable='yes'/> lets a person choose.
+
+Fix safety
+    No plan: which device comes first decides whether a guest is installed anew, and that is for a person to say.
+
+References
+    libvirt formatdomain.html (BIOS bootloader, "boot order" of devices), QEMU -boot strict=on, OVMF QemuBootOrderLib
+"""
+
+from pxedoctor.findings.finding import Finding
+from pxedoctor.findings.meta import Meta, Stage
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
+from pxedoctor.model.libvirt import Domain, Nic
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.road.netboot import domain_of, nic_of
+
+META = Meta(
+    code="GC002",
+    name="netboot-not-in-boot-order",
+    stage=Stage.GUEST,
+    needs=("domains",),
+    fix="never",
+)
+_SAID = "--client"
+# <boot dev> and the kind of disk that it means.
+_DISKS = {"hd": "disk", "cdrom": "cdrom", "fd": "floppy"}
+
+
+def check(facts: Facts, target: Target) -> Outcome:
+    domain, nic = domain_of(facts.host, target), nic_of(facts.host, target)
+    if domain is None or nic is None:
+        return NotApplicable("it is no guest's NIC")
+    if target.client is None or not target.client.firmware or target.client_why != _SAID:
+        return NotApplicable("nobody says that it is to boot from the network")
+    if domain.boots_from(nic):
+        return Fine("its firmware tries this NIC")
+    if domain.boot_menu:
+        return Fine("its firmware has a menu, in which a person may choose this NIC")
+    if not _is_strict(domain):
+        return Fine("no device that it has is in its boot order: then its firmware tries whatever there is")
+    order, where = _order(domain)
+    return Broken(
+        headline=f"{domain.name} is to boot from the network, and its firmware never tries this NIC: it boots {order}.",
+        subject=target.id,
+        hop=Hop.NIC,
+        evidence=(
+            Evidence(f"it is said to boot as {target.client.title}", _SAID, target.client.name),
+            Evidence("what its firmware may boot from", f"{domain.origin}: {where}", order),
+            Evidence("this NIC has no place in that order", f"{domain.origin}: {_place(nic)}"),
+        ),
+    )
+
+
+def _is_strict(domain: Domain) -> bool:
+    """Whether any device stands in the order that QEMU hands on: only then nothing else is tried (SeaBIOS "HALT")."""
+    numbered = bool(domain.other_boot_orders) or any(nic.boot_order is not None for nic in domain.nics)
+    wanted = {_DISKS[device] for device in domain.boot if device in _DISKS}
+    return numbered or bool(wanted & {"disk" if kind == "lun" else kind for kind in domain.disks})
+
+
+def _place(nic: Nic) -> str:
+    return f"devices/interface[{nic.position}]"
+
+
+def _order(domain: Domain) -> tuple[str, str]:
+    """In words what comes in which order, and where that is written."""
+    others = [nic for nic in domain.nics if nic.boot_order is not None]
+    if domain.other_boot_orders or others:
+        disks = [(order, "a disk or another device") for order in domain.other_boot_orders]
+        nics = [(nic.boot_order or 0, f"the NIC {nic.mac}") for nic in others]
+        return ", then ".join(words for _, words in sorted([*disks, *nics])), "devices/*/boot"
+    return ", then ".join(domain.boot) or "its disk", "os/boot"
+
+
+def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    guest = finding.first.guest if finding.first is not None and finding.first.guest else "GUEST"
+    return NoPlan(
+        "which device comes first decides whether a guest is installed anew: that is for a person to say",
+        (f"virt-xml {guest} --edit --boot network,hd; then a full shutdown and start",),
+    )

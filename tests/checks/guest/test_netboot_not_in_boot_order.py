@@ -1,0 +1,62 @@
+"""netboot-not-in-boot-order: only where a person says that the guest is to boot from the network."""
+
+import pytest
+
+from builders import domain, facts, finding, nic, target
+from pxedoctor.checks.guest import netboot_not_in_boot_order as check
+from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome
+from pxedoctor.model.libvirt import Domain
+from pxedoctor.plans.plan import NoPlan
+
+DISK_ALONE = domain(boot=("hd",), disks=("cdrom", "disk"))
+OTHER = nic(mac="52:54:00:0d:0d:02", boot_order=2)
+
+
+def outcome(guest: Domain, client: str = "ipxe", why: str = "--client") -> Outcome:
+    return check.check(facts(domains=(guest,)), target(client, client_why=why))
+
+
+@pytest.mark.parametrize(
+    ("guest", "order"),
+    [
+        (DISK_ALONE, "hd"),
+        (domain(boot=(), other_boot_orders=(1,)), "a disk or another device"),
+        (domain(nic(), OTHER, boot=(), other_boot_orders=(1,)), f"a disk or another device, then the NIC {OTHER.mac}"),
+    ],
+)
+def test_it_never_tries_this_nic(guest: Domain, order: str) -> None:
+    found = outcome(guest)
+    assert isinstance(found, Broken)
+    assert found.headline.endswith(f"it boots {order}.")
+
+
+@pytest.mark.parametrize(
+    "guest",
+    [
+        domain(boot=("hd", "network")),
+        domain(nic(boot_order=3), boot=(), other_boot_orders=(1,)),
+        domain(boot=("hd",), disks=("disk",), boot_menu=True),
+        domain(boot=("hd",), disks=("cdrom",)),
+        domain(boot=()),
+    ],
+    ids=["last in the list", "last by its order", "a menu to choose from", "it has no disk", "no order at all"],
+)
+def test_it_may_try_this_nic(guest: Domain) -> None:
+    assert isinstance(outcome(guest), Fine)
+
+
+@pytest.mark.parametrize(("client", "why"), [("dhclient", "--client"), ("ipxe", "domain XML")])
+def test_nobody_says_that_it_is_to_boot_so(client: str, why: str) -> None:
+    assert isinstance(outcome(DISK_ALONE, client, why), NotApplicable)
+
+
+def test_no_guest_of_libvirts() -> None:
+    tap = target("ipxe", id="tap/vnet3", kind="tap", guest=None, mac=None, client_why="--client")
+    assert isinstance(check.check(facts(), tap), NotApplicable)
+
+
+def test_there_is_no_plan() -> None:
+    known = facts(domains=(DISK_ALONE,))
+    planned = check.plan(finding(check, outcome(DISK_ALONE)), known)
+    assert isinstance(planned, NoPlan)
+    assert "web01" in planned.instead[0]
