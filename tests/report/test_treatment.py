@@ -6,6 +6,8 @@ import pytest
 from builders import probed
 from golden import same_as_golden
 from pxedoctor.apply.executor import recorded
+from pxedoctor.plans.bridge_file import ConfigureBridge
+from pxedoctor.plans.owners.owner import FileChange
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.record import Entry, State
 from pxedoctor.report.style import Style
@@ -54,6 +56,41 @@ def test_planned() -> None:
     shown = broken_report()
     text = render_planned(shown.findings, shown, FACTS, Style())
     same_as_golden("fix-planned", text + "\n" + render_how_to(shown.findings, shown, Style()))
+
+
+def lasting_step() -> ConfigureBridge:
+    text = "iface br0 inet manual\n  bridge_ports \x1b[2Jeno1\n  bridge_stp on\n  bridge_fd 15\n  bridge_maxwait 0\n"
+    change = FileChange(
+        path="/etc/network/interfaces", before=text, after=text.replace("15", "2"), then=(("ifquery", "br0"),)
+    )
+    return ConfigureBridge(owner="ifupdown", bridge="br0", words="a forward delay of 2 s", change=change)
+
+
+def test_planned_with_a_file_that_is_changed() -> None:
+    """The diff is as it is, but for what a terminal would obey."""
+    shown = broken_report()
+    found = shown.findings[0]
+    assert isinstance(found.plan, Plan)
+    plan = msgspec.structs.replace(found.plan, steps=(*found.plan.steps[:1], lasting_step()))
+    wanted = (msgspec.structs.replace(found, plan=plan),)
+    same_as_golden("fix-planned-file", render_planned(wanted, shown, FACTS, Style()))
+    document = planned_document(wanted, (), FACTS)
+    assert "-  bridge_fd 15\n+  bridge_fd 2\n" in document.plans[0].steps[1].diff
+
+
+def test_what_is_taken_back_by_itself_unless_it_is_kept() -> None:
+    made = treated("verified", *["done"] * len(entry_states()))
+    waiting = msgspec.structs.replace(made.entry, keep_by="2026-05-01T06:02:00Z", outcome="verified")
+    text = render_treated(msgspec.structs.replace(made, entry=waiting), Style())
+    assert f"2026-05-01T06:02:00Z, unless you type: pxedoctor keep {waiting.id}" in " ".join(text.split())
+    kept = msgspec.structs.replace(waiting, kept=True)
+    assert "pxedoctor keep" not in render_treated(msgspec.structs.replace(made, entry=kept), Style())
+
+
+def entry_states() -> tuple[object, ...]:
+    plan = diagnosed().plan
+    assert isinstance(plan, Plan)
+    return plan.steps
 
 
 def test_planned_risky() -> None:

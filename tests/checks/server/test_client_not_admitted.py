@@ -1,8 +1,9 @@
 """client-not-admitted: whom a server with reservations alone, or with a list of the unwanted, lets in."""
 
+import msgspec
 import pytest
 
-from builders import MAC, bridge, facts, finding, link, network, target
+from builders import MAC, bridge, facts, finding, link, network, port, probed, target, with_probes
 from pxedoctor.checks.server import client_not_admitted as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
@@ -124,3 +125,11 @@ def test_who_is_admitted_is_for_a_person_to_say() -> None:
 def test_without_a_guest_or_a_server_there_is_nothing_to_say() -> None:
     assert isinstance(check.check(facts(), target(mac=None)), NotApplicable)
     assert isinstance(check.check(facts(), target()), NotApplicable)
+
+
+def test_where_another_server_may_answer_nothing_is_said() -> None:
+    """Behind a port that leads out, or seen by a probe."""
+    here = served(STATIC)
+    wired = msgspec.structs.replace(here.host, bridges=(bridge(ports=(port("eno1"), port("vnet0"))),))
+    assert isinstance(check.check(msgspec.structs.replace(here, host=wired), target()), NotApplicable)
+    assert isinstance(check.check(with_probes(here, probed()), target()), NotApplicable)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import MAC, facts, finding, probed, target, with_probes
+from builders import MAC, bridge, facts, finding, port, probed, target, with_probes
 from pxedoctor.checks.server import dhcp_nak_loop as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome
 from pxedoctor.model.fact import Missing
@@ -102,3 +102,11 @@ def test_the_cure_fits_the_reason(why: str, cure: str) -> None:
 def test_without_a_log_or_a_guest_nothing_is_said() -> None:
     assert isinstance(check.check(facts(logs=Missing("forbidden", "closed")), target()), NotApplicable)
     assert isinstance(check.check(log(), target(mac=None)), NotApplicable)
+
+
+def test_where_another_server_may_have_served_it_a_log_tells_of_a_risk() -> None:
+    texts = (NAK.format("address in use"),) * 2
+    lines = tuple(LogLine(origin="journalctl --boot", text=text) for text in texts)
+    found = check.check(facts(logs=lines, bridges=(bridge(ports=(port("eno1"),)),)), target())
+    assert isinstance(found, Broken)
+    assert found.severity == "risk"

@@ -1,8 +1,9 @@
 """dhcp-pool-exhausted: for whom no address is left, and where more could come from."""
 
+import msgspec
 import pytest
 
-from builders import MAC, bridge, domain, facts, finding, link, network, target
+from builders import MAC, bridge, domain, facts, finding, link, network, port, probed, target, with_probes
 from pxedoctor.checks.server import dhcp_pool_exhausted as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
@@ -174,3 +175,15 @@ def test_a_server_that_said_so_last(process: Process, said: str) -> None:
 )
 def test_a_server_that_did_not(said: tuple[str, ...]) -> None:
     assert isinstance(check.check(on_br0(DHCPD, Leases(now=NOW), *said), target()), Fine)
+
+
+def test_where_another_server_may_answer_it_is_a_risk() -> None:
+    here = msgspec.structs.replace(host(*FULL).host, bridges=(bridge("virbr0", ports=(port("eno1"),)),))
+    found = check.check(Facts(host=here), GUEST)
+    assert isinstance(found, Broken)
+    assert found.severity == "risk"
+
+
+def test_a_probe_that_was_offered_an_address_outweighs_the_count() -> None:
+    one = small(hosts=1, reserved=(Reservation(mac="52:54:00:00:00:09", address="192.168.122.3"),))
+    assert isinstance(check.check(with_probes(host(lease(2), one=one), probed()), GUEST), Fine)

@@ -4,7 +4,7 @@ What it does
     Of a libvirt network that has reservations and no range: is one for this guest's MAC? Of a dnsmasq of the host's
     own: is every range of the bridge's network `static`, or are unknown machines ignored (dhcp-ignore=tag:!known), and
     is this MAC in no dhcp-host; or is it one that a dhcp-host says to ignore? Where reservations stand in further files
-    that pxedoctor does not read, it says so.
+    that pxedoctor does not read, it says so. Where another server may be behind a port of the bridge, nothing is said.
 
 Why the guest fails
     A network of reservations alone is how one keeps strangers out. A guest that was cloned, or whose NIC was made anew,
@@ -37,6 +37,7 @@ from pxedoctor.road.dnsmasq import Settings, ignored, reservations, settings_of
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.network import serving_network
 from pxedoctor.road.subnet import ipv4_subnets
+from pxedoctor.road.tree import outward_ports
 
 META = Meta(
     code="DS016",
@@ -60,9 +61,25 @@ def check(facts: Facts, target: Target) -> Outcome:
         raise MissingFactError(host.networks)
     if not target.mac:
         return NotApplicable("no guest is known here that a server could refuse to know")
+    found = _judged(facts, target, target.mac.lower())
+    elsewhere = _answered_elsewhere(facts, target) if isinstance(found, Broken) else ""
+    return NotApplicable(elsewhere) if elsewhere else found
+
+
+def _answered_elsewhere(facts: Facts, target: Target) -> str:
+    """Why it does not matter, or may not, that a server of this host does not admit it; "" where it does."""
+    if any(not offer.proxy for seen in facts.probed(target.id) for offer in seen.offers):
+        return "a probe in this guest's name was offered an address"
+    bridge = facts.host.bridge(target.bridge or "")
+    outward = outward_ports(facts.host, bridge) if bridge is not None else ()
+    return f"the server of this host does not admit it, and another may be behind {outward[0]}" if outward else ""
+
+
+def _judged(facts: Facts, target: Target, mac: str) -> Outcome:
+    host = facts.host
     network = serving_network(host, target)
     if network is not None:
-        return _by_libvirt(network, target.mac.lower())
+        return _by_libvirt(network, mac)
     pids = {server.pid for server in servers(facts, target) if server.here}
     for process in () if isinstance(host.processes, Missing) else host.processes:
         settings = settings_of(process) if "dnsmasq" in process.name and process.pid in pids else None

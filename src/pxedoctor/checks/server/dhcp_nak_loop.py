@@ -37,13 +37,14 @@ from pxedoctor.model.log import LogLine
 from pxedoctor.model.observation import Probed, ProbeOutcome, SeenNak
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.road.tree import outward_ports
 
 META = Meta(
     code="DS008",
     name="dhcp-nak-loop",
     stage=Stage.SERVER,
     needs=(),
-    consults=("logs",),
+    consults=("logs", "bridges", "links"),
     fix="never",
 )
 
@@ -93,7 +94,9 @@ def check(facts: Facts, target: Target) -> Outcome:
     refusals = _since_the_last_lease(facts.host.logs, target)
     if len(refusals) < _LOOP:
         return Fine(f"no server of this host has refused {target.mac} again and again")
-    return _logged(refusals, target)
+    bridge = facts.host.bridge(target.bridge or "")
+    another = bridge is not None and bool(outward_ports(facts.host, bridge))
+    return _logged(refusals, target, another)
 
 
 def _seen(probe: Probed, target: Target) -> Broken:
@@ -149,9 +152,9 @@ def _on_its_bridge(text: str, target: Target) -> bool:
     return named is None or target.bridge in {named[1], named[2]}
 
 
-def _logged(refusals: list[LogLine], target: Target) -> Broken:
-    last = refusals[-1]
-    elsewhere = _MEANT_FOR_ANOTHER in last.text
+def _logged(refusals: list[LogLine], target: Target, another: bool) -> Broken:
+    """`another`: a server behind a port that leads out may have given it its address, and no log here tells."""
+    elsewhere = another or _MEANT_FOR_ANOTHER in refusals[-1].text
     return Broken(
         headline=f"a DHCP server of this host has refused {target.mac} {len(refusals)} times since its last lease.",
         subject=_subject(target),

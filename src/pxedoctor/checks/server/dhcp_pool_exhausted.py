@@ -47,6 +47,7 @@ from pxedoctor.road.exchange import servers
 from pxedoctor.road.network import serving_network
 from pxedoctor.road.pool import Pool, pool_of_network, pool_of_process
 from pxedoctor.road.subnet import ipv4_subnets
+from pxedoctor.road.tree import outward_ports
 
 META = Meta(
     code="DS005",
@@ -89,6 +90,8 @@ def _judged(facts: Facts, target: Target, subject: str, pool: Pool | Missing | N
         return Unknown(missing=pool.why, would_help=pool.would_help)
     if target.mac and pool.lease_of(target.mac):
         return Fine(f"{target.mac} has a lease, and gets it again")
+    if any(not offer.proxy for seen in facts.probed(target.id) for offer in seen.offers) and not pool.at_limit:
+        return Fine("a probe in this guest's name was offered an address")
     if pool.at_limit:
         return _broken(facts, target, subject, pool)
     if target.mac and pool.reserves_for(target.mac):
@@ -106,7 +109,7 @@ def _broken(facts: Facts, target: Target, subject: str, pool: Pool) -> Broken:
         subject=subject,
         scope="network" if facts.host.network(subject) else "bridge",
         hop=Hop.SERVER,
-        severity="broken" if target.mac else "risk",
+        severity="broken" if target.mac and not _another_may_serve(facts.host, target) else "risk",
         certainty="likely" if by_name else "proven",
         evidence=(
             Evidence("leases that have not expired", pool.origin, str(len(pool.given))),
@@ -115,6 +118,12 @@ def _broken(facts: Facts, target: Target, subject: str, pool: Pool) -> Broken:
             *_said(facts.host, target.bridge or ""),
         ),
     )
+
+
+def _another_may_serve(host: Host, target: Target) -> bool:
+    """There may be another server behind a port that leads out."""
+    bridge = host.bridge(target.bridge or "")
+    return bridge is not None and bool(outward_ports(host, bridge))
 
 
 def _soonest(pool: Pool) -> tuple[Evidence, ...]:
@@ -160,6 +169,7 @@ def _by_log(facts: Facts, target: Target, programs: set[str]) -> Outcome:
         subject=name,
         scope="bridge",
         hop=Hop.SERVER,
+        severity="risk" if _another_may_serve(facts.host, target) else "broken",
         certainty="likely",
         evidence=(Evidence("the last that it said about this guest", last.origin, last.text),),
     )
