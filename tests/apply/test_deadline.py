@@ -65,8 +65,8 @@ def test_by_itself_where_ssh_comes_through_what_is_changed(site: Site) -> None:
     elsewhere = ["env", "SSH_CONNECTION=10.9.9.7 5000 10.9.9.1 22", *doctor]
     assert '"keep_by":null' in site.ask(*elsewhere).stdout.replace(" ", "")
     assert site.doctor("undo").exit_code == 0
-    # Who waits his 120 s would find nothing to take back; nobody waits for him here.
-    site.run("pkill", "-f", "[u]nless-kept")
+    # Who waits his 120 s would find nothing to take back; nobody waits for him here. No signal but this one ends him.
+    site.run("pkill", "-9", "-f", "[u]nless-kept")
 
 
 def test_who_did_it_may_be_gone(site: Site) -> None:
