@@ -39,7 +39,7 @@ async def ask6(port: Port, asking: Asking, profile: Profile6, notes: Notes) -> V
         neighbours.solicit_routers()
         conversing = _Conversing(station, neighbours, asking, notes)
         verdict = await conversing.verdict(_hurried(profile) if asking.quick else profile)
-        _tell_routers(neighbours, notes)
+        _tell_routers(neighbours, profile, notes)
         return verdict
     finally:
         neighbours.close()
@@ -50,14 +50,19 @@ def _hurried(profile: Profile6) -> Profile6:
     return replace(profile, solicit=HURRIED, selection=Selection.FIRST_OFFER)
 
 
-def _tell_routers(neighbours: Neighbours6, notes: Notes) -> None:
+def _tell_routers(neighbours: Neighbours6, profile: Profile6, notes: Notes) -> None:
     if not neighbours.routers:
-        notes.happens(
-            ProbeStage.LINK, None, "no router advertised itself: iPXE asks for an address only where one does"
-        )
+        notes.happens(ProbeStage.LINK, None, f"no router advertised itself: {_without_routers(profile)}")
     for router in neighbours.routers:
         says = "by DHCPv6" if router.managed else "not by DHCPv6"
         notes.happens(ProbeStage.LINK, True, f"the router {router.address} advertises addresses {says}")
+
+
+def _without_routers(profile: Profile6) -> str:
+    """iPXE asks by DHCPv6 where an advertisement says so (net/ndp.c); EDK2 asks at once (PxeBcDhcp6.c)."""
+    if profile.name == "ipxe6":
+        return "iPXE asks for an address only where one does"
+    return f"{profile.title} asks all the same"
 
 
 class _Conversing:
