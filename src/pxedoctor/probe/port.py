@@ -16,6 +16,7 @@ from pxedoctor.probe.asking import Frame, ProbeError, Record
 from pxedoctor.probe.carrying import Carried
 from pxedoctor.probe.plug import Plugged
 from pxedoctor.probe.tap import Received
+from pxedoctor.wire.reassembly import Reassembly
 
 Listener = Callable[[Received], None]
 PortState = Literal["disabled", "listening", "learning", "forwarding", "blocking", "unknown"]
@@ -39,6 +40,8 @@ class Port:
         self._record = record
         self._listeners: list[Listener] = []
         self._understood: dict[int | None, Carried | None] = {}
+        self._reassembly = Reassembly()
+        self._whole: bytes | None = None
         self.name = plugged.tap.name
         self.ground = plugged.ground
         self.hears: set[bytes] = set()
@@ -82,7 +85,7 @@ class Port:
     def understand(self, received: Received, tag: int | None) -> Carried | None:
         """What stations of VLAN `tag` hear in the frame that is being handed out; found once for all of them."""
         if tag not in self._understood:
-            self._understood[tag] = carrying.read(received.content, received.marked, tag)
+            self._understood[tag] = carrying.read(self._whole, received.marked, tag) if self._whole else None
         return self._understood[tag]
 
     def send(self, frame: bytes, comment: str = "") -> None:
@@ -120,6 +123,7 @@ class Port:
             if len(target) == 6 and (target[0] & _GROUP_BIT or target in self.hears):
                 self._keep("in", received.content, received.marked, "")
                 self._understood.clear()
+                self._whole = self._reassembly.whole(received.content)
                 self._hand_out(received)
 
     def fail(self, error: Exception) -> None:
