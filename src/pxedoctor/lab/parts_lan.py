@@ -51,5 +51,10 @@ def narrow(site: Site, mtu: int) -> None:
     _in_switch(site, "link", "set", "dev", _DOWN, "mtu", str(mtu))
 
 
+def break_up(site: Site) -> None:
+    """The switch looks into packets, and so breaks up what does not fit instead of dropping it (br_netfilter)."""
+    site.run(*inside(_SWITCH), "sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=1")
+
+
 def _in_switch(site: Site, *words: str) -> None:
     site.run("ip", "-n", _SWITCH, *words)

@@ -3,7 +3,7 @@
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import cold_start
 from pxedoctor.lab.parts_bridge import boot_url
-from pxedoctor.lab.parts_lan import FILE, ROOT, narrow, serve_lan, switched_lan_site
+from pxedoctor.lab.parts_lan import FILE, ROOT, break_up, narrow, serve_lan, switched_lan_site
 from pxedoctor.lab.site import Site
 
 _TUNNEL = 1400
@@ -22,6 +22,11 @@ def _through_the_wire(site: Site) -> None:
 def _server_knows_it(site: Site) -> None:
     """dnsmasq is told what the way takes, and agrees to no larger blocks."""
     serve_lan(site, "--enable-tftp", f"--tftp-root={ROOT}", f"--dhcp-boot={FILE}", f"--tftp-mtu={_TUNNEL - 100}")
+    narrow(site, _TUNNEL)
+
+
+def _in_pieces(site: Site) -> None:
+    break_up(site)
     narrow(site, _TUNNEL)
 
 
@@ -48,6 +53,16 @@ CASES: tuple[Case, ...] = (
         story="The same tunnel, and the server agrees to blocks that fit (dnsmasq's tftp-mtu).",
         build=switched_lan_site,
         inject=_server_knows_it,
+        attempt=_attempt,
+        probe=True,
+        fetch=True,
+    ),
+    Case(
+        name="tftp-block-size-that-comes-in-pieces",
+        expect=Passes(),
+        story="The same tunnel, br_netfilter before it: each block comes in two pieces, which every client joins.",
+        build=switched_lan_site,
+        inject=_in_pieces,
         attempt=_attempt,
         probe=True,
         fetch=True,
