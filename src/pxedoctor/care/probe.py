@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pxedoctor.access.answer import Access
 from pxedoctor.care.examine import Looked, judge, look, silent
-from pxedoctor.care.probing import Begin, Probing, asking_of, run
+from pxedoctor.care.probing import Begin, Probing, asking_of, can_be_asked_for, run
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.model.bridge import Stp
@@ -33,7 +33,7 @@ def probe_host(
 
 
 def _plugged(host: Host, looked: Looked) -> tuple[Target, ...]:
-    plugged = tuple(target for target in looked.targets if target.bridge and host.bridge(target.bridge) is not None)
+    plugged = tuple(target for target in looked.targets if can_be_asked_for(host, target))
     if plugged:
         return plugged
     first = next(iter(looked.targets), None)

@@ -82,7 +82,8 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
     own = mac_of_this_host()
     return Asking(
         target=target.id,
-        bridge=target.bridge or "",
+        bridge=target.bridge or (target.direct.lower if target.direct else ""),
+        direct=target.direct.mode if target.direct and not target.bridge else "",
         profile=_named(probing.profile, target.arch) or profile_for(target.client, target.arch),
         chaddr=probing.mac or target.mac or own,
         mac=own,
@@ -107,11 +108,18 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
+def can_be_asked_for(host: Host, target: Target) -> bool:
+    """It is on a bridge, or on a part of a device, and the host has that now."""
+    if target.bridge:
+        return host.bridge(target.bridge) is not None
+    return target.direct is not None and host.link(target.direct.lower) is not None
+
+
 def probe_targets(host: Host, targets: Sequence[Target], probing: Probing) -> Seen:
     """Probes each target whose bridge exists; what came of it stands among the sources of a diagnosis, too."""
-    plugged = [target for target in targets if target.bridge and host.bridge(target.bridge) is not None]
+    plugged = [target for target in targets if can_be_asked_for(host, target)]
     if not plugged:
-        why = "nothing that was asked about is on a bridge that exists now"
+        why = "nothing that was asked about is on a bridge, or on a device below macvtaps, that exists now"
         source = Source(name="probe", status="absent", why=why)
         return Seen(observations=(), not_probed=(), sources=(source,))
     seen = run(tuple(asking_of(target, probing, number) for number, target in enumerate(plugged)), probing)

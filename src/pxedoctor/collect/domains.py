@@ -127,6 +127,12 @@ def _mtu(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
+def _lower(nic: Element, kind: NicKind) -> str:
+    """The host's device below a macvtap: as defined, or as a network handed it out."""
+    given = attribute(nic, "actual/source", "dev")
+    return given or (attribute(nic, "source", "dev") if kind == "direct" else "")
+
+
 def _nic(nic: Element, position: int) -> Nic:
     kind = _KINDS.get(nic.get("type", ""), "other")
     source = attribute(nic, "source", kind) if kind in {"network", "bridge"} else attribute(nic, "source", "dev")
@@ -146,5 +152,8 @@ def _nic(nic: Element, position: int) -> Nic:
         link_up=attribute(nic, "link", "state") != "down",
         isolated=attribute(nic, "port", "isolated") == "yes",
         mtu=_mtu(attribute(nic, "mtu", "size")),
+        lower=_lower(nic, kind),
+        # libvirt's own choice where nothing is said (formatdomain, Direct attachment).
+        mode=attribute(nic, "actual/source", "mode") or attribute(nic, "source", "mode") or "vepa",
         rom_enabled=attribute(nic, "rom", "bar") != "off" and attribute(nic, "rom", "enabled") != "no",
     )

@@ -10,7 +10,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Network, Nic
 from pxedoctor.model.link import Link
-from pxedoctor.model.target import Target
+from pxedoctor.model.target import Direct, Target
 
 # Bridges that container engines make for themselves: no virtual machine is ever plugged in there.
 _CONTAINER_BRIDGE = r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
@@ -159,6 +159,7 @@ def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> T
         client=client,
         client_why=why,
         running=domain.running,
+        direct=Direct(nic.lower, nic.mode) if nic.kind == "direct" and nic.lower else None,
         arch=domain.arch,
         secure_boot=domain.secure_boot,
     )

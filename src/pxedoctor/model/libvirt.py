@@ -14,7 +14,8 @@ Backend = Literal["iptables", "nftables", "none"]
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
     """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now.
 
-    `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's.
+    `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's. `lower`, `mode`: of a direct one (macvtap),
+    the host's device that it is a part of, and how (vepa, bridge, private, passthrough).
     """
 
     mac: str
@@ -30,6 +31,8 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     rom_enabled: bool = True
     isolated: bool = False
     mtu: int | None = None
+    lower: str = ""
+    mode: str = ""
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,13 @@ T = TypeVar("T")
 TargetKind = Literal["nic", "tap", "bridge", "network", "guests"]
 
 
+class Direct(msgspec.Struct, frozen=True):
+    """A NIC that is in no bridge, but a part of one of the host's devices (macvtap). `mode`: in libvirt's words."""
+
+    lower: str
+    mode: str
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """`id` is stable over runs, e.g. `web01/52:54:00:0d:0d:01`, `tap/vnet3`, `bridge/br0`, `network/default`.
 
@@ -34,6 +41,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     client: Client | None = None
     client_why: str = ""
     running: bool = False
+    direct: Direct | None = None
     arch: str = ""
     secure_boot: bool | None = None
 

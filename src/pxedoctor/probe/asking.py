@@ -35,6 +35,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     `quick`: it is content with the first answer, and with the shortest patience that a server may need. `on_wire`: a
     person knows that a foreign MAC reaches a physical port. `netns`: a path of a network namespace that the bridge is
     in, "" for this one. `listens`: seconds that it goes on listening after the first offer, for a second server.
+    `direct`: the guest is on macvtap: `bridge` is the device below it, and this is its mode in libvirt's words.
     `secure_boot`: the guest's firmware runs signed programs alone; None where that is not known.
     """
 
@@ -53,6 +54,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     netns: str = ""
     listens: float = 0.0
     secure_boot: bool | None = None
+    direct: str = ""
 
 
 class ProbeError(Exception):

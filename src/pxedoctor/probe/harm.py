@@ -18,7 +18,10 @@ _DEEPEST = 8
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """A bridge before the probe joins it. `physical`: the ports behind which there is a wire; `delay` in seconds."""
+    """A bridge before the probe joins it. `physical`: the ports behind which there is a wire; `delay` in seconds.
+
+    `direct`: it is no bridge, but the device below macvtaps, and this is their mode.
+    """
 
     bridge: str
     mac: str
@@ -28,6 +31,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     delay: float
     ports: tuple[tuple[str, str], ...]
     physical: tuple[str, ...]
+    direct: str = ""
 
 
 def look(devices: Devices, bridge: str) -> Ground:
@@ -50,6 +54,26 @@ def look(devices: Devices, bridge: str) -> Ground:
         )
     except OSError as error:
         raise ProbeError(f"the bridge {bridge} cannot be looked at: {error}", "is it being removed?") from error
+
+
+def look_below(devices: Devices, lower: str, mode: str) -> Ground:
+    """The same of a device below a guest's macvtap. Raises ProbeError."""
+    try:
+        if "/" in lower or not devices.exists(lower):
+            raise ProbeError(f"there is no device {lower}", "see which there are: ip link show")
+        return Ground(
+            bridge=lower,
+            mac=devices.read(f"{lower}/address"),
+            mac_given=True,
+            mtu=int(devices.read(f"{lower}/mtu")),
+            stp=False,
+            delay=0,
+            ports=(),
+            physical=(lower,) if _is_physical(devices, lower) else (),
+            direct=mode,
+        )
+    except OSError as error:
+        raise ProbeError(f"the device {lower} cannot be looked at: {error}", "is it being removed?") from error
 
 
 def mac_of_port(probe_mac: str) -> str:
@@ -75,10 +99,16 @@ def require_harmless(ground: Ground, probe_mac: str, on_wire: bool) -> None:
         )
     if ground.physical and not on_wire:
         raise ProbeError(
-            f"{', '.join(ground.physical)} is a physical port of {ground.bridge}: the probe's MAC would be new on that "
-            "wire, and a switch with port security may shut the port",
+            f"{_wire(ground)}: the probe's MAC would be new on that wire, and a switch with port security may shut the "
+            "port",
             "say --on-wire if the switch allows it",
         )
+
+
+def _wire(ground: Ground) -> str:
+    if ground.direct:
+        return f"{ground.bridge} is a physical device"
+    return f"{', '.join(ground.physical)} is a physical port of {ground.bridge}"
 
 
 def _is_of(mac: str, station: str) -> bool:
@@ -97,4 +127,4 @@ def _is_physical(devices: Devices, name: str, depth: int = 0) -> bool:
 
 
 def _other_kinds(bridge: str) -> str:
-    return f"see what it is: ip -d link show {bridge}; a guest on macvtap or Open vSwitch is not reached by a tap"
+    return f"see what it is: ip -d link show {bridge}; Open vSwitch is not reached by a tap"

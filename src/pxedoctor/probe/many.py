@@ -65,7 +65,7 @@ def _groups(askings: Sequence[Asking]) -> list[list[int]]:
     """Numbers of the askings that share a port: on one bridge, with one source, and a driver that takes the same."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, asking in enumerate(askings):
-        key = (asking.bridge, asking.netns, asking.offload, asking.mac, asking.on_wire)
+        key = (asking.bridge, asking.direct, asking.netns, asking.offload, asking.mac, asking.on_wire)
         groups.setdefault(key, []).append(number)
     return list(groups.values())
 

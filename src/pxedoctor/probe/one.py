@@ -8,6 +8,7 @@ from pxedoctor.model.observation import Probed, ProbeStage
 from pxedoctor.probe import carrying, offered
 from pxedoctor.probe.asking import Asking, Record, Tell
 from pxedoctor.probe.asks import ask
+from pxedoctor.probe.direct import plug_in_below
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.plug import Socket, plug_in
 from pxedoctor.probe.port import FORWARDING, Port
@@ -25,7 +26,7 @@ async def plugged(asking: Asking, record: Record | None = None) -> AsyncIterator
         on_wire=asking.on_wire,
         netns=asking.netns,
     )
-    port = Port(plug_in(socket), record)
+    port = Port(plug_in_below(socket, asking.direct) if asking.direct else plug_in(socket), record)
     try:
         yield port
     finally:
@@ -53,7 +54,8 @@ async def probed(port: Port, asking: Asking, tell: Tell) -> Probed:
 def _tell_link(port: Port, notes: Notes) -> bool:
     """Tells of the link; whether it is still to be told when the port forwards."""
     ground = port.ground
-    notes.happens(ProbeStage.LINK, True, f"{port.name} is a port of {ground.bridge}, MTU {ground.mtu}")
+    what = f"a part of {ground.bridge} (macvlan, {ground.direct})" if ground.direct else f"a port of {ground.bridge}"
+    notes.happens(ProbeStage.LINK, True, f"{port.name} is {what}, MTU {ground.mtu}")
     state = port.state()
     if state == FORWARDING:
         notes.happens(ProbeStage.FORWARDING, True, "the port forwards")

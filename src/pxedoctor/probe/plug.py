@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Callable
 
 import msgspec
 
@@ -55,6 +56,15 @@ def ground_of(bridge: str, netns: str = "") -> Ground:
             devices.close()
 
     return within(netns, look)
+
+
+def looking_at(look: Callable[[Devices], Ground]) -> Ground:
+    """What `look` finds among this namespace's devices. Raises ProbeError."""
+    devices = _devices("/sys/class/net")
+    try:
+        return look(devices)
+    finally:
+        devices.close()
 
 
 def _devices(sysfs: str) -> Devices:
