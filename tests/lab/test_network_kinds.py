@@ -2,6 +2,7 @@
 
 import pytest
 
+from pxedoctor.lab import loader
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import (
     cold_start,
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.lab
 _IPV6 = """<ip family='ipv6' address='fd00:150::1' prefix='64'>
     <dhcp><range start='fd00:150::10' end='fd00:150::ff'/></dhcp></ip>
 </network>"""
-_TFTP = "<tftp root='/var/lib/libvirt/images'/>"
+_TFTP_ROOT = "/var/lib/libvirt/images"
+_TFTP = f"<tftp root='{_TFTP_ROOT}'/>"
 
 
 def definition(site: Site, kind: str) -> str:
@@ -39,6 +41,7 @@ def definition(site: Site, kind: str) -> str:
 def test_dhcp_passes(kind: str) -> None:
     with open_site() as site:
         start_libvirt(site)
+        loader.put(site, f"{_TFTP_ROOT}/boot.0")
         restart_network(site, definition(site, kind))
         site.run("virsh", "net-autostart", "lab")
         define_guest(site, guest_xml(network_interface()))

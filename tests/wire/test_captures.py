@@ -140,7 +140,7 @@ def test_a_linux_bridge_speaks_old_stp() -> None:
 @pytest.mark.lab
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=NAMES)
 def test_the_programs_that_are_here_say_the_same(exchange: Exchange, tmp_path: Path) -> None:
-    """The exchange in a site of its own: every packet is read, and there are as many kinds as in the record."""
+    """The exchange in a site of its own: every packet is read, and all kinds of the record are there."""
     path = "/tmp/exchange.pcap"
     with open_site() as site:
         exchange.run(site, path)
@@ -150,5 +150,6 @@ def test_the_programs_that_are_here_say_the_same(exchange: Exchange, tmp_path: P
     taken = sort(tmp_path / "taken.pcap")
     assert read_capture(tmp_path / "taken.pcap")
     assert not disagreements(taken, tmp_path)
-    wanted = recorded(exchange.name).samples
-    assert {"dhcp4", "dhcp6", "tftp", "bpdu"} & set(taken.samples) == {"dhcp4", "dhcp6", "tftp", "bpdu"} & set(wanted)
+    wanted = {"dhcp4", "dhcp6", "tftp", "bpdu"} & set(recorded(exchange.name).samples)
+    # A firmware that is watched a moment longer goes on to its next way to boot.
+    assert wanted <= set(taken.samples)

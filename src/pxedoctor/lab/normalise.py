@@ -1,7 +1,7 @@
 """The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
 
 Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses,
-carrier and the IPv6 link-local address that comes with it, neighbours (guests are learned and forgotten), the number
+carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and forgotten), the number
 of tracked connections, BPDU counters and the order of devices, which is that of their ifindexes. Of processes, the
 name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared to the byte
 (`fingerprint`).
@@ -117,9 +117,11 @@ def _by_name(value: object) -> object:
 
 
 def _comes_with_carrier(entry: object) -> bool:
-    """The flags of carrier, and the IPv6 link-local address, which a link gets with its first carrier (addrconf.c)."""
+    """Carrier itself; an IPv6 link-local address, which a link gets with its first carrier (addrconf.c); its routes."""
     if isinstance(entry, dict):
-        return entry.get("family") == "inet6" and entry.get("scope") == "link"
+        to = str(entry.get("dst", ""))
+        local = entry.get("table") == "local" and to.startswith(("fe80:", "ff00:"))
+        return local or (entry.get("family") == "inet6" and entry.get("scope") == "link")
     return entry in ("NO-CARRIER", "LOWER_UP", "linkdown", "dead")
 
 

@@ -53,8 +53,8 @@ META = Meta(
     code="DS005",
     name="dhcp-pool-exhausted",
     stage=Stage.SERVER,
-    needs=("leases",),
-    consults=("networks", "processes", "links", "bridges", "sockets", "logs", "domains"),
+    needs=(),
+    consults=("leases", "networks", "processes", "links", "bridges", "sockets", "logs", "domains"),
     fix="sometimes",
     explains=("dhcp-nak-loop",),
 )
@@ -69,6 +69,9 @@ _FEWEST = 2
 
 def check(facts: Facts, target: Target) -> Outcome:
     host = facts.host
+    if isinstance(host.leases, Missing):
+        # Not on the road: a pool that nobody can count is no reason to doubt one that was never full.
+        return Unknown(missing=host.leases.why, would_help=host.leases.would_help)
     if isinstance(host.networks, Missing) and host.networks.status != "absent":
         raise MissingFactError(host.networks)
     network = serving_network(host, target)

@@ -35,7 +35,7 @@ import msgspec
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
-from pxedoctor.model.fact import known
+from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.route import Route
 from pxedoctor.model.target import Facts, Target
@@ -48,8 +48,8 @@ META = Meta(
     code="DS006",
     name="subnet-overlap",
     stage=Stage.SERVER,
-    needs=("networks", "routes"),
-    consults=("bridges",),
+    needs=("networks",),
+    consults=("routes", "bridges"),
     fix="never",
     explains=("network-inactive",),
 )
@@ -81,6 +81,9 @@ def check(facts: Facts, target: Target) -> Outcome:
     nets = ipv4_subnets(network)
     if not nets:
         return NotApplicable(f"the network {network.name} has no IPv4 address")
+    if isinstance(host.routes, Missing):
+        # Not on the road: the walk of the packets says itself where it misses a route.
+        return Unknown(missing=host.routes.why, would_help=host.routes.would_help)
     routes = tuple(entry for entry in main_routes(host) if entry[1].device and entry[1].destination != "default")
     if not network.active:
         by_hand = target.network is None and host.bridge(target.bridge or "") is not None

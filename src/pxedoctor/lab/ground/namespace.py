@@ -56,8 +56,11 @@ def require_means() -> None:
 
 
 def _command(hostname: str) -> list[str]:
-    package = str(Path(__file__).resolve().parents[3])
-    visible = [sys.prefix, sys.base_prefix, package]
+    package = Path(__file__).resolve().parents[3]
+    visible = [sys.prefix, sys.base_prefix, str(package)]
+    if (tests := package.parent / "tests").is_dir() and (package.parent / "pyproject.toml").exists():
+        # A checkout's own programs for sites, also where it lies in a folder that a site has for itself, as /tmp.
+        visible.append(str(tests))
     unshare = ["unshare", *_NAMESPACES, "--fork", "--kill-child=KILL", "--propagation", "private"]
     return [*unshare, sys.executable, "-m", "pxedoctor.lab.init", hostname, *visible]
 

@@ -65,7 +65,8 @@ def _uefi_site(site: Site) -> None:
 def _proxy_for_others(site: Site) -> None:
     """The DHCP server names the file for a BIOS itself; the proxy, whose port is closed, has one for UEFI alone."""
     site.run("cp", IPXE, f"{_ROOT}/{FILE}")
-    _serve(site, f'pxe-service=BC_EFI,"Boot",{FILE}\n')
+    # The light guest takes the first offer, also one without an address; firmware waits for both.
+    _serve(site, f'pxe-service=BC_EFI,"Boot",{FILE}\ndhcp-reply-delay=2\n')
     _close_4011(site)
     serve_lan(site)
 
