@@ -1,10 +1,10 @@
 """The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
 
 Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses,
-carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and forgotten), the number
-of tracked connections, BPDU counters and the order of devices, which is that of their ifindexes. Of processes, the
-name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared to the byte
-(`fingerprint`).
+carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and forgotten),
+the number of tracked connections, BPDU counters and the order of devices, which is that of their ifindexes. Of
+processes, the name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared
+to the byte (`fingerprint`).
 """
 
 import difflib
