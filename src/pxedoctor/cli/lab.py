@@ -109,6 +109,7 @@ def _chosen(names: tuple[str, ...], everything: bool, as_json: bool) -> "tuple[C
 def _print(results: "list[FaultResult | DecoyResult]") -> None:
     for result in results:
         word = "ok     " if result.ok else "FAILED " if result.ran else "NOT RUN"
-        click.echo(f"{word} {result.name}  {result.seconds} s")
+        certainty = getattr(result, "certainty", "")
+        click.echo(f"{word} {result.name}  {result.seconds} s{f'  {certainty}' if certainty else ''}")
         for line in result.why_not:
             click.echo(f"        {line}")

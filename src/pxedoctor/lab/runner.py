@@ -31,13 +31,14 @@ Tell = Callable[[str], None]
 class FaultResult(msgspec.Struct, kw_only=True):
     """The six assertions, in order: true, false, or null where it does not apply.
 
-    Where pxedoctor has no repair that it carries out itself, `unmended` is its own reason; then the two of the repair
+    `first` is the cause that was named first, as proven or as likely (`certainty`). Where pxedoctor has no repair that it carries out itself, `unmended` is its own reason; then the two of the repair
     are null, and `fails_again` is after a `fix` that must refuse and an `undo` that must have nothing to take back.
     """
 
     name: str
     expect: str
     first: str = ""
+    certainty: str = ""
     healthy: bool | None = None
     fails_and_named: bool | None = None
     clears_on_model: bool | None = None
@@ -119,7 +120,8 @@ class Trial:
         told = self.broken = self.site.doctor_from_its_start("diagnose", *self.case.asked_with)
         differ = self._differs_elsewhere(told)
         attempt = self.case.attempt(self.site)
-        self.result.first = told.names()[0] if told.names() else ""
+        found = told.document.get("findings", ())
+        self.result.first, self.result.certainty = (found[0]["name"], found[0]["certainty"]) if found else ("", "")
         return all(
             [
                 self._is(not attempt.ok, f"the guest succeeded although broken: {attempt.said}"),
