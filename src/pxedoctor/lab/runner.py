@@ -31,8 +31,9 @@ Tell = Callable[[str], None]
 class FaultResult(msgspec.Struct, kw_only=True):
     """The six assertions, in order: true, false, or null where it does not apply.
 
-    `first` is the cause that was named first, as proven or as likely (`certainty`). Where pxedoctor has no repair that it carries out itself, `unmended` is its own reason; then the two of the repair
-    are null, and `fails_again` is after a `fix` that must refuse and an `undo` that must have nothing to take back.
+    `first` is the cause that was named first, as proven or as likely (`certainty`). Where pxedoctor has no repair that
+    it carries out itself, `unmended` is its own reason; then the two of the repair are null, and `fails_again` is after
+    a `fix` that must refuse and an `undo` that must have nothing to take back.
     """
 
     name: str
