@@ -1,5 +1,6 @@
 """Cases of second-dhcp-server."""
 
+import json
 import secrets
 
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
@@ -11,6 +12,7 @@ _HOST = "192.168.150.1"
 _STRANGER = "stranger"
 _PID = "/run/stranger.pid"
 _INSIDE = ("ip", "netns", "exec", _STRANGER)
+_KEA = "/etc/kea-stranger.conf"
 _RESERVED = f"<host mac='{MAC}' ip='192.168.150.5'/>"
 
 
@@ -37,6 +39,24 @@ def _of_another_network(site: Site) -> None:
 
 def _gone(site: Site) -> None:
     site.run("sh", "-ec", f"pid=$(cat {_PID}); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+    site.run(*_INSIDE, "ip", "address", "flush", "dev", "eth0")
+
+
+def _kea(site: Site) -> None:
+    site.run(*_INSIDE, "ip", "address", "add", "10.66.0.1/24", "dev", "eth0")
+    subnet = {"id": 1, "subnet": "10.66.0.0/24", "pools": [{"pool": "10.66.0.10 - 10.66.0.99"}]}
+    leases = {"type": "memfile", "persist": False}
+    config = {"interfaces-config": {"interfaces": ["eth0"]}, "lease-database": leases, "subnet4": [subnet]}
+    site.write(_KEA, json.dumps({"Dhcp4": config}))
+    site.run("mkdir", "-p", "/run/kea", "/var/lib/kea", "/var/log/kea")
+    site.run(*_INSIDE, "sh", "-c", f"setsid -f kea-dhcp4 -c {_KEA} >/tmp/kea.out 2>&1")
+    site.run("timeout", "30", "sh", "-c", "until grep -q DHCP4_STARTED /tmp/kea.out; do sleep 0.1; done")
+
+
+def _kea_gone(site: Site) -> None:
+    ended = f"pkill -f {_KEA}; while pgrep -f {_KEA} >/dev/null; do sleep 0.05; done"
+    site.run("timeout", "30", "sh", "-c", ended.replace(_KEA, f"[{_KEA[0]}]{_KEA[1:]}"))
+    site.run("rm", "-rf", "/tmp/kea.out", "/run/kea")
     site.run(*_INSIDE, "ip", "address", "flush", "dev", "eth0")
 
 
@@ -69,6 +89,17 @@ CASES: tuple[Case, ...] = (
         build=_site,
         inject=_of_another_network,
         heal=_gone,
+        attempt=_attempt,
+        mended=False,
+        probe=True,
+    ),
+    Case(
+        name="second-dhcp-server-that-is-a-kea",
+        expect=Breaks("second-dhcp-server"),
+        story="The same with Kea, which reads and writes raw frames and asks nobody before it offers.",
+        build=_site,
+        inject=_kea,
+        heal=_kea_gone,
         attempt=_attempt,
         mended=False,
         probe=True,
