@@ -1,6 +1,6 @@
 """What packets did counts for a target's verdict: each story is one probe beside one host."""
 
-from builders import MAC, bridge, facts, link, network, offer, probed, sent, silent, target, with_probes
+from builders import MAC, bridge, domain, facts, link, network, nic, offer, probed, sent, silent, target, with_probes
 from pxedoctor.diagnose.engine import diagnose
 from pxedoctor.diagnose.observing import failed, fetched, with_witnesses
 from pxedoctor.model.netfilter import Netfilter
@@ -65,6 +65,16 @@ def test_offers_that_the_client_drops_are_no_offers() -> None:
     assert verdict(healthy(dropped)) is Verdict.BROKEN
     other = target("udhcpc", bridge="virbr0", network="default")
     assert verdict(healthy(dropped), other) is Verdict.HEALTHY, "another client may take them"
+
+
+def test_an_offer_without_a_boot_file_fails_only_a_guest_that_boots_from_nowhere_else() -> None:
+    """OVMF on a network for installed systems: its firmware goes on to the disk."""
+    fileless = probed(outcome=ProbeOutcome.REFUSED, offers=(offer(file=""),))
+    plugged = nic(kind="network", source="default")
+    disk_too = healthy(fileless, domains=(domain(plugged, boot=("network", "hd")),))
+    alone = healthy(fileless, domains=(domain(plugged, boot=("network",)),))
+    assert verdict(disk_too) is Verdict.HEALTHY
+    assert verdict(alone) is Verdict.BROKEN
 
 
 def test_a_lost_discover_is_broken() -> None:

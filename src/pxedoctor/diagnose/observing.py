@@ -3,10 +3,9 @@
 from pxedoctor.model.observation import Probed, ProbeOutcome
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.hop import Fate, Road
+from pxedoctor.road.netboot import Netboot, netboot_of
 from pxedoctor.road.observed import acts, observed, promises, seen_silent
 from pxedoctor.road.packet_name import PacketName
-
-_FAILED = frozenset({ProbeOutcome.REFUSED, ProbeOutcome.FETCH_FAILED})
 
 
 def with_witnesses(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Road, ...]:
@@ -23,9 +22,17 @@ def failed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> PacketName 
     for road in roads:
         if seen_silent(road) and (boots or promises(road) or road.fate is Fate.DROP):
             return road.packet
-    if any(seen.outcome in _FAILED and seen.whole and acts(seen, target) for seen in _of(facts, target)):
+    if any(_failed(facts, target, seen) and seen.whole and acts(seen, target) for seen in _of(facts, target)):
         return PacketName.OFFER_BROADCAST
     return None
+
+
+def _failed(facts: Facts, target: Target, seen: Probed) -> bool:
+    """An offer that lacks nothing but a boot file fails only a guest that boots from nowhere else."""
+    if seen.outcome is not ProbeOutcome.REFUSED:
+        return seen.outcome is ProbeOutcome.FETCH_FAILED
+    complete = any(not offer.refused and not offer.proxy for offer in seen.offers)
+    return not complete or netboot_of(facts.host, target) is Netboot.ALONE
 
 
 def fetched(facts: Facts, target: Target) -> bool:
