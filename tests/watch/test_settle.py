@@ -1,7 +1,9 @@
 """Many changes in a short time are one event."""
 
 import pytest
+from msgspec.structs import replace
 
+from pxedoctor.verdict.happened import Who
 from pxedoctor.watch.settle import LONGEST, SETTLE, Settling, Stir, due_at, settled, stirred
 
 
@@ -43,3 +45,29 @@ def test_of_a_storm_no_source_is_forgotten() -> None:
     _, burst = settled(now, 5.0)
     assert burst is not None
     assert burst.sources == {"links", "rules"}
+
+
+def by(name: str) -> Who:
+    return Who(
+        pid=1,
+        name="iptables",
+        command="",
+        ancestors=(),
+        caller=name,
+        unit="",
+        session="",
+        uid=0,
+        session_user=None,
+        whole=True,
+    )
+
+
+def test_who_wrote_one_rule_is_not_hidden_by_who_writes_a_hundred() -> None:
+    now = stirred(Settling(), replace(stir(0.0), who=by("hardening")))
+    for number in range(100):
+        now = stirred(now, replace(stir(number * 0.0001), who=by("dockerd")))
+    _, burst = settled(now, 5.0)
+    assert burst is not None
+    assert next(entry.who.caller for entry in burst.stirs if entry.who) == "hardening"
+    assert burst.culprit == by("dockerd")
+    assert len(burst.stirs) <= 32

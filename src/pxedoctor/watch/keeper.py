@@ -17,7 +17,7 @@ from pxedoctor.watch.happened import TellHappened, happened
 from pxedoctor.watch.healer import Healer, Wounded
 from pxedoctor.watch.judge_link import JudgeLink
 from pxedoctor.watch.question import Judgement, Question
-from pxedoctor.watch.settle import Burst, Settling, Stir, due_at, settled, stirred
+from pxedoctor.watch.settle import Burst, Settling, Stir, due_at, joined, settled, stirred
 
 # The facts that have to be read again; a source that is not here has everything read again.
 FACTS_OF: dict[str, tuple[str, ...]] = {
@@ -90,7 +90,8 @@ class Keeper:
                     self._standing = tuple(entry for entry in self._standing if entry.id != turn.standing.id)
             self._take_in(judgement, None)
         else:
-            self._take_in(judgement, turn)
+            # While the judge was reading, others may have written what it read.
+            self._take_in(judgement, joined(turn, self._settling) if turn is not None else None)
 
     def _next_turn(self) -> None:
         """A repair comes before the next burst: what it heals need not be judged again."""

@@ -68,9 +68,20 @@ def settled(now: Settling, at: float) -> tuple[Settling, Burst | None]:
     return Settling(), Burst(stirs=now.stirs, count=now.count)
 
 
+def joined(burst: Burst, since: Settling) -> Burst:
+    """The burst, and what has stirred since it was handed out."""
+    return Burst(stirs=_kept((*burst.stirs, *since.stirs)), count=burst.count + since.count)
+
+
 def _kept(stirs: tuple[Stir, ...]) -> tuple[Stir, ...]:
-    """The last ones; but of every source one at least, for it says what has to be read again."""
+    """The last ones; and of every source and every caller its last one, for the one says what has to be read again, and
+    the other may be whom it is about: a daemon that writes a hundred rules must not hide who wrote one beside it."""
     late = stirs[-_KEPT:]
-    sources = {stir.source for stir in late}
-    early = {stir.source: stir for stir in stirs[:-_KEPT] if stir.source not in sources}
-    return (*early.values(), *late)
+    known = {_origin(stir) for stir in late}
+    early: dict[tuple[str, str], Stir] = {_origin(stir): stir for stir in stirs[:-_KEPT]}
+    kept = [stir for origin, stir in early.items() if origin not in known]
+    return (*kept[-_KEPT:], *late)
+
+
+def _origin(stir: Stir) -> tuple[str, str]:
+    return stir.source, stir.who.words() if stir.who is not None else ""
