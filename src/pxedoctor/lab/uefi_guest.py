@@ -15,6 +15,8 @@ from pxedoctor.lab.site import Site, SiteError
 # iPXE of Debian's package ipxe: a real EFI program for x86-64. FILE is its name in the network.
 IPXE = "/usr/lib/ipxe/snponly.efi"
 FILE = "snponly.efi"
+# A first stage that is no iPXE, which would be handed to itself for ever: package shim-unsigned.
+_SHIM, _SHIM_FILE = "/usr/lib/shim/shimx64.efi", "shimx64.efi"
 _TFTP = "/srv/tftp"
 _SERIAL = "/var/log/libvirt/qemu/serial.log"
 _CODE, _VARS = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
@@ -54,8 +56,8 @@ def uefi_site(site: Site) -> None:
     """The healthy site: a nat network with STP off that names a boot file and serves it, and a guest, shut off."""
     start_libvirt(site)
     site.run("mkdir", "-p", _TFTP)
-    site.run("cp", IPXE, f"{_TFTP}/{FILE}")
-    restart_network(site, boot_network_xml(site, stp="off", file=FILE))
+    site.run("cp", _SHIM, f"{_TFTP}/{_SHIM_FILE}")
+    restart_network(site, boot_network_xml(site, stp="off", file=_SHIM_FILE))
     site.run("virsh", "net-autostart", NETWORK)
     define_uefi_guest(site)
 
