@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import msgspec
 
-from pxedoctor.verdict.happened import Who
 from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
 from pxedoctor.watch.link_events import LinkEvents
 from pxedoctor.watch.nft_events import RuleEvents
@@ -16,8 +15,9 @@ from pxedoctor.watch.who import who
 
 T = TypeVar("T")
 
-# No event tells of these (linux net/bridge/br_netfilter_hooks.c): they are looked at whenever anything is heard.
+# No event tells of these (linux net/bridge/br_netfilter_hooks.c): they are looked at now and then.
 _BRIDGE_NF = "/proc/sys/net/bridge"
+_LOOKS_SECONDS = 2.0
 
 
 class Deaf(msgspec.Struct, frozen=True):
@@ -39,6 +39,8 @@ class Ears:
         self._libvirt: LibvirtFiles | None = None
         self._legacy: LegacyLock | None = None
         self._bridge_nf: tuple[str, ...] = ()
+        self._looked = 0.0
+        self._own = os.getpid()
 
     def open_host(self) -> None:
         self._rules = self._opened("rules", RuleEvents)
@@ -66,12 +68,11 @@ class Ears:
         closed = self._legacy.drain() if self._legacy else ()
         told_of = self._processes.drain() if self._processes else ()
         for generation in made:
-            if not self._is_own(generation.pid):
-                what = f"firewall rules, generation {generation.number}"
-                yield Stir(at=at, source="rules", what=what, who=self._who(generation.pid, generation.name))
+            what = f"firewall rules, generation {generation.number}"
+            yield from self._by_somebody(Stir(at=at, source="rules", what=what), generation.pid, generation.name)
         for change in closed:
-            if change.pid is not None and not self._is_own(change.pid):
-                yield Stir(at=at, source=change.source, what=change.what, who=self._who(change.pid, ""))
+            if change.pid is not None:
+                yield from self._by_somebody(Stir(at=at, source=change.source, what=change.what), change.pid, "")
         for what in told_of:
             yield Stir(at=at, source="processes", what=what)
         yield from self._quiet_sources(at)
@@ -82,16 +83,16 @@ class Ears:
             yield Stir(at=at, source=link.source, what=f"{link.what}: {link.device}".rstrip(": "))
         for file in self._libvirt.drain() if self._libvirt else ():
             yield Stir(at=at, source=file.source, what=file.what)
-        before, self._bridge_nf = self._bridge_nf, _bridge_nf()
-        if before != self._bridge_nf:
-            yield Stir(at=at, source="sysctls", what="bridge-nf-call changed")
+        if at - self._looked >= _LOOKS_SECONDS:
+            before, self._bridge_nf, self._looked = self._bridge_nf, _bridge_nf(), at
+            if before != self._bridge_nf:
+                yield Stir(at=at, source="sysctls", what="bridge-nf-call changed")
 
-    def _who(self, pid: int, name: str) -> Who:
-        return who(pid, name, self._processes.lineage.chain(pid) if self._processes else ())
-
-    def _is_own(self, pid: int) -> bool:
-        own = os.getpid()
-        return self._processes is not None and any(lived.pid == own for lived in self._processes.lineage.chain(pid))
+    def _by_somebody(self, stir: Stir, pid: int, name: str) -> Iterator[Stir]:
+        """With who it was; nothing where it was this keeper or what it started."""
+        chain = self._processes.lineage.chain(pid) if self._processes else ()
+        if all(lived.pid != self._own for lived in chain):
+            yield msgspec.structs.replace(stir, who=who(pid, name, chain))
 
     def _opened(self, source: str, make: Callable[[], T]) -> T | None:
         try:

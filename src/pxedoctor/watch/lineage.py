@@ -63,12 +63,12 @@ class Lineage:
         self._add(pid, parent, told)
 
     def forked(self, pid: int, parent: int) -> None:
-        mother = self._of(parent)
+        mother = self.lived(parent)
         self._add(pid, mother.key if mother else None, mother.told if mother else Told())
 
     def executed(self, pid: int, told: Told) -> None:
         """`told` may be empty. What does not change with an exec is kept."""
-        before = self._of(pid)
+        before = self.lived(pid)
         if before is None:
             self.found(pid, told)
             return
@@ -84,13 +84,13 @@ class Lineage:
         self._known[before.key] = msgspec.structs.replace(before, told=fresh)
 
     def renamed(self, pid: int, name: str) -> None:
-        before = self._of(pid)
+        before = self.lived(pid)
         if before is not None and not before.told.command:
             told = msgspec.structs.replace(before.told, name=name)
             self._known[before.key] = msgspec.structs.replace(before, told=told)
 
     def exited(self, pid: int) -> None:
-        gone = self._of(pid)
+        gone = self.lived(pid)
         if gone is None or not gone.alive:
             return
         self._known[gone.key] = msgspec.structs.replace(gone, alive=False)
@@ -108,13 +108,14 @@ class Lineage:
     def chain(self, pid: int) -> tuple[Lived, ...]:
         """The process that has, or had last, this pid, its parent, and so on; empty where nothing is known of it."""
         chain: list[Lived] = []
-        now = self._of(pid)
+        now = self.lived(pid)
         while now is not None and len(chain) < _MOST_ANCESTORS:
             chain.append(now)
             now = self._known.get(now.parent) if now.parent is not None else None
         return tuple(chain)
 
-    def _of(self, pid: int) -> Lived | None:
+    def lived(self, pid: int) -> Lived | None:
+        """The process that has, or had last, this pid; None where nothing is known of it."""
         key = self._by_pid.get(pid)
         return self._known.get(key) if key is not None else None
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import msgspec
 
 from pxedoctor.access.netlink_attribute import attributes
+from pxedoctor.watch.netlink_message import messages
 
 # RTMGRP_LINK, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE.
 GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400
-_HEADER = struct.Struct("=IHHII")
 _IFINFOMSG = struct.Struct("=BxHiII")
 _IFLA_IFNAME = 3
 _AF_BRIDGE = 7
@@ -34,15 +34,10 @@ def parse(datagram: bytes) -> tuple[LinkChange, ...]:
 
 
 def _changes(datagram: bytes) -> Iterator[LinkChange]:
-    at = 0
-    while at + _HEADER.size <= len(datagram):
-        length, kind, *_ = _HEADER.unpack_from(datagram, at)
-        if length < _HEADER.size or at + length > len(datagram):
-            return
-        change = _change(kind, datagram[at + _HEADER.size : at + length])
+    for kind, body in messages(datagram):
+        change = _change(kind, body)
         if change is not None:
             yield change
-        at += length + 3 & ~3
 
 
 def _change(kind: int, body: bytes) -> LinkChange | None:

@@ -5,16 +5,15 @@ Sources: include/uapi/linux/netfilter/nf_tables.h (NFT_MSG_NEWGEN, NFTA_GEN_*), 
 """
 
 import struct
-from collections.abc import Iterator
 
 import msgspec
 
 from pxedoctor.access.netlink_attribute import attributes
+from pxedoctor.watch.netlink_message import messages
 
 GROUP = 7  # NFNLGRP_NFTABLES
 _SUBSYSTEM = 10  # NFNL_SUBSYS_NFTABLES
 _NEW_GENERATION = 15
-_HEADER = struct.Struct("=IHHII")
 _NFGENMSG = struct.Struct("!BBH")
 _GENERATION, _PID, _NAME = 1, 2, 3
 
@@ -34,18 +33,7 @@ class Change(msgspec.Struct, frozen=True):
 
 def parse(datagram: bytes) -> tuple[Generation | Change, ...]:
     """The messages of one datagram, in their order; what breaks off is left out."""
-    return tuple(_messages(datagram))
-
-
-def _messages(datagram: bytes) -> Iterator[Generation | Change]:
-    at = 0
-    while at + _HEADER.size <= len(datagram):
-        length, kind, *_ = _HEADER.unpack_from(datagram, at)
-        if length < _HEADER.size or at + length > len(datagram):
-            return
-        if kind >> 8 == _SUBSYSTEM:
-            yield _message(kind & 0xFF, datagram[at + _HEADER.size : at + length])
-        at += length + 3 & ~3
+    return tuple(_message(kind & 0xFF, body) for kind, body in messages(datagram) if kind >> 8 == _SUBSYSTEM)
 
 
 def _message(kind: int, body: bytes) -> Generation | Change:

@@ -5,11 +5,9 @@ tells pids that mean nothing here (linux drivers/connector/cn_proc.c). /proc is 
 that lives for a millisecond is often still there.
 """
 
-import errno
 import os
-import socket
-from collections.abc import Iterator
 
+from pxedoctor.watch.heard import Heard
 from pxedoctor.watch.lineage import Lineage, Told
 from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Message, Renamed, parse, subscription
 
@@ -20,8 +18,6 @@ DAEMONS = frozenset(
 _NETLINK_CONNECTOR = 11
 # Some 20,000 events: the kernel drops what does not fit, and says so once.
 _RECEIVE_BYTES = 8 * 1024 * 1024
-_SO_RCVBUFFORCE = 33
-_DATAGRAM = 4096
 _MOST_COMMAND = 4096
 
 
@@ -34,28 +30,29 @@ class ProcessEvents:
     def __init__(self) -> None:
         self.lineage = Lineage()
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _NETLINK_CONNECTOR)
         try:
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BYTES)
-            self._socket.setblocking(False)
-            self._socket.bind((0, INDEX))
-            self._socket.send(subscription(self._socket.getsockname()[0]))
+            self._heard = Heard(_NETLINK_CONNECTOR, room=_RECEIVE_BYTES, groups=INDEX)
+        except OSError:
+            os.close(self._proc)
+            raise
+        try:
+            self._heard.send(subscription(self._heard.port))
         except OSError:
             self.close()
             raise
         self._read_the_living()
 
     def fileno(self) -> int:
-        return self._socket.fileno()
+        return self._heard.fileno()
 
     def close(self) -> None:
-        self._socket.close()
+        self._heard.close()
         os.close(self._proc)
 
     def drain(self) -> tuple[str, ...]:
         """Takes in everything that was said until now. Returns what became of daemons that guests depend on."""
         told_of: list[str] = []
-        for datagram in self._datagrams():
+        for datagram in self._heard.datagrams(self._lose):
             message = parse(datagram)
             if isinstance(message, Exited) and (name := self._daemon(message.pid)):
                 told_of.append(f"{name} (pid {message.pid}) ended")
@@ -65,8 +62,8 @@ class ProcessEvents:
         return tuple(told_of)
 
     def _daemon(self, pid: int) -> str:
-        chain = self.lineage.chain(pid)
-        return chain[0].told.name if chain and chain[0].told.name in DAEMONS else ""
+        lived = self.lineage.lived(pid)
+        return lived.told.name if lived is not None and lived.told.name in DAEMONS else ""
 
     def _take_in(self, message: Message | None) -> None:
         match message:
@@ -81,17 +78,9 @@ class ProcessEvents:
             case None:
                 pass
 
-    def _datagrams(self) -> Iterator[bytes]:
-        while True:
-            try:
-                yield self._socket.recv(_DATAGRAM)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
-                self.lineage.gap()
-                self._read_the_living()
+    def _lose(self) -> None:
+        self.lineage.gap()
+        self._read_the_living()
 
     def _read_the_living(self) -> None:
         """Parents before their children, so that a chain is whole."""

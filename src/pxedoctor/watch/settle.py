@@ -12,6 +12,7 @@ SETTLE = 0.03
 LONGEST = 1.0
 # Of a storm the last ones are told: they made the state that is judged.
 _KEPT = 16
+_MOST = 4 * _KEPT
 
 
 class Stir(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,9 @@ class Settling(msgspec.Struct, frozen=True, kw_only=True):
 
 def stirred(now: Settling, stir: Stir) -> Settling:
     began = now.began if now.count else stir.at
-    return Settling(began=began, stirs=_kept((*now.stirs, stir)), count=now.count + 1)
+    stirs = (*now.stirs, stir)
+    # Whose they are is looked up only as they become many: a storm has thousands.
+    return Settling(began=began, stirs=_kept(stirs) if len(stirs) > _MOST else stirs, count=now.count + 1)
 
 
 def due_at(now: Settling) -> float | None:
@@ -65,7 +68,7 @@ def settled(now: Settling, at: float) -> tuple[Settling, Burst | None]:
     due = due_at(now)
     if due is None or at < due:
         return now, None
-    return Settling(), Burst(stirs=now.stirs, count=now.count)
+    return Settling(), Burst(stirs=_kept(now.stirs), count=now.count)
 
 
 def joined(burst: Burst, since: Settling) -> Burst:
