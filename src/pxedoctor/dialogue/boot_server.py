@@ -27,6 +27,7 @@ from pxedoctor.dialogue.dhcp4_message import EVERYBODY, Ask
 from pxedoctor.dialogue.dhcp4_offer import PXE_CLIENT, boot_file, said, vendor_class
 from pxedoctor.dialogue.dhcp4_state import Asking
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
+from pxedoctor.dialogue.notices import Noted, noticing
 from pxedoctor.dialogue.profile import BootServerHabits
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Outcome, WakeAt, Wish
 from pxedoctor.wire import pxe
@@ -35,7 +36,6 @@ from pxedoctor.wire.dhcp4_known import VENDOR_SPECIFIC
 from pxedoctor.wire.pxe import BootItem, BootServers
 
 _MOST_SERVERS = 16
-_MOST_NOTICES = 40
 
 
 class SearchState(StrEnum):
@@ -59,7 +59,7 @@ class BootMenu(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(address for entry in self.servers if entry.type == self.type for address in entry.addresses)
 
 
-class Search(msgspec.Struct, frozen=True, kw_only=True):
+class Search(Noted, frozen=True, kw_only=True):
     """`client`: the leased address. `number`: of the server that is asked now; `sent`: to it; `count`: timers of all.
 
     `answer`: the ACK that was taken.
@@ -74,7 +74,6 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
     sent: int = 0
     count: int = 0
-    notices: int = 0
     answer: Dhcp4 | None = None
     source: IPv4Address | None = None
 
@@ -159,15 +158,15 @@ def _heard(now: Search, event: Heard, _: float) -> Turn:
     message = _read(now, event)
     if isinstance(message, str):
         told = (Notice(what=Noticing.MALFORMED, source=event.source, why=message),) if message else ()
-        return _noticing(now, told)
+        return noticing(now, told)
     why = _unwanted(now, event, message)
     if why:
-        return _noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=why),))
+        return noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=why),))
     if not isinstance(event.source, IPv4Address):
         return now, ()
     file = boot_file(message)
     told = (Notice(what=Noticing.FILE, source=event.source, why=file),)
-    now, wishes = _noticing(replace(now, answer=message, source=event.source), told)
+    now, wishes = noticing(replace(now, answer=message, source=event.source), told)
     now, more = _over(now, Outcome.OFFERED, file)
     return now, wishes + more
 
@@ -200,11 +199,6 @@ def _stop(now: Search, _: Stop, at: float) -> Turn:
 
 def _named(server: IPv4Address) -> str:
     return "everybody" if server == EVERYBODY else f"{server}:{PROXY_PORT}"
-
-
-def _noticing(now: Search, told: tuple[Notice, ...]) -> Turn:
-    room = told[: max(0, _MOST_NOTICES - now.notices)]
-    return replace(now, notices=now.notices + len(room)), room
 
 
 def _over(now: Search, outcome: Outcome, why: str) -> Turn:

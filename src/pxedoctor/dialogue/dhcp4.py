@@ -25,9 +25,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from pxedoctor.dialogue import dhcp4_message, dhcp4_offer
-from pxedoctor.dialogue.dhcp4_intake import noticing, read, read_for, source_of, taken
+from pxedoctor.dialogue.dhcp4_intake import read, read_for, source_of, taken
 from pxedoctor.dialogue.dhcp4_state import Conversation, Goal, Offer, State
 from pxedoctor.dialogue.event import Begin, Event, Heard, HeardArp, Stop, Wake
+from pxedoctor.dialogue.notices import noticing
 from pxedoctor.dialogue.schedule import Pace
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Outcome, SendArp, WakeAt, Wish
 from pxedoctor.wire.arp import Arp, Operation

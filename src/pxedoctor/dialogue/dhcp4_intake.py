@@ -2,8 +2,6 @@
 
 from ipaddress import IPv4Address
 
-from msgspec.structs import replace
-
 from pxedoctor.dialogue import dhcp4_offer
 from pxedoctor.dialogue.dhcp4_state import Conversation
 from pxedoctor.dialogue.event import Heard
@@ -12,7 +10,6 @@ from pxedoctor.wire import dhcp4
 from pxedoctor.wire.dhcp4 import CLIENT_PORT, Dhcp4, Op
 from pxedoctor.wire.error import WireError
 
-_MOST_NOTICES = 40
 _NOBODY = IPv4Address(0)
 
 
@@ -47,8 +44,3 @@ def taken(now: Conversation, event: Heard) -> tuple[Dhcp4 | None, tuple[Notice, 
     if why:
         return None, (Notice(what=Noticing.REFUSED, source=event.source, why=why),)
     return message, ()
-
-
-def noticing(now: Conversation, told: tuple[Notice, ...]) -> tuple[Conversation, tuple[Notice, ...]]:
-    room = told[: max(0, _MOST_NOTICES - now.notices)]
-    return replace(now, notices=now.notices + len(room)), room

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from pxedoctor.dialogue.notices import Noted
 from pxedoctor.dialogue.profile import Profile
 from pxedoctor.wire.bounds import require_bits, require_size
 from pxedoctor.wire.dhcp4 import Dhcp4
@@ -60,7 +61,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     at: float
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+class Conversation(Noted, frozen=True, kw_only=True):
     """`began`: the first DISCOVER; `discovered`: the last; `entered`: the first packet of this state.
 
     `sent`: packets of this state; `count`: timers that fired, of all states.
@@ -78,4 +79,3 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     chosen: Offer | None = None
     lease: Dhcp4 | None = None
     naks: int = 0
-    notices: int = 0

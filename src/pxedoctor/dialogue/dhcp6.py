@@ -22,6 +22,7 @@ from pxedoctor.dialogue.dhcp4_state import Goal
 from pxedoctor.dialogue.dhcp6_message import Conversation6, State6, address_of, release, request, solicit
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
 from pxedoctor.dialogue.http_boot import echoes6
+from pxedoctor.dialogue.notices import noticing
 from pxedoctor.dialogue.profile import Refusal, Selection
 from pxedoctor.dialogue.schedule import Pace
 from pxedoctor.dialogue.wish import Done, Notice, Noticing, Outcome, Send, WakeAt, Wish
@@ -31,7 +32,6 @@ from pxedoctor.wire.dhcp6_known import CLIENT_ID, PREFERENCE, SERVER_ID, STATUS_
 from pxedoctor.wire.error import WireError
 
 _MOST_OFFERS = 16
-_MOST_NOTICES = 40
 _BEST = 255
 
 Turn = tuple[Conversation6, tuple[Wish, ...]]
@@ -68,15 +68,15 @@ def _woken_soliciting(now: Conversation6, _: Wake, at: float) -> Turn:
 def _heard_soliciting(now: Conversation6, event: Heard, at: float) -> Turn:
     message, told = _read(now, event, MessageType.ADVERTISE)
     if message is None:
-        return _noticing(now, told)
+        return noticing(now, told)
     address = address_of(message)
     if address is None:
         why = _status(message) or "it offers no address"
-        return _noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=why),))
+        return noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=why),))
     if not echoes6(message, now.asking.profile.echo):
-        return _noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=Refusal.CLASS_NOT_ECHOED_6),))
+        return noticing(now, (Notice(what=Noticing.REFUSED, source=event.source, why=Refusal.CLASS_NOT_ECHOED_6),))
     now = replace(now, offers=(*now.offers, message)[:_MOST_OFFERS])
-    now, wishes = _noticing(now, (Notice(what=Noticing.OFFERED, source=event.source, why=str(address)),))
+    now, wishes = noticing(now, (Notice(what=Noticing.OFFERED, source=event.source, why=str(address)),))
     at_once = now.asking.profile.selection is Selection.FIRST_OFFER
     if at_once or _preference(message) == _BEST or now.sent > 1:
         now, more = _go_on(now, at)
@@ -108,11 +108,11 @@ def _woken_requesting(now: Conversation6, _: Wake, at: float) -> Turn:
 def _heard_requesting(now: Conversation6, event: Heard, at: float) -> Turn:
     message, told = _read(now, event, MessageType.REPLY)
     if message is None:
-        return _noticing(now, told)
+        return noticing(now, told)
     address = address_of(message)
     if address is None:
         return _over(now, Outcome.REFUSED, _status(message) or "the reply holds no address")
-    now, wishes = _noticing(now, (Notice(what=Noticing.ACKED, source=event.source, why=str(address)),))
+    now, wishes = noticing(now, (Notice(what=Noticing.ACKED, source=event.source, why=str(address)),))
     bound = replace(now, lease=message, state=State6.BOUND, entered=at, sent=0)
     return bound, (*wishes, Done(outcome=Outcome.LEASED, why=str(address)))
 
@@ -156,11 +156,6 @@ def _status(message: Dhcp6) -> str:
     except WireError:
         return ""
     return f"status {status.code}: {status.message}" if status and status.code else ""
-
-
-def _noticing(now: Conversation6, told: tuple[Notice, ...]) -> Turn:
-    room = told[: max(0, _MOST_NOTICES - now.notices)]
-    return replace(now, notices=now.notices + len(room)), room
 
 
 def _over(now: Conversation6, outcome: Outcome, why: str) -> Turn:

@@ -6,6 +6,7 @@ from ipaddress import IPv6Address
 import msgspec
 
 from pxedoctor.dialogue.dhcp4_state import Goal
+from pxedoctor.dialogue.notices import Noted
 from pxedoctor.dialogue.profile import Part6, Profile6
 from pxedoctor.dialogue.wish import Send
 from pxedoctor.wire import dhcp6
@@ -44,7 +45,7 @@ class Asking6(msgspec.Struct, frozen=True, kw_only=True):
         require_bits("IAID", self.iaid, 32)
 
 
-class Conversation6(msgspec.Struct, frozen=True, kw_only=True):
+class Conversation6(Noted, frozen=True, kw_only=True):
     """`exchanges`: how many there were before; as a rule each has its own transaction id (RFC 8415 section 16.1)."""
 
     asking: Asking6
@@ -56,7 +57,6 @@ class Conversation6(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[Dhcp6, ...] = ()
     chosen: Dhcp6 | None = None
     lease: Dhcp6 | None = None
-    notices: int = 0
 
     @property
     def xid(self) -> int:

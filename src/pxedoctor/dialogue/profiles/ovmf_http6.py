@@ -8,15 +8,9 @@ REQUEST for HTTP boot, though it was advertised what it wants.
 
 from msgspec.structs import replace
 
-from pxedoctor.dialogue.profile import Part6
 from pxedoctor.dialogue.profiles import ovmf6
 from pxedoctor.dialogue.profiles.ovmf_http import HTTP
-from pxedoctor.wire.architecture import Architecture, NetworkInterface
-from pxedoctor.wire.dhcp6_formats import VendorClass
-from pxedoctor.wire.dhcp6_known import CLIENT_ARCHITECTURE, CLIENT_INTERFACE, REQUESTED_OPTIONS, VENDOR_CLASSES
-
-# Intel's enterprise number.
-_INTEL = 343
+from pxedoctor.wire.architecture import Architecture
 
 PROFILE = replace(
     ovmf6.PROFILE,
@@ -26,16 +20,7 @@ PROFILE = replace(
         "edk2 c5aa7e7d NetworkPkg/HttpBootDxe/HttpBootDhcp6.c",
         "tests/wire/captures/ovmf-http6.pcap, its SOLICIT",
     ),
-    options=(
-        Part6.CLIENT_ID,
-        Part6.ELAPSED,
-        Part6.SERVER_ID,
-        Part6.ADDRESSES,
-        REQUESTED_OPTIONS.of((59, 60, 23, 16)),
-        CLIENT_INTERFACE.of(NetworkInterface(major=3, minor=0)),
-        CLIENT_ARCHITECTURE.of((Architecture.X64_UEFI_HTTP,)),
-        VENDOR_CLASSES.of(VendorClass(enterprise=_INTEL, classes=(b"HTTPClient:Arch:00016:UNDI:003000",))),
-    ),
+    options=ovmf6.options(Architecture.X64_UEFI_HTTP, b"HTTPClient:Arch:00016:UNDI:003000"),
     echo=b"HTTPClient",
     http=HTTP,
 )
