@@ -7,10 +7,8 @@ of the host's own namespace changes but that the device below hears one more MAC
 
 import ctypes
 import errno
-import fcntl
 import os
 import socket
-import struct
 import subprocess
 import threading
 from collections.abc import Callable
@@ -23,7 +21,6 @@ from pxedoctor.probe.plug import Plugged, Socket, looking_at
 from pxedoctor.probe.tap import Tap
 
 _CLONE_NEWNET = 0x40000000
-_SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 # linux/if_packet.h: a virtio_net_hdr before each frame, as a tap has it.
 _SOL_PACKET, _PACKET_VNET_HDR = 263, 15
 _ETH_P_ALL = 0x0003
@@ -106,15 +103,12 @@ def _in_a_namespace_of_its_own(make: Callable[[int], None], name: str) -> int:
 
 def _listening(name: str) -> int:
     """Up, without IPv6, and heard by a socket that never blocks."""
+    devices = Devices()
     try:
-        # Of this thread's own namespace (linux net/sysctl_net.c).
-        with open(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "w", encoding="ascii") as file:
-            file.write("1")
-    except FileNotFoundError:
-        # A kernel without IPv6.
-        pass
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sh22x", os.fsencode(name), _IFF_UP))
+        devices.forbid_ipv6(name)
+        devices.set_up(name)
+    finally:
+        devices.close()
     end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     try:
         end.setsockopt(_SOL_PACKET, _PACKET_VNET_HDR, 1)

@@ -1,6 +1,7 @@
 """Who is at an address of the link: asked with patience, remembered, and datagrams held back until it is known."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Generic, TypeVar
@@ -16,7 +17,7 @@ _MOST_WAITING = 16
 _MOST_KNOWN = 64
 
 
-class Resolving(Generic[Address]):
+class Resolving(ABC, Generic[Address]):
     """`own`: the leased address, or None. `next_hop`: where on the link a packet to an address goes.
 
     A subclass knows the protocol: how to ask, and how it hears answers (`_heard`).
@@ -68,8 +69,9 @@ class Resolving(Generic[Address]):
                 return found.result()
         return ""
 
+    @abstractmethod
     def _ask(self, address: Address, sender: Address | None) -> None:
-        raise NotImplementedError
+        """Sends the question once."""
 
     def _heard(self, address: Address, mac: str) -> None:
         """Somebody says that it has the address; of use only where that was asked."""
