@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pxedoctor.findings.outcome import Evidence
+from pxedoctor.findings.outcome import Evidence, NotApplicable, Unknown
 from pxedoctor.model.boot_file import BootFile
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.observation import Probed, SeenFetch
@@ -10,7 +10,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.boot_here import BootHere, boot_here
 from pxedoctor.road.boot_seen import boot_probes
 from pxedoctor.road.file_reading import Gone
-from pxedoctor.road.netboot import architecture_of
+from pxedoctor.road.netboot import Netboot, architecture_of, netboot_of
 from pxedoctor.wire.boot_image import BootImage, recognised
 
 
@@ -23,6 +23,19 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     architecture: int | None
     evidence: Evidence
     seen: bool = False
+
+
+def content_for_boot(facts: Facts, target: Target) -> tuple[Netboot, Content] | NotApplicable | Unknown:
+    """How the target boots over the network, and what it is sent then; else why nothing can be said of that."""
+    kind = netboot_of(facts.host, target)
+    if kind is Netboot.NEVER:
+        return NotApplicable("it is not known to boot from the network")
+    content = content_of(facts, target)
+    if content is None:
+        return NotApplicable("this host is not known to serve its boot file by TFTP, and no probe fetched it")
+    if isinstance(content, Missing):
+        return Unknown(missing=content.why, would_help=content.would_help or "pxedoctor diagnose --probe --fetch")
+    return kind, content
 
 
 def content_of(facts: Facts, target: Target) -> Content | Missing | None:

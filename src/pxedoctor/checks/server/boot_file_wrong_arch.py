@@ -30,12 +30,11 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
-from pxedoctor.model.fact import Missing
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.road.boot_content import Content, content_of
-from pxedoctor.road.netboot import Netboot, domain_of, netboot_of
+from pxedoctor.road.boot_content import Content, content_for_boot
+from pxedoctor.road.netboot import Netboot, domain_of
 
 META = Meta(
     code="DS010",
@@ -48,14 +47,10 @@ META = Meta(
 
 
 def check(facts: Facts, target: Target) -> Outcome:
-    kind = netboot_of(facts.host, target)
-    if kind is Netboot.NEVER:
-        return NotApplicable("it is not known to boot from the network")
-    content = content_of(facts, target)
-    if content is None:
-        return NotApplicable("this host is not known to serve its boot file by TFTP, and no probe fetched it")
-    if isinstance(content, Missing):
-        return Unknown(missing=content.why, would_help=content.would_help or "pxedoctor diagnose --probe --fetch")
+    found = content_for_boot(facts, target)
+    if not isinstance(found, tuple):
+        return found
+    kind, content = found
     # Where a boot file was read at all: the formats of loaders are not imported for every diagnosis.
     from pxedoctor.wire.boot_fit import BootClient, fits
 

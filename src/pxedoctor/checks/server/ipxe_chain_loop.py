@@ -29,16 +29,16 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Outcome, Unknown
 from pxedoctor.model.boot_file import BootFile
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.road.boot_content import Content, content_of
+from pxedoctor.road.boot_content import Content, content_for_boot
 from pxedoctor.road.boot_here import BootHere, boot_here_for
 from pxedoctor.road.boot_tags import asker
 from pxedoctor.road.file_reading import Readable
-from pxedoctor.road.netboot import Netboot, netboot_of
+from pxedoctor.road.netboot import Netboot
 from pxedoctor.wire.boot_image import recognised
 
 META = Meta(
@@ -52,14 +52,10 @@ META = Meta(
 
 
 def check(facts: Facts, target: Target) -> Outcome:
-    kind = netboot_of(facts.host, target)
-    if kind is Netboot.NEVER:
-        return NotApplicable("it is not known to boot from the network")
-    first = content_of(facts, target)
-    if first is None:
-        return NotApplicable("this host is not known to serve its boot file by TFTP, and no probe fetched it")
-    if isinstance(first, Missing):
-        return Unknown(missing=first.why, would_help=first.would_help or "pxedoctor diagnose --probe --fetch")
+    found = content_for_boot(facts, target)
+    if not isinstance(found, tuple):
+        return found
+    kind, first = found
     if first.image.is_ipxe is None:
         return Unknown(missing=f"whether {first.name} is iPXE", would_help="look at it, e.g. with strings(1)")
     if not first.image.is_ipxe:
