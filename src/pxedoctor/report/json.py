@@ -39,6 +39,7 @@ from pxedoctor.report.document import (
 from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
+from pxedoctor.report.trace_document import TraceDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
 from pxedoctor.road.observed import parting
 from pxedoctor.road.packet_name import PacketName
@@ -49,6 +50,7 @@ Document = (
     | TreatmentDocument
     | ProbeDocument
     | ProbesDocument
+    | TraceDocument
     | EventDocument
     | CausesDocument
     | ExplanationDocument
