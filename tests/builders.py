@@ -5,7 +5,7 @@ import msgspec
 from pxedoctor.checks.check import Check
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken
-from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
+from pxedoctor.model.bridge import Bridge, Port, PortState, Stp, Vlan
 from pxedoctor.model.client import Client, client_named
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Network, Nic, Subnet
@@ -40,8 +40,13 @@ def bridge(name: str = "br0", **changes: object) -> Bridge:
     return Bridge(**(values | changes))  # type: ignore[arg-type]
 
 
-def port(name: str = "vnet0", state: PortState = PortState.FORWARDING, bpdus: int | None = 0) -> Port:
-    return Port(name=name, state=state, bpdus_received=bpdus)
+def port(
+    name: str = "vnet0",
+    state: PortState = PortState.FORWARDING,
+    bpdus: int | None = 0,
+    vlans: tuple[Vlan, ...] | None = (),
+) -> Port:
+    return Port(name=name, state=state, bpdus_received=bpdus, vlans=vlans)
 
 
 def link(name: str, kind: str = "tun", **changes: object) -> Link:

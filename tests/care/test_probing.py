@@ -2,12 +2,12 @@
 
 import pytest
 
-from builders import MAC, bridge, client, domain, host, nic, target
-from pxedoctor.care.probe import require_fair
-from pxedoctor.care.probing import Probing, asking_of, probe_targets, profile_for
+from builders import MAC, bridge, client, domain, host, nic, port, target
+from pxedoctor.care.probe import require_fair, wanted_of
+from pxedoctor.care.probing import Probing, asking_of, asking_on, probe_targets, profile_for
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.dialogue.profiles import profile_named
-from pxedoctor.model.bridge import Stp
+from pxedoctor.model.bridge import Bridge, Stp, Vlan
 from pxedoctor.model.target import Target
 from pxedoctor.probe.identity import mac_of_this_host
 
@@ -93,3 +93,40 @@ def test_trees_are_not_changed_unasked() -> None:
     require_fair(trees, both, Selection(), Probing(yes=True))
     require_fair(trees, both[:1], Selection(), Probing())
     require_fair(host(bridges=BRIDGES), both, Selection(), Probing())
+
+
+def test_everything_is_asked_also_in_each_vlan() -> None:
+    """Of a bridge named by itself only what was named: with --vlan a person says which."""
+    there = host(bridges=(_with_guests_in(range(10, 13)),))
+    wanted, left = wanted_of(there, (on("br0"),), Selection(alone=True), Probing())
+    assert [each.vlan for _, each in wanted] == [None, 10, 11, 12]
+    assert left == []
+    for selection in (
+        Selection(bridge="br0", alone=True),
+        Selection(network="n", alone=True),
+        Selection(guests=("g",)),
+    ):
+        named, _ = wanted_of(there, (on("br0"),), selection, Probing())
+        assert [each.vlan for _, each in named] == [None]
+    tagged, _ = wanted_of(there, (on("br0"),), Selection(alone=True), Probing(vlan=7))
+    assert [each.vlan for _, each in tagged] == [7]
+
+
+def test_vlans_without_end_are_not_asked_in_and_that_is_said() -> None:
+    there = host(bridges=(_with_guests_in(range(100, 180)),))
+    wanted, (left,) = wanted_of(there, (on("br0"),), Selection(alone=True), Probing())
+    assert len(wanted) == 65
+    assert left.message == "it was asked in 64 VLANs, and not in 16 more, from 164 to 179"
+    assert left.would_help.endswith("pxedoctor probe --bridge br0 --vlan 164")
+
+
+def _with_guests_in(vids: range) -> Bridge:
+    ports = tuple(port(f"vnet{vid}", vlans=(Vlan(first=vid, last=vid, pvid=True, untagged=True),)) for vid in vids)
+    return bridge("br0", vlan_filtering=True, default_pvid=1, ports=ports)
+
+
+def test_a_guest_in_a_vlan_is_asked_for_in_it_without_a_tag() -> None:
+    there = host(bridges=(_with_guests_in(range(10, 11)),))
+    asking = asking_on(there, target(tap="vnet10"), Probing())
+    assert (asking.vlan, asking.vlans) == (None, (Vlan(first=10, last=10, pvid=True, untagged=True),))
+    assert asking_on(there, target(tap="vnet10"), Probing(vlan=20)).vlans == "as-made"

@@ -83,3 +83,15 @@ def test_what_is_no_json(text: str) -> None:
 
 def test_no_ip_at_all() -> None:
     assert links.parse(running_guest(**{LINKS: Failed("ip: timed out")})) == Missing("failed", "ip: timed out")
+
+
+def test_the_vlan_of_a_vlan_device() -> None:
+    """The texts of `ip -j -d link show type vlan`, iproute2 6.1 on Linux 6.1."""
+    of = '{"info_kind": "vlan", "info_data": {"protocol": "%s", "id": %s, "flags": ["REORDER_HDR"]}}'
+    found = parsed(
+        f'[{{"ifname": "br0.30", "linkinfo": {of % ("802.1Q", 30)}}},'
+        f' {{"ifname": "br0.40", "linkinfo": {of % ("802.1ad", 40)}}},'
+        f' {{"ifname": "odd", "linkinfo": {of % ("802.1Q", 4096)}}},'
+        ' {"ifname": "v", "linkinfo": {"info_kind": "vxlan", "info_data": {"id": 30}}}]'
+    )
+    assert [found[name].vlan for name in ("br0.30", "br0.40", "odd", "v")] == [30, None, None, None]

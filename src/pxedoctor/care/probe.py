@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from pxedoctor.access.answer import Access
 from pxedoctor.care.examine import Looked, judge, look, silent
-from pxedoctor.care.probing import Begin, Probing, asking_of, can_be_asked_for, run
+from pxedoctor.care.probing import Begin, Probing, asking_on, can_be_asked_for, run
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Target
-from pxedoctor.verdict.probe import Probes
+from pxedoctor.road.segments import segments
+from pxedoctor.verdict.probe import NotProbed, Probes
+
+# Of one bridge at once: a trunk may carry 4094, and each of them is asked like a guest.
+_MOST_VLANS = 64
 
 
 def probe_host(
@@ -25,11 +31,39 @@ def probe_host(
     host = looked.gathered.host
     plugged = _plugged(host, looked)
     require_fair(host, plugged, selection, probing)
-    askings = [(target, asking_of(target, probing, number)) for number, target in enumerate(plugged)]
+    wanted, left = wanted_of(host, plugged, selection, probing)
+    askings = [(target, asking_on(host, target, each, number)) for number, (target, each) in enumerate(wanted)]
     begin(askings, frozenset(_trees(host, plugged)))
     seen = run([asking for _, asking in askings], probing)
     examined = judge(looked, collected_at, seen)
-    return Probes(seen=seen.observations, not_probed=seen.not_probed, facts=examined.facts, report=examined.report)
+    not_probed = (*seen.not_probed, *left)
+    return Probes(seen=seen.observations, not_probed=not_probed, facts=examined.facts, report=examined.report)
+
+
+def wanted_of(
+    host: Host, targets: Sequence[Target], selection: Selection, probing: Probing
+) -> tuple[list[tuple[Target, Probing]], list[NotProbed]]:
+    """Each target once; where everything is asked, also in each VLAN of its bridge that this host has a part in."""
+    wanted, left = [(target, probing) for target in targets], list[NotProbed]()
+    everything = not selection.guests and selection.network is None and selection.bridge is None
+    if not everything or probing.vlan is not None:
+        return wanted, left
+    for target in targets:
+        bridge = host.bridge(target.bridge or "")
+        vlans = segments(host, bridge) if bridge is not None else ()
+        wanted += [(target, msgspec.structs.replace(probing, vlan=vlan)) for vlan in vlans[:_MOST_VLANS]]
+        if len(vlans) > _MOST_VLANS:
+            left.append(_too_many(target, vlans[_MOST_VLANS:]))
+    return wanted, left
+
+
+def _too_many(target: Target, vlans: Sequence[int]) -> NotProbed:
+    return NotProbed(
+        target=target.id,
+        bridge=target.bridge or "",
+        message=f"it was asked in {_MOST_VLANS} VLANs, and not in {len(vlans)} more, from {vlans[0]} to {vlans[-1]}",
+        would_help=f"ask in those that matter: pxedoctor probe --bridge {target.bridge} --vlan {vlans[0]}",
+    )
 
 
 def _plugged(host: Host, looked: Looked) -> tuple[Target, ...]:

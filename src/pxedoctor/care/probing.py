@@ -14,12 +14,14 @@ import msgspec
 from pxedoctor.dialogue.machine import on_machine
 from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.dialogue.profiles import profile_named, profile_of
+from pxedoctor.model.bridge import PortVlans
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
+from pxedoctor.road.segments import vlans_of_port
 from pxedoctor.verdict.probe import NotProbed, Probes
 
 # What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
@@ -75,8 +77,11 @@ def _named(profile: Profile | Profile6 | None, arch: str) -> Profile | Profile6 
     return profile if isinstance(found, str) else found
 
 
-def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
-    """What is asked for a target that is on a bridge. `number` keeps the names of several ports apart."""
+def asking_of(target: Target, probing: Probing, number: int = 0, vlans: PortVlans = "as-made") -> Asking:
+    """What is asked for a target that is on a bridge. `number` keeps the names of several ports apart.
+
+    `vlans`: what its port belongs to, where the bridge filters by VLAN and nobody named one.
+    """
     from pxedoctor.probe.identity import mac_of_this_host
 
     own = mac_of_this_host()
@@ -96,9 +101,16 @@ def asking_of(target: Target, probing: Probing, number: int = 0) -> Asking:
         quick=probing.quick,
         on_wire=probing.on_wire,
         vlan=probing.vlan,
+        vlans=vlans if probing.vlan is None else "as-made",
         netns=probing.netns,
         listens=0.0 if probing.quick else _LISTENS_SECONDS,
     )
+
+
+def asking_on(host: Host, target: Target, probing: Probing, number: int = 0) -> Asking:
+    """As `asking_of`, with a port in the VLANs of the target's own."""
+    bridge = host.bridge(target.bridge or "")
+    return asking_of(target, probing, number, vlans_of_port(bridge, target) if bridge is not None else "as-made")
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -122,7 +134,8 @@ def probe_targets(host: Host, targets: Sequence[Target], probing: Probing) -> Se
         why = "nothing that was asked about is on a bridge, or on a device below macvtaps, that exists now"
         source = Source(name="probe", status="absent", why=why)
         return Seen(observations=(), not_probed=(), sources=(source,))
-    seen = run(tuple(asking_of(target, probing, number) for number, target in enumerate(plugged)), probing)
+    askings = tuple(asking_on(host, target, probing, number) for number, target in enumerate(plugged))
+    seen = run(askings, probing)
     return msgspec.structs.replace(seen, sources=_sources(seen))
 
 

@@ -24,7 +24,8 @@ class Timeline:
     def begin(self, askings: Sequence[tuple[Target, Asking]], trees: frozenset[str]) -> None:
         self._several = len(askings) > 1
         self._openings = [
-            render_opening(target, asking.profile, asking.bridge in trees, self._style) for target, asking in askings
+            render_opening(target, asking.profile, asking.bridge in trees, self._style, asking.vlan)
+            for target, asking in askings
         ]
 
     def tell(self, happening: Happening) -> None:

@@ -18,6 +18,7 @@ def _link(record: dict[str, object]) -> Link:
     flags = record.get("flags")
     flag_words = {word(flag) for flag in flags} if isinstance(flags, list) else set()
     info = record.get("linkinfo")
+    kind = word(info.get("info_kind")) if isinstance(info, dict) else ""
     namespace = record.get("link_netnsid")
     return Link(
         index=number(record.get("ifindex")),
@@ -26,7 +27,8 @@ def _link(record: dict[str, object]) -> Link:
         mtu=number(record.get("mtu")),
         up="UP" in flag_words,
         carrier="LOWER_UP" in flag_words,
-        kind=word(info.get("info_kind")) if isinstance(info, dict) else "",
+        kind=kind,
+        vlan=_vlan(info) if kind == "vlan" else None,
         master=word(record.get("master")) or None,
         group=_group(word(record.get("group"), "default")),
         xdp=record.get("xdp") is not None,
@@ -35,6 +37,13 @@ def _link(record: dict[str, object]) -> Link:
         addresses=tuple(_address(entry) for entry in records(record.get("addr_info"))),
         counters=_counters(record),
     )
+
+
+def _vlan(info: object) -> int | None:
+    """The id of an 802.1Q device; None where it is none, and of 802.1ad, whose tags are a provider's."""
+    told = info.get("info_data") if isinstance(info, dict) else None
+    number_ = told.get("id") if isinstance(told, dict) and told.get("protocol") == "802.1Q" else None
+    return number_ if isinstance(number_, int) and 1 <= number_ <= 4094 else None
 
 
 def _group(text: str) -> int | None:

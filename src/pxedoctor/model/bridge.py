@@ -4,6 +4,7 @@ sysfs and not `ip -d link`, because iproute2 before 6.5 prints the bridge's own 
 """
 
 from enum import IntEnum
+from typing import Literal
 
 import msgspec
 
@@ -43,6 +44,10 @@ class Vlan(msgspec.Struct, frozen=True, kw_only=True):
 
     def has(self, vid: int) -> bool:
         return self.first <= vid <= self.last
+
+
+# What a port is to belong to: what a new one gets (default_pvid), what could not be read, or exactly these.
+PortVlans = Literal["as-made", "unknown"] | tuple[Vlan, ...]
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     `group` is its number (ip-link(8)), None where it has a name that only the host's own files explain. `xdp`: a
     program is attached that sees each frame first. `peer_namespace`: the other end of a veth is in another one.
     `lower`: the device that it sits on (a VLAN's, a macvlan's), or a veth's other end where that is in this namespace.
+    `vlan`: the id of a VLAN device (802.1Q).
     """
 
     index: int
@@ -43,6 +44,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     xdp: bool = False
     peer_namespace: int | None = None
     lower: str = ""
+    vlan: int | None = None
     addresses: tuple[Address, ...] = ()
     counters: Counters = Counters()
 

@@ -185,3 +185,7 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     boot_servers: tuple[SeenBootServer, ...] = ()
     fetches: tuple[SeenFetch, ...] = ()
     switches: tuple[SeenSwitch, ...] = ()
+
+    @property
+    def who(self) -> str:
+        return self.target if self.vlan is None else f"{self.target}, VLAN {self.vlan}"

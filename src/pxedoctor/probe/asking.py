@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from pxedoctor.dialogue.profile import Profile, Profile6
+from pxedoctor.model.bridge import PortVlans
 from pxedoctor.model.observation import Happening
 
 Tell = Callable[[Happening], None]
@@ -36,6 +37,8 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     person knows that a foreign MAC reaches a physical port. `netns`: a path of a network namespace that the bridge is
     in, "" for this one. `listens`: seconds that it goes on listening after the first offer, for a second server.
     `direct`: the guest is on macvtap: `bridge` is the device below it, and this is its mode in libvirt's words.
+    `vlans`: where the bridge filters by VLAN, what the guest's port belongs to, and so the probe's. `vlan`: the tag
+    that its frames carry.
     `secure_boot`: the guest's firmware runs signed programs alone; None where that is not known.
     """
 
@@ -51,10 +54,15 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     quick: bool = False
     on_wire: bool = False
     vlan: int | None = None
+    vlans: PortVlans = "as-made"
     netns: str = ""
     listens: float = 0.0
     secure_boot: bool | None = None
     direct: str = ""
+
+    @property
+    def who(self) -> str:
+        return self.target if self.vlan is None else f"{self.target}, VLAN {self.vlan}"
 
 
 class ProbeError(Exception):

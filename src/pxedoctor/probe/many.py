@@ -30,7 +30,7 @@ async def together(
 
     async def run(group: list[int]) -> None:
         try:
-            async with plugged(askings[group[0]], record) as port:
+            async with plugged([askings[number] for number in group], record) as port:
                 await _at(port, [(number, askings[number]) for number in group], tell, found)
         except ProbeError as error:
             if failed is None:
@@ -62,10 +62,10 @@ async def _at(port: Port, askings: list[tuple[int, Asking]], tell: Tell, found: 
 
 
 def _groups(askings: Sequence[Asking]) -> list[list[int]]:
-    """Numbers of the askings that share a port: on one bridge, with one source, and a driver that takes the same."""
+    """Numbers of the askings that share a port: those on one bridge, in its VLANs, from one source."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, asking in enumerate(askings):
-        key = (asking.bridge, asking.direct, asking.netns, asking.offload, asking.mac, asking.on_wire)
+        key = (asking.bridge, asking.direct, asking.netns, asking.offload, asking.mac, asking.on_wire, asking.vlans)
         groups.setdefault(key, []).append(number)
     return list(groups.values())
 

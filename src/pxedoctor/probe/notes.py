@@ -48,7 +48,7 @@ class Notes:
 
     def happens(self, stage: ProbeStage, ok: bool | None, detail: str) -> None:
         if len(self._stages) < _MOST_STAGES:
-            happening = Happening(target=self.asking.target, stage=stage, at=self.now, ok=ok, detail=detail)
+            happening = Happening(target=self.asking.who, stage=stage, at=self.now, ok=ok, detail=detail)
             self._stages.append(happening)
             self._tell(happening)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from pxedoctor.model.observation import Probed, ProbeStage
 from pxedoctor.probe import carrying, offered
@@ -16,8 +16,9 @@ from pxedoctor.probe.tap import Received
 
 
 @contextlib.asynccontextmanager
-async def plugged(asking: Asking, record: Record | None = None) -> AsyncIterator[Port]:
-    """A port on the asking's bridge for as long as the block lasts."""
+async def plugged(askings: Sequence[Asking], record: Record | None = None) -> AsyncIterator[Port]:
+    """The port of askings that share one, for as long as the block lasts."""
+    asking = askings[0]
     socket = Socket(
         bridge=asking.bridge,
         tap=asking.tap,
@@ -25,6 +26,8 @@ async def plugged(asking: Asking, record: Record | None = None) -> AsyncIterator
         offload=asking.offload,
         on_wire=asking.on_wire,
         netns=asking.netns,
+        vlans=asking.vlans,
+        tags=frozenset(each.vlan for each in askings if each.vlan is not None),
     )
     port = Port(plug_in_below(socket, asking.direct) if asking.direct else plug_in(socket), record)
     try:

@@ -6,17 +6,22 @@ from collections.abc import Callable
 
 import msgspec
 
+from pxedoctor.model.bridge import PortVlans
 from pxedoctor.probe import harm
 from pxedoctor.probe.asking import ProbeError
 from pxedoctor.probe.device import Devices
 from pxedoctor.probe.harm import Ground
 from pxedoctor.probe.namespace import within
+from pxedoctor.probe.port_vlans import join_vlans
 from pxedoctor.probe.tap import Tap, open_tap
 from pxedoctor.wire.mac import write_mac
 
 
 class Socket(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to plug in, and how. `mac` is the probe's own, of its frames; `netns`: a path, "" for this namespace."""
+    """Where to plug in, and how. `mac` is the probe's own, of its frames; `netns`: a path, "" for this namespace.
+
+    `vlans`, `tags`: what the port is to belong to where the bridge filters by VLAN, as in `Asking`.
+    """
 
     bridge: str
     tap: str
@@ -24,6 +29,8 @@ class Socket(msgspec.Struct, frozen=True, kw_only=True):
     offload: bool
     on_wire: bool
     netns: str
+    vlans: PortVlans = "as-made"
+    tags: frozenset[int] = frozenset()
 
 
 class Plugged(msgspec.Struct, frozen=True):
@@ -83,7 +90,7 @@ def _plugged(socket: Socket, sysfs: str) -> Plugged:
         harm.require_harmless(ground, socket.mac, socket.on_wire)
         tap = open_tap(socket.tap, socket.offload)
         try:
-            return _joined(devices, tap, ground, harm.mac_of_port(socket.mac))
+            return _joined(devices, tap, ground, socket)
         except BaseException:
             tap.close()
             raise
@@ -91,15 +98,16 @@ def _plugged(socket: Socket, sysfs: str) -> Plugged:
         devices.close()
 
 
-def _joined(devices: Devices, tap: Tap, ground: Ground, port_mac: str) -> Plugged:
+def _joined(devices: Devices, tap: Tap, ground: Ground, socket: Socket) -> Plugged:
     try:
-        devices.set_mac(tap.name, write_mac(port_mac))
+        devices.set_mac(tap.name, write_mac(harm.mac_of_port(socket.mac)))
         devices.set_mtu(tap.name, ground.mtu)
         devices.forbid_ipv6(tap.name)
     except OSError as error:
         raise ProbeError(f"the tap {tap.name} cannot be made ready: {error}", "run it as root") from error
     try:
         devices.join(ground.bridge, tap.name)
+        join_vlans(devices, ground.bridge, tap.name, socket.vlans, socket.tags)
         devices.set_up(tap.name)
         mac, mtu = devices.read(f"{ground.bridge}/address"), int(devices.read(f"{ground.bridge}/mtu"))
         state = devices.open(f"{tap.name}/brport/state")

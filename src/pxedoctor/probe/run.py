@@ -15,7 +15,7 @@ async def probe(asking: Asking, tell: Tell, record: Record | None = None) -> Pro
     `tell` hears of each thing as it happens. Raises ProbeError where the port cannot be made, would change the host,
     or is taken away meanwhile; then nothing of it is left either.
     """
-    async with plugged(asking, record) as port:
+    async with plugged((asking,), record) as port:
         return await probed(port, asking, tell)
 
 

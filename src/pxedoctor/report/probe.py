@@ -24,9 +24,12 @@ _OWN_PART = slice(8, None)
 _INDENT = 29
 
 
-def render_opening(target: Target, profile: Profile | Profile6, in_tree: bool, style: Style) -> str:
+def render_opening(
+    target: Target, profile: Profile | Profile6, in_tree: bool, style: Style, vlan: int | None = None
+) -> str:
     """Whom it asks for, and how long the real client would ask. `in_tree`: its bridge runs STP."""
-    text = f"{' · '.join(target_words(target))}: asks as {profile.title}, {_pace(profile)}"
+    within = "" if vlan is None else f" · VLAN {vlan}"
+    text = f"{' · '.join(target_words(target))}{within}: asks as {profile.title}, {_pace(profile)}"
     lines = paragraph(text, style, 0, Role.STRONG, hang=2)
     if in_tree:
         lines += paragraph(f"{target.bridge} runs STP: this port, like a guest's, changes its topology once", style, 2)
@@ -73,7 +76,7 @@ def render_verdict(probes: Probes, style: Style) -> str:
 def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
     word, role = OUTCOMES[probed.outcome]
     role = role if probed.whole else Role.DOUBTFUL
-    who = f" ({probed.target})" if len(probes.seen) + len(probes.not_probed) > 1 else ""
+    who = f" ({probed.who})" if len(probes.seen) + len(probes.not_probed) > 1 else ""
     cut = "" if probed.whole else "; it was cut short, so that this silence proves nothing"
     first, *rest = wrap(f"{came_to(probed)}{cut}{who}", max(style.width - len(word) - 2, 20))
     lines: list[Line] = [(Span(word, role), Span(f": {first}")), *(line(more, indent=2) for more in rest)]

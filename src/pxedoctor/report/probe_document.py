@@ -104,7 +104,8 @@ class ProbeDocument(msgspec.Struct, tag_field="type", tag="probe"):
     """What `probe --json` prints of one probe.
 
     `whole`: it sat out the client's patience, or got what it wanted; where false, silence says nothing. `judged`: the
-    host was diagnosed beside it, so that no finding means that none was found (false under --quick and --from-netns).
+    host was diagnosed beside it, so that no finding means that none was found (false under --quick, --from-netns and in
+    a VLAN of its own: the diagnosis is of frames without a tag).
     """
 
     schema_version: int

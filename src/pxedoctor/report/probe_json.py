@@ -35,7 +35,7 @@ def one_document(probed: Probed, probes: Probes) -> ProbeDocument:
         whole=probed.whole,
         fetch=probed.fetch,
         verdict=probes.of(probed),
-        judged=probes.report is not None,
+        judged=probes.report is not None and probed.vlan is None,
         stages=[StageDocument(stage=s.stage, at=s.at, ok=s.ok, detail=s.detail) for s in probed.stages],
         offers=_offers(probed),
         port_states=[PortStateDocument(at=entry.at, state=entry.state) for entry in probed.states],
@@ -122,11 +122,13 @@ def _fetches(probed: Probed) -> list[FetchDocument]:
 
 def _roads(probed: Probed, probes: Probes) -> list[RoadDocument]:
     """All roads of the target: of a probe also those that pass are of interest, with who saw it."""
-    return road_documents(probes.report.roads_of(probed.target)) if probes.report is not None else []
+    if probes.report is None or probed.vlan is not None:
+        return []
+    return road_documents(probes.report.roads_of(probed.target))
 
 
 def _findings(probed: Probed, probes: Probes) -> list[FindingDocument]:
-    if probes.report is None or probes.facts is None:
+    if probes.report is None or probes.facts is None or probed.vlan is not None:
         return []
     found = (diagnosed for diagnosed in probes.report.findings if probed.target in diagnosed.finding.targets)
     return [finding_document(diagnosed, probes.facts) for diagnosed in found]

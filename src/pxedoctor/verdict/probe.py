@@ -28,10 +28,13 @@ class Probes(msgspec.Struct, frozen=True, kw_only=True):
     report: Report | None = None
 
     def of(self, probed: Probed) -> Verdict:
-        """Silence of a probe that was cut short says nothing; a finding counts though an offer came."""
+        """Silence of a probe that was cut short says nothing; a finding counts though an offer came.
+
+        The host is diagnosed for frames without a tag: its findings say nothing of another VLAN.
+        """
         if probed.outcome not in _GOOD:
             return Verdict.BROKEN if probed.whole else Verdict.UNKNOWN
-        found = self.report.findings if self.report is not None else ()
+        found = self.report.findings if self.report is not None and probed.vlan is None else ()
         broken = any(f.finding.broken.severity == "broken" and probed.target in f.finding.targets for f in found)
         return Verdict.BROKEN if broken else Verdict.HEALTHY
 
