@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Offer
 from pxedoctor.dialogue.profiles import profile_named
-from pxedoctor.probe.bootfile import boot_file_of
+from pxedoctor.probe.bootfile import at, boot_file_of
 from pxedoctor.probe.lease import lease_of
 from pxedoctor.wire.dhcp4 import Dhcp4, Op
 from pxedoctor.wire.dhcp4_known import BOOT_FILE_NAME, ROUTER, SERVER_IDENTIFIER, SUBNET_MASK, TFTP_SERVER_NAME
@@ -61,9 +61,11 @@ def test_ovmf_falls_back_on_the_dhcp_server() -> None:
     assert boot_file_of(conversation(_ACK, "ovmf")).server == _SERVER
 
 
-def test_a_boot_server_that_is_a_name_is_not_guessed_at() -> None:
+def test_a_boot_server_that_is_a_name_is_to_be_looked_up() -> None:
     found = boot_file_of(conversation(with_options(TFTP_SERVER_NAME.of("boot.example")), "u-boot"))
-    assert found.why == "the boot server 'boot.example' is a name, and the probe asks no DNS server for TFTP"
+    assert (found.url, found.host, found.server, found.why) == ("tftp://boot.example/boot.0", "boot.example", None, "")
+    assert at(found, _SERVER).server == _SERVER
+    assert at(found, "the DNS server is silent").why == "the DNS server is silent"
 
 
 def test_option_67_counts_before_the_field() -> None:
@@ -76,7 +78,7 @@ def test_a_url_says_all_by_itself() -> None:
     assert (found.server, found.path) == (IPv4Address("192.0.2.8"), "a b")
 
 
-@pytest.mark.parametrize("url", ["nfs://192.0.2.1/x", "tftp://boot.example/x", "tftp://[/x"])
+@pytest.mark.parametrize("url", ["nfs://192.0.2.1/x", "tftp:///x", "tftp://[/x"])
 def test_what_the_probe_cannot_fetch_is_told(url: str) -> None:
     assert boot_file_of(conversation(replace(_ACK, file=url.encode()))).why
 

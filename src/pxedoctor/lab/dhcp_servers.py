@@ -10,10 +10,14 @@ _FOLDERS = ("/run/kea", "/var/lib/kea", "/var/log/kea", "/var/lib/misc", "/var/l
 
 
 def start_dnsmasq(site: Site, conf: str, where: tuple[str, ...] = (), name: str = "dnsmasq") -> None:
-    """It returns when dnsmasq serves. Kept to its interface, with no DNS, no ping before an offer, as root."""
+    """It returns when dnsmasq serves. Kept to its interface, with no ping before an offer, as root.
+
+    It serves DNS only where `conf` names a port for it.
+    """
     _folders(site)
     path = f"/etc/{name}.conf"
-    own = f"port=0\nbind-interfaces\nno-ping\nuser=root\nlog-facility=/var/log/{name}.log\n"
+    dns = "" if any(line.startswith("port=") for line in conf.splitlines()) else "port=0\n"
+    own = f"{dns}bind-interfaces\nno-ping\nuser=root\nlog-facility=/var/log/{name}.log\n"
     own += f"dhcp-leasefile=/var/lib/misc/{name}.leases\npid-file=/run/{name}.pid\n"
     site.write(path, own + conf)
     site.run(*where, "dnsmasq", f"--conf-file={path}")

@@ -21,11 +21,15 @@ _HTTP = ("http", "https")
 
 
 class BootFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`server` and `path` for TFTP; None and "" for HTTP. `why`: why it cannot be fetched, or ""."""
+    """`server` and `path` for TFTP; None and "" for HTTP. `why`: why it cannot be fetched, or "".
+
+    `host`: the server's name, where TFTP's is named and not yet looked up.
+    """
 
     url: str = ""
     server: IPv4Address | IPv6Address | None = None
     path: str = ""
+    host: str = ""
     why: str = ""
 
     @property
@@ -43,8 +47,9 @@ def boot_file_of(now: Conversation) -> BootFile:
     if "://" in name:
         return boot_file_of_url(name)
     server = _server(named, now.asking.profile)
-    if isinstance(server, str):
-        return BootFile(url=f"tftp:///{name}", path=name, why=server)
+    if isinstance(server, BootFile):
+        url = f"tftp://{server.host}/{name}"
+        return msgspec.structs.replace(server, url=url, path=name)
     return BootFile(url=f"tftp://{server}/{name}", server=server, path=name)
 
 
@@ -60,15 +65,22 @@ def boot_file_of_url(url: str) -> BootFile:
         host = parts.hostname or ""
     except ValueError as error:
         return BootFile(url=url, why=f"it is no URL: {error}")
+    path = unquote(parts.path.removeprefix("/"))
     try:
-        server = ip_address(host)
+        return BootFile(url=url, server=ip_address(host), path=path)
     except ValueError:
-        return BootFile(url=url, why="its server is a name, and the probe asks no DNS server for TFTP")
-    return BootFile(url=url, server=server, path=unquote(parts.path.removeprefix("/")))
+        return BootFile(url=url, host=host, path=path, why="" if host else "it names no server")
 
 
-def _server(message: Dhcp4, profile: Profile) -> IPv4Address | str:
-    """The boot server of a message that names a file alone; else why there is none, in words for a person."""
+def at(file: BootFile, found: IPv4Address | IPv6Address | str) -> BootFile:
+    """The file once its server's name has been looked up: `found` is its address, or why it has none."""
+    if isinstance(found, str):
+        return msgspec.structs.replace(file, why=found)
+    return msgspec.structs.replace(file, server=found)
+
+
+def _server(message: Dhcp4, profile: Profile) -> IPv4Address | BootFile:
+    """The boot server of a message that names a file alone; else what is known: its name, or why there is none."""
     field = message.siaddr if int(message.siaddr) else None
     said = dhcp4_offer.said(TFTP_SERVER_NAME, message.options) or ""
     try:
@@ -76,10 +88,11 @@ def _server(message: Dhcp4, profile: Profile) -> IPv4Address | str:
     except AddressValueError:
         option = None
     if profile.name.startswith("ipxe"):
-        return field or "no next-server: siaddr is zero, and iPXE does not look at option 66"
+        return field or BootFile(why="no next-server: siaddr is zero, and iPXE does not look at option 66")
     if profile.name.startswith("ovmf"):
         own = dhcp4_offer.said(SERVER_IDENTIFIER, message.options)
-        return option or field or own or "no boot server: siaddr is zero, and neither option 66 nor 54 is an address"
+        why = "no boot server: siaddr is zero, and neither option 66 nor 54 is an address"
+        return option or field or own or BootFile(why=why)
     if field is None and option is None and said:
-        return f"the boot server {said!r} is a name, and the probe asks no DNS server for TFTP"
-    return field or option or "no boot server: siaddr is zero, and option 66 is missing"
+        return BootFile(host=said)
+    return field or option or BootFile(why="no boot server: siaddr is zero, and option 66 is missing")

@@ -20,12 +20,13 @@ from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp, SeenF
 from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.boot4 import Boot4
 from pxedoctor.probe.boot_menu import followed
-from pxedoctor.probe.bootfile import BootFile, boot_file_of
+from pxedoctor.probe.bootfile import BootFile, at, boot_file_of
 from pxedoctor.probe.carry import StationCarry
 from pxedoctor.probe.fetching import HttpFetch
 from pxedoctor.probe.fetching import fetch as fetch_by_http
 from pxedoctor.probe.file_kind import note_kind
 from pxedoctor.probe.lease import Lease, lease_of
+from pxedoctor.probe.names import Names
 from pxedoctor.probe.neighbours import Neighbours
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.reading import PLAIN, Reading
@@ -69,7 +70,7 @@ class Fetcher:
         after_menu = await followed(self._station, self._neighbours, self._notes, now)
         if isinstance(after_menu, str):
             return ProbeOutcome.FETCH_FAILED, after_menu
-        file = boot_file_of(after_menu)
+        file = await self._looked_up(boot_file_of(after_menu), lease)
         if file.why:
             self._notes.happens(ProbeStage.FILE, False, file.why)
             return (ProbeOutcome.FETCH_FAILED if file.url else ProbeOutcome.LEASED), file.why
@@ -79,6 +80,13 @@ class Fetcher:
         self._notes.happens(ProbeStage.FILE, good, f"{seen.url}: {seen.outcome}: {seen.why}")
         note_kind(self._notes, seen)
         return (ProbeOutcome.FETCHED if good else ProbeOutcome.FETCH_FAILED), f"{seen.url}: {seen.why}"
+
+    async def _looked_up(self, file: BootFile, lease: Lease) -> BootFile:
+        if not file.host:
+            return file
+        servers = [str(server) for server in lease.dns]
+        names = Names(self._station, self._neighbours.send, lease.address, servers, lease.domain)
+        return at(file, await names.find(file.host))
 
     async def _look_for_holder(self, lease: Lease, profile: Profile) -> None:
         """As a client that probes does (RFC 5227); where the profile does, the dialogue has done it already."""

@@ -8,11 +8,12 @@ from pxedoctor.dialogue.dhcp6_message import address_of
 from pxedoctor.dialogue.profile import HttpHabits
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp, SeenFetch
 from pxedoctor.probe.boot6 import Boot6
-from pxedoctor.probe.bootfile import BootFile, boot_file_of_url
+from pxedoctor.probe.bootfile import BootFile, at, boot_file_of_url
 from pxedoctor.probe.carry import StationCarry
 from pxedoctor.probe.fetching import HttpFetch
 from pxedoctor.probe.fetching import fetch as fetch_by_http
 from pxedoctor.probe.file_kind import note_kind
+from pxedoctor.probe.names import Names
 from pxedoctor.probe.neighbours6 import Neighbours6
 from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.reading import PLAIN, Reading
@@ -42,6 +43,8 @@ async def fetched6(station: Station, neighbours: Neighbours6, notes: Notes, boot
     if not url:
         return _without(notes, "no boot file was named: option 59 is missing")
     file = boot_file_of_url(url)
+    if file.host:
+        file = at(file, await Names(station, neighbours.send, address, _dns(reply)).find(file.host))
     if file.why:
         notes.happens(ProbeStage.FILE, False, f"{url}: {file.why}")
         return ProbeOutcome.FETCH_FAILED, file.why
