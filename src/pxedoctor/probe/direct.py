@@ -5,7 +5,6 @@ socket, however it is closed, the namespace goes, and the macvlan with it (linux
 of the host's own namespace changes but that the device below hears one more MAC.
 """
 
-import ctypes
 import errno
 import os
 import socket
@@ -13,14 +12,13 @@ import subprocess
 import threading
 from collections.abc import Callable
 
-from pxedoctor.probe import harm
+from pxedoctor.probe import harm, unshared
 from pxedoctor.probe.asking import ProbeError
 from pxedoctor.probe.device import Devices
 from pxedoctor.probe.harm import Ground
 from pxedoctor.probe.plug import Plugged, Socket, looking_at
 from pxedoctor.probe.tap import Tap
 
-_CLONE_NEWNET = 0x40000000
 # linux/if_packet.h: a virtio_net_hdr before each frame, as a tap has it.
 _SOL_PACKET, _PACKET_VNET_HDR = 263, 15
 _ETH_P_ALL = 0x0003
@@ -72,8 +70,7 @@ def _in_a_namespace_of_its_own(make: Callable[[int], None], name: str) -> int:
 
     def run() -> None:
         try:
-            if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+            unshared.unshare(unshared.NETWORK)
             number.append(threading.get_native_id())
             entered.set()
             put_in.wait(_SECONDS)

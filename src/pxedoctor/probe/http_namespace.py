@@ -4,19 +4,17 @@ A resolver may ask this host's daemons through sockets in /run, or take names fr
 empty file systems, in a mount namespace that is private, so that the only DNS server asked is the lease's.
 """
 
-import ctypes
 import fcntl
 import os
 import struct
 import subprocess
 from pathlib import Path
 
+from pxedoctor.probe import unshared
 from pxedoctor.probe.fetching import HttpFetch
 
 DEVICE = "boot0"
 
-_CLONE_NEWNS, _CLONE_NEWNET = 0x00020000, 0x40000000
-_MS_REC, _MS_PRIVATE = 0x4000, 0x40000
 _TUNSETIFF = 0x400454CA
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 _HIDDEN = ("/etc", "/run", "/var/run")
@@ -26,16 +24,12 @@ _RESOLVER = "options timeout:1 attempts:2"
 
 def enter(asked: HttpFetch) -> int:
     """The tap, up and with its address. OSError, CalledProcessError: what the kernel or `ip` would not do."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET | _CLONE_NEWNS) != 0:
-        raise OSError(ctypes.get_errno(), "unshare of the network")
-    if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
-        raise OSError(ctypes.get_errno(), "mounts of its own")
+    unshared.unshare(unshared.NETWORK | unshared.MOUNTS)
     tap = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     fcntl.ioctl(tap, _TUNSETIFF, struct.pack("16sH22x", DEVICE.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR))
     _say_nothing_of_ipv6(asked)
     _ip(commands(asked))
-    _hide_names(libc, asked)
+    _hide_names(asked)
     return tap
 
 
@@ -69,12 +63,11 @@ def _ip(lines: tuple[str, ...]) -> None:
         raise OSError(done.returncode, f"ip: {' '.join(done.stderr.split())}")
 
 
-def _hide_names(libc: ctypes.CDLL, asked: HttpFetch) -> None:
+def _hide_names(asked: HttpFetch) -> None:
     for folder in _HIDDEN:
         if Path(folder).is_symlink() or not Path(folder).is_dir():
             continue
-        if libc.mount(b"none", folder.encode(), b"tmpfs", 0, b"size=64k,mode=755") != 0:
-            raise OSError(ctypes.get_errno(), f"an empty {folder} of its own")
+        unshared.mount("tmpfs", folder, "size=64k,mode=755")
     lines = [*(f"nameserver {server}" for server in asked.dns), _RESOLVER]
     lines += [f"search {asked.domain}"] if asked.domain else []
     Path("/etc/resolv.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")

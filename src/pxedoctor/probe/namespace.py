@@ -1,16 +1,12 @@
 """Doing something in another network namespace, and leaving this thread where it is."""
 
-import ctypes
 import os
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from pxedoctor.probe import unshared
 from pxedoctor.probe.asking import ProbeError
-
-_CLONE_NEWNET = 0x40000000
-_CLONE_NEWNS = 0x00020000
-_MS_REC_PRIVATE = 16384 | 1 << 18
 
 T = TypeVar("T")
 
@@ -43,21 +39,16 @@ def within(path: str, work: Callable[[str], T]) -> T:
 
 
 def _enter(path: str) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise ProbeError(f"there is no network namespace at {path}: {error.strerror}", "ip netns list") from error
     try:
-        _call(libc.setns(descriptor, _CLONE_NEWNET), f"enter the network namespace {path}")
+        unshared.enter_network(descriptor, path)
+        # sysfs shows the devices of the namespace in which it was mounted, not of whoever reads it.
+        unshared.unshare(unshared.MOUNTS)
+        unshared.mount("sysfs", "/sys")
+    except OSError as error:
+        raise ProbeError(error.strerror or str(error), "run it as root") from error
     finally:
         os.close(descriptor)
-    # sysfs shows the devices of the namespace in which it was mounted, not of whoever reads it.
-    _call(libc.unshare(_CLONE_NEWNS), "make a mount namespace")
-    _call(libc.mount(b"none", b"/", None, _MS_REC_PRIVATE, None), "keep mounts private")
-    _call(libc.mount(b"sysfs", b"/sys", b"sysfs", 0, None), "mount sysfs")
-
-
-def _call(result: int, what: str) -> None:
-    if result != 0:
-        raise ProbeError(f"cannot {what}: {os.strerror(ctypes.get_errno())}", "run it as root")
