@@ -10,7 +10,7 @@ import click
 
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.report.harmless import shown
-from pxedoctor.verdict.happened import Happened
+from pxedoctor.verdict.happened import EventWord, Happened, Heard
 from pxedoctor.watch.causes import cause_names
 from pxedoctor.watch.policy import PATH, Policy, PolicyError, parse
 
@@ -21,8 +21,11 @@ from pxedoctor.watch.policy import PATH, Policy, PolicyError, parse
 @click.option("--once", is_flag=True, help="Look once, tell what stands, and end with the exit status of diagnose.")
 @click.option("--pause", is_flag=True, help="Tell the keeper of this host to repair nothing until --resume.")
 @click.option("--resume", is_flag=True, help="Let it repair again.")
+@click.option(
+    "--journal", is_flag=True, help="Write events into systemd's journal, with fields, and do not print them."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
-def command(repair: bool, path: str, once: bool, pause: bool, resume: bool, as_json: bool) -> None:
+def command(repair: bool, path: str, once: bool, pause: bool, resume: bool, journal: bool, as_json: bool) -> None:
     """Stay, and say at once what a change on this host breaks for its guests, and who made it.
 
     What may be repaired stands in the policy file, for instance:
@@ -39,7 +42,7 @@ def command(repair: bool, path: str, once: bool, pause: bool, resume: bool, as_j
         _hold(pause, as_json)
     policy = _policy(path, as_json)
     try:
-        _watch(policy, repair, once, as_json)
+        sys.exit(_once(as_json) if once else _watch(policy, repair, journal, as_json))
     except OSError as error:
         fail(f"this host cannot be watched: {error.strerror or error}", "run it as root", as_json)
 
@@ -69,32 +72,86 @@ def _hold(wanted: bool, as_json: bool) -> NoReturn:
     sys.exit(0)
 
 
-def _watch(policy: Policy, repair: bool, once: bool, as_json: bool) -> NoReturn:
+def _once(as_json: bool) -> int:
+    """Looks, tells what stands, and ends: nothing is listened to, kept or repaired."""
+    from pxedoctor.watch.ears import Ears
+    from pxedoctor.watch.healer import Healer
+    from pxedoctor.watch.judge_link import JudgeError
+    from pxedoctor.watch.keeper import Keeper
+
+    keeper = Keeper(Ears(), Healer(Policy(), repairs=False, first_run=True), _teller(as_json))
+    try:
+        keeper.run(stop=lambda: True, ready=lambda: None)
+    except JudgeError as error:
+        return _own_fault(error)
+    return {"healthy": 0, "broken": 1, "unknown": 3}[keeper.verdict]
+
+
+def _watch(policy: Policy, repair: bool, journal: bool, as_json: bool) -> int:
+    from pxedoctor.journal.events import Events
     from pxedoctor.watch.ears import Ears, listen_first
     from pxedoctor.watch.healer import Healer
     from pxedoctor.watch.judge_link import JudgeError
     from pxedoctor.watch.keeper import Keeper
+    from pxedoctor.watch.memory import Memory
+    from pxedoctor.watch.nft_events import generation_now
     from pxedoctor.watch.outlets import Outlets
+    from pxedoctor.watch.watchman import Watchman
 
-    outlets = Outlets(policy, _teller(as_json), _complain, keep=not once)
-    if not once and (why := listen_first()):
+    if why := listen_first():
         _complain(why)
     ears = Ears()
     ears.open_host()
-    for deaf in ears.deaf:
-        click.echo(f"not heard: {deaf.source}: {deaf.why}; {deaf.would_help}", err=True)
-    if not ears.handles() and not once:
+    if not ears.handles():
         fail("nothing of this host can be heard", "run it as root, outside a container", as_json)
+    events = Events()
+    memory = Memory(events, generation_now, _complain)
+    outlets = Outlets(policy, _journal_or(_teller(as_json)) if journal else _teller(as_json), _complain, keep=events)
+    outlets.tell(_listening(ears.sources()))
     ended = _Ended()
-    keeper = Keeper(ears, Healer(policy, repairs=repair, first_run=outlets.first_run), outlets.tell)
+    healer = Healer(policy, repairs=repair, first_run=memory.first_run)
+    keeper = Keeper(ears, healer, outlets.tell, memory.remembered)
+    watchman = Watchman(keeper, memory, _complain)
     try:
-        keeper.run(stop=lambda: once or ended.came, ready=outlets.ready)
+        keeper.run(stop=lambda: watchman.turned() or ended.came, ready=watchman.ready)
     except JudgeError as error:
-        click.echo(f"pxedoctor itself failed: {error}", err=True)
-        sys.exit(70)
-    if once:
-        sys.exit({"healthy": 0, "broken": 1, "unknown": 3}[keeper.verdict])
-    sys.exit(130 if ended.interrupted else 0)
+        return _own_fault(error)
+    finally:
+        watchman.ended()
+        outlets.close()
+    return 130 if ended.interrupted else 0
+
+
+def _own_fault(error: Exception) -> int:
+    click.echo(f"pxedoctor itself failed: {error}", err=True)
+    return 70
+
+
+def _listening(sources: tuple[Heard, ...]) -> Happened:
+    from pxedoctor.watch import clock
+
+    what = f"listening to {', '.join(source.name for source in sources if not source.why)}"
+    return Happened(time=clock.now(), event=EventWord.LISTENING, finding=None, what=what, who=None, sources=sources)
+
+
+def _journal_or(show: Callable[[Happened], None]) -> Callable[[Happened], None]:
+    """Into the journal, or, where none listens or it is gone, to standard output, which is said."""
+    from pxedoctor.watch.journald import SOCKET, Journal
+
+    try:
+        journal = Journal()
+    except OSError as error:
+        _complain(f"no journal listens at {SOCKET} ({error.strerror}); events are printed")
+        return show
+
+    def tell(event: Happened) -> None:
+        try:
+            journal.tell(event)
+        except OSError as error:
+            _complain(f"the journal takes no event ({error.strerror}); it is printed")
+            show(event)
+
+    return tell
 
 
 class _Ended:

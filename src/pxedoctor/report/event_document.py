@@ -30,8 +30,20 @@ class WhoDocument(msgspec.Struct):
     words: str
 
 
+class HeardDocument(msgspec.Struct):
+    """A source of events; `why` it is not heard."""
+
+    name: str
+    heard: bool
+    why: str
+    would_help: str
+
+
 class EventDocument(msgspec.Struct, tag_field="type", tag="event"):
-    """What `watch --json` and `events --json` print, one a line. `seconds`: from the change to this line."""
+    """What `watch --json` and `events --json` print, one a line. `seconds`: from the change to this line.
+
+    `lasted`: seconds that it was broken. `outcome`: of a repair. `sources`: what the keeper listens to, when it began.
+    """
 
     schema_version: int
     time: str
@@ -41,3 +53,6 @@ class EventDocument(msgspec.Struct, tag_field="type", tag="event"):
     what: str
     others: list[str]
     seconds: float
+    lasted: float
+    outcome: str
+    sources: list[HeardDocument]

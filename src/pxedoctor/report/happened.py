@@ -1,9 +1,9 @@
 """The keeper's events: one line for a person, one document for a program."""
 
 from pxedoctor.report.document import SCHEMA_VERSION
-from pxedoctor.report.event_document import EventDocument, StandingDocument, WhoDocument
+from pxedoctor.report.event_document import EventDocument, HeardDocument, StandingDocument, WhoDocument
 from pxedoctor.report.style import Line, Role, Span, Style, draw
-from pxedoctor.verdict.happened import EventWord, Happened, Standing, Who
+from pxedoctor.verdict.happened import EventWord, Happened, Heard, Standing, Who
 
 _ROLES: dict[EventWord, Role] = {
     EventWord.APPEARED: Role.BAD,
@@ -13,6 +13,9 @@ _ROLES: dict[EventWord, Role] = {
     EventWord.EVENTS_LOST: Role.DOUBTFUL,
     EventWord.DIPPED: Role.DOUBTFUL,
     EventWord.CHANGED: Role.DOUBTFUL,
+    EventWord.LISTENING: Role.DIM,
+    EventWord.STANDS: Role.BAD,
+    EventWord.CLOCK_JUMPED: Role.DOUBTFUL,
 }
 _WORDS: dict[EventWord, str] = {
     EventWord.APPEARED: "BROKEN",
@@ -22,7 +25,13 @@ _WORDS: dict[EventWord, str] = {
     EventWord.EVENTS_LOST: "events lost",
     EventWord.DIPPED: "a short dip",
     EventWord.CHANGED: "changed",
+    EventWord.LISTENING: "listening",
+    EventWord.STANDS: "STILL BROKEN",
+    EventWord.CLOCK_JUMPED: "the clock jumped",
 }
+
+# It is broken at this moment.
+_STANDING = frozenset({EventWord.APPEARED, EventWord.STANDS})
 
 
 def event_document(event: Happened) -> EventDocument:
@@ -35,6 +44,9 @@ def event_document(event: Happened) -> EventDocument:
         what=event.what,
         others=list(event.others),
         seconds=event.seconds,
+        lasted=event.lasted,
+        outcome=event.outcome,
+        sources=[_heard(source) for source in event.sources],
     )
 
 
@@ -52,21 +64,42 @@ def render_events(events: tuple[Happened, ...], style: Style) -> str:
 
 def _lines(event: Happened) -> list[Line]:
     standing = event.finding
-    risk = event.event is EventWord.APPEARED and standing is not None and standing.severity == "risk"
+    risk = event.event in _STANDING and standing is not None and standing.severity == "risk"
     word = "a risk" if risk else _WORDS[event.event]
     role = Role.DOUBTFUL if risk else _ROLES[event.event]
     cause = f"  {standing.name} ({standing.id})" if standing else ""
-    lines: list[Line] = [(Span(f"{event.time}  "), Span(word, role), Span(cause, Role.STRONG))]
-    if standing and event.event in {EventWord.APPEARED, EventWord.CHANGED, EventWord.DIPPED}:
+    lasted = f"  after {_duration(event.lasted)}" if event.lasted else ""
+    lines: list[Line] = [(Span(f"{event.time}  "), Span(word, role), Span(cause, Role.STRONG), Span(lasted, Role.DIM))]
+    if standing and event.event in {*_STANDING, EventWord.CHANGED, EventWord.DIPPED}:
         lines.append((Span("  "), Span(standing.headline)))
-    if event.event not in {EventWord.APPEARED, EventWord.CLEARED, EventWord.DIPPED}:
+    if event.event not in {EventWord.APPEARED, EventWord.CLEARED, EventWord.DIPPED} or event.who is None:
         lines.append((Span("  "), Span(event.what)))
+    lines += [
+        (Span(f"  not heard: {source.name}: {source.why}; {source.would_help}", Role.DOUBTFUL),)
+        for source in event.sources
+        if source.why
+    ]
     if event.who is not None:
         also = f" (also: {', '.join(event.others)})" if event.others else ""
         lines.append(
             (Span("  by "), Span(event.who.words(), Role.STRONG), Span(f", pid {event.who.pid}{also}", Role.DIM))
         )
     return lines
+
+
+def _duration(seconds: float) -> str:
+    """As a person says it: 0.31 s, 42 s, 3 min 5 s, 2 h 10 min, 4 d 3 h."""
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    whole = round(seconds)
+    for size, large, unit, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            return f"{whole // size} {large} {whole % size // unit} {small}"
+    return f"{whole} s"
+
+
+def _heard(source: Heard) -> HeardDocument:
+    return HeardDocument(name=source.name, heard=not source.why, why=source.why, would_help=source.would_help)
 
 
 def _standing(standing: Standing) -> StandingDocument:

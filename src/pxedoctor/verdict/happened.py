@@ -19,7 +19,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventWord(StrEnum):
-    """DIPPED: it was broken for a moment, and is not. EVENTS_LOST: what was lost, a whole look has made good."""
+    """DIPPED: it was broken for a moment, and is not. EVENTS_LOST: what was lost, a whole look has made good.
+
+    LISTENING: the keeper began, or can hear more or less than before. STANDS: it was broken before the keeper began
+    again, and still is. CLOCK_JUMPED: times before this line are of another clock.
+    """
 
     APPEARED = "appeared"
     CLEARED = "cleared"
@@ -28,6 +32,9 @@ class EventWord(StrEnum):
     FIGHT = "fight"
     EVENTS_LOST = "events-lost"
     DIPPED = "dipped"
+    LISTENING = "listening"
+    STANDS = "stands"
+    CLOCK_JUMPED = "clock-jumped"
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +66,20 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
         return f"{told}{by}" if self.whole else f"{told}, started by an unknown parent{by}"
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """A source of events. `why` it is not heard, and what would help; both "" where it is heard."""
+
+    name: str
+    why: str = ""
+    would_help: str = ""
+
+
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
     """`time`: RFC 3339, UTC, to the millisecond. `what`: the last change before it, in words.
 
     `seconds`: from that change to the moment at which this is told. `others`: who else changed things just before.
+    `lasted`: of what is no longer broken, the seconds that it was. `outcome`: of a repair, in the words of `fix`.
+    `sources`: of LISTENING, all of them.
     """
 
     time: str
@@ -72,6 +89,9 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     who: Who | None
     others: tuple[str, ...] = ()
     seconds: float = 0.0
+    lasted: float = 0.0
+    outcome: str = ""
+    sources: tuple[Heard, ...] = ()
 
 
 def _user(uid: int) -> str:

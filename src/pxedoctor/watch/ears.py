@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from pxedoctor.verdict.happened import Heard
 from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
 from pxedoctor.watch.link_events import LinkEvents
 from pxedoctor.watch.nft_events import RuleEvents
@@ -14,6 +15,8 @@ from pxedoctor.watch.settle import Stir
 from pxedoctor.watch.who import who
 
 T = TypeVar("T")
+
+SOURCES = ("rules", "legacy-rules", "processes", "links", "libvirt", "sysctls")
 
 # No event tells of these (linux net/bridge/br_netfilter_hooks.c): they are looked at now and then.
 _BRIDGE_NF = "/proc/sys/net/bridge"
@@ -48,6 +51,15 @@ class Ears:
         self._libvirt = self._opened("libvirt", LibvirtFiles)
         self._legacy = self._opened("legacy-rules", LegacyLock)
         self._bridge_nf = _bridge_nf()
+        if not self._bridge_nf:
+            self.deaf.append(Deaf("sysctls", "the kernel has no br_netfilter", "nothing: there is nothing to hear"))
+
+    def sources(self) -> tuple[Heard, ...]:
+        """Every source, and why it is not heard."""
+        deaf = {entry.source: entry for entry in self.deaf}
+        return tuple(
+            Heard(name, deaf[name].why, deaf[name].would_help) if name in deaf else Heard(name) for name in SOURCES
+        )
 
     def handles(self) -> tuple[int, ...]:
         sources = (self._processes, self._rules, self._links, self._libvirt, self._legacy)

@@ -9,6 +9,9 @@ from pxedoctor.watch.settle import Burst
 TellHappened = Callable[[Happened], None]
 
 
+UNHEARD = "seen without a change that was heard"
+
+
 def happened(difference: Difference, burst: Burst | None, time: str, seconds: float) -> Happened:
     """`burst` None: it was seen without an event before it, when the keeper began or after a repair."""
     culprit = burst.culprit if burst else None
@@ -17,7 +20,7 @@ def happened(difference: Difference, burst: Burst | None, time: str, seconds: fl
         time=time,
         event=difference.word,
         finding=difference.standing,
-        what=burst.stirs[-1].what if burst else "seen without a change that was heard",
+        what=burst.stirs[-1].what if burst else UNHEARD,
         who=culprit,
         others=tuple(words for words in callers if culprit is None or words != culprit.words()),
         seconds=round(seconds, 3),

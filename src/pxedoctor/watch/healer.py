@@ -55,6 +55,8 @@ class Healer:
             what=_words(repair),
             who=wounded.who,
             seconds=seconds,
+            lasted=seconds if repair.outcome == "verified" else 0.0,
+            outcome=repair.outcome,
         )
         if repair.outcome == "refused":
             # Its plan will be the same next time: it is told once.

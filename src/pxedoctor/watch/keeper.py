@@ -5,19 +5,20 @@ Hearing never waits for judging: the judge is another process. What stirs meanwh
 For editors: the judge has one question at a time. `_turn` is what it was asked for: a burst, or a repair.
 """
 
-import datetime
 import selectors
 import time
 from collections.abc import Callable
 
 from pxedoctor.verdict.happened import EventWord, Happened, Standing
-from pxedoctor.watch.difference import Difference, differences
+from pxedoctor.verdict.remembered import Remembered, is_over, key_of
+from pxedoctor.watch import clock
 from pxedoctor.watch.ears import Ears
-from pxedoctor.watch.happened import TellHappened, happened
+from pxedoctor.watch.happened import TellHappened
 from pxedoctor.watch.healer import Healer, Wounded
 from pxedoctor.watch.judge_link import JudgeLink
 from pxedoctor.watch.question import Judgement, Question
 from pxedoctor.watch.settle import Burst, Settling, Stir, due_at, joined, settled, stirred
+from pxedoctor.watch.standings import Standings
 
 # The facts that have to be read again; a source that is not here has everything read again.
 FACTS_OF: dict[str, tuple[str, ...]] = {
@@ -29,23 +30,24 @@ FACTS_OF: dict[str, tuple[str, ...]] = {
 }
 # Between two looks at what nobody tells of (bridge-nf-call has no event), and at whether to stop.
 _LONGEST_SLEEP = 2.0
-# What was broken no longer than this healed itself: a reload of a firewall.
-_DIP_SECONDS = 2.0
+# A judge that is silent for longer hangs; a repair that restarts libvirt and proves it by a probe takes a minute.
+_LONGEST_TURN = 300.0
 
 
 class Keeper:
-    """`run` returns when `stop` says so, or raises JudgeError."""
+    """`run` returns when `stop` says so, or raises JudgeError. `remembered`: of a keeper that was here before."""
 
-    def __init__(self, ears: Ears, healer: Healer, tell: TellHappened) -> None:
+    def __init__(self, ears: Ears, healer: Healer, tell: TellHappened, remembered: Remembered | None = None) -> None:
         self._ears = ears
         self._healer = healer
         self._tell = tell
         self._settling = Settling()
-        self._standing: tuple[Standing, ...] = ()
-        self._since: dict[tuple[str, str], float] = {}
+        self._standings = Standings(remembered)
         self._wounded: list[Wounded] = []
         self._turn: Burst | Wounded | None = None
+        self._asked = 0.0
         self._lost = 0
+        self._clock = clock.Clock()
         self._verdict = "unknown"
         self._judge = JudgeLink()
 
@@ -54,8 +56,17 @@ class Keeper:
         """Of the last judgement, in the words of diagnose."""
         return self._verdict
 
+    @property
+    def standing(self) -> tuple[Standing, ...]:
+        """What was found by the last judgement."""
+        return self._standings.now
+
+    def hangs(self) -> bool:
+        """Whether its judge has been silent for so long that it will not answer any more."""
+        return self._turn is not None and time.monotonic() - self._asked > _LONGEST_TURN
+
     def run(self, stop: Callable[[], bool], ready: Callable[[], None]) -> None:
-        """Judges once, says that it is `ready`, then judges whenever something stirred."""
+        """Judges once, says that it is `ready`, then judges whenever something stirred. `stop` is asked each turn."""
         try:
             self._judge.ask(Question(number=0))
             self._take_in(self._judge.answer(), None)
@@ -73,6 +84,7 @@ class Keeper:
         for stir in self._ears.hear(time.monotonic()):
             self._settling = stirred(self._settling, stir)
         self._tell_losses()
+        self._tell_the_time()
         if answered:
             turn, self._turn = self._turn, None
             self._answered(self._judge.answer(), turn)
@@ -83,11 +95,10 @@ class Keeper:
         if isinstance(turn, Wounded):
             if judgement.repair is not None:
                 at = time.monotonic()
-                for event in self._healer.came_of_it(turn, judgement.repair, _now(), at):
+                for event in self._healer.came_of_it(turn, judgement.repair, clock.now(), at):
                     self._tell(event)
                 if judgement.repair.outcome == "verified":
-                    # That it is gone has just been told.
-                    self._standing = tuple(entry for entry in self._standing if entry.id != turn.standing.id)
+                    self._standings.repaired(turn.standing.id)
             self._take_in(judgement, None)
         else:
             # While the judge was reading, others may have written what it read.
@@ -100,13 +111,13 @@ class Keeper:
             wounded = self._wounded.pop(0)
             question = self._healer.wants(wounded, now)
             if question is not None:
-                self._turn = wounded
+                self._turn, self._asked = wounded, now
                 self._judge.ask(question)
         if self._turn is not None:
             return
         self._settling, burst = settled(self._settling, now)
         if burst is not None:
-            self._turn = burst
+            self._turn, self._asked = burst, now
             self._judge.ask(Question(number=0, wanted=_wanted(burst)))
 
     def _sleep(self) -> float:
@@ -119,22 +130,14 @@ class Keeper:
         if judgement.failed:
             return
         at = time.monotonic()
-        for difference in differences(self._standing, judgement.standing):
-            event = happened(self._worded(difference, at), burst, _now(), at - burst.ended if burst else 0.0)
+        for event in self._standings.judged(judgement.standing, burst, at):
             self._tell(event)
-            if difference.word is not EventWord.CLEARED:
+            if event.finding is not None and not is_over(event):
                 since = burst.ended if burst else at
-                self._wounded.append(Wounded(standing=difference.standing, who=event.who, since=since))
-        self._standing = judgement.standing
+                self._wounded.append(Wounded(standing=event.finding, who=event.who, since=since))
         self._verdict = judgement.verdict
-        keys = {(standing.id, standing.severity) for standing in self._standing}
-        self._wounded = [entry for entry in self._wounded if (entry.standing.id, entry.standing.severity) in keys]
-        self._since = {key: self._since.get(key, at) for key in keys}
-
-    def _worded(self, difference: Difference, at: float) -> Difference:
-        key = (difference.standing.id, difference.standing.severity)
-        short = at - self._since.get(key, at) < _DIP_SECONDS
-        return Difference(EventWord.DIPPED, difference.standing) if _healed(difference) and short else difference
+        keys = {key_of(standing) for standing in judgement.standing}
+        self._wounded = [entry for entry in self._wounded if key_of(entry.standing) in keys]
 
     def _tell_losses(self) -> None:
         """What was not heard is looked for: everything is read again."""
@@ -143,16 +146,15 @@ class Keeper:
             return
         self._lost = lost
         what = "the kernel had more to tell than it could keep; everything is looked at again"
-        self._tell(Happened(time=_now(), event=EventWord.EVENTS_LOST, finding=None, what=what, who=None))
+        self._tell(Happened(time=clock.now(), event=EventWord.EVENTS_LOST, finding=None, what=what, who=None))
         self._settling = stirred(self._settling, Stir(at=time.monotonic(), source="lost", what="events were lost"))
 
-
-def _healed(difference: Difference) -> bool:
-    return difference.word is EventWord.CLEARED
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def _tell_the_time(self) -> None:
+        """Nothing is measured by the wall clock; but times of events before it jumped are not those after it."""
+        jumped = self._clock.jumped()
+        if jumped:
+            what = f"the wall clock was set {'forward' if jumped > 0 else 'back'} by {abs(jumped):.0f} s"
+            self._tell(Happened(time=clock.now(), event=EventWord.CLOCK_JUMPED, finding=None, what=what, who=None))
 
 
 def _wanted(burst: Burst) -> tuple[str, ...] | None:

@@ -2,11 +2,13 @@
 
 from msgspec.structs import replace
 
+from pxedoctor.access.netlink_socket import ACKNOWLEDGE, asked, opened
 from pxedoctor.watch.heard import Heard
-from pxedoctor.watch.nft_message import GROUP, Change, Generation, parse
+from pxedoctor.watch.nft_message import GET_GENERATION, GROUP, REQUEST, Change, Generation, generation_of, parse
 
 _NETLINK_NETFILTER = 12
 _RECEIVE_BYTES = 16 * 1024 * 1024
+_ANSWER_BYTES = 1024 * 1024
 
 
 class RuleEvents:
@@ -38,3 +40,13 @@ class RuleEvents:
 
     def _lose(self) -> None:
         self.lost += 1
+
+
+def generation_now() -> int | None:
+    """How many transactions there were since this network began; None where the kernel does not tell."""
+    try:
+        with opened(_NETLINK_NETFILTER) as link:
+            answers = tuple(asked(link, GET_GENERATION, ACKNOWLEDGE, REQUEST, most=_ANSWER_BYTES))
+    except OSError:
+        return None
+    return generation_of(answers[0]).number if answers else None

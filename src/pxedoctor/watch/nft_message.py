@@ -14,6 +14,9 @@ from pxedoctor.watch.netlink_message import messages
 GROUP = 7  # NFNLGRP_NFTABLES
 _SUBSYSTEM = 10  # NFNL_SUBSYS_NFTABLES
 _NEW_GENERATION = 15
+GET_GENERATION = _SUBSYSTEM << 8 | 16  # NFT_MSG_GETGEN
+# Its whole body: a struct nfgenmsg of no family (include/uapi/linux/netfilter/nfnetlink.h).
+REQUEST = bytes(4)
 _NFGENMSG = struct.Struct("!BBH")
 _GENERATION, _PID, _NAME = 1, 2, 3
 
@@ -37,8 +40,11 @@ def parse(datagram: bytes) -> tuple[Generation | Change, ...]:
 
 
 def _message(kind: int, body: bytes) -> Generation | Change:
-    if kind != _NEW_GENERATION:
-        return Change()
+    return generation_of(body) if kind == _NEW_GENERATION else Change()
+
+
+def generation_of(body: bytes) -> Generation:
+    """What is missing is 0 or empty."""
     try:
         found = attributes(body, _NFGENMSG.size)
     except struct.error:

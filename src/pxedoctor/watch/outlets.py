@@ -1,31 +1,40 @@
-"""Where the keeper's events go: the terminal, the store, the hook, mail, and the service manager."""
+"""Where the keeper's events go: the terminal, the store, the journal, the hook, mail, and whoever counts them."""
 
-import os
-import socket
-import subprocess
 from collections.abc import Callable
 
 import msgspec
 
 from pxedoctor.journal.events import Events, EventsError
+from pxedoctor.report.harmless import shown
 from pxedoctor.verdict.happened import Happened
+from pxedoctor.watch.errands import Errands
+from pxedoctor.watch.happened import TellHappened
 from pxedoctor.watch.policy import Policy
 
-_HOOK_SECONDS = 10
-_SENDMAIL = "/usr/sbin/sendmail"
+SENDMAIL = ("/usr/sbin/sendmail", "-t")
 
 
 class Outlets:
-    """An outlet that fails complains, and stops nobody. `keep`: events go into the store."""
+    """An outlet that fails complains, and stops nobody; none of them is waited for.
+
+    `show`: prints it. `keep`: the store. `also`: further ones; an OSError of theirs is complained of.
+    """
 
     def __init__(
-        self, policy: Policy, show: Callable[[Happened], None], complain: Callable[[str], None], keep: bool
+        self,
+        policy: Policy,
+        show: TellHappened,
+        complain: Callable[[str], None],
+        keep: Events | None,
+        also: tuple[TellHappened, ...] = (),
     ) -> None:
-        self._policy = policy
         self._show = show
         self._complain = complain
-        self._events = Events() if keep else None
-        self.first_run = self._never_ran()
+        self._events = keep
+        self._also = also
+        self._mail_to = policy.mail
+        self._hook = Errands(policy.hook, complain) if policy.hook else None
+        self._mail = Errands(SENDMAIL, complain) if policy.mail else None
 
     def tell(self, event: Happened) -> None:
         self._show(event)
@@ -34,46 +43,31 @@ class Outlets:
                 self._events.add(event)
             except EventsError as error:
                 self._complain(error.message)
-        self._run_hook(event)
-        self._send_mail(event)
+        for outlet in self._also:
+            try:
+                outlet(event)
+            except OSError as error:
+                self._complain(f"an event went nowhere: {error.strerror or error}")
+        if self._hook is not None:
+            self._hook.hand_over(msgspec.json.encode(event))
+        if self._mail is not None:
+            self._mail.hand_over(mail(event, self._mail_to))
 
-    def ready(self) -> None:
-        """Tells the service manager, where one started this (sd_notify(3))."""
-        if why := notify("READY=1\nSTATUS=listening"):
-            self._complain(why)
+    def dropped(self) -> dict[str, int]:
+        """How many events each slow program was not given."""
+        slow = {"hook": self._hook, "mail": self._mail}
+        return {name: errands.dropped for name, errands in slow.items() if errands is not None}
 
-    def _never_ran(self) -> bool:
-        try:
-            return self._events is not None and self._events.begin()
-        except EventsError as error:
-            self._complain(error.message)
-            return True
-
-    def _run_hook(self, event: Happened) -> None:
-        if self._policy.hook:
-            self._hand_over(list(self._policy.hook), msgspec.json.encode(event))
-
-    def _send_mail(self, event: Happened) -> None:
-        if self._policy.mail:
-            cause = event.finding.name if event.finding else event.what
-            head = f"To: {self._policy.mail}\nSubject: pxedoctor: {event.event}: {cause}\n\n"
-            self._hand_over([_SENDMAIL, "-t"], head.encode() + msgspec.json.format(msgspec.json.encode(event)) + b"\n")
-
-    def _hand_over(self, argv: list[str], text: bytes) -> None:
-        try:
-            subprocess.run(argv, input=text, check=True, timeout=_HOOK_SECONDS, stdout=subprocess.DEVNULL)
-        except (OSError, subprocess.SubprocessError) as error:
-            self._complain(f"{argv[0]}: {error}")
+    def close(self) -> None:
+        """Waits a while for the hook and for mail."""
+        for errands in (self._hook, self._mail):
+            if errands is not None:
+                errands.close()
 
 
-def notify(words: str) -> str:
-    """One datagram to the service manager; nothing where none asked for it. Returns why that failed, or ""."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return ""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-        try:
-            line.sendto(words.encode(), "\0" + address[1:] if address.startswith("@") else address)
-        except OSError as error:
-            return f"the service manager does not listen: {error.strerror}"
-    return ""
+def mail(event: Happened, to: str) -> bytes:
+    """A message for sendmail -t. A header is one line, whatever the host calls its things (RFC 5322 2.2)."""
+    cause = event.finding.name if event.finding else event.what
+    subject = shown(f"pxedoctor: {event.event}: {cause}")
+    head = f"To: {shown(to)}\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
+    return head.encode() + msgspec.json.format(msgspec.json.encode(event)) + b"\n"

@@ -1,0 +1,66 @@
+"""`pxedoctor watch` itself, run inside a site as a person or a service manager would."""
+
+import json
+import select
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pxedoctor.lab.site import Site, SiteError
+
+_PID_FILE = "/run/watch.pid"
+_SECONDS = 60
+
+
+class WatchVerb:
+    """`told` are the events so far. What it says on standard error is in the site's /var/log/watch.err."""
+
+    def __init__(self, site: Site, words: tuple[str, ...], environment: tuple[str, ...]) -> None:
+        self._site = site
+        command = ("env", *environment, sys.executable, "-m", "pxedoctor", "watch", "--json", *words)
+        script = f'echo $$ >{_PID_FILE}; exec "$@" 2>>/var/log/watch.err'
+        self._process = site.start("sh", "-c", script, "watch", *command)
+        self.told: list[dict[str, Any]] = []
+
+    def until(self, event: str, cause: str = "") -> dict[str, Any]:
+        """The next event of this kind, about this cause if one is given. Raises SiteError where none comes."""
+        deadline = time.monotonic() + _SECONDS
+        while told := self._next(deadline):
+            finding = told["finding"]
+            if told["event"] == event and (not cause or (finding is not None and finding["name"] == cause)):
+                return told
+        said = self._site.ask("cat", "/var/log/watch.err").stdout
+        raise SiteError(f"no {event} of {cause or 'anything'}; it told {self.told} and said {said!r}")
+
+    def kill(self) -> None:
+        """As the kernel would: it can do nothing more."""
+        self._site.run("sh", "-c", f"kill -9 $(cat {_PID_FILE})")
+        self._process.wait(_SECONDS)
+
+    def end(self) -> int:
+        """As a service manager would; its exit status, as nsenter(1) hands it on."""
+        if self._process.poll() is None:
+            self._site.ask("sh", "-c", f"kill $(cat {_PID_FILE})")
+        return self._process.wait(_SECONDS)
+
+    def _next(self, deadline: float) -> dict[str, Any] | None:
+        out = self._process.stdout
+        while out is not None and (left := deadline - time.monotonic()) > 0:
+            if not select.select([out], [], [], left)[0] or not (line := out.readline()):
+                return None
+            told: dict[str, Any] = json.loads(line)
+            self.told.append(told)
+            return told
+        return None
+
+
+@contextmanager
+def watch_verb(site: Site, *words: str, environment: tuple[str, ...] = ()) -> Iterator[WatchVerb]:
+    """Ended with the block at the latest."""
+    verb = WatchVerb(site, words, environment)
+    try:
+        yield verb
+    finally:
+        verb.end()
