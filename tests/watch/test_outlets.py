@@ -25,7 +25,8 @@ def test_an_event_goes_to_all_of_them_and_the_hook_reads_it_as_json(tmp_path: Pa
     said: list[str] = []
     hook = ("/bin/sh", "-c", f"cat >{tmp_path}/got")
     store = Events(tmp_path / "events.sqlite")
-    outlets = Outlets(Policy(hook=hook), shown.append, said.append, keep=store, also=(counted.append,))
+    outlets = Outlets(Policy(hook=hook), shown.append, said.append, keep=store)
+    outlets.also(counted.append)
     outlets.tell(EVENT)
     outlets.close()
     assert shown == counted == [EVENT]
@@ -42,7 +43,9 @@ def test_what_fails_is_complained_of_and_the_others_are_told(tmp_path: Path) -> 
     counted: list[Happened] = []
     (tmp_path / "events.sqlite").write_text("no store")
     keep = Events(tmp_path / "events.sqlite")
-    outlets = Outlets(Policy(), lambda _: None, said.append, keep=keep, also=(broken, counted.append))
+    outlets = Outlets(Policy(), lambda _: None, said.append, keep=keep)
+    outlets.also(broken)
+    outlets.also(counted.append)
     outlets.tell(EVENT)
     assert counted == [EVENT]
     assert len(said) == 2

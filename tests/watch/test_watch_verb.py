@@ -55,9 +55,11 @@ def test_a_keeper_that_was_killed_knows_what_it_missed(site: Site) -> None:
         assert second.end() == 0
 
     # Not the first run, nothing missed: what stands is told to stand.
-    with watch_verb(site) as third:
+    with watch_verb(site, "--metrics", "9469") as third:
         stands = third.until("stands", DEAD)
         assert stands["lasted"] > 0
+        numbers = site.run("curl", "-sf", "http://127.0.0.1:9469/metrics")
+        assert f'pxedoctor_findings{{cause="{DEAD}",severity="broken"}} 1.0' in numbers.splitlines()
     events = site.ask(sys.executable, "-m", "pxedoctor", "events").stdout
     assert "STILL BROKEN" in events
     assert "well again" in events

@@ -17,7 +17,7 @@ SENDMAIL = ("/usr/sbin/sendmail", "-t")
 class Outlets:
     """An outlet that fails complains, and stops nobody; none of them is waited for.
 
-    `show`: prints it. `keep`: the store. `also`: further ones; an OSError of theirs is complained of.
+    `show`: prints it. `keep`: the store.
     """
 
     def __init__(
@@ -25,24 +25,26 @@ class Outlets:
         policy: Policy,
         show: TellHappened,
         complain: Callable[[str], None],
-        keep: Events | None,
-        also: tuple[TellHappened, ...] = (),
+        keep: Events,
     ) -> None:
         self._show = show
         self._complain = complain
         self._events = keep
-        self._also = also
+        self._also: list[TellHappened] = []
         self._mail_to = policy.mail
         self._hook = Errands(policy.hook, complain) if policy.hook else None
         self._mail = Errands(SENDMAIL, complain) if policy.mail else None
 
+    def also(self, outlet: TellHappened) -> None:
+        """One more; an OSError of it is complained of."""
+        self._also.append(outlet)
+
     def tell(self, event: Happened) -> None:
         self._show(event)
-        if self._events is not None:
-            try:
-                self._events.add(event)
-            except EventsError as error:
-                self._complain(error.message)
+        try:
+            self._events.add(event)
+        except EventsError as error:
+            self._complain(error.message)
         for outlet in self._also:
             try:
                 outlet(event)
