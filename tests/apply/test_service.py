@@ -1,9 +1,11 @@
 """The plain-pid manager, with a real daemon of this test's own."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pxedoctor.apply.error import NotGrantedError
-from pxedoctor.apply.service import PlainPid, Systemd, manager
+from pxedoctor.apply.service import RESTARTING, PlainPid, Systemd, manager
 
 # A daemon as old as Unix: it writes its pid, notes each SIGHUP, and forks away from who started it.
 _DAEMON = """\
@@ -23,6 +25,7 @@ os.setsid()
 name, pid_file, notes = sys.argv[1:]
 open(f"/proc/self/comm", "w").write(name)
 signal.signal(signal.SIGHUP, lambda *_: open(notes, "a").write("reloaded\\n"))
+signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), os._exit(0)))
 open(pid_file, "w").write(f"{os.getpid()}\\n")
 open(notes, "a").write("started\\n")
 time.sleep(60)
@@ -82,6 +85,30 @@ def test_restart_is_another_process_with_the_same_arguments(daemon: Daemon) -> N
     daemon.wait_for("started", 2)
     assert daemon.pid != before
     assert Path(f"/proc/{daemon.pid}/cmdline").read_bytes() == argv
+
+
+def test_whoever_is_killed_in_the_middle_of_a_restart_leaves_no_host_without_its_daemon(daemon: Daemon) -> None:
+    """kill -9 while the old process still takes its time to end."""
+    daemon.start()
+    before = daemon.pid
+    restart = "import sys; from pxedoctor.apply.service import PlainPid; PlainPid().control(sys.argv[1], 'restart')"
+    doctor = subprocess.Popen([sys.executable, "-c", restart, daemon.name])
+    while RESTARTING not in helpers_of(before):
+        assert doctor.poll() is None, "it was quicker than this test"
+        time.sleep(0.01)
+    doctor.kill()
+    doctor.wait()
+    daemon.wait_for("started", 2)
+    assert daemon.pid != before
+
+
+def helpers_of(pid: int) -> str:
+    """The command lines of all processes that name this one."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(path.read_bytes().decode(errors="replace"))
+    return "".join(line for line in lines if f"\0{pid}\0" in line)
 
 
 def test_what_is_not_running_is_not_reloaded(daemon: Daemon) -> None:

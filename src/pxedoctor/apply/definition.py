@@ -13,15 +13,15 @@ from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.run import run
 from pxedoctor.plans.request import EditDefinition
 
-_VIRSH = ("virsh", "-c", "qemu:///system")
+VIRSH = ("virsh", "-c", "qemu:///system")
 
 
 def edit_definition(edit: EditDefinition) -> None:
     if edit.document == "domain":
-        text = run((*_VIRSH, "dumpxml", "--inactive", "--security-info", edit.name))
+        text = run((*VIRSH, "dumpxml", "--inactive", "--security-info", edit.name))
         _define("define", edited(text, edit))
     else:
-        text = run((*_VIRSH, "net-dumpxml", "--inactive", edit.name))
+        text = run((*VIRSH, "net-dumpxml", "--inactive", edit.name))
         _define("net-define", edited(text, edit))
 
 
@@ -56,6 +56,6 @@ def _define(verb: str, text: str) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".xml", delete=False) as file:
         file.write(text)
     try:
-        run((*_VIRSH, verb, file.name))
+        run((*VIRSH, verb, file.name))
     finally:
         os.unlink(file.name)

@@ -13,6 +13,7 @@ import msgspec
 
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.grant import grant
+from pxedoctor.apply.leftover import await_end
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.model.host import Host
 from pxedoctor.plans.plan import Plan
@@ -94,6 +95,11 @@ def take_back(entry: Entry, journal: Journal) -> Entry:
 
 
 def _undo(step: Recorded) -> tuple[State, str]:
+    if step.state == "doing":
+        try:
+            await_end(step.request)
+        except NotGrantedError as error:
+            return "undo-failed", str(error)
     match step.undo:
         case Nothing(reason):
             return "nothing-to-undo", reason

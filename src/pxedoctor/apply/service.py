@@ -16,6 +16,20 @@ from pxedoctor.plans.request import ServiceAction
 _STOP_SECONDS = 30
 _START_SECONDS = 30
 _POLL_SECONDS = 0.02
+# Stopping and starting are one program of its own session: whoever kills pxedoctor between the two leaves no host
+# without its daemon. $1 is the old process, $2 how often to look (every 0.05 s), the rest the daemon's command line.
+RESTARTING = """\
+pid=$1 looks=$2; shift 2
+kill -TERM "$pid" 2>/dev/null
+while kill -0 "$pid" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null; do
+    looks=$((looks - 1))
+    if [ "$looks" -le 0 ]; then exit 75; fi
+    sleep 0.05
+done
+exec "$@"
+"""
+_LOOKS_A_SECOND = 20
+_STILL_THERE = 75
 
 
 class Manager(Protocol):
@@ -55,10 +69,7 @@ class PlainPid:
                 raise NotGrantedError(f"{name} is not running, so it cannot be reloaded")
             self._signal(name, pid, signal.SIGHUP)
             return
-        argv = self._argv(name, pid)
-        if pid is not None:
-            self._stop(name, pid)
-        self._start(name, argv)
+        self._start(name, pid, self._argv(name, pid))
 
     def _pid(self, name: str) -> int | None:
         try:
@@ -80,29 +91,26 @@ class PlainPid:
             raise NotGrantedError(f"{name} is not installed")
         return [program, "-d"]
 
-    def _stop(self, name: str, pid: int) -> None:
-        self._signal(name, pid, signal.SIGTERM)
-        deadline = time.monotonic() + _STOP_SECONDS
-        while _lives(pid):
-            if time.monotonic() > deadline:
-                raise NotGrantedError(f"{name} (pid {pid}) did not end within {_STOP_SECONDS} s")
-            time.sleep(_POLL_SECONDS)
-
     def _signal(self, name: str, pid: int, number: signal.Signals) -> None:
         try:
             os.kill(pid, number)
         except OSError as error:
             raise NotGrantedError(f"{name} (pid {pid}) took no {number.name}: {error.strerror}") from error
 
-    def _start(self, name: str, argv: list[str]) -> None:
+    def _start(self, name: str, old: int | None, argv: list[str]) -> None:
+        """Stops the old process first, where there is one."""
+        looks = str(_STOP_SECONDS * _LOOKS_A_SECOND)
+        whole = argv if old is None else ["sh", "-c", RESTARTING, "sh", str(old), looks, *argv]
         # To nowhere, and not to a pipe: a daemon that keeps its output open would be waited for.
         nowhere = subprocess.DEVNULL
         try:
-            starting = subprocess.Popen(argv, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True)
+            starting = subprocess.Popen(whole, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True)
         except OSError as error:
             raise NotGrantedError(f"{name} cannot be started: {error}") from error
-        deadline = time.monotonic() + _START_SECONDS
-        while self._pid(name) is None:
+        deadline = time.monotonic() + _STOP_SECONDS + _START_SECONDS
+        while self._pid(name) in {None, old}:
+            if starting.poll() == _STILL_THERE and old is not None:
+                raise NotGrantedError(f"{name} (pid {old}) did not end within {_STOP_SECONDS} s")
             if starting.poll():
                 raise NotGrantedError(f"{name} ended with {starting.returncode} when it was started: {' '.join(argv)}")
             if time.monotonic() > deadline:

@@ -1,0 +1,192 @@
+"""Ends repairs by SIGKILL and sees what `pxedoctor undo` makes of what they left: the plans of all faults of the lab.
+
+1. Each plan is killed at every write of the journal, before it and after it: the boundaries of its steps.
+2. It is killed at random moments between its first write and its last.
+3. After each, `undo` is asked. Restored: the site equals its picture from before the repair, texts under normalise(),
+   files to the byte, with owner and mode. Told: where a step has no way back, the site is as a repair that was not cut
+   off leaves it after its undo, and `undo` says of each step that stands why, and what to type.
+4. Everything else is a failure, with what differs.
+"""
+
+import json
+import random
+import subprocess
+import time
+
+import msgspec
+
+from pxedoctor.lab.case import Case
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.normalise import differences, fingerprint
+from pxedoctor.lab.runner import take
+from pxedoctor.lab.site import Site, SiteError, Told
+
+# Where repairs write, or change a mode, besides what every picture of a site holds: not the whole of /etc, which the
+# machine may change while a site reads through it.
+_FOLDERS = (
+    "/etc/default",
+    "/etc/docker",
+    "/etc/libvirt",
+    "/etc/modules-load.d",
+    "/etc/sysctl.d",
+    "/etc/NetworkManager",
+    "/etc/ufw",
+    "/srv",
+)
+_JOURNAL = "/var/lib/pxedoctor/journal"
+# A daemon that was restarted writes its rules after it has forked: libvirt 9 within 4 s.
+_AT_REST_SECONDS = 10
+_POLL_SECONDS = 0.3
+_KILLED = -9
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """What came of one fault's plan. `boundaries`, `moments`: how often it was killed there."""
+
+    name: str
+    cause: str
+    steps: int = 0
+    boundaries: int = 0
+    moments: int = 0
+    restored: int = 0
+    told: int = 0
+    wrong: list[str] = []
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        return self.steps > 0 and not self.wrong
+
+
+def drill(case: Case, boundaries: bool, moments: int, seed: int) -> Row:
+    """One fault's plan on a site of its own; `moments` is how many random ones."""
+    cause = getattr(case.expect, "cause", "")
+    row = Row(name=case.name, cause=cause, wrong=[])
+    started = time.monotonic()
+    try:
+        with open_site() as site:
+            _Drill(site, case, row).run(boundaries, moments, random.Random(f"{case.name} {seed}"))
+    except (SiteError, subprocess.TimeoutExpired) as error:
+        row.wrong.append(f"the site itself failed: {error}")
+    row.seconds = round(time.monotonic() - started, 1)
+    return row
+
+
+class _Drill:
+    def __init__(self, site: Site, case: Case, row: Row) -> None:
+        self.site = site
+        self.case = case
+        self.row = row
+        risky = ("--allow-risky",) if case.allow_risky else ()
+        self.fix = ("fix", *case.asked_with, "--only", row.cause, "--apply", "--yes", "--no-revert", *risky, "--json")
+        self.first: dict[str, str] = {}
+        self.remains: dict[str, str] = {}
+
+    def run(self, boundaries: bool, moments: int, chance: random.Random) -> None:
+        self.case.build(self.site)
+        self.case.inject(self.site)
+        self.first = self._picture()
+        writes, seconds = self._whole()
+        if boundaries:
+            for number in range(1, writes + 1):
+                for when in ("before", "after"):
+                    self.row.boundaries += 1
+                    self._killed(when, str(number))
+        for _ in range(moments):
+            self.row.moments += 1
+            self._killed("within", f"{chance.uniform(0, seconds):.4f}")
+
+    def _whole(self) -> tuple[int, float]:
+        """A repair that is not cut off, and its undo: how it goes, and what remains of it."""
+        done = self._crashing("never", "0")
+        try:
+            document = json.loads(done.stdout)
+            measured = json.loads(done.stderr.splitlines()[-1])
+        except (ValueError, IndexError) as error:
+            raise SiteError(f"the repair told nothing: {done.stdout}{done.stderr}") from error
+        if document.get("outcome") != "verified":
+            raise SiteError(f"the repair did not verify: {document}")
+        if not differences(self.first, self._picture()):
+            raise SiteError("the repair changes nothing that a picture holds, so that this drill would be of nothing")
+        self.row.steps = len(document["plans"][0]["steps"])
+        undone = self.site.doctor("undo")
+        if not _tells(undone):
+            self.row.wrong += [f"not cut off: {words}" for words in self._differ(self.first)]
+        else:
+            self.remains = self._at_rest()
+            self._anew()
+        return measured["writes"], measured["seconds"]
+
+    def _killed(self, when: str, number: str) -> None:
+        self.site.run("rm", "-rf", _JOURNAL)
+        done = self._crashing(when, number)
+        if done.returncode != _KILLED and when != "within":
+            self.row.wrong.append(f"{when} {number}: it was not killed: {done.returncode} {done.stderr}")
+        undone = self.site.doctor("undo")
+        allowed = [self.first, *([self.remains] if _tells(undone) else [])]
+        differ = self._differ(*allowed)
+        if not differ and not differences(self.first, self._picture()):
+            self.row.restored += 1
+            return
+        if differ:
+            self.row.wrong.append(f"{when} {number}: " + "\n".join([*differ, json.dumps(undone.document)]))
+        else:
+            self.row.told += 1
+        self._anew()
+
+    def _anew(self) -> None:
+        """The fault made again, where an undo does not bring it back."""
+        self.case.heal(self.site)
+        self.case.inject(self.site)
+        self._differ(self.first)
+        self.first = self._picture()
+
+    def _crashing(self, when: str, number: str) -> "subprocess.CompletedProcess[str]":
+        return self.site.standby.run("pxedoctor.lab.crashing", when, number, *self.fix)
+
+    def _differ(self, *wanted: dict[str, str]) -> list[str]:
+        """What still differs from the nearest of the pictures when the site is at rest; nothing where it equals one."""
+        end = time.monotonic() + _AT_REST_SECONDS
+        while True:
+            now = self._picture()
+            differ = min((differences(picture, now) for picture in wanted), key=len)
+            if not differ or time.monotonic() > end:
+                return differ
+            time.sleep(_POLL_SECONDS)
+
+    def _at_rest(self) -> dict[str, str]:
+        """The picture that stays for as long as a daemon may take to write its rules."""
+        end = time.monotonic() + _AT_REST_SECONDS / 2
+        last = self._picture()
+        while time.monotonic() < end:
+            time.sleep(_POLL_SECONDS)
+            last = self._picture()
+        return last
+
+    def _picture(self) -> dict[str, str]:
+        there = [folder for folder in _FOLDERS if self.site.exists(folder)]
+        owners = self.site.run("find", *there, "-xdev", "-printf", "%p %m %U %G\\n") if there else ""
+        return (
+            take(self.site)
+            | fingerprint(self.site.path(""), _FOLDERS)
+            | {"owners": "\n".join(sorted(owners.splitlines()))}
+        )
+
+
+def _tells(undone: Told) -> bool:
+    """Whether `undo` says that something stands, and of each such step why."""
+    steps = [step for plan in undone.document.get("plans", ()) for step in plan["steps"]]
+    stands = [step for step in steps if step["state"] in {"done", "failed", "undo-failed"}]
+    return bool(stands) and all(step["why"] for step in stands)
+
+
+_COLUMNS = ("steps", "killed at boundaries", "at random moments", "restored", "told", "wrong")
+
+
+def table(rows: list[Row]) -> str:
+    """The record as the page shows it."""
+    counts = [(row.steps, row.boundaries, row.moments, row.restored, row.told, len(row.wrong)) for row in rows]
+    lines = [f"| fault | {' | '.join(_COLUMNS)} |", "|---" * (len(_COLUMNS) + 1) + "|"]
+    lines += [f"| {row.name} | {' | '.join(map(str, numbers))} |" for row, numbers in zip(rows, counts, strict=True)]
+    sums = [f"**{sum(numbers)}**" for numbers in zip(*counts, strict=True)]
+    return "\n".join([*lines, f"| **all {len(rows)}** | {' | '.join(sums)} |", ""])

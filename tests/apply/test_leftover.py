@@ -1,0 +1,50 @@
+"""What a step's program does after pxedoctor was killed: `undo` waits for it."""
+
+import subprocess
+import time
+
+import pytest
+
+from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.leftover import await_end, programs
+from pxedoctor.plans.request import EditDefinition, Run, Service
+
+
+def sleeping(seconds: str, start_new_session: bool = True) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(["sleep", seconds], start_new_session=start_new_session)
+
+
+def test_it_is_waited_for() -> None:
+    program = sleeping("0.6183")
+    started = time.monotonic()
+    await_end(Run(("sleep", "0.6183")))
+    assert time.monotonic() - started > 0.4
+    assert program.wait() == 0
+
+
+def test_not_for_ever_and_it_is_told_by_its_pid() -> None:
+    program = sleeping("31.4159")
+    try:
+        with pytest.raises(NotGrantedError, match=f"pid {program.pid}, still runs"):
+            await_end(Run(("sleep", "31.4159")), seconds=0.1)
+    finally:
+        program.kill()
+        program.wait()
+
+
+def test_the_same_command_of_somebody_else_is_not_waited_for() -> None:
+    program = sleeping("31.4160", start_new_session=False)
+    try:
+        await_end(Run(("sleep", "31.4160")), seconds=0.1)
+    finally:
+        program.kill()
+        program.wait()
+
+
+def test_whatever_manages_services_here() -> None:
+    assert ("systemctl", "restart", "libvirtd.service") in programs(Service("libvirtd", "restart"))
+
+
+def test_a_definition_is_handed_over_by_virsh() -> None:
+    edit = EditDefinition("network", "lab", ".", "bridge", (("delay", "2"),))
+    assert programs(edit) == (("virsh", "-c", "qemu:///system", "net-define"),)
