@@ -52,6 +52,7 @@ from pxedoctor.checks.server import (
     second_dhcp_server,
     subnet_overlap,
 )
+from pxedoctor.checks.uplink import ip_forwarding_off
 
 CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
@@ -76,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     libvirt_rules_stale_ifindex,
     rpfilter_drops_replies,
     host_firewall_drops_dhcp,
+    ip_forwarding_off,
     forwarded_boot_traffic_dropped,
     tftp_through_nat_without_helper,
     host_firewall_drops_dhcpv6,
