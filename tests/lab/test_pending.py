@@ -62,6 +62,8 @@ def test_the_guests_definition_is_changed_and_comes_back_to_the_byte(driver: str
         assert "name='qemu'" in changed.split("<interface")[1]
         for kept in ("queues='4'", "rx_queue_size='512'", "queues='2'", "csum='off'"):
             assert (kept in changed) is (kept in driver), kept
+        history = site.run(sys.executable, "-m", "pxedoctor", "history")
+        assert f"{GUEST} is off: it is in force from its next start" in " ".join(history.split())
         told = site.doctor("undo")
         assert [step["state"] for plan in told.document["plans"] for step in plan["steps"]] == ["undone"]
         assert site.path(DEFINITION).read_bytes() == before

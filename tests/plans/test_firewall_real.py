@@ -84,6 +84,7 @@ def picture(site: Site) -> dict[str, str]:
     for argv in _RULES:
         done = site.ask(*argv)
         answers[f"run {' '.join(argv)}"] = Text(done.stdout) if done.returncode == 0 else Failed(done.stderr)
+    answers["read /etc/nftables.conf"] = Text(site.ask("cat", "/etc/nftables.conf").stdout)
     answers["run sysctl"] = Text(site.ask("sysctl", "net.bridge").stdout)
     own = f"/sys/class/net/{site.bridge}/bridge/nf_call_iptables"
     answers[f"read {own}"] = Text(site.ask("cat", own).stdout)
@@ -94,14 +95,19 @@ def grant_in(site: Site, request: Request) -> None:
     site.run(sys.executable, "-c", _GRANT, msgspec.json.encode(request).decode())
 
 
-def assert_cures(site: Site, plan: Plan | NoPlan, host: Host) -> None:
-    """Fails before, has its lease after, and undone leaves no trace; undone twice it stays so."""
+def assert_cures(site: Site, plan: Plan | NoPlan, host: Host, reload: tuple[str, ...] = ()) -> None:
+    """Fails before, has its lease after, and undone leaves no trace; undone twice it stays so.
+
+    `reload`: what loads the host's rules anew, as at its next start; the cure outlives it.
+    """
     assert isinstance(plan, Plan), plan
     before = picture(site)
     undo = [step.undo(host) for step in plan.steps]
     assert not cold_start(site).ok
     for step in plan.steps:
         grant_in(site, step.request())
+    if reload:
+        site.run(*reload)
     assert cold_start(site).ok
     assert picture(site) != before
     for back in [*reversed(undo), *reversed(undo)]:
@@ -169,7 +175,7 @@ def test_what_netfilter_persistent_loads(site: Site) -> None:
         "/etc/iptables/rules.v4",
         2,
     )
-    assert_cures(site, opening(host, found, dhcp(site)), host)
+    assert_cures(site, opening(host, found, dhcp(site)), host, ("iptables-restore", "/etc/iptables/rules.v4"))
 
 
 def test_iptables_legacy(site: Site) -> None:
@@ -206,7 +212,7 @@ def test_nftables_service(site: Site) -> None:
     after = cleared_on_the_model(plan, host)
     assert isinstance(after.netfilter, Netfilter)
     assert after.netfilter != host.netfilter
-    assert_cures(site, plan, host)
+    assert_cures(site, plan, host, ("nft", "-f", "/etc/nftables.conf"))
 
 
 def test_an_nft_rule_that_its_owner_took_away_meanwhile(site: Site) -> None:

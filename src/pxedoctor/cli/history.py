@@ -1,10 +1,13 @@
 """pxedoctor history: what pxedoctor did to this host."""
 
+from collections.abc import Sequence
+
 import click
 import msgspec
 
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.plans.record import Entry
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.report.treatment import render_history
 
@@ -20,4 +23,17 @@ def command(as_json: bool) -> None:
     if as_json:
         click.echo(shown_json(msgspec.json.encode(entries).decode()))
         return
-    say(render_history(entries, style_of_stdout()))
+    say(render_history(entries, style_of_stdout(), _waits(entries)))
+
+
+def _waits(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
+    """What pending treatments wait for now; the host is asked only where there is one."""
+    if not any(entry.outcome == "pending" for entry in entries):
+        return {}
+    from pxedoctor.access.live import LiveHost
+    from pxedoctor.care.examine import silent
+    from pxedoctor.collect.gather import gather
+    from pxedoctor.plans.waiting import waits_for
+
+    host = gather(LiveHost(), frozenset({"domains"}), silent).host
+    return {entry.id: waits_for(host, entry) for entry in entries}

@@ -4,9 +4,9 @@ from typing import Literal
 
 import msgspec
 
-# What tells two readers of the same file apart.
+# What tells two readers of the same file apart; and whether this host has iptables at all.
 Program = Literal[
-    "bridge-utils", "brctl", "ifupdown2", "ifupdown-ng", "network-scripts", "NetworkManager", "Proxmox VE"
+    "bridge-utils", "brctl", "ifupdown2", "ifupdown-ng", "network-scripts", "NetworkManager", "Proxmox VE", "iptables"
 ]
 
 

@@ -5,11 +5,11 @@ import msgspec
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.network_files import NetworkFile, NetworkFiles
-from pxedoctor.plans.hunks import backwards, between
+from pxedoctor.plans.file import inverse_of, request_of
 from pxedoctor.plans.owners.owner import FileChange
-from pxedoctor.plans.request import EditFile, RemoveFile, Request, WriteFile
+from pxedoctor.plans.request import Request
 from pxedoctor.plans.safety import Safety
-from pxedoctor.plans.step import Assumed, Inverse, Undo
+from pxedoctor.plans.step import Assumed, Undo
 
 
 class ConfigureBridge(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,22 +36,10 @@ class ConfigureBridge(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(host, network_files=_with(host.network_files, changed))
 
     def undo(self, host: Host) -> Undo:
-        path, then = self.change.path, self.change.then
-        if self.change.before is None:
-            request = RemoveFile(path=path, text=self.change.after, then=then)
-            return Inverse(f"remove {path} again", ("rm", path), request)
-        hunks = backwards(between(self.change.before, self.change.after))
-        return Inverse(
-            f"the lines of {path} as they were",
-            self.argv(),
-            EditFile(path=path, hunks=hunks, then=then, undoing=True),
-        )
+        return inverse_of(self.change, self.argv())
 
     def request(self) -> Request:
-        change = self.change
-        if change.before is None:
-            return WriteFile(path=change.path, text=change.after, mode=change.mode, then=change.then)
-        return EditFile(path=change.path, hunks=between(change.before, change.after), then=change.then)
+        return request_of(self.change)
 
 
 def _with(files: NetworkFiles, changed: NetworkFile) -> NetworkFiles:

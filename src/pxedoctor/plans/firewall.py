@@ -19,17 +19,22 @@ class AddChecksumRule(msgspec.Struct, frozen=True, kw_only=True):
     safety: Safety = Safety.SAFE
     may_lose: str = ""
 
-    def _rule(self) -> str:
+    @property
+    def rule(self) -> str:
+        """As iptables-save prints it after its -A."""
         return f"POSTROUTING -o {self.bridge} -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill"
 
     def _argv(self, action: str) -> tuple[str, ...]:
-        return ("iptables", "-w", "-t", "mangle", action, *self._rule().split())
+        return ("iptables", "-w", "-t", "mangle", action, *self.rule.split())
 
     def describe(self) -> str:
         return f"fill the checksum of DHCP replies that leave through {self.bridge}"
 
     def argv(self) -> tuple[str, ...]:
         return self._argv("-A")
+
+    def undo_argv(self) -> tuple[str, ...]:
+        return self._argv("-D")
 
     def simulate(self, host: Host) -> Host | Assumed:
         assumed = Assumed(f"mangle POSTROUTING fills the sums of DHCP replies on {self.bridge}")
@@ -45,12 +50,12 @@ class AddChecksumRule(msgspec.Struct, frozen=True, kw_only=True):
             return listing
         before, _, table = listing.text.partition("*mangle\n")
         body, _, after = table.partition("COMMIT\n")
-        text = f"{before}*mangle\n{body}-A {self._rule()}\nCOMMIT\n{after}"
+        text = f"{before}*mangle\n{body}-A {self.rule}\nCOMMIT\n{after}"
         return msgspec.structs.replace(listing, text=text)
 
     def undo(self, host: Host) -> Undo:
-        argv = self._argv("-D")
-        return Inverse(f"take that checksum rule of {self.bridge} away", argv, Run(argv))
+        argv = self.undo_argv()
+        return Inverse(f"take that checksum rule of {self.bridge} away", argv, Run(argv, only_if=self._argv("-C")))
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -3,9 +3,14 @@
 import re
 from typing import Literal
 
+import msgspec
+
+from pxedoctor.model.host import Host
 from pxedoctor.netfilter.syntax import Table
+from pxedoctor.plans.file import ChangeFile
+from pxedoctor.plans.firewall_kept import kept_before
 from pxedoctor.plans.firewall_obstacle import Obstacle
-from pxedoctor.plans.firewall_opening import Opening
+from pxedoctor.plans.firewall_opening import Admitted, Opening
 from pxedoctor.plans.firewall_owners import for_good
 from pxedoctor.plans.firewall_rule import InsertIptablesRule, InsertNftRule
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -18,16 +23,17 @@ _BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"
 _NFT_NAME = re.compile(r"[A-Za-z_.][\w./-]*", re.ASCII)
 
 
-def in_base_chain(obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
+def in_base_chain(host: Host, obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
     """`chain`: the base chain itself, or one that its owner has it ask first for a person's rules."""
     table = obstacle.table
     match table.dialect, table.family:
         case "iptables", "ip" | "ip6" as family:
-            return _by_iptables(obstacle, wants, chain, family)
+            return _kept(host, _by_iptables(obstacle, wants, chain, family), obstacle, wants)
         case "nft", "ip" | "ip6" | "inet":
             if table.family != "inet" and table.name in _IPTABLES_TABLES and obstacle.base in _BUILT_IN:
                 return _mixed(table)
-            return _by_nft(obstacle, wants, chain)
+            made = _by_nft(obstacle, wants, chain)
+            return made if isinstance(made, NoPlan) else _kept(host, made, obstacle, wants)
     return _below_ip(obstacle, wants)
 
 
@@ -47,8 +53,27 @@ def _by_iptables(obstacle: Obstacle, wants: Opening, chain: str, family: Literal
         )
         for admitted in wants.rules
     )
-    rule = f"-A {chain} {' '.join(wants.rules[0].iptables())} -j ACCEPT"
-    return Plan(steps=steps, other_ways=(for_good(obstacle.owned, rule, wants),))
+    return Plan(steps=steps)
+
+
+def _kept(host: Host, live: Plan, obstacle: Obstacle, wants: Opening) -> Plan:
+    """The same for good: in the file that holds what refuses it, else in words."""
+    nft = obstacle.table.dialect == "nft"
+    ends = tuple(_in_file(wants, admitted, nft) for admitted in wants.rules)
+    change = kept_before(host, obstacle, ends)
+    if change is None:
+        shown = f"{' '.join(wants.rules[0].nft())} accept" if nft else f"-A {obstacle.base} {ends[0]}"
+        return msgspec.structs.replace(live, other_ways=(for_good(obstacle.owned, shown, wants),))
+    safety, may_lose = _safety(wants)
+    step = ChangeFile(words=f"{wants} is accepted", change=change, safety=safety, may_lose=may_lose)
+    return msgspec.structs.replace(live, steps=(*live.steps, step))
+
+
+def _in_file(wants: Opening, admitted: Admitted, nft: bool) -> str:
+    """With the comment of the live rule in nft, so that the undo finds it whether or not the file was loaded since."""
+    if nft:
+        return f'{" ".join(admitted.nft())} accept comment "{_comment(wants, admitted.replies)}"'
+    return f"{' '.join(admitted.iptables())} -j ACCEPT"
 
 
 def _program(table: Table) -> str:
@@ -79,7 +104,7 @@ def _by_nft(obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
         )
         for admitted in wants.rules
     )
-    return Plan(steps=steps, other_ways=(for_good(obstacle.owned, steps[0].rule, wants),))
+    return Plan(steps=steps)
 
 
 def _comment(wants: Opening, replies: bool) -> str:

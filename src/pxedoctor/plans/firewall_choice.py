@@ -53,9 +53,9 @@ def opening(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
         case Owner.FIREWALLD:
             plan = in_firewalld(host, wants)
         case Owner.DOCKER:
-            plan = _in_docker(obstacle, wants)
+            plan = _in_docker(host, obstacle, wants)
         case _:
-            plan = in_base_chain(obstacle, wants, obstacle.base)
+            plan = in_base_chain(host, obstacle, wants, obstacle.base)
     return with_switch(host, obstacle, wants.interface, plan) if wants.direction == "bridged" else plan
 
 
@@ -104,7 +104,7 @@ def _in_ufw(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
     return Plan(steps=(step,), other_ways=(never,))
 
 
-def _in_docker(obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
+def _in_docker(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
     if obstacle.table.dialect != "iptables":
         return NoPlan(
             "Docker's nftables backend keeps no chain for a person's rules, and an accept elsewhere overrides nothing",
@@ -116,4 +116,4 @@ def _in_docker(obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
     forwards = wants.direction in {"bridged", "routed"}
     # Docker before 17.06 has none.
     has_chain = _DOCKER_USER in obstacle.table.chains
-    return in_base_chain(obstacle, wants, _DOCKER_USER if forwards and has_chain else obstacle.base)
+    return in_base_chain(host, obstacle, wants, _DOCKER_USER if forwards and has_chain else obstacle.base)

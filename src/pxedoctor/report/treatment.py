@@ -1,7 +1,8 @@
 """Plans and treatments for a person and as JSON."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -25,6 +26,7 @@ from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelle
 from pxedoctor.verdict.report import Diagnosed, Report
 from pxedoctor.verdict.treatment import Refusal, Treated
 
+NOTHING_WAITS: Mapping[str, Sequence[str]] = MappingProxyType({})
 # A step that was begun and never ended is, to a reader, still to be undone: its state says so.
 _STATES: dict[str, StepState] = {
     "planned": "planned",
@@ -226,7 +228,8 @@ def _undone_word(entry: Entry, why: str) -> tuple[str, Role]:
     return "TAKEN BACK", Role.GOOD
 
 
-def render_history(entries: Sequence[Entry], style: Style) -> str:
+def render_history(entries: Sequence[Entry], style: Style, waits: Mapping[str, Sequence[str]] = NOTHING_WAITS) -> str:
+    """`waits`: by id, what a pending treatment waits for now."""
     if not entries:
         return "pxedoctor has changed nothing on this host."
     lines: list[Line] = []
@@ -235,6 +238,7 @@ def render_history(entries: Sequence[Entry], style: Style) -> str:
             *([EMPTY] if lines else []),
             (Span(f"{entry.id}  ", Role.STRONG), Span(entry.outcome or "not finished")),
             *_was_lines(entry, style),
+            *(drawn for words in waits.get(entry.id, ()) for drawn in labelled("now", words, style, 2)),
             *step_lines(entry, style, by_hand=True),
         ]
     return draw(lines, style)

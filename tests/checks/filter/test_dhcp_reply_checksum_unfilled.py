@@ -10,9 +10,11 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Daemon, Libvirt, Network
 from pxedoctor.model.log import LogLine
 from pxedoctor.model.netfilter import Netfilter
+from pxedoctor.model.network_files import NetworkFiles
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traffic_control import Offload, TcText
+from pxedoctor.plans.checksum import FillInKernel
 from pxedoctor.plans.firewall import AddChecksumRule
 from pxedoctor.plans.guest import SetNicDriver
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -227,40 +229,42 @@ def test_a_bridge_without_libvirt_is_told_where_the_rule_belongs() -> None:
     plan = plan_of(networks=(), processes=(server,))
     assert plan.steps == (AddChecksumRule(bridge="virbr0"),)
     assert not any(way.startswith("Reload") for way in plan.other_ways)
-    assert any("ends with a reboot" in way for way in plan.other_ways)
+    assert any("whenever virbr0 is made" in way for way in plan.other_ways)
 
 
 def of_nftables(**changes: object) -> Network:
     return network(backend="nftables", **changes)
 
 
+WITHOUT_IPTABLES: dict[str, object] = {"netfilter": Netfilter(), "network_files": NetworkFiles()}
+FOREIGN = TcText(device="virbr0", filters="", origin="tc filter show dev virbr0", root="cake 8001:")
+
+
 def test_libvirts_nftables_backend_without_iptables_is_reloaded() -> None:
     split = Libvirt(daemons=(Daemon(name="virtnetworkd", pid=7),))
-    plan = plan_of(networks=(of_nftables(),), netfilter=Netfilter(), libvirt=split)
+    plan = plan_of(networks=(of_nftables(),), libvirt=split, **WITHOUT_IPTABLES)
     (step,) = plan.steps
     assert isinstance(step, ControlService)
     assert step.argv() == ("systemctl", "reload", "virtnetworkd")
     assert plan.safety is Safety.RISKY
 
 
-FOREIGN = TcText(device="virbr0", filters="", origin="tc filter show dev virbr0", root="cake 8001:")
-
-
-def test_where_the_reload_would_fail_the_guest_itself_is_mended_and_the_cure_is_pending() -> None:
+def test_where_the_reload_would_fail_the_kernel_fills_the_sums() -> None:
     """Another program's root qdisc: libvirt's `tc qdisc add` would fail, and leave the network without rules."""
-    plan = plan_of(networks=(of_nftables(),), netfilter=Netfilter(), traffic_control=(FOREIGN,))
-    assert plan.steps == (SetNicDriver(domain=GUEST, mac=MAC),)
-    assert plan.pending == f"a full shutdown and start of {GUEST}"
+    plan = plan_of(networks=(of_nftables(),), traffic_control=(FOREIGN,), **WITHOUT_IPTABLES)
+    assert plan.steps == (FillInKernel(bridge="virbr0"),)
     assert plan.safety is Safety.RISKY
+    assert any("cake 8001:" in way for way in plan.other_ways)
 
 
-def test_where_nothing_can_be_mended_it_is_said_why() -> None:
-    host_facts = seen(networks=(of_nftables(),), netfilter=Netfilter(), traffic_control=(FOREIGN,), domains=())
-    outcome = check.check(host_facts, running(guest=None, mac=None))
-    plan = check.plan(finding(check, outcome), host_facts)
-    assert isinstance(plan, NoPlan)
-    assert "cake 8001:" in plan.because
-    assert any("ethtool -K virbr0 tx off" in way for way in plan.instead)
+@pytest.mark.parametrize("changes", [{}, {"modules": ("act_csum", "cls_u32", "sch_htb")}], ids=["neither", "tc"])
+def test_without_iptables_the_plan_clears_the_finding_on_the_model(changes: dict[str, object]) -> None:
+    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -i virbr0")
+    known = seen(networks=(), processes=(server,), **WITHOUT_IPTABLES, **changes)
+    report = diagnose(known, (running(),), (), "2026-01-09T10:00:00Z")
+    found = next(entry for entry in report.findings if entry.finding.name == check.META.name)
+    assert isinstance(found.plan, Plan)
+    assert found.on_model == "clears"
 
 
 def test_the_finding_names_the_guest() -> None:
@@ -320,8 +324,21 @@ def test_open_sums_of_another_guests_server_are_beyond_this_hosts_rules() -> Non
     outcome = broken(check.check(known, running()))
     assert "52:54:00:aa:00:01's DHCP replies" in outcome.headline
     plan = check.plan(finding(check, outcome, running()), known)
+    assert isinstance(plan, Plan)
+    assert plan.steps == (SetNicDriver(domain=GUEST, mac=MAC),)
+    assert plan.pending == f"a full shutdown and start of {GUEST}"
+    assert any("no rule of this host sees its replies" in way for way in plan.other_ways)
+
+
+def test_what_the_definition_has_already_waits_for_the_guests_full_start() -> None:
+    other = probed(bridge="virbr0", offload=True, offers=(offer(checksum="partial", mac="52:54:00:aa:00:01"),))
+    defined = nic(kind="network", source="default", driver="qemu")
+    guest = domain(VIRTIO, running=True, hypervisor="kvm", defined_nics=(defined,))
+    known = with_probes(seen(links=(BRIDGE,), domains=(guest,)), other)
+    plan = check.plan(finding(check, check.check(known, running()), running()), known)
     assert isinstance(plan, NoPlan)
-    assert "no rule of this host sees its replies" in plan.because
+    assert f"waits for a full shutdown and start of {GUEST}" in plan.because
+    assert plan.instead[0].startswith(f"virsh shutdown {GUEST}")
 
 
 def test_a_probes_proof_is_planned_for_as_the_facts_are() -> None:

@@ -19,13 +19,17 @@ What you see
 
 Fix
     The rule that libvirt itself writes: iptables -t mangle -A POSTROUTING -o BR -p udp --dport 68 -j CHECKSUM
-    --checksum-fill. It holds from the next reply on, for every guest of the bridge. Never a rule of nft that writes
-    into the field: it gives firmware a wrong sum and so kills PXE.
+    --checksum-fill. It holds from the next reply on, for every guest of the bridge. For good, where the host's rules
+    are kept: firewalld's direct rules, the file of iptables-persistent or iptables.service, else a rule of udev's for
+    when the bridge is made. Without iptables: a reload of libvirt for its own network, libvirt's tc filter for a
+    host's bridge, and where the kernel has no act_csum `ethtool -K BR tx off`. Never a rule of nft that writes into
+    the field: it gives firmware a wrong sum and so kills PXE. Where another machine answers, no rule of this host
+    sees its replies: <driver name='qemu'/> in the guest's definition, from its next full start.
 
 Fix safety
-    SAFE: filled sums are what every client expects, and the rule touches nothing else. Where only libvirt's nftables
-    backend can mend it, RISKY: a reload takes away the rules of all its networks and writes them anew. <driver
-    name='qemu'/> in the guest's definition costs throughput and needs a full shutdown and start.
+    SAFE: filled sums are what every client expects, and the rule touches nothing else. RISKY without iptables: a
+    reload of libvirt takes away the rules of all its networks and writes them anew, a bridge that gets a queue sends
+    nothing for a moment, and `tx off` costs throughput. <driver name='qemu'/> costs throughput, too.
 
 References
     https://wiki.libvirt.org/PXE_boot_or_dhcp_on_guest_failed.html ("UDP checksum"), linux net/netfilter/xt_CHECKSUM.c,
@@ -42,15 +46,12 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.client import Client, client_of_system
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.model.libvirt import Domain, Network, Nic
+from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.log import LogLine
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traffic_control import Offload
-from pxedoctor.plans.firewall import AddChecksumRule
-from pxedoctor.plans.guest import SetNicDriver
+from pxedoctor.plans.checksum_choice import by_the_guests, driver_instead, fill_sums
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.safety import Safety
-from pxedoctor.plans.service import ControlService
 from pxedoctor.road.checksum import Filled, Unfilled, feature, reply_filled
 from pxedoctor.road.probed import Heard, offer_with_sum
 
@@ -222,28 +223,11 @@ def _about_logs(host: Host) -> str:
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     host, bridge = facts.host, finding.broken.subject
     witness = offer_with_sum(facts, finding.first, "partial") if finding.first else None
-    if witness is not None and not witness.of_this_host(host):
-        return NoPlan(*_of_another(witness))
-    network = host.network_on(bridge)
     nics = _nics(host, finding)
-    if network is None or network.backend != "nftables" or _has_iptables(host):
-        ways = (*_reload_instead(host, network), *_for_good(network), *(_driver_instead(d, n) for d, n in nics))
-        return Plan(steps=(AddChecksumRule(bridge=bridge),), other_ways=ways)
-    taken = _foreign_root(host, bridge)
-    if not taken:
-        ways = tuple(_driver_instead(domain, nic) for domain, nic in nics)
-        return Plan(steps=(_reload(host, bridge),), other_ways=ways)
-    if nics:
-        steps = tuple(SetNicDriver(domain=domain.name, mac=nic.mac) for domain, nic in nics)
-        names = ", ".join(dict.fromkeys(domain.name for domain, _ in nics))
-        return Plan(steps=steps, pending=f"a full shutdown and start of {names}", other_ways=(taken,))
-    return NoPlan(taken, (f"ethtool -K {bridge} tx off: the kernel fills all sums; costs throughput to the guests",))
-
-
-def _of_another(witness: Heard) -> tuple[str, tuple[str, ...]]:
-    because = f"{witness.offer.mac} answers, which is not {witness.probe.bridge}: no rule of this host sees its replies"
-    tap = "ethtool -K TAP tx off, of the guest's own tap: the kernel fills all its sums, until its driver starts anew"
-    return because, (tap,)
+    if witness is not None and not witness.of_this_host(host):
+        return by_the_guests(nics, witness.offer.mac)
+    made = fill_sums(host, bridge)
+    return msgspec.structs.replace(made, other_ways=(*made.other_ways, *(driver_instead(d, n) for d, n in nics)))
 
 
 def _nics(host: Host, finding: Finding) -> list[tuple[Domain, Nic]]:
@@ -251,49 +235,3 @@ def _nics(host: Host, finding: Finding) -> list[tuple[Domain, Nic]]:
     domains = () if isinstance(host.domains, Missing) else host.domains
     pairs = ((domain, nic) for domain in domains if domain.persistent for nic in domain.nics)
     return [(domain, nic) for domain, nic in pairs if f"{domain.name}/{nic.mac}" in finding.targets]
-
-
-def _has_iptables(host: Host) -> bool:
-    listings = () if isinstance(host.netfilter, Missing) else host.netfilter.listings
-    return any(entry.dialect == "iptables-save" and entry.family == "ip" for entry in listings)
-
-
-def _foreign_root(host: Host, bridge: str) -> str:
-    """Why libvirt could not hang its filter up: the root qdisc is not its own `htb 1:` (network_nftables.c)."""
-    filters = () if isinstance(host.traffic_control, Missing) else host.traffic_control
-    root = next((entry.root for entry in filters if entry.device == bridge and entry.root), "")
-    return f"the root qdisc of {bridge} is {root}, not libvirt's" if root and root != "htb 1:" else ""
-
-
-def _reload(host: Host, bridge: str) -> ControlService:
-    daemon = "libvirtd" if isinstance(host.libvirt, Missing) else host.libvirt.network_daemon
-    return ControlService(
-        name=daemon,
-        action="reload",
-        afterwards=f"libvirt hangs its checksum filter on {bridge} again",
-        safety=Safety.RISKY,
-        may_lose="For a moment no virtual network of this host has its rules: new connections may fail.",
-    )
-
-
-def _reload_instead(host: Host, network: Network | None) -> tuple[str, ...]:
-    if network is None or not network.has_own_rules:
-        return ()
-    daemon = "libvirtd" if isinstance(host.libvirt, Missing) else host.libvirt.network_daemon
-    return (
-        f"Reload {daemon}: libvirt writes its own rule again. Not first choice, because it takes away and writes anew "
-        "the rules of all its networks, cannot be undone, and mends nothing where its chain in mangle is gone.",
-    )
-
-
-def _for_good(network: Network | None) -> tuple[str, ...]:
-    if network is not None and network.has_own_rules:
-        return ("For good: nothing is needed; libvirt writes its own rule when it next starts.",)
-    return ("For good: the same rule wherever this host keeps its rules; the live one ends with a reboot.",)
-
-
-def _driver_instead(domain: Domain, nic: Nic) -> str:
-    return (
-        f"<driver name='qemu'/> on NIC {nic.mac} of {domain.name}. Not first choice, because it needs a full shutdown "
-        "and start, mends this guest alone, and costs it the throughput of vhost-net."
-    )

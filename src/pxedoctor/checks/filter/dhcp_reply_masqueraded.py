@@ -151,4 +151,4 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if found is None:
         return NoPlan("the rule that rewrites the replies could not be found again")
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="out")
-    return in_base_chain(found, wants, found.base)
+    return in_base_chain(facts.host, found, wants, found.base)

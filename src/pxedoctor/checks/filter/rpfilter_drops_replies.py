@@ -149,4 +149,5 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
             ("IPv6_rpfilter=no in /etc/firewalld/firewalld.conf, then firewall-cmd --reload",),
         )
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="arriving")
-    return with_switch(facts.host, obstacle, wants.interface, in_base_chain(obstacle, wants, obstacle.base))
+    made = in_base_chain(facts.host, obstacle, wants, obstacle.base)
+    return with_switch(facts.host, obstacle, wants.interface, made)

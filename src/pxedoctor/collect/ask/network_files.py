@@ -57,6 +57,8 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
     ("brctl", "link", "/usr/sbin/brctl"),
     ("brctl", "link", "/sbin/brctl"),
     ("network-scripts", "link", "/etc/sysconfig/network-scripts/ifup-eth"),
+    ("iptables", "link", "/usr/sbin/iptables"),
+    ("iptables", "link", "/sbin/iptables"),
     ("NetworkManager", "link", "/etc/systemd/system/multi-user.target.wants/NetworkManager.service"),
 )
 

@@ -44,6 +44,8 @@ OTHERS = (
     "pve-firewall",
     "proxmox-firewal",
     "mstpd",
+    "systemd-udevd",
+    "udevd",
 )
 NAMES = frozenset((*DHCP_SERVERS, *OTHERS))
 PROC = "/proc"
