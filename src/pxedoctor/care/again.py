@@ -4,6 +4,7 @@ import msgspec
 
 from pxedoctor.access.answer import Access
 from pxedoctor.care.examine import Examined, silent
+from pxedoctor.checks import CHECKS
 from pxedoctor.collect.gather import gather
 from pxedoctor.diagnose.engine import diagnose, needed_facts
 from pxedoctor.diagnose.selection import Selection, select
@@ -21,8 +22,11 @@ class Looking:
         self._host = Host()
         self._sources: dict[str, Source] = {}
 
-    def look(self, collected_at: str, wanted: frozenset[str] | None = None) -> Examined:
-        """`wanted`: the facts to be read again, None for all. Raises SelectionError as `examine` does."""
+    def look(self, collected_at: str, wanted: frozenset[str] | None = None, planned: bool = True) -> Examined:
+        """`wanted`: the facts to be read again, None for all. Raises SelectionError as `examine` does.
+
+        Not `planned`: no repairs are made up, which is a third of the work.
+        """
         asked = needed_facts() if wanted is None or not self._sources else wanted & needed_facts()
         gathered = gather(self._access, asked, silent)
         fresh = {name: getattr(gathered.host, name) for name in asked}
@@ -31,8 +35,15 @@ class Looking:
         self._sources |= {source.name: source for source in gathered.sources}
         facts = Facts(host=self._host)
         targets = select(self._host, self._selection)
-        report = diagnose(facts, targets, tuple(self._sources.values()), collected_at)
+        report = diagnose(facts, targets, tuple(self._sources.values()), collected_at, planned=planned)
         return Examined(report=report, facts=facts, answers=gathered.answers)
+
+
+def facts_of(finding: str) -> frozenset[str]:
+    """What the check behind a Finding.id looks at; all facts where no check has that code."""
+    code = finding.partition(":")[0]
+    metas = (check.META for check in CHECKS if check.META.code == code)
+    return next((frozenset((*meta.needs, *meta.consults)) for meta in metas), needed_facts())
 
 
 def _kinds(asked: frozenset[str]) -> frozenset[str]:

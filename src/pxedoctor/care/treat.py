@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from pxedoctor.care.probing import Probing
 
 # libvirt 9 has written the rules of 48 networks back 4 s after its start.
-_LOOKS = 10
-_BETWEEN_LOOKS_SECONDS = 0.5
+_BETWEEN_LOOKS_SECONDS = (0.1, 0.1, 0.2, 0.3, 0.3, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
 # A server that has just been started may miss the first; each may last as long as the client asks.
 _MOST_PROBES = 2
 
@@ -58,6 +57,7 @@ class Surgery(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a treatment needs besides the finding. `probing`: whether it is verified with packets, too.
 
     `keep_by`: when it is taken back by itself unless somebody keeps it, `revert_after` seconds from now; 0: never.
+    `stands`: whether a Finding.id is still there, asked of somebody who knows this host; None: it is examined whole.
     """
 
     access: Access
@@ -68,6 +68,7 @@ class Surgery(msgspec.Struct, frozen=True, kw_only=True):
     probing: "Probing | None" = None
     revert_after: int = 0
     keep_by: str = ""
+    stands: Callable[[str], bool] | None = None
 
 
 def moved(diagnosed: Diagnosed, surgery: Surgery) -> str:
@@ -119,19 +120,21 @@ def _gone(finding: str, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> 
     With a probe, packets have the last word, once the facts no longer tell of it.
     """
     probes = 0
-    for _ in range(_LOOKS):
+    for pause in _BETWEEN_LOOKS_SECONDS:
         after = _looked(finding, surgery, None)
         if after.gone and surgery.probing is not None:
             after = _looked(finding, surgery, surgery.probing)
             probes += 1
         if after.gone or wants_to_stop() or probes == _MOST_PROBES:
             return after
-        time.sleep(_BETWEEN_LOOKS_SECONDS)
+        time.sleep(pause)
     return _Looked(gone=False)
 
 
 def _looked(finding: str, surgery: Surgery, probing: "Probing | None") -> _Looked:
     """A probe that could not be made has not seen that it is gone."""
+    if probing is None and surgery.stands is not None:
+        return _Looked(gone=not surgery.stands(finding))
     after = examine(surgery.access, surgery.selection, surgery.clock(), surgery.progress, probing)
     seen = after.facts.observations
     blind = probing is not None and not seen

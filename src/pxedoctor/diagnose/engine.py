@@ -25,6 +25,8 @@ from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import CheckResult, Diagnosed, NotKnown, Report, TargetVerdict, Verdict
 
+_NOT_PLANNED = NoPlan("no repair was asked for")
+
 
 class Judged(msgspec.Struct, frozen=True):
     """One check's outcome for one target."""
@@ -45,7 +47,9 @@ def diagnose(
     sources: tuple[Source, ...],
     collected_at: str,
     checks: tuple[Check, ...] = CHECKS,
+    planned: bool = True,
 ) -> Report:
+    """Not `planned`: what stands is all that is asked, and each finding has a NoPlan."""
     judged = [Judged(check, target, _judge(check, facts, target)) for check in checks for target in targets]
     findings = in_order(_findings(judged))
     roads = {target.id: _roads(facts, target) for target in targets}
@@ -58,7 +62,10 @@ def diagnose(
         sources=sources,
         targets=tuple(_verdict(facts, target, findings, unknown, roads[target.id]) for target in targets),
         checks=_results(judged),
-        findings=tuple(_with_plan(finding, facts, targets, checks) for finding in findings),
+        findings=tuple(
+            _with_plan(finding, facts, targets, checks) if planned else Diagnosed(finding=finding, plan=_NOT_PLANNED)
+            for finding in findings
+        ),
         unknown=unknown,
         roads=tuple(road for target in targets for road in roads[target.id]),
         probes=facts.observations,

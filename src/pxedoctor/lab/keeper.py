@@ -3,7 +3,9 @@
 The kernel tells of processes only in the initial pid namespace, where a real host's keeper lives: processes are heard
 there, everything else in the site. Prints what it tells as JSON, one event a line.
 
-    python -m pxedoctor.lab.keeper PID [--repair]
+    python -m pxedoctor.lab.keeper PID [--repair [--policy FILE]]
+
+Without a policy file every cause may be repaired, and a fight is three rounds.
 """
 
 import os
@@ -11,10 +13,11 @@ import sys
 
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.verdict.happened import Happened
+from pxedoctor.watch.causes import cause_names
 from pxedoctor.watch.ears import Ears, listen_first
 from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.keeper import Keeper
-from pxedoctor.watch.policy import Policy, Rule
+from pxedoctor.watch.policy import Policy, Rule, parse
 
 _NAMESPACES = ("net", "uts", "ipc", "cgroup", "pid", "mnt")
 
@@ -32,9 +35,18 @@ def enter(pid: int) -> None:
     os.chdir("/")
 
 
+def _policy() -> Policy:
+    if "--policy" in sys.argv:
+        path = sys.argv[sys.argv.index("--policy") + 1]
+        with open(path, encoding="utf-8") as file:
+            return parse(file.read(), path, cause_names())
+    return Policy(default=Rule.REPAIR, rounds=3) if "--repair" in sys.argv else Policy()
+
+
 def main() -> None:
     import msgspec
 
+    policy = _policy()
     listen_first()
     ears = Ears()
     enter(int(sys.argv[1]))
@@ -45,7 +57,6 @@ def main() -> None:
     def tell(event: Happened) -> None:
         print(shown_json(msgspec.json.encode(event).decode()), flush=True)
 
-    policy = Policy(default=Rule.REPAIR, rounds=3) if "--repair" in sys.argv else Policy()
     healer = Healer(policy, repairs="--repair" in sys.argv, first_run=False)
     Keeper(ears, healer, tell).run(lambda: False, lambda: print("listening", file=sys.stderr, flush=True))
 

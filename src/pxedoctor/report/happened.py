@@ -16,6 +16,7 @@ _ROLES: dict[EventWord, Role] = {
     EventWord.LISTENING: Role.DIM,
     EventWord.STANDS: Role.BAD,
     EventWord.CLOCK_JUMPED: Role.DOUBTFUL,
+    EventWord.PROVISIONAL: Role.DOUBTFUL,
 }
 _WORDS: dict[EventWord, str] = {
     EventWord.APPEARED: "BROKEN",
@@ -28,7 +29,9 @@ _WORDS: dict[EventWord, str] = {
     EventWord.LISTENING: "listening",
     EventWord.STANDS: "STILL BROKEN",
     EventWord.CLOCK_JUMPED: "the clock jumped",
+    EventWord.PROVISIONAL: "broken for now",
 }
+_PASSING = (EventWord.DIPPED, EventWord.PROVISIONAL)
 
 # It is broken at this moment.
 _STANDING = frozenset({EventWord.APPEARED, EventWord.STANDS})
@@ -70,9 +73,9 @@ def _lines(event: Happened) -> list[Line]:
     cause = f"  {standing.name} ({standing.id})" if standing else ""
     lasted = f"  after {_duration(event.lasted)}" if event.lasted else ""
     lines: list[Line] = [(Span(f"{event.time}  "), Span(word, role), Span(cause, Role.STRONG), Span(lasted, Role.DIM))]
-    if standing and event.event in {*_STANDING, EventWord.CHANGED, EventWord.DIPPED}:
+    if standing and event.event in {*_STANDING, EventWord.CHANGED, *_PASSING}:
         lines.append((Span("  "), Span(standing.headline)))
-    if event.event not in {EventWord.APPEARED, EventWord.CLEARED, EventWord.DIPPED} or event.who is None:
+    if event.event not in {EventWord.APPEARED, EventWord.CLEARED, *_PASSING} or event.who is None:
         lines.append((Span("  "), Span(event.what)))
     lines += [
         (Span(f"  not heard: {source.name}: {source.why}; {source.would_help}", Role.DOUBTFUL),)

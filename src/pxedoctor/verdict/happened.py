@@ -23,6 +23,7 @@ class EventWord(StrEnum):
 
     LISTENING: the keeper began, or can hear more or less than before. STANDS: it was broken before the keeper began
     again, and still is. CLOCK_JUMPED: times before this line are of another clock.
+    PROVISIONAL: broken now, in the middle of a burst of changes; the word that stays follows when they have settled.
     """
 
     APPEARED = "appeared"
@@ -35,6 +36,7 @@ class EventWord(StrEnum):
     LISTENING = "listening"
     STANDS = "stands"
     CLOCK_JUMPED = "clock-jumped"
+    PROVISIONAL = "provisional"
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):

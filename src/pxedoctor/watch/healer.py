@@ -43,7 +43,7 @@ class Healer:
         )
         if wounded.standing.id in self._refused or why_not(self._policy, wounded.standing, self._brake, situation, at):
             return None
-        return Question(number=0, treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
+        return Question(number=0, wanted=(), treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
 
     def came_of_it(self, wounded: Wounded, repair: Repair, time: str, at: float) -> tuple[Happened, ...]:
         """What is to be told of a repair that was tried."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from pxedoctor.access.live import LiveHost
-from pxedoctor.care.again import Looking
+from pxedoctor.care.again import Looking, facts_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.verdict.happened import Standing
@@ -25,7 +25,8 @@ from pxedoctor.watch.question import Judgement, Question, Repair
 def judged(looking: Looking, question: Question, at: str, repair: Repair | None = None) -> Judgement:
     started = time.monotonic()
     try:
-        examined = looking.look(at, None if question.wanted is None else frozenset(question.wanted))
+        wanted = None if question.wanted is None else frozenset(question.wanted)
+        examined = looking.look(at, wanted, planned=False)
     except SelectionError as error:
         return Judgement(number=question.number, failed=error.message, repair=repair)
     return Judgement(
@@ -54,17 +55,26 @@ def _standing(diagnosed: Diagnosed) -> Standing:
 
 
 def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> Repair:
-    """Repairs what was asked, if it still stands and its plan may be carried out unasked."""
+    """Repairs what was asked, if it still stands and its plan may be carried out unasked.
+
+    Before and after, everything is read again that its check looks at; what no check of it reads can wait.
+    """
     from pxedoctor.care.treat import Surgery, refusal, treat
 
-    examined = looking.look(clock())
+    concerned = facts_of(question.treat)
+    examined = looking.look(clock(), concerned)
     found = next((d for d in examined.report.findings if d.finding.id == question.treat), None)
     if found is None:
         return Repair(finding=question.treat, outcome="refused", why="it is gone by itself")
     refused = refusal(found, question.allow_risky)
     if refused is not None:
         return Repair(finding=question.treat, outcome="refused", why=refused.because)
-    surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=clock)
+
+    def stands(finding: str) -> bool:
+        again = looking.look(clock(), concerned, planned=False)
+        return any(diagnosed.finding.id == finding for diagnosed in again.report.findings)
+
+    surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=clock, stands=stands)
     entry_id = f"{clock().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
     try:
         with surgery.journal.locked():

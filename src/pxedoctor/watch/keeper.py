@@ -2,32 +2,31 @@
 
 Hearing never waits for judging: the judge is another process. What stirs meanwhile is gathered for its next turn.
 
-For editors: the judge has one question at a time. `_turn` is what it was asked for: a burst, or a repair.
+For editors: the judge has one question at a time. `_turn` is what it was asked for: a burst, a repair, or the beginning
+of a burst that has not settled yet. Such an early answer is the burst's if nothing stirred after it was asked for; else
+what it found broken is told as provisional, and the burst is judged when it has settled.
 """
 
 import selectors
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from pxedoctor.verdict.happened import EventWord, Happened, Standing
 from pxedoctor.verdict.remembered import Remembered, is_over, key_of
 from pxedoctor.watch import clock
+from pxedoctor.watch.difference import Difference, differences
+from pxedoctor.watch.early import Early, may_be_early
 from pxedoctor.watch.ears import Ears
-from pxedoctor.watch.happened import TellHappened
+from pxedoctor.watch.happened import TellHappened, happened
 from pxedoctor.watch.healer import Healer, Wounded
 from pxedoctor.watch.judge_link import JudgeLink
 from pxedoctor.watch.question import Judgement, Question
+from pxedoctor.watch.reread import facts_to_read
 from pxedoctor.watch.settle import Burst, Settling, Stir, due_at, joined, settled, stirred
 from pxedoctor.watch.standings import Standings
 
-# The facts that have to be read again; a source that is not here has everything read again.
-FACTS_OF: dict[str, tuple[str, ...]] = {
-    "rules": ("netfilter", "firewalld"),
-    "legacy-rules": ("netfilter", "firewalld"),
-    "processes": ("processes", "sockets", "libvirt"),
-    "sysctls": ("sysctls", "bridges"),
-    "traffic-control": ("traffic_control",),
-}
 # Between two looks at what nobody tells of (bridge-nf-call has no event), and at whether to stop.
 _LONGEST_SLEEP = 2.0
 # A judge that is silent for longer hangs; a repair that restarts libvirt and proves it by a probe takes a minute.
@@ -44,7 +43,8 @@ class Keeper:
         self._settling = Settling()
         self._standings = Standings(remembered)
         self._wounded: list[Wounded] = []
-        self._turn: Burst | Wounded | None = None
+        self._turn: Burst | Wounded | Early | None = None
+        self._early: Early | None = None
         self._asked = 0.0
         self._lost = 0
         self._clock = clock.Clock()
@@ -91,8 +91,12 @@ class Keeper:
         if self._turn is None:
             self._next_turn()
 
-    def _answered(self, judgement: Judgement, turn: Burst | Wounded | None) -> None:
-        if isinstance(turn, Wounded):
+    def _answered(self, judgement: Judgement, turn: Burst | Wounded | Early | None) -> None:
+        if isinstance(turn, Early):
+            self._early = msgspec.structs.replace(turn, judgement=judgement)
+            if turn.count != self._settling.count:
+                self._tell_provisionally(judgement, turn)
+        elif isinstance(turn, Wounded):
             if judgement.repair is not None:
                 at = time.monotonic()
                 for event in self._healer.came_of_it(turn, judgement.repair, clock.now(), at):
@@ -100,6 +104,8 @@ class Keeper:
                 if judgement.repair.outcome == "verified":
                     self._standings.repaired(turn.standing.id)
             self._take_in(judgement, None)
+            # Its own changes are not heard: what they did to everything else is looked at now.
+            self._settling = stirred(self._settling, Stir(at=time.monotonic(), source="repair", what="a repair"))
         else:
             # While the judge was reading, others may have written what it read.
             self._take_in(judgement, joined(turn, self._settling) if turn is not None else None)
@@ -117,8 +123,30 @@ class Keeper:
             return
         self._settling, burst = settled(self._settling, now)
         if burst is not None:
-            self._turn, self._asked = burst, now
-            self._judge.ask(Question(number=0, wanted=_wanted(burst)))
+            self._judge_burst(burst, now)
+        elif self._early is None and may_be_early(self._settling):
+            begun = Burst(stirs=self._settling.stirs, count=self._settling.count)
+            self._turn, self._asked = Early(burst=begun), now
+            self._judge.ask(Question(number=0, wanted=facts_to_read(begun)))
+
+    def _judge_burst(self, burst: Burst, now: float) -> None:
+        early, self._early = self._early, None
+        if early is not None and early.judgement is not None and early.count == burst.count:
+            self._take_in(early.judgement, burst)
+            self._next_turn()
+            return
+        self._turn, self._asked = burst, now
+        self._judge.ask(Question(number=0, wanted=facts_to_read(burst)))
+
+    def _tell_provisionally(self, judgement: Judgement, early: Early) -> None:
+        """At once, in the middle of a burst: what is broken now. Whether it stays, the burst's end says."""
+        if judgement.failed:
+            return
+        seconds = time.monotonic() - early.burst.ended
+        for difference in differences(self._standings.now, judgement.standing):
+            if difference.word is EventWord.APPEARED and difference.standing.severity == "broken":
+                word = Difference(EventWord.PROVISIONAL, difference.standing)
+                self._tell(happened(word, early.burst, clock.now(), seconds))
 
     def _sleep(self) -> float:
         due = due_at(self._settling)
@@ -155,13 +183,3 @@ class Keeper:
         if jumped:
             what = f"the wall clock was set {'forward' if jumped > 0 else 'back'} by {abs(jumped):.0f} s"
             self._tell(Happened(time=clock.now(), event=EventWord.CLOCK_JUMPED, finding=None, what=what, who=None))
-
-
-def _wanted(burst: Burst) -> tuple[str, ...] | None:
-    wanted: dict[str, None] = {}
-    for source in burst.sources:
-        facts = FACTS_OF.get(source)
-        if facts is None:
-            return None
-        wanted.update(dict.fromkeys(facts))
-    return tuple(wanted)

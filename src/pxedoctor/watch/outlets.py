@@ -6,7 +6,7 @@ import msgspec
 
 from pxedoctor.journal.events import Events, EventsError
 from pxedoctor.report.harmless import shown
-from pxedoctor.verdict.happened import Happened
+from pxedoctor.verdict.happened import EventWord, Happened
 from pxedoctor.watch.errands import Errands
 from pxedoctor.watch.happened import TellHappened
 from pxedoctor.watch.policy import Policy
@@ -41,6 +41,9 @@ class Outlets:
 
     def tell(self, event: Happened) -> None:
         self._show(event)
+        if event.event is EventWord.PROVISIONAL:
+            # The word that stays follows within a second.
+            return
         try:
             self._events.add(event)
         except EventsError as error:

@@ -1,0 +1,36 @@
+"""Which facts have to be read again after a burst: what nobody touched is as it was seen last."""
+
+from pxedoctor.verdict.happened import Who
+from pxedoctor.watch.settle import Burst, Stir
+
+# A source that is not here has everything read again.
+_FACTS_OF: dict[str, tuple[str, ...]] = {
+    "rules": ("netfilter",),
+    "legacy-rules": ("netfilter",),
+    "processes": ("processes", "sockets", "libvirt"),
+    "sysctls": ("sysctls", "bridges"),
+    "traffic-control": ("traffic_control",),
+}
+_RULES = frozenset({"rules", "legacy-rules"})
+
+
+def facts_to_read(burst: Burst) -> tuple[str, ...] | None:
+    """None: all of them."""
+    wanted: dict[str, None] = {}
+    for stir in burst.stirs:
+        facts = _FACTS_OF.get(stir.source)
+        if facts is None:
+            return None
+        wanted.update(dict.fromkeys(facts))
+        if stir.source in _RULES and _may_be_firewalld(stir):
+            wanted["firewalld"] = None
+    return tuple(wanted)
+
+
+def _may_be_firewalld(stir: Stir) -> bool:
+    """firewalld's zones change with rules that it writes itself. Asking it costs ten times what listing rules does."""
+    return stir.who is None or not stir.who.whole or any("firewalld" in word for word in _words(stir.who))
+
+
+def _words(who: Who) -> tuple[str, ...]:
+    return who.name, who.caller, who.unit, *who.ancestors
