@@ -11,6 +11,7 @@ import click
 VERBS: dict[str, str] = {
     "diagnose": "pxedoctor.cli.diagnose",
     "probe": "pxedoctor.cli.probe",
+    "trace": "pxedoctor.cli.trace",
     "fix": "pxedoctor.cli.fix",
     "keep": "pxedoctor.cli.keep",
     "undo": "pxedoctor.cli.undo",

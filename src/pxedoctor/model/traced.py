@@ -90,6 +90,8 @@ class HeardRule(msgspec.Struct, frozen=True, kw_only=True):
     out_device: str = ""
     packet: bytes = b""
     source_mac: str = ""
+    hook: str = ""
+    text: str = ""
 
 
 class CounterMove(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +131,8 @@ class PortMoment(msgspec.Struct, frozen=True, kw_only=True):
 class Traced(msgspec.Struct, frozen=True, kw_only=True):
     """One trace of one bridge. `mac`: whose packets were followed; None: everybody's who asks for a boot.
 
-    `ports`: the bridge's ports when it began; `tap`: the one behind which the guest is, where that is known.
+    `ports`: the bridge's ports; `tap`: the one behind which the guest is, where that is known; `outward`: those that
+    are no taps, behind which another server may be.
     """
 
     target: str
@@ -139,6 +142,7 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     mac: str | None = None
     tap: str | None = None
     ports: tuple[str, ...] = ()
+    outward: tuple[str, ...] = ()
     frames: tuple[HeardFrame, ...] = ()
     events: tuple[HeardEvent, ...] = ()
     rules: tuple[HeardRule, ...] = ()

@@ -8,7 +8,8 @@ from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import WitnessName
 from pxedoctor.road.hop import Fate, RuleRef
 
-# The kinds that the tracer follows. What it does not know is `OTHER`.
+# The kinds that the tracer follows. What it does not know is OTHER; of a packet that only rules told of, no more may be
+# known than that it is DHCP's question or its answer (RFC 2131's op): BOOTREQUEST, BOOTREPLY.
 PacketKind = Literal[
     "DISCOVER",
     "OFFER",
@@ -18,6 +19,8 @@ PacketKind = Literal[
     "DECLINE",
     "RELEASE",
     "INFORM",
+    "BOOTREQUEST",
+    "BOOTREPLY",
     "SOLICIT",
     "ADVERTISE",
     "REQUEST6",

@@ -2,7 +2,7 @@
 
 import socket
 
-from pxedoctor.watch.heard import Heard
+from pxedoctor.access.heard import Heard
 from pxedoctor.watch.link_message import GROUPS, LinkChange, parse
 
 _RECEIVE_BYTES = 4 * 1024 * 1024

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pxedoctor.access.netlink_attribute import attributes
-from pxedoctor.watch.netlink_message import messages
+from pxedoctor.access.netlink_message import messages
 
 # RTMGRP_LINK, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE.
 GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400

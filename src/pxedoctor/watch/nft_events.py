@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
+from pxedoctor.access.heard import Heard
 from pxedoctor.access.netlink_socket import ACKNOWLEDGE, asked, opened
-from pxedoctor.watch.heard import Heard
 from pxedoctor.watch.nft_message import GET_GENERATION, GROUP, REQUEST, Change, Generation, generation_of, parse
 
 _NETLINK_NETFILTER = 12

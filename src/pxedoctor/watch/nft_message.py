@@ -9,7 +9,7 @@ import struct
 import msgspec
 
 from pxedoctor.access.netlink_attribute import attributes
-from pxedoctor.watch.netlink_message import messages
+from pxedoctor.access.netlink_message import messages
 
 GROUP = 7  # NFNLGRP_NFTABLES
 _SUBSYSTEM = 10  # NFNL_SUBSYS_NFTABLES

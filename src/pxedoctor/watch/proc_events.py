@@ -7,7 +7,7 @@ that lives for a millisecond is often still there.
 
 import os
 
-from pxedoctor.watch.heard import Heard
+from pxedoctor.access.heard import Heard
 from pxedoctor.watch.lineage import Lineage, Told
 from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Message, Renamed, parse, subscription
 

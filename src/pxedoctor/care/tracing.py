@@ -1,0 +1,130 @@
+"""Traces what a person asked about: the host is looked at, its packets are watched, and what was seen is joined."""
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from pxedoctor.access.answer import Access
+from pxedoctor.care.examine import Looked, judge, look, silent
+from pxedoctor.collect.gather import Progress
+from pxedoctor.diagnose.selection import Selection, SelectionError, short
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.target import Facts, Target
+from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.road.ended_where import Serving, answered, death, lived
+from pxedoctor.road.exchange import road_of
+from pxedoctor.road.joined import joined
+from pxedoctor.road.packet_name import PacketName
+from pxedoctor.trace.watching import Watching
+from pxedoctor.trace.wish import Wish
+from pxedoctor.verdict.trace import Trace
+
+# Whom it watches.
+Begin = Callable[[Target], None]
+# What was seen so far.
+Tell = Callable[[Trace], None]
+
+
+class Tracing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person wants to trace. `without`: witnesses that shall not look."""
+
+    seconds: float
+    begin: Begin
+    tell: Tell
+    without: frozenset[WitnessName] = frozenset()
+
+
+def trace_host(
+    access: Access, selection: Selection, tracing: Tracing, collected_at: str, progress: Progress = silent
+) -> Trace:
+    """Raises SelectionError where the host lacks what was asked about, TraceError where nobody can watch it.
+
+    Ctrl-C ends the watching, not the telling: what was seen until then is told.
+    """
+    looked = look(access, selection, progress)
+    target = _watched(looked)
+    facts = Facts(host=looked.gathered.host)
+    side = serving(facts, target)
+    traced = watch(
+        wish_of(target, tracing),
+        lambda so_far: tracing.tell(told(so_far, side, final=False)),
+        lambda: tracing.begin(target),
+    )
+    report = judge(looked, collected_at).report
+    return msgspec.structs.replace(told(traced, side, final=True), facts=facts, report=report)
+
+
+def wish_of(target: Target, tracing: Tracing) -> Wish:
+    return Wish(
+        target=target.id,
+        bridge=target.bridge or "",
+        seconds=tracing.seconds,
+        mac=target.mac,
+        tap=target.tap,
+        without=tracing.without,
+    )
+
+
+def watch(wish: Wish, tell: Callable[[Traced], None], begin: Callable[[], None]) -> Traced:
+    """`begin` is called when all witnesses look. Ctrl-C ends it: it runs in a thread, and takes all away itself."""
+    with Watching(wish) as watching:
+        begin()
+        found: list[Traced] = []
+        worker = threading.Thread(target=lambda: found.append(watching.run(tell)), name="trace")
+        worker.start()
+        while worker.is_alive():
+            try:
+                worker.join()
+            except KeyboardInterrupt:
+                watching.stop()
+        return found[0] if found else watching.traced()
+
+
+def told(traced: Traced, side: Serving, final: bool) -> Trace:
+    """The joined packets; `final`: with what was expected and not seen, and the end of the first lost one."""
+    packets = lived(joined(traced), side)
+    end = None
+    if final:
+        packets, end = death(packets, traced, side)
+    return Trace(
+        target=traced.target,
+        bridge=traced.bridge,
+        mac=traced.mac,
+        tap=traced.tap,
+        seconds=traced.seconds,
+        packets=packets,
+        witnesses=traced.witnesses,
+        died=end,
+        answered=answered(packets),
+        counters=traced.counters,
+        words=traced.words,
+        states=traced.states,
+    )
+
+
+def serving(facts: Facts, target: Target) -> Serving:
+    """How the server hears, by the road that the facts foretell."""
+    road = road_of(facts, target, PacketName.DISCOVER)
+    if road is None:
+        return "unknown"
+    hops = {hop.hop for hop in road.hops}
+    if hops & {Hop.UPLINK, Hop.EXIT, Hop.BRIDGE_FORWARD}:
+        return "beyond"
+    if hops & {Hop.INPUT, Hop.ROUTE}:
+        return "socket"
+    return "frames" if Hop.SERVER in hops else "unknown"
+
+
+def _watched(looked: Looked) -> Target:
+    host = looked.gathered.host
+    fits = [target for target in looked.targets if target.bridge and host.bridge(target.bridge) is not None]
+    if fits:
+        return next((target for target in fits if target.tap), fits[0])
+    first = next(iter(looked.targets), None)
+    if first is None:
+        raise SelectionError("there is no bridge for guests on this host: nothing to watch", "name one: --bridge B")
+    raise SelectionError(
+        f"{first.id} cannot be watched: its bridge {short(first.bridge or 'of no name')} does not exist now",
+        "start its network, or name a bridge: --bridge B",
+    )

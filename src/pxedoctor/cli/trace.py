@@ -1,0 +1,97 @@
+"""pxedoctor trace: watch a guest's packets on their way through this host, and see where they die."""
+
+import sys
+
+import click
+import msgspec
+
+from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
+from pxedoctor.diagnose.selection import Selection, SelectionError
+from pxedoctor.model.target import Target
+from pxedoctor.model.traced import WitnessName
+from pxedoctor.report.trace import render_opening, render_sighting, render_trace
+from pxedoctor.verdict.trace import Trace
+
+_MOST_SECONDS = 3600.0
+
+
+@click.command("trace")
+@click.argument("guest", required=False)
+@click.option("--bridge", metavar="B", help="This bridge, whoever asks on it.")
+@click.option("--seconds", type=click.FloatRange(0.1, _MOST_SECONDS), default=60.0, help="How long; 60 s without this.")
+@click.option(
+    "--without",
+    type=click.Choice([name.value for name in WitnessName]),
+    multiple=True,
+    help="Do not look this way; rules is the only one that changes the host, for the moment.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, at the end.")
+def command(guest: str | None, bridge: str | None, seconds: float, without: tuple[str, ...], as_json: bool) -> None:
+    """Watch the packets of GUEST (or of a bridge), and say where they die.
+
+    A table of rules of its own marks them for the moment (`--without rules` leaves it out); it goes with the process.
+    """
+    if (guest is None) is (bridge is None):
+        fail("whose packets? name a guest, or a bridge with --bridge", "pxedoctor trace web01", as_json)
+    from pxedoctor.access.live import LiveHost
+    from pxedoctor.care.tracing import Tracing, trace_host
+    from pxedoctor.trace.wish import TraceError
+
+    live = _Nothing() if as_json else _Live(seconds)
+    wanted = frozenset(WitnessName(name) for name in without)
+    tracing = Tracing(seconds=seconds, begin=live.begin, tell=live.tell, without=wanted)
+    selection = Selection(guests=() if guest is None else (guest,), bridge=bridge, alone=True)
+    try:
+        trace = trace_host(LiveHost(), selection, tracing, now(), progress_on_terminal())
+    except (SelectionError, TraceError) as error:
+        fail(error.message, error.would_help, as_json)
+    if as_json:
+        from pxedoctor.report import json
+        from pxedoctor.report.trace_json import trace_document
+
+        click.echo(json.encode(trace_document(trace)))
+    else:
+        live.tell(trace)
+        say("")
+        say(render_trace(trace, style_of_stdout()))
+    sys.exit(trace.verdict.exit_code)
+
+
+class _Live:
+    """Each sighting once, as soon as it is known."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._style = style_of_stdout()
+        self._told: set[bytes] = set()
+
+    def begin(self, target: Target) -> None:
+        say(render_opening(target, self._seconds, self._style))
+        say("")
+
+    def tell(self, trace: Trace) -> None:
+        fresh = [
+            (seen.at, packet, seen)
+            for packet in trace.packets
+            for seen in packet.sightings
+            if self._is_new(packet.kind, packet.at, seen)
+        ]
+        for _, packet, seen in sorted(fresh, key=lambda entry: entry[0]):
+            say(render_sighting(packet, seen, self._style))
+
+    def _is_new(self, kind: str, at: float, seen: msgspec.Struct) -> bool:
+        key = msgspec.msgpack.encode((kind, at, seen))
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return True
+
+
+class _Nothing:
+    """For whoever wants the end of it alone."""
+
+    def begin(self, _: Target) -> None:
+        return None
+
+    def tell(self, _: Trace) -> None:
+        return None

@@ -1,0 +1,88 @@
+"""A packet's life while it is put together from what several witnesses saw."""
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.traced import HeardFrame, WitnessName
+from pxedoctor.road.hop import Fate
+from pxedoctor.road.life import Direction, Packet, PacketKind, Sighting
+from pxedoctor.road.packet_read import Named
+from pxedoctor.wire.checksum import Verdict
+
+# A copy of a packet passes all devices of a host in less; whoever asks again waits longer (iPXE 0.25 s at least).
+_LIFE_SECONDS = 0.2
+# Two clocks are compared: a packet socket's (CLOCK_REALTIME) and tracefs' (CLOCK_MONOTONIC).
+_CLOCKS_SECONDS = 0.003
+_HEADER, _TAG = 14, 4
+_ORDER = tuple(Hop)
+
+
+class Draft:
+    """`seen`: device, direction, time and length of each frame of it. `checksums`: what receivers find, by device."""
+
+    def __init__(self, kind: PacketKind, direction: Direction, mac: str, at: float) -> None:
+        self.kind = kind
+        self.direction = direction
+        self.mac = mac
+        self.at = at
+        self.xid = ""
+        self.source = ""
+        self.destination = ""
+        self.length = 0
+        self.vlan: int | None = None
+        self.same: tuple[str, ...] = ()
+        self.seen: list[HeardFrame] = []
+        self.checksums: dict[str, Verdict] = {}
+        self.sightings: list[Sighting] = []
+
+    def takes(self, found: Named, heard: HeardFrame) -> bool:
+        """Whether this frame is another sight of the same packet, and no retransmission of it."""
+        if found.same != self.same or not 0 <= heard.at - self.at < _LIFE_SECONDS:
+            return False
+        return all((seen.device, seen.direction) != (heard.device, heard.direction) for seen in self.seen)
+
+    def name(self, found: Named) -> None:
+        self.same, self.xid = found.same, found.xid
+        self.source, self.destination = found.source, found.destination
+
+    def add(self, found: Named, heard: HeardFrame, hop: Hop | None) -> None:
+        self.seen.append(heard)
+        self.length = self.length or heard.length
+        self.vlan = self.vlan if self.vlan is not None else heard.vlan
+        if found.checksum is not None:
+            self.checksums[heard.device] = found.checksum
+        if hop is not None:
+            self.saw(hop, heard.device, heard.at, WitnessName.FRAMES)
+
+    def saw(self, hop: Hop, device: str, at: float, witness: WitnessName) -> None:
+        self.sightings.append(Sighting(hop=hop, device=device, at=at, witness=witness))
+
+    def lives_at(self, at: float) -> bool:
+        return -_CLOCKS_SECONDS <= at - self.at < _LIFE_SECONDS
+
+    def is_frame(self, device: str, at: float, length: int) -> bool:
+        """Whether it is what the kernel tells of `device` at that moment; `length` with the link layer header."""
+        return any(
+            seen.device == device and abs(seen.at - at) < _CLOCKS_SECONDS and abs(seen.length - length) in (0, _TAG)
+            for seen in self.seen
+        )
+
+    def packet(self, number: int) -> Packet:
+        return Packet(
+            kind=self.kind,
+            direction=self.direction,
+            mac=self.mac,
+            at=self.at,
+            xid=self.xid,
+            number=number,
+            source=self.source,
+            destination=self.destination,
+            length=self.length,
+            vlan=self.vlan,
+            sightings=tuple(
+                sorted(self.sightings, key=lambda seen: (seen.fate is not Fate.PASS, seen.at, _ORDER.index(seen.hop)))
+            ),
+        )
+
+
+def length_of(event_length: int, event: str) -> int:
+    """With the link layer header, which `netif_receive_skb` does not count."""
+    return event_length + (_HEADER if event == "receive" else 0)

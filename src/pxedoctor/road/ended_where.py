@@ -1,0 +1,209 @@
+"""Where a boot's first lost packet ended: at a witness's word, or where it was expected first and not seen.
+
+1. What was answered has not died: whatever became of a copy of it on another branch.
+2. A branch that leads to no server is nobody's road: where the server is behind another port, the host's own INPUT may
+   drop a DISCOVER, and where it is on this host, another guest's tap may.
+3. A packet that nobody saw again is lost behind the place where it was seen last. That is certain where a witness stood
+   at the next place, and looked.
+4. No packet at all from the guest is an answer, too: nothing left it.
+"""
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.road.hop import Fate
+from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
+
+# How the server hears: a socket of this host, whole frames on it, behind another port; "unknown": any of them.
+Serving = Literal["socket", "frames", "beyond", "unknown"]
+
+_STAGES: tuple[frozenset[PacketKind], ...] = (
+    frozenset({"DISCOVER", "SOLICIT", "BOOTREQUEST"}),
+    frozenset({"OFFER", "ADVERTISE", "BOOTREPLY"}),
+    frozenset({"REQUEST", "REQUEST6"}),
+    frozenset({"ACK", "REPLY6"}),
+    frozenset({"ARP-REQUEST"}),
+    frozenset({"ARP-REPLY"}),
+    frozenset({"TFTP-RRQ", "HTTP-SYN"}),
+    frozenset({"TFTP-DATA", "HTTP-SYN-ACK"}),
+)
+_ANSWERS: dict[PacketKind, frozenset[PacketKind]] = {
+    "DISCOVER": frozenset({"OFFER", "ACK"}),
+    "REQUEST": frozenset({"ACK", "NAK"}),
+    "SOLICIT": frozenset({"ADVERTISE", "REPLY6"}),
+    "REQUEST6": frozenset({"REPLY6"}),
+    "BOOTREQUEST": frozenset({"BOOTREPLY"}),
+    "TFTP-RRQ": frozenset({"TFTP-DATA", "TFTP-ERROR"}),
+    "HTTP-SYN": frozenset({"HTTP-SYN-ACK"}),
+}
+_LOCAL = frozenset({Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
+_STACK = frozenset({Hop.ROUTE, Hop.INPUT, Hop.SERVER})
+# An answer's copy for the host itself, and what a guest in a namespace of this kernel does with it behind its device.
+_UPWARD = frozenset({Hop.NIC, Hop.TAP, Hop.BRIDGE, *_LOCAL})
+_ACROSS = frozenset({Hop.EXIT, Hop.BRIDGE_FORWARD, Hop.FORWARD, Hop.UPLINK, Hop.EGRESS, Hop.DELIVERY})
+_ANSWER_SECONDS = 5.0
+# What is on its way still.
+_YOUNG_SECONDS = 0.25
+
+
+def lived(packets: tuple[Packet, ...], serving: Serving) -> tuple[Packet, ...]:
+    """The packets without drops that were none of theirs."""
+    return tuple(_without_branches(packet, packets, serving) for packet in packets)
+
+
+def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tuple[tuple[Packet, ...], Death | None]:
+    """The packets of `lived`, with the place where a lost one was expected, and the first one's end."""
+    if not packets:
+        return (), _nothing_left(traced)
+    packets = tuple(_expected(packet, packets, traced, serving) for packet in packets)
+    reached = max((_stage(packet.kind) for packet in packets if _came(packet)), default=-1)
+    for number, kinds in enumerate(_STAGES):
+        lost = [packet for packet in packets if packet.kind in kinds and packet.died is not None]
+        if lost and number >= reached:
+            return packets, _of(lost[-1], traced)
+    asked = any(packet.direction == "from-guest" and packet.kind in _STAGES[0] for packet in packets)
+    return packets, None if asked or reached >= 0 else _nothing_left(traced)
+
+
+def answered(packets: tuple[Packet, ...]) -> bool:
+    """Whether an answer to the question for an address came as far as the guest's port."""
+    kinds: frozenset[PacketKind] = _STAGES[1] | _STAGES[3]
+    return any(packet.kind in kinds and _came(packet) for packet in packets)
+
+
+def _stage(kind: PacketKind) -> int:
+    return next((number for number, kinds in enumerate(_STAGES) if kind in kinds), -1)
+
+
+def _came(packet: Packet) -> bool:
+    """To the guest's port, or as a question that was answered."""
+    return packet.direction == "to-guest" and packet.died is None and _has(packet, Hop.EGRESS)
+
+
+def _has(packet: Packet, hop: Hop) -> bool:
+    return any(seen.hop is hop and seen.fate is Fate.PASS for seen in packet.sightings)
+
+
+def _without_branches(packet: Packet, packets: tuple[Packet, ...], serving: Serving) -> Packet:
+    if packet.direction == "to-guest":
+        own = tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS or seen.hop not in _UPWARD)
+        return replace(packet, sightings=own)
+    if _answer(packet, packets):
+        return replace(packet, sightings=tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS))
+    wanted = tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS or _counts(seen, packet, serving))
+    return replace(packet, sightings=wanted)
+
+
+def _counts(seen: Sighting, packet: Packet, serving: Serving) -> bool:
+    match serving:
+        case "socket":
+            return seen.hop not in _ACROSS
+        case "frames":
+            return seen.hop not in _ACROSS and seen.hop not in _STACK
+        case "beyond":
+            return seen.hop not in _LOCAL
+        case "unknown":
+            return not (_has(packet, Hop.UPLINK) and seen.hop in _LOCAL)
+
+
+def _answer(packet: Packet, packets: tuple[Packet, ...]) -> bool:
+    kinds = _ANSWERS.get(packet.kind, frozenset())
+    return any(
+        other.kind in kinds and other.xid == packet.xid and 0 <= other.at - packet.at < _ANSWER_SECONDS
+        for other in packets
+    )
+
+
+def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> Packet:
+    """With the first place where it was expected and not seen; as it is where it went on, or is on its way."""
+    young = traced.seconds - packet.at < _YOUNG_SECONDS
+    if packet.died is not None or young or _answer(packet, packets) or _stage(packet.kind) < 0:
+        return packet
+    missing = (
+        _missing_question(packet, traced, serving) if packet.direction == "from-guest" else _missing(packet, traced)
+    )
+    return packet if missing is None else replace(packet, sightings=(*packet.sightings, missing))
+
+
+def _missing_question(packet: Packet, traced: Traced, serving: Serving) -> Sighting | None:
+    if not _has(packet, Hop.TAP):
+        return None
+    port = next(seen for seen in packet.sightings if seen.hop is Hop.TAP)
+    beyond = serving == "beyond"
+    there = Hop.UPLINK if beyond else Hop.BRIDGE
+    if not _has(packet, there):
+        return _behind_port(packet, port, traced, there)
+    silent = "it left this host, and nothing came back" if beyond else "it came to the host, and nobody answered"
+    device = traced.outward[0] if beyond and traced.outward else traced.bridge
+    return _unseen(Hop.UPLINK if beyond else Hop.SERVER, device, packet, silent)
+
+
+def _behind_port(packet: Packet, port: Sighting, traced: Traced, there: Hop) -> Sighting:
+    state = _state_at(traced, port.device, packet.at)
+    if state not in {"forwarding", ""}:
+        return Sighting(
+            hop=Hop.PORT,
+            device=port.device,
+            at=packet.at,
+            witness=WitnessName.FRAMES,
+            fate=Fate.DROP,
+            words=f"its port was {state}: such a port takes nothing in",
+        )
+    device = traced.outward[0] if there is Hop.UPLINK and traced.outward else traced.bridge
+    return _unseen(there, device, packet, f"it came in at {port.device}, and was not seen at {device}")
+
+
+def _missing(packet: Packet, traced: Traced) -> Sighting | None:
+    """An answer that set out and was not seen at the guest's port."""
+    if _has(packet, Hop.EGRESS) or not packet.sightings:
+        return None
+    last = packet.sightings[-1]
+    device = traced.tap or "the guest's port"
+    return _unseen(Hop.EGRESS, device, packet, f"it was at {last.device}, and was not seen at {device}")
+
+
+def _unseen(hop: Hop, device: str, packet: Packet, words: str) -> Sighting:
+    return Sighting(hop=hop, device=device, at=packet.at, witness=WitnessName.FRAMES, fate=Fate.UNKNOWN, words=words)
+
+
+def _state_at(traced: Traced, device: str, at: float) -> str:
+    """What the port was when the packet came: the last state that was seen before."""
+    known = [moment.state for moment in traced.states if moment.device == device and moment.at <= at]
+    return known[-1] if known else ""
+
+
+def _of(packet: Packet, traced: Traced) -> Death:
+    end = packet.died
+    assert end is not None
+    who = tuple(dict.fromkeys(seen.witness for seen in packet.sightings if seen.hop is end.hop or seen is end))
+    looked = tuple(entry.name for entry in traced.witnesses if entry.status in {"ok", "partial"})
+    seen = end.fate is Fate.DROP
+    return Death(
+        hop=end.hop,
+        device=end.device,
+        kind=packet.kind,
+        words=end.words,
+        reason=end.reason,
+        rule=end.rule,
+        witnesses=who,
+        certain=seen or WitnessName.FRAMES in looked,
+        packet=packet,
+    )
+
+
+def _nothing_left(traced: Traced) -> Death | None:
+    """Nobody saw the guest ask for anything."""
+    if traced.mac is None or not traced.looked(WitnessName.FRAMES):
+        return None
+    where = traced.tap or traced.bridge
+    return Death(
+        hop=Hop.NIC,
+        device=where,
+        kind="DISCOVER",
+        words=f"no DISCOVER left the guest in {traced.seconds:.0f} s: nothing of it was seen on {where}",
+        witnesses=(WitnessName.FRAMES,),
+        certain=traced.tap is not None,
+    )

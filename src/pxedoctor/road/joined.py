@@ -1,0 +1,213 @@
+"""What several witnesses saw, joined to packets: one life each, in time.
+
+1. Frames tell what a packet is. Copies of one are the same packet while it can still be on its way through the host;
+   what comes later with the same transaction is a retransmission, and a packet of its own.
+2. A rule's word belongs to the packet whose xid and addresses it quotes.
+3. The kernel's word on a drop names a buffer: where that was seen last, at which device and how long, says whose it is.
+   The bridge makes a copy of a frame for each port, and a copy's buffer may never have been seen: then the processor
+   that handled the frame last is asked, for a moment only.
+4. A drop on a branch that leads to no server is nobody's death (`branch.py`).
+"""
+
+from collections.abc import Iterable
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.traced import HeardEvent, HeardFrame, Traced, WitnessName
+from pxedoctor.road.draft import Draft, length_of
+from pxedoctor.road.hop import Fate
+from pxedoctor.road.kernel_place import is_netfilter, place_of
+from pxedoctor.road.life import Direction, Packet, Sighting
+from pxedoctor.road.packet_read import Quoted, named, quoted
+from pxedoctor.road.rule_met import Met, met
+
+_BUFFER_SECONDS = 0.05
+_CPU_SECONDS = 0.001
+
+
+def joined(traced: Traced) -> tuple[Packet, ...]:
+    """All packets that anybody saw, in the order in which they set out."""
+    drafts = _of_frames(traced)
+    _add_rules(drafts, traced)
+    _add_drops(drafts, traced)
+    drafts.sort(key=lambda draft: draft.at)
+    numbers: dict[tuple[str, ...], int] = {}
+    packets = []
+    for draft in drafts:
+        key = draft.same or (draft.kind, draft.xid)
+        numbers[key] = numbers.get(key, 0) + 1
+        packets.append(draft.packet(numbers[key]))
+    return tuple(packets)
+
+
+def _of_frames(traced: Traced) -> list[Draft]:
+    drafts: list[Draft] = []
+    homes: dict[str, str] = {}
+    for heard in sorted(traced.frames, key=lambda frame: frame.at):
+        found = named(heard, traced.mac)
+        if found is None or (traced.mac is not None and found.mac != traced.mac):
+            continue
+        if found.direction == "from-guest" and heard.direction == "in" and heard.device != traced.bridge:
+            homes.setdefault(found.mac, traced.tap or heard.device)
+        draft = next((known for known in reversed(drafts[-50:]) if known.takes(found, heard)), None)
+        if draft is None:
+            draft = Draft(found.kind, found.direction, found.mac, heard.at)
+            draft.name(found)
+            drafts.append(draft)
+        draft.add(found, heard, _hop_of(heard, found.direction, homes.get(found.mac, traced.tap or ""), traced))
+    return drafts
+
+
+def _hop_of(heard: HeardFrame, direction: Direction, home: str, traced: Traced) -> Hop | None:
+    """Which place on the road a frame at this device shows; None: a branch that leads to no server and no guest."""
+    return hop_at(heard.device, heard.direction == "in", direction, home, traced)
+
+
+def hop_at(device: str, inward: bool, direction: Direction, home: str, traced: Traced) -> Hop | None:
+    if direction == "from-guest":
+        if device == traced.bridge:
+            return Hop.BRIDGE if inward else None
+        if inward:
+            return Hop.TAP if device == home else None
+        return Hop.UPLINK if device in traced.outward and device != home else None
+    if device == traced.bridge:
+        return None if inward else Hop.OUTPUT
+    if inward:
+        return Hop.UPLINK if device != home else None
+    return Hop.EGRESS if device == home else None
+
+
+def _add_rules(drafts: list[Draft], traced: Traced) -> None:
+    for entry in met(traced.rules):
+        told = quoted(entry.packet)
+        draft = _quoted_by(drafts, told, entry.at) if told is not None else None
+        if draft is None:
+            draft = _only_told(told, entry, traced)
+            if draft is None:
+                continue
+            drafts.append(draft)
+        draft.sightings.append(_by_rule(entry))
+
+
+def _by_rule(entry: Met) -> Sighting:
+    drops = entry.fate is Fate.DROP
+    what = "the policy" if entry.rule.by_policy else "a rule"
+    words = f"{what} of {entry.rule.family} {entry.rule.table} {entry.rule.chain} drops it" if drops else ""
+    return Sighting(
+        hop=entry.hop,
+        device=entry.device,
+        at=entry.at,
+        witness=WitnessName.RULES,
+        fate=entry.fate,
+        words=words,
+        rule=None if entry.own else entry.rule,
+    )
+
+
+def _quoted_by(drafts: list[Draft], told: Quoted, at: float) -> Draft | None:
+    """The nearest packet with these ends and this xid; nf_tables' word has no time of its own and comes a bit late."""
+    wanted: Direction | None = None if told.asks is None else "from-guest" if told.asks else "to-guest"
+    fits = [
+        draft
+        for draft in drafts
+        if draft.lives_at(at)
+        and (
+            draft.xid == told.xid if told.xid else (draft.source, draft.destination) == (told.source, told.destination)
+        )
+        and wanted in {None, draft.direction}
+        and told.source in {draft.source, ""}
+    ]
+    return min(fits, key=lambda draft: abs(at - draft.at), default=None)
+
+
+def _only_told(told: Quoted | None, entry: Met, traced: Traced) -> Draft | None:
+    """A packet of which nobody but a rule tells."""
+    if told is None or told.asks is None:
+        return None
+    draft = Draft(
+        "BOOTREQUEST" if told.asks else "BOOTREPLY",
+        "from-guest" if told.asks else "to-guest",
+        traced.mac or "",
+        entry.at,
+    )
+    draft.xid, draft.source, draft.destination = told.xid, told.source, told.destination
+    return draft
+
+
+def _add_drops(drafts: list[Draft], traced: Traced) -> None:
+    """Drops, and where nobody looks at frames also what the kernel tells of devices."""
+    frames = traced.looked(WitnessName.FRAMES)
+    buffers: dict[str, HeardEvent] = {}
+    processors: dict[int, HeardEvent] = {}
+    for event in sorted(traced.events, key=lambda entry: entry.at):
+        if event.event != "free":
+            buffers[event.buffer] = processors[event.cpu] = event
+            if not frames:
+                _walked(drafts, event, traced)
+            continue
+        origin = _origin(event, buffers, processors)
+        draft = _whose(drafts, origin) if origin is not None else None
+        if draft is not None and origin is not None:
+            _dropped(draft, event, origin, traced)
+
+
+def _origin(event: HeardEvent, buffers: dict[str, HeardEvent], processors: dict[int, HeardEvent]) -> HeardEvent | None:
+    same = buffers.pop(event.buffer, None)
+    if same is not None and event.at - same.at < _BUFFER_SECONDS:
+        return same
+    before = processors.get(event.cpu)
+    return before if before is not None and event.at - before.at < _CPU_SECONDS else None
+
+
+def _whose(drafts: Iterable[Draft], origin: HeardEvent) -> Draft | None:
+    length = length_of(origin.length or 0, origin.event)
+    exact = [draft for draft in drafts if draft.is_frame(origin.device, origin.at, length)]
+    if exact:
+        return exact[-1]
+    told = [draft for draft in drafts if not draft.seen and draft.lives_at(origin.at)]
+    return told[-1] if told else None
+
+
+def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced) -> None:
+    if is_netfilter(event.location, event.reason):
+        told = next((seen for seen in draft.sightings if seen.fate is Fate.DROP and seen.rule is not None), None)
+        if told is not None:
+            return
+    place = place_of(event.location, event.reason)
+    draft.sightings.append(
+        Sighting(
+            hop=place.hop or _after(origin, draft.direction, traced),
+            device=origin.device,
+            at=event.at,
+            witness=WitnessName.KERNEL,
+            fate=Fate.DROP,
+            reason=event.reason,
+            words=place.words,
+        )
+    )
+
+
+def _after(origin: HeardEvent, direction: Direction, traced: Traced) -> Hop:
+    """The first hook behind the place where the kernel told of it last."""
+    inward, bridge = origin.event == "receive", origin.device == traced.bridge
+    if direction == "from-guest":
+        if bridge:
+            return Hop.INPUT
+        return Hop.BRIDGE_PREROUTING if inward else Hop.EGRESS
+    if bridge:
+        return Hop.BRIDGE_OUTPUT
+    return Hop.BRIDGE_PREROUTING if inward else Hop.DELIVERY
+
+
+def _walked(drafts: list[Draft], event: HeardEvent, traced: Traced) -> None:
+    """With nobody at the packet sockets: which devices a packet passed, as far as its time tells whose event it is."""
+    inward = event.event == "receive"
+    for direction in ("from-guest", "to-guest"):
+        hop = hop_at(event.device, inward, direction, traced.tap or "", traced)
+        draft = next((d for d in reversed(drafts) if d.direction == direction and d.lives_at(event.at)), None)
+        if hop is not None and draft is None and event.device == traced.tap and inward != (direction == "to-guest"):
+            draft = Draft("OTHER", direction, traced.mac or "", event.at)
+            draft.length = length_of(event.length or 0, event.event)
+            drafts.append(draft)
+        known = draft is None or any(seen.hop is hop and seen.device == event.device for seen in draft.sightings)
+        if hop is not None and draft is not None and not known:
+            draft.saw(hop, event.device, event.at, WitnessName.KERNEL)

@@ -1,0 +1,209 @@
+"""Watches one bridge: opens the witnesses that can be had, reads them as they speak, and takes everything away again.
+
+A witness that cannot be had says why and stops no other. One loop reads them all: what the kernel tells wakes it.
+"""
+
+import select
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from pxedoctor.model.traced import (
+    HeardEvent,
+    HeardFrame,
+    HeardRule,
+    PortMoment,
+    Traced,
+    Witness,
+    WitnessName,
+    WitnessStatus,
+)
+from pxedoctor.trace.began import Began, began
+from pxedoctor.trace.frames import Frames
+from pxedoctor.trace.kernel import Kernel
+from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
+from pxedoctor.trace.rules import Rules
+from pxedoctor.trace.wish import AbsentError, Tell, TraceError, Wish
+from pxedoctor.wire.capture_filter import boot_packets
+
+T = TypeVar("T")
+
+_TURN_SECONDS = 0.05
+_MOST_PORTS = 60
+# So long after the last packet the server's line or a late event may still come.
+_SETTLE_SECONDS = 0.2
+
+
+class _Counted(Protocol):
+    kept: int
+
+    def lost(self) -> int: ...
+
+
+class Watching:
+    """Open it in a `with` block: inside, all witnesses look; afterwards nothing of them is left.
+
+    Raises TraceError where there is no such bridge, or no witness at all can be had.
+    """
+
+    def __init__(self, wish: Wish) -> None:
+        if not is_bridge(wish.bridge):
+            raise TraceError(f"{wish.bridge} is no Linux bridge of this host", "bridges: ip link show type bridge")
+        self._wish = wish
+        self.began: Began = began()
+        self._stop = threading.Event()
+        self._refused: dict[WitnessName, Witness] = {}
+        self._frames: Frames | None = None
+        self._rules: Rules | None = None
+        self._kernel: Kernel | None = None
+        self._states = PortStates(self.began)
+        self._ports: tuple[str, ...] = ()
+        self._heard_frames: list[HeardFrame] = []
+        self._heard_events: list[HeardEvent] = []
+        self._heard_rules: list[HeardRule] = []
+        self._moments: list[PortMoment] = []
+
+    def __enter__(self) -> "Watching":
+        try:
+            self._open()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def stop(self) -> None:
+        """From any thread: `run` ends with its next turn."""
+        self._stop.set()
+
+    def run(self, tell: Tell, enough: Callable[[Traced], bool] | None = None) -> Traced:
+        """Until its seconds are over, `stop` is called, `enough` says so, or the bridge is gone."""
+        while not self._stop.is_set() and self.began.now() < self._wish.seconds:
+            if self._turn():
+                so_far = self.traced()
+                tell(so_far)
+                if enough is not None and enough(so_far):
+                    break
+            if not is_bridge(self._wish.bridge):
+                self._refused[WitnessName.FRAMES] = _cut_short(self._wish.bridge)
+                break
+        self._listen(_SETTLE_SECONDS)
+        return self.traced()
+
+    def traced(self) -> Traced:
+        wish = self._wish
+        return Traced(
+            target=wish.target,
+            bridge=wish.bridge,
+            mac=wish.mac,
+            tap=wish.tap,
+            seconds=round(self.began.now(), 3),
+            ports=self._ports,
+            outward=tuple(port for port in self._ports if port != wish.tap and not is_tap(port)),
+            witnesses=self._witnesses(),
+            frames=tuple(self._heard_frames),
+            events=tuple(self._heard_events),
+            rules=tuple(self._heard_rules),
+            states=tuple(self._moments),
+        )
+
+    def _open(self) -> None:
+        self._ports = ports_of(self._wish.bridge)
+        self._moments += self._states.look(self._watched_ports())
+        wish, devices, now = self._wish, self._devices(), self.began
+        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(devices, boot_packets(wish.mac), now))
+        self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, now, wish.length))
+        self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now))
+        if self._frames is None and self._kernel is None and self._rules is None:
+            reasons = [entry for entry in self._refused.values() if entry.why]
+            why = "; ".join(entry.why for entry in reasons) or "every witness was left out"
+            raise TraceError(f"nobody can watch {self._wish.bridge}: {why}", reasons[0].would_help if reasons else "")
+
+    def _opened(self, name: WitnessName, make: Callable[[], T]) -> T | None:
+        if name in self._wish.without:
+            self._refused[name] = Witness(name=name, status="absent", why="it was not asked", would_help="")
+            return None
+        try:
+            return make()
+        except AbsentError as refused:
+            status: WitnessStatus = "forbidden" if refused.forbidden else "absent"
+            self._refused[name] = Witness(name=name, status=status, why=refused.why, would_help=refused.would_help)
+            return None
+
+    def _close(self) -> None:
+        for witness in (self._rules, self._kernel, self._frames):
+            if witness is not None:
+                witness.close()
+        self._rules = self._kernel = self._frames = None
+
+    def _devices(self) -> tuple[str, ...]:
+        """The bridge, and its ports: of very many only the guest's and those that are no tap's."""
+        return (self._wish.bridge, *self._watched_ports())
+
+    def _watched_ports(self) -> tuple[str, ...]:
+        own = self._wish.tap
+        first = [port for port in self._ports if port == own]
+        return (*first, *(port for port in self._ports if port != own))[:_MOST_PORTS]
+
+    def _turn(self) -> bool:
+        """One wait and one reading; True where something was heard."""
+        heard = self._listen(_TURN_SECONDS)
+        heard = self._follow_ports() or heard
+        moments = self._states.look(self._watched_ports())
+        self._moments += moments
+        return heard or bool(moments)
+
+    def _listen(self, seconds: float) -> bool:
+        poll = select.poll()
+        for handle in self._handles():
+            poll.register(handle, select.POLLIN)
+        poll.poll(int(seconds * 1000))
+        before = len(self._heard_frames) + len(self._heard_events) + len(self._heard_rules)
+        if self._frames is not None:
+            self._heard_frames += self._frames.drain()
+        if self._kernel is not None:
+            self._heard_events += self._kernel.drain()
+        if self._rules is not None:
+            self._heard_rules += self._rules.drain()
+        return len(self._heard_frames) + len(self._heard_events) + len(self._heard_rules) > before
+
+    def _handles(self) -> list[int]:
+        handles = list(self._frames.handles()) if self._frames is not None else []
+        handles += [self._kernel.fileno()] if self._kernel is not None else []
+        return handles + ([self._rules.fileno()] if self._rules is not None else [])
+
+    def _follow_ports(self) -> bool:
+        """A guest that starts while we watch gets a new port."""
+        ports = ports_of(self._wish.bridge)
+        if ports == self._ports:
+            return False
+        self._ports = ports
+        if self._frames is not None:
+            for device in self._devices():
+                try:
+                    self._frames.listen(device)
+                except OSError:
+                    continue
+        if self._kernel is not None:
+            self._kernel.watch(self._devices(), self._wish.length)
+        return True
+
+    def _witnesses(self) -> tuple[Witness, ...]:
+        looking: tuple[tuple[WitnessName, _Counted | None], ...] = (
+            (WitnessName.FRAMES, self._frames),
+            (WitnessName.RULES, self._rules),
+            (WitnessName.KERNEL, self._kernel),
+        )
+        return tuple(_said(name, who) if who is not None else self._refused[name] for name, who in looking)
+
+
+def _said(name: WitnessName, who: _Counted) -> Witness:
+    lost = who.lost()
+    why = f"{lost} could not be kept" if lost else ""
+    return Witness(name=name, status="partial" if lost else "ok", why=why, heard=who.kept, lost=lost)
+
+
+def _cut_short(bridge: str) -> Witness:
+    return Witness(name=WitnessName.FRAMES, status="partial", why=f"{bridge} went while it was watched")
