@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 8
 
-.PHONY: help setup demo test fmt lint types layers lab soak bench docs clean
+.PHONY: help setup demo test machine matrix fmt lint types layers lab soak bench docs clean
 
 help:
 	@echo "make setup   apt packages (Debian) and a virtual environment in .venv"
 	@echo "make demo    break, diagnose, prove, repair and undo the three founding causes in a sandboxed host"
 	@echo "make test    every test: lint, types, layers, docs, unit, lab, real firmware"
+	@echo "make machine whole machines under emulation: what needs another kernel, systemd, or a real reboot"
+	@echo "make matrix  releases and firewall managers against each other, in whole machines: docs/matrix.md"
 	@echo "make fmt | lint | types | layers | docs    one of these alone"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
 	@echo "make soak    the kernel judges the evaluator of rules, without end: random rules, packets really sent"
@@ -26,6 +28,12 @@ demo: setup
 
 test: setup lint types layers docs
 	@scripts/run-tests $(BIN) $(WORKERS)
+
+machine: setup
+	@$(BIN)/pytest -m machine
+
+matrix: setup
+	@$(BIN)/python scripts/matrix --run . --write
 
 fmt: setup
 	@$(BIN)/ruff format src tests scripts && $(BIN)/ruff check --fix src tests scripts

@@ -6,8 +6,6 @@ A test that was skipped, or expected to fail, proves nothing: the run fails and 
 import pytest
 from hypothesis import settings
 
-from pxedoctor.lab.catalogue import cases, elsewhere
-
 # A machine under load is slow, not wrong.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -36,7 +34,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ran = [kind for kind, _ in told]
     if "fault" in ran or "decoy" in ran:
         terminalreporter.write_line(f"lab: {ran.count('fault')} faults and {ran.count('decoy')} decoys ran")
-        for case in elsewhere(cases()):
-            terminalreporter.write_line(f"lab: {case.name}: {case.why_not_here}", yellow=True)
     for words in _not_run(terminalreporter.config):
         terminalreporter.write_line(f"FAILED, because it was not run: {words}", red=True)

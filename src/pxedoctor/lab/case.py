@@ -69,8 +69,3 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def asked_with(self) -> tuple[str, ...]:
         """The words for `diagnose` and `fix`; `words` alone are those that also fit a snapshot."""
         return (*self.words, *(("--probe",) if self.probe else ()), *(("--fetch",) if self.fetch else ()))
-
-    @property
-    def why_not_here(self) -> str:
-        """Why it cannot run in a site; "" where it can."""
-        return f"not run: it needs a whole machine, for {self.lacks}" if self.lacks else ""

@@ -28,16 +28,16 @@ def decoys() -> tuple[Case, ...]:
     return tuple(case for case in cases() if not isinstance(case.expect, Breaks))
 
 
-def elsewhere(cases: tuple[Case, ...]) -> tuple[Case, ...]:
-    """Those that cannot run in a site: they need a whole machine."""
-    return tuple(case for case in cases if case.why_not_here)
-
-
 def light(cases: tuple[Case, ...]) -> tuple[Case, ...]:
-    """Those with a light guest: seconds each."""
-    return tuple(case for case in cases if not case.firmware and not case.why_not_here)
+    """Those with a light guest on a site: seconds each."""
+    return tuple(case for case in cases if not case.firmware and case.ground == "namespace")
 
 
 def firmware(cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """Those with a real guest, QEMU with SeaBIOS and iPXE: a minute each."""
-    return tuple(case for case in cases if case.firmware and not case.why_not_here)
+    return tuple(case for case in cases if case.firmware and case.ground == "namespace")
+
+
+def in_machines(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """Those that need another kernel, or systemd: each in a copy of a whole machine."""
+    return tuple(case for case in cases if case.ground == "machine")

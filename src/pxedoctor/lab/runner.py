@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -10,6 +11,7 @@ from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
 from pxedoctor.lab.elsewhere import said_elsewhere, unlike
 from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.machine.trying import try_in_machine
 from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site, SiteError, Told
 
@@ -26,6 +28,7 @@ _FILES = (
 )
 
 Tell = Callable[[str], None]
+_Result = TypeVar("_Result", "FaultResult", "DecoyResult")
 
 
 class FaultResult(msgspec.Struct, kw_only=True):
@@ -55,13 +58,9 @@ class FaultResult(msgspec.Struct, kw_only=True):
         repair = () if self.unmended else (self.clears_on_model, self.healed)
         return all((self.healthy, self.fails_and_named, *repair, self.fails_again, self.restored))
 
-    @property
-    def ran(self) -> bool:
-        return self.healthy is not None
-
 
 class DecoyResult(msgspec.Struct, kw_only=True):
-    """`clean` is null for a decoy that was not run, with the reason in `why_not`."""
+    """`clean`, or `why_not`."""
 
     name: str
     clean: bool | None = None
@@ -71,10 +70,6 @@ class DecoyResult(msgspec.Struct, kw_only=True):
     @property
     def ok(self) -> bool:
         return self.clean is True
-
-    @property
-    def ran(self) -> bool:
-        return self.clean is not None
 
 
 class Trial:
@@ -228,15 +223,27 @@ def take(site: Site) -> dict[str, str]:
 
 
 def run_fault(case: Case, tell: Tell) -> FaultResult:
+    """On a fresh site, or in a whole machine where that is the case's ground."""
+    if case.ground == "machine":
+        return _in_machine(case, FaultResult, tell)
+    with open_site() as site:
+        return fault_on(site, case, tell)
+
+
+def run_decoy(case: Case, tell: Tell) -> DecoyResult:
+    """As run_fault. Clean: the guest succeeds, nothing is found (but the risks the case names), exit 0."""
+    if case.ground == "machine":
+        return _in_machine(case, DecoyResult, tell)
+    with open_site() as site:
+        return decoy_on(site, case, tell)
+
+
+def fault_on(site: Site, case: Case, tell: Tell) -> FaultResult:
     expect = case.expect.cause if isinstance(case.expect, Breaks) else ""
     result = FaultResult(name=case.name, expect=expect, why_not=[])
-    if case.why_not_here:
-        result.why_not.append(case.why_not_here)
-        return result
     started = time.monotonic()
     try:
-        with open_site() as site:
-            Trial(site, case, result, tell).run()
+        Trial(site, case, result, tell).run()
     except (SiteError, subprocess.TimeoutExpired) as error:
         result.healthy = bool(result.healthy)
         result.why_not.append(f"the site itself failed: {error}")
@@ -244,19 +251,22 @@ def run_fault(case: Case, tell: Tell) -> FaultResult:
     return result
 
 
-def run_decoy(case: Case, tell: Tell) -> DecoyResult:
-    """Clean: the guest succeeds, nothing is found (but the risks the case names), exit 0."""
+def decoy_on(site: Site, case: Case, tell: Tell) -> DecoyResult:
     result = DecoyResult(name=case.name, why_not=[])
-    if case.why_not_here:
-        result.why_not.append(case.why_not_here)
-        return result
     started = time.monotonic()
+    tell("looks wrong")
     try:
-        with open_site() as site:
-            result.why_not.extend(_unclean(site, case))
+        result.why_not.extend(_unclean(site, case))
     except (SiteError, subprocess.TimeoutExpired) as error:
         result.why_not.append(f"the site itself failed: {error}")
     result.clean = not result.why_not
+    result.seconds = round(time.monotonic() - started, 1)
+    return result
+
+
+def _in_machine(case: Case, kind: type[_Result], tell: Tell) -> _Result:
+    started = time.monotonic()
+    result = msgspec.json.decode(try_in_machine(case.name, tell), type=kind)
     result.seconds = round(time.monotonic() - started, 1)
     return result
 

@@ -1,0 +1,43 @@
+"""Run in a machine: one case on the machine itself, by the same six assertions as in a site; its result as JSON.
+
+The site is the machine: process 1 is its init, its root is the disk. What the case leaves behind is thrown away with
+the machine's copy. Everywhere else it refuses: `require_lab_machine`.
+"""
+
+import contextlib
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from pxedoctor.lab.case import Breaks
+from pxedoctor.lab.catalogue import cases
+from pxedoctor.lab.machine.recipe import MARK
+from pxedoctor.lab.runner import decoy_on, fault_on
+from pxedoctor.lab.site import Site, entering
+from pxedoctor.lab.standby import IN_SITE, Standby
+
+# systemd's sockets are libvirt's own; a case that starts a daemon by hand wants them for itself.
+_ASLEEP = ("libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
+
+
+def require_lab_machine() -> None:
+    if not Path(f"/{MARK}").exists():
+        sys.exit(f"/{MARK} is not here: this is no machine of the lab, and a case would break it. Nothing was done.")
+
+
+def main() -> None:
+    require_lab_machine()
+    subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
+    case = next(case for case in cases() if case.name == sys.argv[1])
+    with contextlib.closing(Standby(entering(1), IN_SITE)) as standby:
+        site = Site(tag=secrets.token_hex(2), pid=1, standby=standby)
+        run = fault_on if isinstance(case.expect, Breaks) else decoy_on
+        result = run(site, case, lambda what: print(f"{case.name}: {what}", file=sys.stderr))
+    print(msgspec.json.encode(result).decode())
+
+
+if __name__ == "__main__":
+    main()

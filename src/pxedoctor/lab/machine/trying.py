@@ -1,0 +1,29 @@
+"""One case in a whole machine: a copy is thawed, the case runs in it, its result comes out, the copy is gone."""
+
+from collections.abc import Callable
+
+from pxedoctor.lab.ground.error import GroundError
+from pxedoctor.lab.machine.pool import thawed
+from pxedoctor.lab.machine.recipe import RECIPES
+from pxedoctor.lab.machine.wheels import PYTHON
+
+# A case asks the doctor a dozen times, and an emulator is some fifteen times slower than its machine.
+CASE_SECONDS = 1200.0
+RELEASE = "bookworm"
+
+
+def try_in_machine(name: str, tell: Callable[[str], None], release: str = RELEASE, backend: str = "") -> str:
+    """The JSON of its FaultResult or DecoyResult. `backend`: libvirt's, where it has one to choose.
+
+    GroundError where the machine fails, TimeoutExpired where the case does not come to an end.
+    """
+    with thawed(RECIPES[release], tell) as machine:
+        tell(f"in a {release} machine")
+        if backend:
+            machine.write("/etc/libvirt/network.conf", f'firewall_backend = "{backend}"\n')
+        done = machine.ask(PYTHON, "-m", "pxedoctor.lab.machine.inside", name, seconds=CASE_SECONDS)
+        if done.returncode != 0:
+            raise GroundError(f"{name} ended with {done.returncode} in the machine: {done.stderr}", "report it")
+        for line in done.stderr.splitlines():
+            tell(line)
+        return done.stdout

@@ -1,0 +1,27 @@
+"""A machine is built anew when, and only when, its recipe would make another one."""
+
+from pxedoctor.lab.machine.recipe import RECIPES, Recipe
+
+
+def test_the_same_recipe_has_the_same_key() -> None:
+    assert Recipe("bookworm").key == Recipe("bookworm").key
+
+
+def test_a_package_more_is_another_machine() -> None:
+    assert Recipe("bookworm", extra=("docker.io",)).key != Recipe("bookworm").key
+    assert "docker.io" in Recipe("bookworm", extra=("docker.io",)).packages
+
+
+def test_a_package_that_is_there_already_is_not_asked_for_twice() -> None:
+    assert Recipe("sid", extra=("ufw",)).packages.count("ufw") == 1
+
+
+def test_each_release_has_a_machine_of_its_own() -> None:
+    assert len({recipe.key for recipe in RECIPES.values()}) == len(RECIPES)
+    assert all(recipe.key.startswith(release) for release, recipe in RECIPES.items())
+
+
+def test_what_is_switched_off_is_not_masked_too() -> None:
+    # A masked unit cannot be switched on by a story that is about it.
+    recipe = Recipe("bookworm")
+    assert not set(recipe.disabled) & set(recipe.masked) - {"ModemManager", "e2scrub_reap"}
