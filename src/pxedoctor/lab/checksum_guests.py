@@ -21,18 +21,24 @@ backoff-cutoff 1;
 """
 
 
-def site_with_resident(site: Site) -> None:
+def site_with_resident(site: Site, *flags: str) -> None:
     """The healthy libvirt site, and a guest on its bridge whose driver takes open sums."""
     libvirt_site(site)
     site.write("/etc/dhcp/dhclient.conf", _DHCLIENT_CONF)
     tap = site.device("rs")
     words = f"--tap {tap} --bridge {site.bridge} --mac {_RESIDENT_MAC} --client none --seconds {_RESIDENT_SECONDS}"
+    words = " ".join((words, *flags))
     site.run("sh", "-c", f"setsid -f {sys.executable} -m pxedoctor.lab.light_guest {words} >/tmp/resident 2>&1")
     deadline = time.monotonic() + _COMES_UP_SECONDS
     while "holding" not in site.path("/tmp/resident").read_text():
         if time.monotonic() > deadline:
             raise SiteError(f"the resident guest did not come up: {site.path('/tmp/resident').read_text()}")
         time.sleep(0.05)
+
+
+def site_with_vhost(site: Site) -> None:
+    """The same, and the resident's frames are carried by vhost-net: a machine under KVM, as far as its NIC goes."""
+    site_with_resident(site, "--vhost")
 
 
 def dhclient(site: Site) -> Attempt:
@@ -43,6 +49,16 @@ def dhclient(site: Site) -> Attempt:
 def dhclient_without_mark(site: Site) -> Attempt:
     """The same client as it was before it knew the mark: the relay strips the vnet header."""
     return cold_start(site, None, "dhclient", "--strip")
+
+
+def vhost_dhclient(site: Site) -> Attempt:
+    """As `dhclient`, behind vhost-net."""
+    return cold_start(site, None, "dhclient", "--vhost")
+
+
+def vhost_dhclient_without_mark(site: Site) -> Attempt:
+    """As `dhclient_without_mark`, behind vhost-net."""
+    return cold_start(site, None, "dhclient", "--vhost", "--strip")
 
 
 def firmware(site: Site) -> Attempt:

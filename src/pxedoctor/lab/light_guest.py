@@ -3,9 +3,9 @@
 The tap on the bridge is opened with a vnet header and, as for an operating system's virtio driver, with TUN_F_CSUM; its
 frames are relayed to a second tap in a network namespace of its own, where the client runs. The relay keeps the vnet
 header, as virtio does, or strips it, as a client does that ignores the "sum not ready" mark; with --firmware the tap
-takes no such sums at all. With --fetch the guest, once it has its lease, also fetches a file by TFTP or HTTP; with
---boot it fetches what it was offered. Every run is a cold start: a new tap. Prints one JSON object: {"ok", "said",
-"seconds"}.
+takes no such sums at all; with --vhost the kernel's vhost-net carries its frames, as it does for KVM. With --fetch the
+guest, once it has its lease, also fetches a file by TFTP or HTTP; with --boot it fetches what it was offered. Every run
+is a cold start: a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from pxedoctor.lab import light_client
+from pxedoctor.lab import light_client, vhost_net
 
 _TUNSETIFF = 0x400454CA
 _TUNSETOFFLOAD = 0x400454D0
@@ -126,6 +126,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--client", choices=[*light_client.NAMES, "none"], default="udhcpc")
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
+    parser.add_argument("--vhost", action="store_true", help="the kernel's vhost-net carries the tap's frames")
     parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
     parser.add_argument("--boot", choices=light_client.FIRMWARE, help="as this firmware: fetch what it is offered")
     parser.add_argument("--mtu", help="of the tap, as <mtu size> has it")
@@ -138,6 +139,8 @@ def main() -> None:
     asked = read_words()
     started = time.monotonic()
     host = open_tap(asked.tap, offload=not asked.firmware)
+    if asked.vhost:
+        host = vhost_net.attach(host)
     try:
         if asked.mtu:
             ip("link", "set", "dev", asked.tap, "mtu", asked.mtu)

@@ -1,13 +1,23 @@
 """Cases of dhcp-reply-checksum-unfilled. In all of them a guest sits on the bridge whose driver takes open sums."""
 
 from pxedoctor.lab.case import Breaks, Case, Passes
-from pxedoctor.lab.checksum_guests import dhclient, dhclient_without_mark, firmware, site_with_resident, tap_reader
+from pxedoctor.lab.checksum_guests import (
+    dhclient,
+    dhclient_without_mark,
+    firmware,
+    site_with_resident,
+    site_with_vhost,
+    tap_reader,
+    vhost_dhclient,
+    vhost_dhclient_without_mark,
+)
 from pxedoctor.lab.site import Site
 
 _WARNING = (
     "Jan  9 10:00:00 host libvirtd[812]: Could not add rule to fixup DHCP response checksums on network 'lab'.\n"
     "Jan  9 10:00:00 host libvirtd[812]: May need to update iptables package & kernel to support CHECKSUM rule.\n"
 )
+_VHOST = "vhost-net (CONFIG_VHOST_NET)"
 
 
 def _rule(site: Site, action: str) -> None:
@@ -91,5 +101,29 @@ CASES: tuple[Case, ...] = (
         inject=_without_rule,
         attempt=firmware,
         words=_words("ipxe"),
+    ),
+    Case(
+        name="dhcp-reply-checksum-unfilled-behind-vhost-net",
+        expect=Breaks("dhcp-reply-checksum-unfilled"),
+        story="The kernel's own vhost-net carries the frames to an old dhclient (founding page, third cause; NF14).",
+        build=site_with_vhost,
+        inject=_without_rule,
+        heal=_with_rule,
+        attempt=vhost_dhclient_without_mark,
+        words=_words("dhclient-old"),
+        allow_risky=True,
+        ground="machine",
+        lacks=_VHOST,
+    ),
+    Case(
+        name="dhcp-reply-checksum-mark-honoured-behind-vhost-net",
+        expect=Passes(),
+        story="vhost-net, no CHECKSUM rule, and a dhclient that honours the mark in the frame's header: it works.",
+        build=site_with_vhost,
+        inject=_without_rule,
+        attempt=vhost_dhclient,
+        words=_words("dhclient"),
+        ground="machine",
+        lacks=_VHOST,
     ),
 )
