@@ -14,7 +14,7 @@ INPUT_DROPS = rule(1.02, "drop", frame_=content(MessageType.DISCOVER))
 
 
 def end(seen: Traced, side: Serving = "socket") -> Death | None:
-    return death(lived(joined(seen), side), seen, side)[1]
+    return death(lived(joined(seen), seen, side), seen, side)[1]
 
 
 def certain(seen: Traced, side: Serving = "socket") -> Death:
@@ -35,7 +35,7 @@ def test_nothing_left_the_guest() -> None:
 def test_an_answered_question_has_not_died() -> None:
     seen = traced(frames=(*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP)), rules=(INPUT_DROPS,))
     assert end(seen) is None
-    assert answered(lived(joined(seen), "socket"))
+    assert answered(lived(joined(seen), seen, "socket"))
 
 
 def test_the_hosts_own_input_is_no_branch_to_a_server_in_the_lan() -> None:
@@ -84,5 +84,5 @@ def test_no_rule_no_socket_the_kernels_word() -> None:
 
 def test_packets_keep_where_they_were_expected() -> None:
     seen = traced(frames=discover())
-    packets, _ = death(lived(joined(seen), "socket"), seen, "socket")
+    packets, _ = death(lived(joined(seen), seen, "socket"), seen, "socket")
     assert packets[0].sightings[-1].fate is Fate.UNKNOWN

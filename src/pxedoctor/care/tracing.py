@@ -1,11 +1,12 @@
 """Traces what a person asked about: the host is looked at, its packets are watched, and what was seen is joined."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
 from pxedoctor.access.answer import Access
+from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked, judge, look, silent
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
@@ -27,12 +28,16 @@ Tell = Callable[[Trace], None]
 
 
 class Tracing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a person wants to trace. `without`: witnesses that shall not look."""
+    """How a person wants to trace. `without`: witnesses that shall not look.
+
+    `mac`: whose packets, where the target does not say it, or another's are meant.
+    """
 
     seconds: float
     begin: Begin
     tell: Tell
     without: frozenset[WitnessName] = frozenset()
+    mac: str | None = None
 
 
 def trace_host(
@@ -46,10 +51,13 @@ def trace_host(
     target = _watched(looked)
     facts = Facts(host=looked.gathered.host)
     side = serving(facts, target)
-    traced = watch(
-        wish_of(target, tracing),
-        lambda so_far: tracing.tell(told(so_far, side, final=False)),
-        lambda: tracing.begin(target),
+    beside = Beside(access, looked.gathered.host, target, tracing.without)
+    traced = beside.added(
+        watch(
+            wish_of(target, tracing),
+            lambda so_far: tracing.tell(told(so_far, side, final=False)),
+            lambda: tracing.begin(target),
+        )
     )
     report = judge(looked, collected_at).report
     return msgspec.structs.replace(told(traced, side, final=True), facts=facts, report=report)
@@ -60,7 +68,7 @@ def wish_of(target: Target, tracing: Tracing) -> Wish:
         target=target.id,
         bridge=target.bridge or "",
         seconds=tracing.seconds,
-        mac=target.mac,
+        mac=tracing.mac or target.mac,
         tap=target.tap,
         without=tracing.without,
     )
@@ -68,22 +76,19 @@ def wish_of(target: Target, tracing: Tracing) -> Wish:
 
 def watch(wish: Wish, tell: Callable[[Traced], None], begin: Callable[[], None]) -> Traced:
     """`begin` is called when all witnesses look. Ctrl-C ends it: it runs in a thread, and takes all away itself."""
-    with Watching(wish) as watching:
+    with Watching(wish) as watching, ThreadPoolExecutor(1, "trace") as pool:
         begin()
-        found: list[Traced] = []
-        worker = threading.Thread(target=lambda: found.append(watching.run(tell)), name="trace")
-        worker.start()
-        while worker.is_alive():
+        running = pool.submit(watching.run, tell)
+        while True:
             try:
-                worker.join()
+                return running.result()
             except KeyboardInterrupt:
                 watching.stop()
-        return found[0] if found else watching.traced()
 
 
 def told(traced: Traced, side: Serving, final: bool) -> Trace:
     """The joined packets; `final`: with what was expected and not seen, and the end of the first lost one."""
-    packets = lived(joined(traced), side)
+    packets = lived(joined(traced), traced, side)
     end = None
     if final:
         packets, end = death(packets, traced, side)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from pxedoctor.cli.mac import mac_of
 from pxedoctor.cli.output import fail, now, say, style_of_stdout
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.report.harmless import shown
-from pxedoctor.wire.error import WireError
-from pxedoctor.wire.mac import require_mac, write_mac
 
 if TYPE_CHECKING:
     from pxedoctor.care.probing import Probing
@@ -96,7 +95,7 @@ def _probing(words: Words) -> "Probing":
         quick=words.quick,
         on_wire=words.on_wire,
         vlan=words.vlan,
-        mac=_mac(words),
+        mac=mac_of(words.mac, words.as_json),
         netns=words.netns or "",
         yes=words.yes,
     )
@@ -112,19 +111,6 @@ def _profile(words: Words) -> "Profile | Profile6 | None":
     if words.firmware not in known:
         fail(f"there is no profile {short(words.firmware)}", f"profiles: auto, {', '.join(known)}", words.as_json)
     return known[words.firmware]
-
-
-def _mac(words: Words) -> str | None:
-    if words.mac is None:
-        return None
-    mac = words.mac.lower().replace("-", ":")
-    try:
-        require_mac(mac)
-    except WireError:
-        fail(f"{short(words.mac)} is not a MAC", "six pairs of hexadecimal digits: 52:54:00:0d:0d:01", words.as_json)
-    if write_mac(mac)[0] & 1:
-        fail(f"{mac} is a group's MAC: nobody asks in its name", "give a guest's", words.as_json)
-    return mac
 
 
 def _probed(words: Words, probing: "Probing") -> "Probes":

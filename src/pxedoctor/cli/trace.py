@@ -1,10 +1,12 @@
 """pxedoctor trace: watch a guest's packets on their way through this host, and see where they die."""
 
 import sys
+from typing import Any
 
 import click
 import msgspec
 
+from pxedoctor.cli.mac import mac_of
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.model.target import Target
@@ -15,9 +17,21 @@ from pxedoctor.verdict.trace import Trace
 _MOST_SECONDS = 3600.0
 
 
+class Words(msgspec.Struct, frozen=True):
+    """What was typed."""
+
+    guest: str | None
+    bridge: str | None
+    mac: str | None
+    seconds: float
+    without: tuple[str, ...]
+    as_json: bool
+
+
 @click.command("trace")
 @click.argument("guest", required=False)
 @click.option("--bridge", metavar="B", help="This bridge, whoever asks on it.")
+@click.option("--mac", metavar="M", help="Only this guest's packets, where the bridge is named.")
 @click.option("--seconds", type=click.FloatRange(0.1, _MOST_SECONDS), default=60.0, help="How long; 60 s without this.")
 @click.option(
     "--without",
@@ -26,26 +40,17 @@ _MOST_SECONDS = 3600.0
     help="Do not look this way; rules is the only one that changes the host, for the moment.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, at the end.")
-def command(guest: str | None, bridge: str | None, seconds: float, without: tuple[str, ...], as_json: bool) -> None:
+def command(**words: Any) -> None:
     """Watch the packets of GUEST (or of a bridge), and say where they die.
 
     A table of rules of its own marks them for the moment (`--without rules` leaves it out); it goes with the process.
     """
-    if (guest is None) is (bridge is None):
-        fail("whose packets? name a guest, or a bridge with --bridge", "pxedoctor trace web01", as_json)
-    from pxedoctor.access.live import LiveHost
-    from pxedoctor.care.tracing import Tracing, trace_host
-    from pxedoctor.trace.wish import TraceError
-
-    live = _Nothing() if as_json else _Live(seconds)
-    wanted = frozenset(WitnessName(name) for name in without)
-    tracing = Tracing(seconds=seconds, begin=live.begin, tell=live.tell, without=wanted)
-    selection = Selection(guests=() if guest is None else (guest,), bridge=bridge, alone=True)
-    try:
-        trace = trace_host(LiveHost(), selection, tracing, now(), progress_on_terminal())
-    except (SelectionError, TraceError) as error:
-        fail(error.message, error.would_help, as_json)
-    if as_json:
+    asked = msgspec.convert(words, Words)
+    if (asked.guest is None) is (asked.bridge is None):
+        fail("whose packets? name a guest, or a bridge with --bridge", "pxedoctor trace web01", asked.as_json)
+    live = _Nothing() if asked.as_json else _Live(asked.seconds)
+    trace = _traced(asked, live)
+    if asked.as_json:
         from pxedoctor.report import json
         from pxedoctor.report.trace_json import trace_document
 
@@ -55,6 +60,25 @@ def command(guest: str | None, bridge: str | None, seconds: float, without: tupl
         say("")
         say(render_trace(trace, style_of_stdout()))
     sys.exit(trace.verdict.exit_code)
+
+
+def _traced(asked: Words, live: "_Live | _Nothing") -> Trace:
+    from pxedoctor.access.live import LiveHost
+    from pxedoctor.care.tracing import Tracing, trace_host
+    from pxedoctor.trace.wish import TraceError
+
+    tracing = Tracing(
+        seconds=asked.seconds,
+        begin=live.begin,
+        tell=live.tell,
+        without=frozenset(WitnessName(name) for name in asked.without),
+        mac=mac_of(asked.mac, asked.as_json),
+    )
+    selection = Selection(guests=() if asked.guest is None else (asked.guest,), bridge=asked.bridge, alone=True)
+    try:
+        return trace_host(LiveHost(), selection, tracing, now(), progress_on_terminal())
+    except (SelectionError, TraceError) as error:
+        fail(error.message, error.would_help, asked.as_json)
 
 
 class _Live:

@@ -11,6 +11,8 @@ from pxedoctor.wire.checksum import Verdict
 _LIFE_SECONDS = 0.2
 # Two clocks are compared: a packet socket's (CLOCK_REALTIME) and tracefs' (CLOCK_MONOTONIC).
 _CLOCKS_SECONDS = 0.003
+# A reader of netlink on a busy host; DHCP's clients wait a second and more before they ask again.
+_LATE_SECONDS = 0.8
 _HEADER, _TAG = 14, 4
 _ORDER = tuple(Hop)
 
@@ -57,6 +59,10 @@ class Draft:
 
     def lives_at(self, at: float) -> bool:
         return -_CLOCKS_SECONDS <= at - self.at < _LIFE_SECONDS
+
+    def lives_late(self, at: float) -> bool:
+        """As `lives_at`, at the time of a witness that is told late: by whoever reads nf_tables' words."""
+        return -_CLOCKS_SECONDS <= at - self.at < _LATE_SECONDS
 
     def is_frame(self, device: str, at: float, length: int) -> bool:
         """Whether it is what the kernel tells of `device` at that moment; `length` with the link layer header."""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.road.counter_moves import end_by_counters
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
 
@@ -38,6 +39,7 @@ _ANSWERS: dict[PacketKind, frozenset[PacketKind]] = {
     "BOOTREQUEST": frozenset({"BOOTREPLY"}),
     "TFTP-RRQ": frozenset({"TFTP-DATA", "TFTP-ERROR"}),
     "HTTP-SYN": frozenset({"HTTP-SYN-ACK"}),
+    "ARP-REQUEST": frozenset({"ARP-REPLY"}),
 }
 _LOCAL = frozenset({Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 _STACK = frozenset({Hop.ROUTE, Hop.INPUT, Hop.SERVER})
@@ -49,16 +51,16 @@ _ANSWER_SECONDS = 5.0
 _YOUNG_SECONDS = 0.25
 
 
-def lived(packets: tuple[Packet, ...], serving: Serving) -> tuple[Packet, ...]:
+def lived(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tuple[Packet, ...]:
     """The packets without drops that were none of theirs."""
-    return tuple(_without_branches(packet, packets, serving) for packet in packets)
+    return tuple(_without_branches(packet, packets, _side(packet, traced, serving)) for packet in packets)
 
 
 def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tuple[tuple[Packet, ...], Death | None]:
     """The packets of `lived`, with the place where a lost one was expected, and the first one's end."""
     if not packets:
-        return (), _nothing_left(traced)
-    packets = tuple(_expected(packet, packets, traced, serving) for packet in packets)
+        return (), _nothing_left(traced) or end_by_counters(traced)
+    packets = tuple(_expected(packet, packets, traced, _side(packet, traced, serving)) for packet in packets)
     reached = max((_stage(packet.kind) for packet in packets if _came(packet)), default=-1)
     for number, kinds in enumerate(_STAGES):
         lost = [packet for packet in packets if packet.kind in kinds and packet.died is not None]
@@ -72,6 +74,17 @@ def answered(packets: tuple[Packet, ...]) -> bool:
     """Whether an answer to the question for an address came as far as the guest's port."""
     kinds: frozenset[PacketKind] = _STAGES[1] | _STAGES[3]
     return any(packet.kind in kinds and _came(packet) for packet in packets)
+
+
+def _side(packet: Packet, traced: Traced, serving: Serving) -> Serving:
+    """A server that nobody knows of is behind another port only where there is one."""
+    return "unknown" if serving == "beyond" and not _others(packet, traced) else serving
+
+
+def _others(packet: Packet, traced: Traced) -> tuple[str, ...]:
+    """The ports that lead elsewhere than to the guest that sent this."""
+    own = {seen.device for seen in packet.sightings if seen.hop is Hop.TAP}
+    return tuple(port for port in traced.outward if port not in own)
 
 
 def _stage(kind: PacketKind) -> int:
@@ -112,7 +125,10 @@ def _counts(seen: Sighting, packet: Packet, serving: Serving) -> bool:
 def _answer(packet: Packet, packets: tuple[Packet, ...]) -> bool:
     kinds = _ANSWERS.get(packet.kind, frozenset())
     return any(
-        other.kind in kinds and other.xid == packet.xid and 0 <= other.at - packet.at < _ANSWER_SECONDS
+        other.kind in kinds
+        and other.xid == packet.xid
+        and 0 <= other.at - packet.at < _ANSWER_SECONDS
+        and (packet.kind != "ARP-REQUEST" or other.source == packet.destination)
         for other in packets
     )
 
@@ -120,7 +136,9 @@ def _answer(packet: Packet, packets: tuple[Packet, ...]) -> bool:
 def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> Packet:
     """With the first place where it was expected and not seen; as it is where it went on, or is on its way."""
     young = traced.seconds - packet.at < _YOUNG_SECONDS
-    if packet.died is not None or young or _answer(packet, packets) or _stage(packet.kind) < 0:
+    # Whoever asks for its own address hopes that nobody answers (RFC 5227).
+    probes = packet.kind == "ARP-REQUEST" and packet.source in {"0.0.0.0", packet.destination}
+    if packet.died is not None or young or probes or _answer(packet, packets) or _stage(packet.kind) < 0:
         return packet
     missing = (
         _missing_question(packet, traced, serving) if packet.direction == "from-guest" else _missing(packet, traced)
@@ -136,9 +154,18 @@ def _missing_question(packet: Packet, traced: Traced, serving: Serving) -> Sight
     there = Hop.UPLINK if beyond else Hop.BRIDGE
     if not _has(packet, there):
         return _behind_port(packet, port, traced, there)
-    silent = "it left this host, and nothing came back" if beyond else "it came to the host, and nobody answered"
-    device = traced.outward[0] if beyond and traced.outward else traced.bridge
+    silent = "it left this host, and nothing came back" if beyond else _silence(traced)
+    device = _others(packet, traced)[0] if beyond else traced.bridge
     return _unseen(Hop.UPLINK if beyond else Hop.SERVER, device, packet, silent)
+
+
+def _silence(traced: Traced) -> str:
+    """With the server's own word, where it logged that it heard the guest."""
+    wanted = "DHCPDISCOVER"
+    heard = next((word.text for word in traced.words if wanted in word.text and (traced.mac or "") in word.text), "")
+    if heard:
+        return f"the server heard it and did not answer; it says: {heard[-160:]}"
+    return "it came to the host, and nobody answered"
 
 
 def _behind_port(packet: Packet, port: Sighting, traced: Traced, there: Hop) -> Sighting:
@@ -152,7 +179,7 @@ def _behind_port(packet: Packet, port: Sighting, traced: Traced, there: Hop) -> 
             fate=Fate.DROP,
             words=f"its port was {state}: such a port takes nothing in",
         )
-    device = traced.outward[0] if there is Hop.UPLINK and traced.outward else traced.bridge
+    device = _others(packet, traced)[0] if there is Hop.UPLINK else traced.bridge
     return _unseen(there, device, packet, f"it came in at {port.device}, and was not seen at {device}")
 
 

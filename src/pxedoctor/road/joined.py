@@ -109,7 +109,7 @@ def _quoted_by(drafts: list[Draft], told: Quoted, at: float) -> Draft | None:
     fits = [
         draft
         for draft in drafts
-        if draft.lives_at(at)
+        if draft.lives_late(at)
         and (
             draft.xid == told.xid if told.xid else (draft.source, draft.destination) == (told.source, told.destination)
         )

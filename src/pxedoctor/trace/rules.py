@@ -6,7 +6,6 @@ rules say is asked of nft when one is met first; a chain that is too long to be 
 
 import contextlib
 import os
-import re
 import socket
 import subprocess
 import time
@@ -16,6 +15,7 @@ import msgspec
 from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import HeardRule
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.chain_listing import ChainName, ListedChain, listed
 from pxedoctor.trace.rule_message import GROUP, parse
 from pxedoctor.trace.rule_table import commands, table_name
 from pxedoctor.trace.wish import AbsentError
@@ -27,17 +27,6 @@ _POLL_SECONDS = 0.02
 _LIST_SECONDS = 2.0
 _MOST = 20000
 _MOST_WORDS = 400
-_BASE = re.compile(r"^\t\ttype \w+ hook (\w+) .*?priority [^;]+;", re.MULTILINE)
-_POLICY = re.compile(r"policy (\w+);")
-_RULE = re.compile(r"^\t\t(.*) # handle (\d+)$", re.MULTILINE)
-
-
-class _Listed(msgspec.Struct, frozen=True):
-    """`hook` is "" for a chain that is only jumped to, and for one that could not be listed."""
-
-    hook: str
-    head: str
-    rules: dict[int, str]
 
 
 class Rules:
@@ -46,7 +35,8 @@ class Rules:
     def __init__(self, mac: str | None, bridge: str, began: Began) -> None:
         self._began = began
         self.name = table_name(os.getpid())
-        self._listed: dict[tuple[str, str, str], _Listed] = {}
+        self._listed: dict[ChainName, ListedChain] = {}
+        self._asked = 0
         self._lost = 0
         self.kept = 0
         if os.geteuid() != 0:
@@ -60,6 +50,7 @@ class Rules:
         self._holder: subprocess.Popen[bytes] | None = None
         try:
             self._holder = _holding(self.name, mac, bridge)
+            self._listed = listed(_nft("-a", "list", "ruleset"))
         except AbsentError:
             self.close()
             raise
@@ -68,18 +59,15 @@ class Rules:
         return self._heard.fileno()
 
     def drain(self) -> list[HeardRule]:
-        """What was met until now, but for our own table."""
-        heard: list[HeardRule] = []
-        for datagram in self._heard.datagrams(self._lose):
-            for met in parse(datagram, self._began.now(), _name_of):
-                if met.table == self.name and not met.packet:
-                    continue
-                if self.kept < _MOST:
-                    self.kept += 1
-                    heard.append(self._worded(met))
-                else:
-                    self._lost += 1
-        return heard
+        """What was met until now; of our own table only that a packet was there."""
+        at = self._began.now()
+        told = [met for datagram in self._heard.datagrams(self._lose) for met in parse(datagram, at, _name_of)]
+        wanted = [met for met in told if met.table != self.name or met.packet]
+        room = max(0, _MOST - self.kept)
+        self._lost += len(wanted) - len(wanted[:room])
+        self.kept += len(wanted[:room])
+        # nft takes its time: what it is asked comes after everything has its moment.
+        return [self._worded(met) for met in wanted[:room]]
 
     def lost(self) -> int:
         return self._lost
@@ -95,14 +83,13 @@ class Rules:
 
     def _worded(self, met: HeardRule) -> HeardRule:
         key = (met.family, met.table, met.chain)
-        if key not in self._listed and len(self._listed) < _MOST_WORDS:
-            self._listed[key] = _list(*key)
-        listed = self._listed.get(key)
-        if listed is None:
-            return met
-        text = listed.rules.get(met.handle, "") if met.handle is not None and met.kind == "rule" else ""
-        text = listed.head if met.kind == "policy" else text
-        return msgspec.structs.replace(met, hook=listed.hook, text=text)
+        known = self._listed.get(key)
+        if (known is None or not known.says(met)) and self._asked < _MOST_WORDS:
+            # Of a chain that is newer than we are, or was too long for one listing of all.
+            self._asked += 1
+            self._listed |= listed(f"table {met.family} {met.table} {{\n" + _nft("-a", "list", "chain", *key))
+            known = self._listed.get(key)
+        return met if known is None else msgspec.structs.replace(met, hook=known.hook, text=known.text(met))
 
 
 def _holding(name: str, mac: str | None, bridge: str) -> "subprocess.Popen[bytes]":
@@ -168,15 +155,6 @@ def _ended(holder: "subprocess.Popen[bytes]") -> None:
             holder.stdin.close()
     holder.kill()
     holder.wait()
-
-
-def _list(family: str, table: str, chain: str) -> _Listed:
-    text = _nft("-a", "list", "chain", family, table, chain)
-    base = _BASE.search(text)
-    hook = "" if base is None else base[1]
-    policy = _POLICY.search(text) if hook else None
-    head = f"policy {policy[1]}" if policy is not None else ""
-    return _Listed(hook, head, {int(handle): rule for rule, handle in _RULE.findall(text)})
 
 
 def _nft(*words: str) -> str:
