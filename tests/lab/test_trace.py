@@ -1,6 +1,9 @@
 """`pxedoctor trace` on real bridges: where a client's packets die, who says so, and that nothing is left behind."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 
 import jsonschema
@@ -10,7 +13,7 @@ import pytest
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts_bridge import serve
 from pxedoctor.lab.site import Site
-from pxedoctor.lab.tracing import Watched, mount_tracefs, watching
+from pxedoctor.lab.tracing import Watched, await_watching, interrupt, mount_tracefs, watching
 from pxedoctor.lab.wiring import inside, make_bridge, plug_in
 from pxedoctor.report.json import schema
 
@@ -47,13 +50,15 @@ def test_the_life_of_each_packet_of_a_lease(site: Site) -> None:
     assert (found.exit_code, found.document["verdict"], found.document["died"]) == (0, "healthy", None)
     assert found.kinds()[:4] == ["DISCOVER", "OFFER", "REQUEST", "ACK"]
     discover, offer = found.document["packets"][:2]
-    assert [hop["hop"] for hop in discover["hops"] if hop["witness"] == "frames"] == ["tap", "bridge"]
+    assert [hop["hop"] for hop in discover["hops"] if hop["witness"] == "frames"] == ["tap", "bridge"], discover
     assert [hop["hop"] for hop in offer["hops"] if hop["witness"] == "frames"] == ["output", "egress"]
     assert discover["xid"] == offer["xid"] != ""
     assert {entry["name"]: entry["status"] for entry in found.document["witnesses"]} == {
+        "counters": "ok",
         "frames": "ok",
         "rules": "ok",
         "kernel": "ok",
+        "server": "ok",
     }
     nothing_is_left(site)
 
@@ -65,3 +70,71 @@ def test_a_rule_of_input_drops_it_and_both_witnesses_say_so(site: Site) -> None:
     assert (found.exit_code, found.died["hop"], found.died["kind"]) == (1, "input", "DISCOVER")
     assert found.died["rule"]["chain"] == "INPUT"
     assert "drop" in found.died["rule"]["text"]
+
+
+def begun(site: Site, *words: str) -> "subprocess.Popen[str]":
+    tracer = site.start(sys.executable, "-m", "pxedoctor", "trace", "--bridge", site.bridge, *words)
+    await_watching(site, tracer, words)
+    return tracer
+
+
+def test_it_is_killed_and_nothing_is_left_but_what_the_next_one_removes(site: Site) -> None:
+    tracer = begun(site)
+    interrupt(site, "KILL")
+    tracer.communicate(timeout=30)
+    deadline = time.monotonic() + 5
+    while "pxedoctor" in site.run("nft", "list", "tables"):
+        assert time.monotonic() < deadline, "the table outlives its owner"
+        time.sleep(0.05)
+    left = site.run("ls", "/sys/kernel/tracing/instances").split()
+    assert len([name for name in left if name.startswith("pxedoctor-")]) == 1
+    instance = f"/sys/kernel/tracing/instances/{left[0]}"
+    assert site.path(f"{instance}/tracing_on").read_text().strip() == "0", "what is left stands still"
+    ended = begun(site, "--seconds", "0.2")
+    ended.communicate(timeout=30)
+    nothing_is_left(site)
+
+
+def test_the_bridge_goes_while_it_is_watched(site: Site) -> None:
+    tracer = begun(site, "--json")
+    site.run("ip", "link", "delete", "dev", site.bridge)
+    said, _ = tracer.communicate(timeout=30)
+    document = json.loads(said.splitlines()[-1])
+    frames = next(entry for entry in document["witnesses"] if entry["name"] == "frames")
+    assert (frames["status"], frames["why"]) == ("partial", f"{site.bridge} went while it was watched")
+    assert "pxedoctor" not in site.run("nft", "list", "tables")
+
+
+def test_a_full_disk_leaves_out_what_cannot_be_written_down(site: Site) -> None:
+    site.run("mkdir", "-p", "/var/lib/pxedoctor")
+    site.run("mount", "-t", "tmpfs", "-o", "size=4k", "none", "/var/lib/pxedoctor")
+    site.ask("sh", "-c", "head -c 8192 /dev/zero >/var/lib/pxedoctor/full")
+    site.run("iptables", "-I", "INPUT", "-p", "udp", "--dport", "67", "-j", "DROP")
+    found = watched(site)
+    rules = next(entry for entry in found.document["witnesses"] if entry["name"] == "rules")
+    assert (rules["status"], "No space left" in rules["why"]) == ("failed", True)
+    assert "INPUT" in str(found.document["findings"]) or found.died["hop"] == "input", found.document
+    nothing_is_left(site)
+
+
+def test_what_a_person_reads_in_a_pipe(site: Site) -> None:
+    """Plain lines, each as soon as it is known; what was changed stands in the history."""
+    serve(site, site.bridge)
+    tracer = begun(site)
+    site.ask(*inside("guest"), *ASK)
+    time.sleep(0.3)
+    interrupt(site)
+    said, _ = tracer.communicate(timeout=30)
+    assert tracer.returncode == 0, said
+    assert "\x1b" not in said
+    lines = said.splitlines()
+    assert any("DISCOVER 1" in line and "comes in from the guest" in line for line in lines), said
+    assert any(line.startswith("CAME THROUGH") for line in lines), said
+    assert "a trace of" in site.run(sys.executable, "-m", "pxedoctor", "history")
+
+
+def test_without_root_it_says_what_would_help(site: Site) -> None:
+    done = site.ask(sys.executable, "-m", "pxedoctor.lab.plain_user", "trace", "--bridge", site.bridge, "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["type"]) == (2, "error"), done
+    assert "root" in document["would_help"]

@@ -1,6 +1,6 @@
 """Traces what a person asked about: the host is looked at, its packets are watched, and what was seen is joined."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -8,11 +8,13 @@ import msgspec
 from pxedoctor.access.answer import Access
 from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked, judge, look, silent
+from pxedoctor.care.trace_record import write_down
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.findings.outcome import Hop
+from pxedoctor.journal.store import JournalError
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.model.traced import Traced, Witness, WitnessName
 from pxedoctor.road.ended_where import Serving, answered, death, lived
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.joined import joined
@@ -54,7 +56,7 @@ def trace_host(
     beside = Beside(access, looked.gathered.host, target, tracing.without)
     traced = beside.added(
         watch(
-            wish_of(target, tracing),
+            wish_of(target, tracing, _left_out(target, tracing, collected_at)),
             lambda so_far: tracing.tell(told(so_far, side, final=False)),
             lambda: tracing.begin(target),
         )
@@ -63,15 +65,28 @@ def trace_host(
     return msgspec.structs.replace(told(traced, side, final=True), facts=facts, report=report)
 
 
-def wish_of(target: Target, tracing: Tracing) -> Wish:
+def wish_of(target: Target, tracing: Tracing, without: Sequence[Witness]) -> Wish:
     return Wish(
         target=target.id,
         bridge=target.bridge or "",
         seconds=tracing.seconds,
         mac=tracing.mac or target.mac,
         tap=target.tap,
-        without=tracing.without,
+        without=tuple(without),
     )
+
+
+def _left_out(target: Target, tracing: Tracing, at: str) -> tuple[Witness, ...]:
+    """The witnesses that shall not look: what changes the host is written down first, or is not done."""
+    wanted = [Witness(name=name, status="absent", why="it was not asked") for name in tracing.without]
+    if WitnessName.RULES not in tracing.without:
+        try:
+            write_down(target, at)
+        except JournalError as error:
+            wanted.append(
+                Witness(name=WitnessName.RULES, status="failed", why=error.message, would_help=error.would_help)
+            )
+    return tuple(wanted)
 
 
 def watch(wish: Wish, tell: Callable[[Traced], None], begin: Callable[[], None]) -> Traced:

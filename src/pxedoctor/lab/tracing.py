@@ -43,7 +43,7 @@ def watching(site: Site, *words: str, seconds: float = 60.0) -> Iterator[Watched
     tracer = site.start(*argv)
     watched = Watched()
     try:
-        _await_witnesses(site, tracer, words)
+        await_watching(site, tracer, words)
         yield watched
         # A late word of the kernel's.
         time.sleep(_LATE_SECONDS)
@@ -62,12 +62,12 @@ def interrupt(site: Site, signal: str = "INT") -> None:
     site.ask("pkill", f"-{signal}", "-f", "pxedoctor trace")
 
 
-def _await_witnesses(site: Site, tracer: "subprocess.Popen[str]", words: tuple[str, ...]) -> None:
-    """Its table of rules is the last witness to be there; without it, its packet sockets or its instance tell."""
+def await_watching(site: Site, tracer: "subprocess.Popen[str]", words: tuple[str, ...]) -> None:
+    """Waits until it looks. Its table of rules is the last witness to be there; without it, another one tells."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and tracer.poll() is None:
         if _looks(site, words):
-            time.sleep(_LATE_SECONDS)
+            time.sleep(2 * _LATE_SECONDS)
             return
         time.sleep(_POLL_SECONDS)
     if tracer.poll() is None:
@@ -75,8 +75,8 @@ def _await_witnesses(site: Site, tracer: "subprocess.Popen[str]", words: tuple[s
 
 
 def _looks(site: Site, words: tuple[str, ...]) -> bool:
-    if "rules" not in words:
-        return "nftrace" in site.ask("nft", "list", "ruleset").stdout
-    if "kernel" not in words:
-        return "pxedoctor-" in site.ask("ls", f"{_TRACEFS}/instances").stdout
-    return f":{site.bridge}" in site.ask("ss", "-H0n").stdout
+    if "rules" not in words and "nftrace" in site.ask("nft", "list", "ruleset").stdout:
+        return True
+    if "frames" not in words:
+        return f":{site.bridge}" in site.ask("ss", "-H0n").stdout
+    return "pxedoctor-" in site.ask("ls", f"{_TRACEFS}/instances").stdout

@@ -58,6 +58,7 @@ class Watching:
         self._kernel: Kernel | None = None
         self._states = PortStates(self.began)
         self._ports: tuple[str, ...] = ()
+        self._gone = ""
         self._heard_frames: list[HeardFrame] = []
         self._heard_events: list[HeardEvent] = []
         self._heard_rules: list[HeardRule] = []
@@ -87,7 +88,7 @@ class Watching:
                 if enough is not None and enough(so_far):
                     break
             if not is_bridge(self._wish.bridge):
-                self._refused[WitnessName.FRAMES] = _cut_short(self._wish.bridge)
+                self._gone = f"{self._wish.bridge} went while it was watched"
                 break
         self._listen(_SETTLE_SECONDS)
         return self.traced()
@@ -122,8 +123,9 @@ class Watching:
             raise TraceError(f"nobody can watch {self._wish.bridge}: {why}", reasons[0].would_help if reasons else "")
 
     def _opened(self, name: WitnessName, make: Callable[[], T]) -> T | None:
-        if name in self._wish.without:
-            self._refused[name] = Witness(name=name, status="absent", why="it was not asked", would_help="")
+        left_out = next((entry for entry in self._wish.without if entry.name is name), None)
+        if left_out is not None:
+            self._refused[name] = left_out
             return None
         try:
             return make()
@@ -196,14 +198,10 @@ class Watching:
             (WitnessName.RULES, self._rules),
             (WitnessName.KERNEL, self._kernel),
         )
-        return tuple(_said(name, who) if who is not None else self._refused[name] for name, who in looking)
+        return tuple(_said(name, who, self._gone) if who is not None else self._refused[name] for name, who in looking)
 
 
-def _said(name: WitnessName, who: _Counted) -> Witness:
+def _said(name: WitnessName, who: _Counted, gone: str) -> Witness:
     lost = who.lost()
-    why = f"{lost} could not be kept" if lost else ""
-    return Witness(name=name, status="partial" if lost else "ok", why=why, heard=who.kept, lost=lost)
-
-
-def _cut_short(bridge: str) -> Witness:
-    return Witness(name=WitnessName.FRAMES, status="partial", why=f"{bridge} went while it was watched")
+    why = "; ".join(filter(None, (gone, f"{lost} could not be kept" if lost else "")))
+    return Witness(name=name, status="partial" if why else "ok", why=why, heard=who.kept, lost=lost)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.model.traced import Traced, Witness
 
 
 class TraceError(Exception):
@@ -29,8 +29,8 @@ class AbsentError(Exception):
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """One trace of one bridge for `seconds`. `mac`: whose packets; None: everybody's who asks for a boot.
 
-    `tap`: the guest's port; "" where any port may be it. `without`: witnesses that shall not look. `length`: of the
-    frames that a probe pads to a length of their own (as on the wire), so that the kernel can leave out all others.
+    `tap`: the guest's port; None where any port may be it. `without`: witnesses that shall not look, and why. `length`:
+    of the frames that a probe pads to a length of their own (as on the wire): the kernel leaves out all others.
     """
 
     target: str
@@ -38,7 +38,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     mac: str | None = None
     tap: str | None = None
-    without: frozenset[WitnessName] = frozenset()
+    without: tuple[Witness, ...] = ()
     length: int | None = None
 
 
