@@ -3,6 +3,7 @@
 from pxedoctor.checks.bridge import (
     bridge_down,
     bridge_forward_delay,
+    bridge_without_uplink,
     proxy_arp_answers_probes,
     stp_root_elsewhere,
     vlan_filtering_drops_port,
@@ -67,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_nak_loop,
     client_not_admitted,
     bridge_down,
+    bridge_without_uplink,
     bridge_forward_delay,
     stp_root_elsewhere,
     foreign_rule_breaks_iptables,
