@@ -1,6 +1,6 @@
 """The published figures, measured in one run on one machine: `make bench`.
 
-    bench.py [start] [guests] [rules] [parse] [growth] [watch] [probe]     all of them where none is named
+    bench.py [start] [guests] [rules] [parse] [growth] [watch] [idle] [probe]     all of them where none is named
 
 Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both. Hosts are
 sites of the lab. docs/benchmarks.md says what each figure means and what it was.
@@ -85,10 +85,15 @@ def growth() -> None:
 
 
 def watch() -> None:
-    found = bench_watch.overrides(200)
-    worst = bench_watch.share(found, 0.99)
-    print(f"the keeper, 200 overrides: median {bench_watch.median(found):.0f} ms, 99 % {worst:.0f} ms", flush=True)
-    print(f"    the caller named {found.named} times; idle {found.idle_share:.2%} of a core; {found.memory:.0f} MiB")
+    bench_watch.main()
+
+
+def idle() -> None:
+    weight = bench_watch.idle(600)
+    print(
+        f"the keeper at rest for {weight.seconds:.0f} s: {weight.share:.2%} of a core, {weight.memory:.0f} MiB; "
+        f"{weight.processes} processes were born on the machine meanwhile, and it hears of each"
+    )
 
 
 def told(what: str, ours: float, against: str, theirs: float, ratio: float) -> None:
@@ -107,6 +112,7 @@ SECTIONS = {
     "parse": parse,
     "growth": growth,
     "watch": watch,
+    "idle": idle,
     "probe": bench_probe.main,
 }
 

@@ -26,6 +26,10 @@ class Watched:
         self.told.append(event)
         return event
 
+    def lines(self) -> Iterator[str]:
+        """What it prints from now on, until it ends; for those who do not use `next`."""
+        yield from self._keeper.stdout or ()
+
     def until(self, event: str, cause: str) -> dict[str, Any]:
         """Raises SiteError where the keeper ends first."""
         while True:

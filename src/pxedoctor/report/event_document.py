@@ -42,7 +42,8 @@ class HeardDocument(msgspec.Struct):
 class EventDocument(msgspec.Struct, tag_field="type", tag="event"):
     """What `watch --json` and `events --json` print, one a line. `seconds`: from the change to this line.
 
-    `lasted`: seconds that it was broken. `outcome`: of a repair. `sources`: what the keeper listens to, when it began.
+    `lasted`: seconds that it was broken. `outcome`: of a repair. `instead`: what a person can do.
+    `sources`: what the keeper listens to, when it began.
     """
 
     schema_version: int
@@ -55,4 +56,5 @@ class EventDocument(msgspec.Struct, tag_field="type", tag="event"):
     seconds: float
     lasted: float
     outcome: str
+    instead: list[str]
     sources: list[HeardDocument]

@@ -47,6 +47,7 @@ def event_document(event: Happened) -> EventDocument:
         what=event.what,
         others=list(event.others),
         seconds=event.seconds,
+        instead=list(event.instead),
         lasted=event.lasted,
         outcome=event.outcome,
         sources=[_heard(source) for source in event.sources],
@@ -82,6 +83,7 @@ def _lines(event: Happened) -> list[Line]:
         for source in event.sources
         if source.why
     ]
+    lines += [(Span(f"  {way}"),) for way in event.instead]
     if event.who is not None:
         also = f" (also: {', '.join(event.others)})" if event.others else ""
         lines.append(

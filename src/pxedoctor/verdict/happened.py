@@ -81,6 +81,7 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
 
     `seconds`: from that change to the moment at which this is told. `others`: who else changed things just before.
     `lasted`: of what is no longer broken, the seconds that it was. `outcome`: of a repair, in the words of `fix`.
+    `instead`: what a person can do about it, one sentence or command each.
     `sources`: of LISTENING, all of them.
     """
 
@@ -93,6 +94,7 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     lasted: float = 0.0
     outcome: str = ""
+    instead: tuple[str, ...] = ()
     sources: tuple[Heard, ...] = ()
 
 

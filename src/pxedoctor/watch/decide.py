@@ -16,6 +16,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     busy: str = ""
 
+    @property
+    def holds_back(self) -> bool:
+        """For a time: what is found meanwhile is repaired when it is over, if it still stands."""
+        return self.paused or bool(self.busy)
+
 
 def why_not(policy: Policy, standing: Standing, brake: Brake, situation: Situation, at: float) -> str:
     """Empty where it is repaired now. A plan that may lose something is refused later, by whoever carries it out."""

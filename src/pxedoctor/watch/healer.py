@@ -9,10 +9,14 @@ from pxedoctor.verdict.happened import EventWord, Happened, Standing, Who
 from pxedoctor.watch.brake import Brake, repaired, sides
 from pxedoctor.watch.busy import packages_busy
 from pxedoctor.watch.decide import Situation, why_not
+from pxedoctor.watch.one_owner import proposed
 from pxedoctor.watch.policy import Policy
 from pxedoctor.watch.question import Question, Repair
 
 PAUSED = Path("/run/pxedoctor/keeper-paused")
+# Of a fight at more places at once than a host has networks, the oldest are forgotten.
+_MOST_FOUGHT = 1024
+_LOOKS_SECONDS = 1.0
 
 
 class Wounded(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,19 +35,39 @@ class Healer:
         self._repairs = repairs
         self._first_run = first_run
         self._brake = Brake(rounds=policy.rounds, window=policy.window)
-        self._refused: set[str] = set()
+        # By Finding.id, why its plan was refused: the same is told once.
+        self._refused: dict[str, str] = {}
+        self._waiting: dict[str, Wounded] = {}
+        self._look_again = 0.0
+        self._others: dict[str, dict[str, Who]] = {}
 
     def wants(self, wounded: Wounded, at: float) -> Question | None:
-        """The question to the judge that repairs it; None where it is only told."""
-        situation = Situation(
+        """The question to the judge that repairs it; None where it is only told, or has to wait."""
+        situation = self._situation()
+        self._waiting.pop(wounded.standing.id, None)
+        if why_not(self._policy, wounded.standing, self._brake, situation, at):
+            if self._repairs and situation.holds_back:
+                self._waiting[wounded.standing.id] = wounded
+            return None
+        return Question(number=0, wanted=(), treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
+
+    def waited(self, at: float) -> tuple[Wounded, ...]:
+        """What had to wait for a package manager or a person, and need not any more. Looks once a second."""
+        if not self._waiting or at < self._look_again:
+            return ()
+        self._look_again = at + _LOOKS_SECONDS
+        if self._situation().holds_back:
+            return ()
+        waited, self._waiting = tuple(self._waiting.values()), {}
+        return waited
+
+    def _situation(self) -> Situation:
+        return Situation(
             repairs=self._repairs,
             first_run=self._first_run,
             paused=PAUSED.exists(),
             busy=packages_busy() if self._repairs else "",
         )
-        if wounded.standing.id in self._refused or why_not(self._policy, wounded.standing, self._brake, situation, at):
-            return None
-        return Question(number=0, wanted=(), treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
 
     def came_of_it(self, wounded: Wounded, repair: Repair, time: str, at: float) -> tuple[Happened, ...]:
         """What is to be told of a repair that was tried."""
@@ -58,21 +82,40 @@ class Healer:
             lasted=seconds if repair.outcome == "verified" else 0.0,
             outcome=repair.outcome,
         )
+        if repair.outcome == "gone":
+            # That it has healed itself is told as what it is: it cleared, or it was a dip.
+            return ()
         if repair.outcome == "refused":
-            # Its plan will be the same next time: it is told once.
-            self._refused.add(wounded.standing.id)
+            if self._refused.get(wounded.standing.id) == repair.why:
+                return ()
+            self._refused[wounded.standing.id] = repair.why
             return (msgspec.structs.replace(told, event=EventWord.CHANGED),)
         other = wounded.who.words() if wounded.who else ""
         self._brake, fight = repaired(self._brake, wounded.standing.id, other, at)
+        others = self._remembered(wounded)
         if not fight:
             return (told,)
-        return (told, msgspec.structs.replace(told, event=EventWord.FIGHT, what=self._fight(wounded.standing)))
+        self._others.pop(wounded.standing.id, None)
+        words = self._fight(wounded.standing)
+        instead = proposed(wounded.standing, others, repair.for_good)
+        return (told, msgspec.structs.replace(told, event=EventWord.FIGHT, what=words, instead=instead))
+
+    def _remembered(self, wounded: Wounded) -> tuple[Who, ...]:
+        """Whoever was on the other side of this finding, each once, the last ones."""
+        known = self._others.setdefault(wounded.standing.id, {})
+        if wounded.who is not None:
+            known[wounded.who.words()] = wounded.who
+        while len(known) > self._policy.rounds:
+            del known[next(iter(known))]
+        while len(self._others) > _MOST_FOUGHT:
+            del self._others[next(iter(self._others))]
+        return tuple(known.values())
 
     def _fight(self, standing: Standing) -> str:
         others = " and ".join(sides(self._brake, standing.id)) or "a program that is not known"
         return (
             f"pxedoctor has put this back {self._policy.rounds} times within {self._policy.window:.0f} s, and {others} "
-            f"undid it each time; pxedoctor stops. One of them has to own it: see `pxedoctor explain {standing.name}`"
+            f"undid it each time; pxedoctor stops. One of them has to own it (pxedoctor explain {standing.name})"
         )
 
 

@@ -6,6 +6,7 @@ its input does. Run as `python -m pxedoctor.watch.judge`.
 
 import datetime
 import secrets
+import shlex
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from pxedoctor.access.live import LiveHost
 from pxedoctor.care.again import Looking, facts_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.plans.plan import NoPlan
 from pxedoctor.verdict.happened import Standing
 from pxedoctor.verdict.report import Diagnosed, Report
 from pxedoctor.watch.question import Judgement, Question, Repair
@@ -65,7 +67,7 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
     examined = looking.look(clock(), concerned)
     found = next((d for d in examined.report.findings if d.finding.id == question.treat), None)
     if found is None:
-        return Repair(finding=question.treat, outcome="refused", why="it is gone by itself")
+        return Repair(finding=question.treat, outcome="gone")
     refused = refusal(found, question.allow_risky)
     if refused is not None:
         return Repair(finding=question.treat, outcome="refused", why=refused.because)
@@ -81,7 +83,15 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
             done = treat(found, examined.facts, surgery, entry_id)
     except JournalError as error:
         return Repair(finding=question.treat, outcome="refused", why=error.message)
-    return Repair(finding=question.treat, outcome=done.outcome, id=entry_id)
+    return Repair(finding=question.treat, outcome=done.outcome, id=entry_id, for_good=for_good(found))
+
+
+def for_good(found: Diagnosed) -> tuple[str, ...]:
+    """The plan's commands in its owner's language, and what it says of a reboot or the owner's next writing."""
+    if isinstance(found.plan, NoPlan):
+        return ()
+    lasting = tuple(way for way in found.plan.other_ways if way.startswith("For good"))
+    return (*(shlex.join(step.argv()) for step in found.plan.steps), *lasting)
 
 
 def now() -> str:

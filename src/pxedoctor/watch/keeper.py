@@ -113,6 +113,8 @@ class Keeper:
     def _next_turn(self) -> None:
         """A repair comes before the next burst: what it heals need not be judged again."""
         now = time.monotonic()
+        standing = {key_of(entry) for entry in self._standings.now}
+        self._wounded += [entry for entry in self._healer.waited(now) if key_of(entry.standing) in standing]
         while self._wounded and self._turn is None:
             wounded = self._wounded.pop(0)
             question = self._healer.wants(wounded, now)

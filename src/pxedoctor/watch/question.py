@@ -15,12 +15,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Repair(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a repair. `id`: what `pxedoctor undo` takes, "" where nothing was done, and then `why` says why."""
+    """What came of a repair. `id`: what `pxedoctor undo` takes, "" where nothing was done, and then `why` says why.
+
+    `outcome` gone: it had healed itself. `for_good`: how whoever owns the rules is told the same for good, in words.
+    """
 
     finding: str
     outcome: str
     id: str = ""
     why: str = ""
+    for_good: tuple[str, ...] = ()
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
