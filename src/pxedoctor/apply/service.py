@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from pxedoctor.apply.busy import require_idle
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.run import run
 from pxedoctor.plans.request import ServiceAction
@@ -37,6 +38,9 @@ class Manager(Protocol):
 
 
 def control(name: str, action: ServiceAction) -> None:
+    """A restart is refused while it would cut into somebody's work; a reload cuts into nothing."""
+    if action == "restart":
+        require_idle(name)
     manager().control(name, action)
 
 

@@ -20,6 +20,7 @@ from pxedoctor.journal.store import Journal
 from pxedoctor.plans.record import Entry
 
 _END = signal.SIGKILL
+_FIRST_FILE, _MOST_FILES = 3, 4096
 
 
 class _Moment:
@@ -48,6 +49,9 @@ def _end_later(seconds: float) -> None:
     """By another process, which nothing here holds up. A pidfd, because the number may be another's by then."""
     this = os.pidfd_open(os.getpid())
     if os.fork() == 0:
+        # Nothing of what the killed one holds, the journal's lock above all, may be held here.
+        os.closerange(_FIRST_FILE, this)
+        os.closerange(this + 1, _MOST_FILES)
         time.sleep(seconds)
         try:
             signal.pidfd_send_signal(this, _END)

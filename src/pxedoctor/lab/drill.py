@@ -35,8 +35,7 @@ _FOLDERS = (
 )
 _JOURNAL = "/var/lib/pxedoctor/journal"
 # A daemon that was restarted writes its rules after it has forked: libvirt 9 within 4 s.
-_AT_REST_SECONDS = 10
-_POLL_SECONDS = 0.3
+_PAUSES = (0.5, 1, 2, 4, 4)
 _KILLED = -9
 
 
@@ -111,7 +110,8 @@ class _Drill:
         self.row.steps = len(document["plans"][0]["steps"])
         undone = self.site.doctor("undo")
         if not _tells(undone):
-            self.row.wrong += [f"not cut off: {words}" for words in self._differ(self.first)]
+            differ = differences(self.first, self._at_rest(self.first))
+            self.row.wrong += [f"not cut off: {words}" for words in differ]
         else:
             self.remains = self._at_rest()
             self._anew()
@@ -123,54 +123,51 @@ class _Drill:
         if done.returncode != _KILLED and when != "within":
             self.row.wrong.append(f"{when} {number}: it was not killed: {done.returncode} {done.stderr}")
         undone = self.site.doctor("undo")
-        allowed = [self.first, *([self.remains] if _tells(undone) else [])]
-        differ = self._differ(*allowed)
-        if not differ and not differences(self.first, self._picture()):
+        now = self._at_rest(self.first, *([self.remains] if _tells(undone) else []))
+        differ = differences(self.first, now)
+        if not differ:
             self.row.restored += 1
             return
-        if differ:
-            self.row.wrong.append(f"{when} {number}: " + "\n".join([*differ, json.dumps(undone.document)]))
-        else:
+        if _tells(undone) and not differences(self.remains, now):
             self.row.told += 1
+        else:
+            self.row.wrong.append(f"{when} {number}: " + "\n".join([*differ, json.dumps(undone.document)]))
         self._anew()
 
     def _anew(self) -> None:
         """The fault made again, where an undo does not bring it back."""
         self.case.heal(self.site)
         self.case.inject(self.site)
-        self._differ(self.first)
-        self.first = self._picture()
+        self.first = self._at_rest(self.first)
 
     def _crashing(self, when: str, number: str) -> "subprocess.CompletedProcess[str]":
         return self.site.standby.run("pxedoctor.lab.crashing", when, number, *self.fix)
 
-    def _differ(self, *wanted: dict[str, str]) -> list[str]:
-        """What still differs from the nearest of the pictures when the site is at rest; nothing where it equals one."""
-        end = time.monotonic() + _AT_REST_SECONDS
-        while True:
+    def _at_rest(self, *wanted: dict[str, str]) -> dict[str, str]:
+        """The picture as soon as it equals one of those, else when a daemon has had its time."""
+        now = self._picture()
+        for pause in _PAUSES:
+            if any(not differences(picture, now) for picture in wanted):
+                break
+            time.sleep(pause)
             now = self._picture()
-            differ = min((differences(picture, now) for picture in wanted), key=len)
-            if not differ or time.monotonic() > end:
-                return differ
-            time.sleep(_POLL_SECONDS)
-
-    def _at_rest(self) -> dict[str, str]:
-        """The picture that stays for as long as a daemon may take to write its rules."""
-        end = time.monotonic() + _AT_REST_SECONDS / 2
-        last = self._picture()
-        while time.monotonic() < end:
-            time.sleep(_POLL_SECONDS)
-            last = self._picture()
-        return last
+        return now
 
     def _picture(self) -> dict[str, str]:
         there = [folder for folder in _FOLDERS if self.site.exists(folder)]
         owners = self.site.run("find", *there, "-xdev", "-printf", "%p %m %U %G\\n") if there else ""
-        return (
-            take(self.site)
-            | fingerprint(self.site.path(""), _FOLDERS)
-            | {"owners": "\n".join(sorted(owners.splitlines()))}
-        )
+        texts = {question: _without_many_zombies(text) for question, text in take(self.site).items()}
+        return texts | fingerprint(self.site.path(""), _FOLDERS) | {"owners": "\n".join(sorted(owners.splitlines()))}
+
+
+def _without_many_zombies(text: str) -> str:
+    """How many there are of what has ended depends on when process 1 looks; that there is one is left."""
+    ended = dict.fromkeys(line for line in text.splitlines() if _has_ended(line))
+    return "\n".join([*ended, *(line for line in text.splitlines() if not _has_ended(line))])
+
+
+def _has_ended(line: str) -> bool:
+    return not line.strip() or "zombie" in line or line.startswith("Absent(why='/proc/PID")
 
 
 def _tells(undone: Told) -> bool:

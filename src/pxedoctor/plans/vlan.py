@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pxedoctor.model.bridge import Bridge, Vlan
+from pxedoctor.model.bridge import Bridge, Port, Vlan
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.plans.request import Request, Run
@@ -40,10 +40,14 @@ class JoinVlan(msgspec.Struct, frozen=True, kw_only=True):
     def _joined(self, bridge: Bridge) -> Bridge:
         added = Vlan(first=self.vid, last=self.vid, pvid=self.access, untagged=self.access)
         ports = tuple(
-            msgspec.structs.replace(port, vlans=(*(port.vlans or ()), added)) if port.name == self.port else port
+            msgspec.structs.replace(port, vlans=(*self._others(port), added)) if port.name == self.port else port
             for port in bridge.ports
         )
         return msgspec.structs.replace(bridge, ports=ports)
+
+    def _others(self, port: Port) -> tuple[Vlan, ...]:
+        """Without what it is of this VLAN already: `bridge vlan add` sets the flags of a membership that is there."""
+        return tuple(vlan for vlan in port.vlans or () if (vlan.first, vlan.last) != (self.vid, self.vid))
 
     def undo(self, host: Host) -> Undo:
         bridge = host.bridge(self.bridge)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from pxedoctor.apply.busy import packages_busy
 from pxedoctor.verdict.happened import EventWord, Happened, Standing, Who
 from pxedoctor.watch.brake import Brake, repaired, sides
-from pxedoctor.watch.busy import packages_busy
 from pxedoctor.watch.decide import Situation, why_not
 from pxedoctor.watch.one_owner import proposed
 from pxedoctor.watch.policy import Policy

@@ -1,0 +1,77 @@
+"""What a restart must not cut into: a package manager at work, and what libvirt does for guests just now.
+
+A package manager restarts daemons itself, and whoever repairs meanwhile repairs what is not broken. A restart of the
+daemon that runs guests breaks off their migrations, backups and block jobs. Both are asked for at the moment of acting.
+
+dpkg, apt and rpm lock files of their own with fcntl(2), which /proc/locks shows by device and inode; zypper and pacman
+leave a file. Asking takes no lock.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from lxml import etree
+
+from pxedoctor.apply.error import NotGrantedError
+
+# Of libvirt's daemons those that run guests; the others do nothing for them.
+_RUNS_GUESTS = frozenset({"libvirtd", "virtqemud"})
+_GUESTS = Path("/run/libvirt/qemu")
+
+_LOCKED = {
+    "/var/lib/dpkg/lock-frontend": "apt or dpkg",
+    "/var/lib/dpkg/lock": "dpkg",
+    "/var/lib/rpm/.rpm.lock": "rpm",
+    "/usr/lib/sysimage/rpm/.rpm.lock": "rpm",
+}
+_THERE = {"/run/zypp.pid": "zypper", "/var/lib/pacman/db.lck": "pacman"}
+# 1: POSIX  ADVISORY  WRITE 4711 fd:00:1234 0 EOF
+_LOCK = re.compile(r"^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+-?\d+ ([0-9a-f]+):([0-9a-f]+):(\d+) ", re.MULTILINE)
+
+
+def held(locks: str) -> frozenset[tuple[int, int, int]]:
+    """Major, minor and inode of every file that somebody locks, from the text of /proc/locks (proc_locks(5))."""
+    return frozenset((int(major, 16), int(minor, 16), int(inode)) for major, minor, inode in _LOCK.findall(locks))
+
+
+def packages_busy() -> str:
+    """Who is at work; "" for nobody, or where it cannot be told."""
+    try:
+        with open("/proc/locks", encoding="ascii", errors="replace") as file:
+            locks = held(file.read())
+    except OSError:
+        return ""
+    for path, name in _LOCKED.items():
+        try:
+            found = os.stat(path)
+        except OSError:
+            continue
+        if (os.major(found.st_dev), os.minor(found.st_dev), found.st_ino) in locks:
+            return name
+    return next((name for path, name in _THERE.items() if os.path.exists(path)), "")
+
+
+def require_idle(daemon: str) -> None:
+    """NotGrantedError where a restart of the daemon would cut into something, with who does what."""
+    if manager := packages_busy():
+        raise NotGrantedError(f"{manager} is at work, and may restart {daemon} itself: try again when it has ended")
+    if daemon in _RUNS_GUESTS and (jobs := guests_jobs()):
+        raise NotGrantedError(
+            f"{daemon} would break off what it does for {', '.join(jobs)}: try again when it has ended"
+        )
+
+
+def guests_jobs(folder: Path = _GUESTS) -> list[str]:
+    """Guests and their jobs, as libvirt keeps them beside each running guest; what is unreadable tells of none."""
+    found = []
+    for path in sorted(folder.glob("*.xml")):
+        try:
+            status = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+        except (OSError, etree.LxmlError):
+            continue
+        job = status.find("job")
+        words = [job.get("async", ""), job.get("type", "")] if job is not None else []
+        what = next((word for word in words if word not in {"", "none"}), "")
+        found += [f"{path.stem} ({what})"] if what else []
+    return found
