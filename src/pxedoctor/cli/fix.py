@@ -93,12 +93,27 @@ def _nothing_was_cut_off(as_json: bool) -> None:
     try:
         begun = journal.cut_off()
         if begun is None:
+            _nothing_is_overdue(journal, as_json)
             return
         with journal.locked():
             message = f"the treatment {begun.id} of {begun.finding} was cut off in its middle"
             fail(message, f"see it: pxedoctor history; take it back: pxedoctor undo {begun.id}", as_json)
     except JournalError as error:
         fail(error.message, error.would_help, as_json)
+
+
+def _nothing_is_overdue(journal: Journal, as_json: bool) -> None:
+    """Nor what a restart of the host kept from being taken back: whether it may stay, nobody has said."""
+    waiting = journal.overdue(now())
+    if waiting is None:
+        return
+    with journal.locked():
+        fail(
+            f"the treatment {waiting.id} of {waiting.finding} was to be taken back at {waiting.keep_by} and was not: "
+            "was the host restarted?",
+            f"if it is well: pxedoctor keep {waiting.id}; else: pxedoctor undo {waiting.id}",
+            as_json,
+        )
 
 
 def _wanted(examined: Examined, only: Check | None) -> tuple[Diagnosed, ...]:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from pxedoctor.apply.deadline import SECONDS, crosses_own_session
+from pxedoctor.apply.deadline import SECONDS
+from pxedoctor.apply.own_session import crosses_own_session
 from pxedoctor.care.treat import Surgery
 from pxedoctor.plans.plan import NoPlan, Plan
 

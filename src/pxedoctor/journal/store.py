@@ -70,6 +70,14 @@ class Journal:
         unfinished = (entry for entry in self.entries() if not entry.outcome)
         return next((e for e in unfinished if any(step.state in {"doing", "done"} for step in e.steps)), None)
 
+    def overdue(self, now: str) -> Entry | None:
+        """A treatment that was to be taken back by `now` unless it was kept, and still stands: who waited is gone.
+
+        `now` as ISO 8601 in UTC, to the second: such texts are ordered as the times are.
+        """
+        stands = (entry for entry in self.entries() if entry.outcome in {"verified", "pending"})
+        return next((e for e in stands if e.keep_by and not e.kept and e.keep_by < now), None)
+
     def keep(self, entry: Entry) -> bool:
         """From now on nothing takes it back by itself. False where that was done already. Ask with the lock."""
         if any(step.state in {"undone", "undo-failed"} for step in entry.steps):

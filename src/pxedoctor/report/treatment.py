@@ -201,14 +201,20 @@ def render_treated(treated: Treated, style: Style) -> str:
 
 def _way_back_lines(entry: Entry, style: Style) -> list[Line]:
     """Only what still stands can be taken back, and only where it has an inverse."""
-    if _keep_by(entry):
-        words = f"at {entry.keep_by}, unless you type: pxedoctor keep {entry.id}"
-        return labelled("it is taken back by itself", words, style, 0, Role.DOUBTFUL)
+    if until := _until_lines(entry, style, 0):
+        return until
     stands = [step.undo for step in entry.steps if step.state in {"done", "doing", "undo-failed"}]
     if any(not isinstance(undo, Nothing) for undo in stands):
         return [(Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND))]
     reasons = dict.fromkeys(undo.reason for undo in stands if isinstance(undo, Nothing))
     return labelled("it cannot be taken back", "; ".join(reasons), style, 0) if reasons else []
+
+
+def _until_lines(entry: Entry, style: Style, indent: int) -> list[Line]:
+    if not _keep_by(entry):
+        return []
+    words = f"at {entry.keep_by}, unless you type: pxedoctor keep {entry.id}"
+    return labelled("it is taken back by itself", words, style, indent, Role.DOUBTFUL)
 
 
 def render_undone(entry: Entry, why: str, style: Style) -> str:
@@ -240,6 +246,7 @@ def render_history(entries: Sequence[Entry], style: Style, waits: Mapping[str, S
             *_was_lines(entry, style),
             *(drawn for words in waits.get(entry.id, ()) for drawn in labelled("now", words, style, 2)),
             *step_lines(entry, style, by_hand=True),
+            *_until_lines(entry, style, 2),
         ]
     return draw(lines, style)
 
