@@ -13,11 +13,11 @@ from pxedoctor.journal.events import Events
 from pxedoctor.report.happened import event_document, render_event
 from pxedoctor.report.harmless import shown
 from pxedoctor.report.json import encode
-from pxedoctor.verdict.happened import EventWord, Happened, Heard
+from pxedoctor.verdict.happened import Happened
 from pxedoctor.watch import clock
 from pxedoctor.watch.address import Address
 from pxedoctor.watch.ears import Ears, listen_first
-from pxedoctor.watch.happened import TellHappened
+from pxedoctor.watch.happened import TellHappened, listening
 from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.journald import SOCKET, Journal
 from pxedoctor.watch.judge_link import JudgeError
@@ -60,7 +60,7 @@ def watch(wish: Wish) -> int:
     events = Events()
     memory = Memory(events, generation_now, _complain)
     outlets = _outlets(wish, events)
-    outlets.tell(_listening(ears.sources()))
+    outlets.tell(listening(ears.sources(), clock.now()))
     ended = _Ended()
     healer = Healer(wish.policy, repairs=wish.repair, first_run=memory.first_run)
     keeper = Keeper(ears, healer, outlets.tell, memory.remembered)
@@ -113,11 +113,6 @@ def _own_fault(error: Exception) -> int:
 
 def _complain(why: str) -> None:
     click.echo(f"pxedoctor watch: {shown(why)}", err=True)
-
-
-def _listening(sources: tuple[Heard, ...]) -> Happened:
-    what = f"to {', '.join(source.name for source in sources if not source.why)}"
-    return Happened(time=clock.now(), event=EventWord.LISTENING, finding=None, what=what, who=None, sources=sources)
 
 
 def _journal_or(show: TellHappened) -> TellHappened:

@@ -1,26 +1,59 @@
 """Everything the keeper listens to. A source that cannot be had says why, and the others go on."""
 
 import os
+import select
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from pxedoctor.verdict.happened import Heard
+from pxedoctor.watch.audit_events import AuditEvents
+from pxedoctor.watch.bus_events import BusEvents
 from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
 from pxedoctor.watch.link_events import LinkEvents
 from pxedoctor.watch.nft_events import RuleEvents
 from pxedoctor.watch.proc_events import ProcessEvents
+from pxedoctor.watch.server_ends import ServerEnds
 from pxedoctor.watch.settle import Stir
 from pxedoctor.watch.who import who
 
-T = TypeVar("T")
-
-SOURCES = ("rules", "legacy-rules", "processes", "links", "libvirt", "sysctls")
-
+SOURCES = (
+    "rules",
+    "legacy-rules",
+    "audit",
+    "processes",
+    "servers",
+    "links",
+    "libvirt",
+    "firewalld",
+    "systemd",
+    "sysctls",
+)
 # No event tells of these (linux net/bridge/br_netfilter_hooks.c): they are looked at now and then.
 _BRIDGE_NF = "/proc/sys/net/bridge"
 _LOOKS_SECONDS = 2.0
+# A bus that is not there may come: a host that starts, a bus that was restarted.
+_BUS_SECONDS = 15.0
+_AS_ROOT = "run it as root in the host's own namespaces"
+_WOULD_HELP = {
+    "audit": "auditctl -e 1; without it iptables-legacy is heard by its lock",
+    "servers": "nothing, where the processes are heard; else run it in the host's own pid namespace",
+    "firewalld": "start the system bus (dbus); rules are heard without it",
+    "systemd": "run it where systemd is on the system bus; rules and processes are heard without it",
+    "sysctls": "nothing: there is nothing to hear",
+}
+
+
+class Source(Protocol):
+    """What can be waited for."""
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=Source)
 
 
 class Deaf(msgspec.Struct, frozen=True):
@@ -28,7 +61,7 @@ class Deaf(msgspec.Struct, frozen=True):
 
     source: str
     why: str
-    would_help: str = "run it as root in the host's own namespaces"
+    would_help: str = _AS_ROOT
 
 
 class Ears:
@@ -36,13 +69,18 @@ class Ears:
 
     def __init__(self) -> None:
         self.deaf: list[Deaf] = []
+        self._waiting = select.epoll()
+        self._handles = 0
         self._processes = self._opened("processes", ProcessEvents)
+        self._audit = self._opened("audit", AuditEvents)
         self._rules: RuleEvents | None = None
         self._links: LinkEvents | None = None
         self._libvirt: LibvirtFiles | None = None
         self._legacy: LegacyLock | None = None
+        self._servers: ServerEnds | None = None
+        self._bus: BusEvents | None = None
         self._bridge_nf: tuple[str, ...] = ()
-        self._looked = 0.0
+        self._looked = self._bus_looked = 0.0
         self._own = os.getpid()
 
     def open_host(self) -> None:
@@ -50,9 +88,11 @@ class Ears:
         self._links = self._opened("links", LinkEvents)
         self._libvirt = self._opened("libvirt", LibvirtFiles)
         self._legacy = self._opened("legacy-rules", LegacyLock)
+        self._servers = self._opened("servers", ServerEnds)
+        self._open_bus()
         self._bridge_nf = _bridge_nf()
         if not self._bridge_nf:
-            self.deaf.append(Deaf("sysctls", "the kernel has no br_netfilter", "nothing: there is nothing to hear"))
+            self._not_heard("sysctls", "the kernel has no br_netfilter")
 
     def sources(self) -> tuple[Heard, ...]:
         """Every source, and why it is not heard."""
@@ -62,13 +102,14 @@ class Ears:
         )
 
     def handles(self) -> tuple[int, ...]:
-        sources = (self._processes, self._rules, self._links, self._libvirt, self._legacy)
-        return tuple(source.fileno() for source in sources if source is not None)
+        """One that is readable when any source has something to tell; none where there is no source at all."""
+        return (self._waiting.fileno(),) if self._handles else ()
 
     def lost(self) -> int:
         """How often the kernel told that it could not keep what it had to say."""
         gaps = self._processes.lineage.gaps if self._processes else 0
-        return gaps + sum(source.lost for source in (self._rules, self._links) if source is not None)
+        others = (self._rules, self._links, self._libvirt, self._audit)
+        return gaps + sum(source.lost for source in others if source is not None)
 
     def hear(self, at: float) -> tuple[Stir, ...]:
         """What stirred since the last time, but for what this keeper did itself."""
@@ -78,6 +119,7 @@ class Ears:
         # What was done first, then who was born: whoever made a change was born before it.
         made = self._rules.drain() if self._rules else ()
         closed = self._legacy.drain() if self._legacy else ()
+        audited = self._audit.drain() if self._audit else ()
         told_of = self._processes.drain() if self._processes else ()
         for generation in made:
             what = f"firewall rules, generation {generation.number}"
@@ -85,6 +127,9 @@ class Ears:
         for change in closed:
             if change.pid is not None:
                 yield from self._by_somebody(Stir(at=at, source=change.source, what=change.what), change.pid, "")
+        for table in audited:
+            stir = Stir(at=at, source="legacy-rules", what=f"iptables-legacy changed the table {table.table}")
+            yield from self._by_somebody(stir, table.pid, table.name)
         for what in told_of:
             yield Stir(at=at, source="processes", what=what)
         yield from self._quiet_sources(at)
@@ -95,10 +140,47 @@ class Ears:
             yield Stir(at=at, source=link.source, what=f"{link.what}: {link.device}".rstrip(": "))
         for file in self._libvirt.drain() if self._libvirt else ():
             yield Stir(at=at, source=file.source, what=file.what)
+        for ended in self._servers.drain() if self._servers else ():
+            yield Stir(at=at, source="processes", what=f"{ended.name} (pid {ended.pid}) ended")
+        yield from self._said_on_the_bus(at)
         if at - self._looked >= _LOOKS_SECONDS:
-            before, self._bridge_nf, self._looked = self._bridge_nf, _bridge_nf(), at
-            if before != self._bridge_nf:
-                yield Stir(at=at, source="sysctls", what="bridge-nf-call changed")
+            self._looked = at
+            yield from self._look(at)
+
+    def _look(self, at: float) -> Iterator[Stir]:
+        """At what no event tells of."""
+        before, self._bridge_nf = self._bridge_nf, _bridge_nf()
+        if before != self._bridge_nf:
+            yield Stir(at=at, source="sysctls", what="bridge-nf-call changed")
+        for file in self._libvirt.look() if self._libvirt else ():
+            yield Stir(at=at, source=file.source, what=file.what)
+        if self._servers:
+            self._servers.look()
+        if self._bus is None and at - self._bus_looked >= _BUS_SECONDS:
+            self._bus_looked = at
+            if self._open_bus():
+                yield Stir(at=at, source="firewalld", what="the system bus is heard now")
+
+    def _said_on_the_bus(self, at: float) -> Iterator[Stir]:
+        if self._bus is None:
+            return
+        try:
+            for said in self._bus.drain():
+                yield Stir(at=at, source=said.source, what=said.what)
+        except ConnectionError as error:
+            self._bus.close()
+            self._bus, self._handles = None, self._handles - 1
+            self._not_heard("firewalld", str(error.strerror or error))
+            self._not_heard("systemd", str(error.strerror or error))
+
+    def _open_bus(self) -> bool:
+        self.deaf = [entry for entry in self.deaf if entry.source not in {"firewalld", "systemd"}]
+        self._bus = self._opened("firewalld", BusEvents)
+        if self._bus is None:
+            self._not_heard("systemd", "there is no system bus")
+        elif not self._bus.systemd:
+            self._not_heard("systemd", "systemd is not on the system bus")
+        return self._bus is not None
 
     def _by_somebody(self, stir: Stir, pid: int, name: str) -> Iterator[Stir]:
         """With who it was; nothing where it was this keeper or what it started."""
@@ -108,10 +190,16 @@ class Ears:
 
     def _opened(self, source: str, make: Callable[[], T]) -> T | None:
         try:
-            return make()
+            opened = make()
         except OSError as error:
-            self.deaf.append(Deaf(source, str(error.strerror or error)))
+            self._not_heard(source, str(error.strerror or error))
             return None
+        self._waiting.register(opened.fileno(), select.EPOLLIN)
+        self._handles += 1
+        return opened
+
+    def _not_heard(self, source: str, why: str) -> None:
+        self.deaf.append(Deaf(source, why, _WOULD_HELP.get(source, _AS_ROOT)))
 
 
 def listen_first() -> str:

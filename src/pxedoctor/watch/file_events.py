@@ -18,12 +18,16 @@ FOLDERS = (
     "/run/libvirt/qemu",
     "/etc/libvirt/qemu",
     "/etc/libvirt/qemu/networks",
+    "/etc/libvirt/nwfilter",
+    "/run/libvirt/nwfilter-binding",
 )
 LOCK = "/run/xtables.lock"
 
 _NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC
 # IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE (linux/inotify.h).
 _CHANGES = 0x8 | 0x40 | 0x80 | 0x100 | 0x200
+# IN_Q_OVERFLOW; IN_IGNORED.
+_OVERFLOW, _IGNORED = 0x4000, 0x8000
 _INOTIFY_EVENT = struct.Struct("=iIII")
 # linux/fanotify.h: FAN_CLASS_NOTIF | FAN_NONBLOCK | FAN_CLOEXEC; FAN_MARK_ADD; FAN_CLOSE | FAN_EVENT_ON_CHILD.
 _FAN_FLAGS = 0x0 | 0x2 | 0x1
@@ -43,20 +47,31 @@ class FileChange(msgspec.Struct, frozen=True):
 
 
 class LibvirtFiles:
-    """Raises OSError where none of libvirt's folders is there."""
+    """Raises OSError where the kernel gives no inotify. `lost`: how often it had no room for more.
+
+    A folder that is not there is looked for again by `look`: libvirt makes its own when it starts.
+    """
 
     def __init__(self, folders: tuple[str, ...] = FOLDERS) -> None:
-        libc = ctypes.CDLL(None, use_errno=True)
-        self._handle = _checked(libc.inotify_init1(_NONBLOCK_CLOEXEC))
-        there = [folder for folder in folders if os.path.isdir(folder)]
-        if not there:
-            os.close(self._handle)
-            raise FileNotFoundError(0, "libvirt has no files here")
-        for folder in there:
-            _checked(libc.inotify_add_watch(self._handle, os.fsencode(folder), _CHANGES))
+        self.lost = 0
+        self._folders = folders
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._handle = _checked(self._libc.inotify_init1(_NONBLOCK_CLOEXEC))
+        self._watched: dict[str, int] = {}
+        self.look()
 
     def fileno(self) -> int:
         return self._handle
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+    def look(self) -> tuple[FileChange, ...]:
+        """Watches folders that have come since; those are told."""
+        come = [folder for folder in self._folders if folder not in self._watched and os.path.isdir(folder)]
+        for folder in come:
+            self._watched[folder] = _checked(self._libc.inotify_add_watch(self._handle, os.fsencode(folder), _CHANGES))
+        return tuple(FileChange("libvirt", f"{folder} is there now") for folder in come)
 
     def drain(self) -> tuple[FileChange, ...]:
         """Each file that changed, once."""
@@ -64,11 +79,19 @@ class LibvirtFiles:
         for block in _blocks(self._handle):
             at = 0
             while at + _INOTIFY_EVENT.size <= len(block):
-                length = _INOTIFY_EVENT.unpack_from(block, at)[3]
+                watch, mask, _, length = _INOTIFY_EVENT.unpack_from(block, at)
                 at += _INOTIFY_EVENT.size
+                self._note(watch, mask)
                 names[block[at : at + length].partition(b"\0")[0].decode(errors="backslashreplace")] = None
                 at += length
         return tuple(FileChange("libvirt", f"libvirt wrote {name}") for name in names if name)
+
+    def _note(self, watch: int, mask: int) -> None:
+        if mask & _OVERFLOW:
+            self.lost += 1
+        if mask & _IGNORED:
+            # The folder is gone; one of the same name is another.
+            self._watched = {folder: number for folder, number in self._watched.items() if number != watch}
 
 
 class LegacyLock:
@@ -88,6 +111,9 @@ class LegacyLock:
 
     def fileno(self) -> int:
         return self._handle
+
+    def close(self) -> None:
+        os.close(self._handle)
 
     def drain(self) -> tuple[FileChange, ...]:
         return tuple(FileChange("legacy-rules", "iptables-legacy was at work", pid) for pid in self._pids())

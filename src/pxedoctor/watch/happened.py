@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pxedoctor.verdict.happened import Happened
+from pxedoctor.verdict.happened import EventWord, Happened, Heard
 from pxedoctor.watch.difference import Difference
 from pxedoctor.watch.settle import Burst
 
@@ -10,6 +10,12 @@ TellHappened = Callable[[Happened], None]
 
 
 UNHEARD = "seen without a change that was heard"
+
+
+def listening(sources: tuple[Heard, ...], time: str) -> Happened:
+    """What is heard from now on, and what is not."""
+    what = f"to {', '.join(source.name for source in sources if not source.why)}"
+    return Happened(time=time, event=EventWord.LISTENING, finding=None, what=what, who=None, sources=sources)
 
 
 def happened(difference: Difference, burst: Burst | None, time: str, seconds: float) -> Happened:

@@ -19,7 +19,7 @@ from pxedoctor.watch import clock
 from pxedoctor.watch.difference import Difference, differences
 from pxedoctor.watch.early import Early, may_be_early
 from pxedoctor.watch.ears import Ears
-from pxedoctor.watch.happened import TellHappened, happened
+from pxedoctor.watch.happened import TellHappened, happened, listening
 from pxedoctor.watch.healer import Healer, Wounded
 from pxedoctor.watch.judge_link import JudgeLink
 from pxedoctor.watch.question import Judgement, Question
@@ -47,6 +47,7 @@ class Keeper:
         self._early: Early | None = None
         self._asked = 0.0
         self._lost = 0
+        self._deaf = list(ears.deaf)
         self._clock = clock.Clock()
         self._verdict = "unknown"
         self._judge = JudgeLink()
@@ -85,6 +86,7 @@ class Keeper:
             self._settling = stirred(self._settling, stir)
         self._tell_losses()
         self._tell_the_time()
+        self._tell_what_is_heard()
         if answered:
             turn, self._turn = self._turn, None
             self._answered(self._judge.answer(), turn)
@@ -178,6 +180,12 @@ class Keeper:
         what = "the kernel had more to tell than it could keep; everything is looked at again"
         self._tell(Happened(time=clock.now(), event=EventWord.EVENTS_LOST, finding=None, what=what, who=None))
         self._settling = stirred(self._settling, Stir(at=time.monotonic(), source="lost", what="events were lost"))
+
+    def _tell_what_is_heard(self) -> None:
+        """A source that went, or came after all."""
+        if self._ears.deaf != self._deaf:
+            self._deaf = list(self._ears.deaf)
+            self._tell(listening(self._ears.sources(), clock.now()))
 
     def _tell_the_time(self) -> None:
         """Nothing is measured by the wall clock; but times of events before it jumped are not those after it."""

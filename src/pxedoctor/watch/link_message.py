@@ -1,7 +1,7 @@
-"""What rtnetlink says of links, addresses and queueing disciplines: only that something of a device changed.
+"""What rtnetlink says of links, addresses, queueing disciplines and forwarding entries.
 
-Sources: rtnetlink(7), include/uapi/linux/rtnetlink.h, if_link.h. A message that is about nothing a guest's packet can
-meet (a wireless event, a neighbour) is none.
+Sources: rtnetlink(7), include/uapi/linux/rtnetlink.h, if_link.h, neighbour.h. A message that is about nothing a guest's
+packet can meet (a wireless event, a neighbour of the host itself) is none.
 """
 
 import struct
@@ -12,46 +12,73 @@ import msgspec
 from pxedoctor.access.netlink_attribute import attributes
 from pxedoctor.access.netlink_message import messages
 
-# RTMGRP_LINK, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE.
-GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400
+# RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE.
+GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400
 _IFINFOMSG = struct.Struct("=BxHiII")
 _IFLA_IFNAME = 3
 _AF_BRIDGE = 7
-# RTM_NEWLINK 16, DELLINK 17, NEWADDR 20, DELADDR 21, NEWROUTE 24, DELROUTE 25, NEWQDISC 36 to DELTFILTER 45.
-_ADDRESSES, _ROUTES, _CONTROL = (20, 21), (24, 25), range(36, 46)
+# struct ifaddrmsg and struct tcmsg: both have the device's number at 4.
+_DEVICE = struct.Struct("=4xi")
+_NDMSG = struct.Struct("=BxxxiHBB")
+_NDA_LLADDR = 2
+# RTM_NEWLINK 16, DELLINK 17, NEWADDR 20, DELADDR 21, NEWROUTE 24, DELROUTE 25, NEWNEIGH 28, DELNEIGH 29,
+# NEWQDISC 36 to DELTFILTER 45.
+_LINKS, _ADDRESSES, _ROUTES, _NEIGHBOURS, _CONTROL = (16, 17), (20, 21), (24, 25), (28, 29), range(36, 46)
 
 
 class LinkChange(msgspec.Struct, frozen=True):
-    """`source`: links or traffic-control. `device` is "" where the message does not name it."""
+    """`source`: links or traffic-control. `device` is "" where the message does not name it; then `index` may."""
 
     source: str
     what: str
     device: str = ""
+    index: int = 0
 
 
-def parse(datagram: bytes) -> tuple[LinkChange, ...]:
+class Learned(msgspec.Struct, frozen=True):
+    """A bridge has `mac` behind the port with number `index` now; `gone`: no longer."""
+
+    mac: str
+    index: int
+    gone: bool
+
+
+def parse(datagram: bytes) -> tuple[LinkChange | Learned, ...]:
     return tuple(_changes(datagram))
 
 
-def _changes(datagram: bytes) -> Iterator[LinkChange]:
+def _changes(datagram: bytes) -> Iterator[LinkChange | Learned]:
     for kind, body in messages(datagram):
-        change = _change(kind, body)
+        try:
+            change = _change(kind, body)
+        except struct.error:
+            continue
         if change is not None:
             yield change
 
 
-def _change(kind: int, body: bytes) -> LinkChange | None:
-    if kind in (16, 17) and len(body) >= _IFINFOMSG.size:
-        family = body[0]
-        try:
-            name = attributes(body, _IFINFOMSG.size).get(_IFLA_IFNAME, b"")
-        except struct.error:
-            return None
+def _change(kind: int, body: bytes) -> LinkChange | Learned | None:
+    """struct.error where the message breaks off."""
+    if kind in _LINKS:
+        family, *_ = _IFINFOMSG.unpack_from(body)
+        name = attributes(body, _IFINFOMSG.size).get(_IFLA_IFNAME, b"")
         device = name.partition(b"\0")[0].decode(errors="backslashreplace")
         what = "gone" if kind == 17 else "changed"
         return LinkChange("links", f"{'port' if family == _AF_BRIDGE else 'link'} {what}", device)
     if kind in _ADDRESSES:
-        return LinkChange("links", "an address changed")
+        return LinkChange("links", "an address changed", index=_DEVICE.unpack_from(body)[0])
     if kind in _ROUTES:
         return LinkChange("links", "a route changed")
-    return LinkChange("traffic-control", "traffic control changed") if kind in _CONTROL else None
+    if kind in _NEIGHBOURS:
+        return _learned(kind, body)
+    if kind in _CONTROL:
+        return LinkChange("traffic-control", "traffic control changed", index=_DEVICE.unpack_from(body)[0])
+    return None
+
+
+def _learned(kind: int, body: bytes) -> Learned | None:
+    family, index, *_ = _NDMSG.unpack_from(body)
+    mac = attributes(body, _NDMSG.size).get(_NDA_LLADDR, b"")
+    if family != _AF_BRIDGE or len(mac) != 6:
+        return None
+    return Learned(mac.hex(":"), index, gone=kind == 29)

@@ -10,6 +10,9 @@ _FACTS_OF: dict[str, tuple[str, ...]] = {
     "processes": ("processes", "sockets", "libvirt"),
     "sysctls": ("sysctls", "bridges"),
     "traffic-control": ("traffic_control",),
+    "firewalld": ("netfilter", "firewalld"),
+    "systemd": ("netfilter", "firewalld", "processes", "sockets", "libvirt"),
+    "forwarding": ("bridges",),
 }
 _RULES = frozenset({"rules", "legacy-rules"})
 
