@@ -72,5 +72,15 @@ def test_after_a_gap_nobody_is_taken_for_another() -> None:
     assert lineage.gaps == 1
 
 
+def test_after_a_gap_a_child_of_the_first_process_may_be_an_orphan() -> None:
+    lineage = with_a_shell()
+    lineage.gap()
+    lineage.found(1, INIT)
+    lineage.found(100, SHELL)
+    lineage.found(300, Told(name="nft", command=("nft",), parent=1))
+    assert [lived.orphan for lived in lineage.chain(300)] == [True, False]
+    assert not lineage.chain(100)[0].orphan, "it was there before events were lost"
+
+
 def test_nobody_knows_a_process_that_was_never_told_of() -> None:
     assert Lineage().chain(4711) == ()

@@ -1,5 +1,7 @@
 """Who did it, in words for a person."""
 
+import msgspec
+
 from pxedoctor.watch.lineage import Lived, Told
 from pxedoctor.watch.who import program, unit, who
 
@@ -48,6 +50,19 @@ def test_a_daemon_that_writes_itself_is_told_by_its_unit() -> None:
     assert who(300, "firewalld", chain(firewalld, SYSTEMD)).words() == "firewalld.service (firewalld)"
 
 
+def test_a_daemon_that_writes_itself_is_not_blamed_on_its_supervisor() -> None:
+    firewalld = Told(name="firewalld", command=("/usr/bin/python3", "/usr/sbin/firewalld", "--nofork"))
+    supervisor = Told(name="s6-supervise", command=("s6-supervise", "firewalld"))
+    assert who(300, "firewalld", chain(firewalld, supervisor, SYSTEMD)).words() == "firewalld --nofork"
+
+
+def test_the_helper_of_ufw_is_told_as_ufw() -> None:
+    writer = Told(name="iptables-restor", command=("iptables-restore", "-n"))
+    helper = Told(name="ufw-init", command=("/bin/sh", "/lib/ufw/ufw-init", "start"))
+    ufw = Told(name="ufw", command=("/usr/bin/python3", "/usr/sbin/ufw", "enable"))
+    assert who(300, "iptables-restor", chain(writer, helper, ufw, SYSTEMD)).words() == "ufw enable"
+
+
 def test_an_upgrade_is_told_as_such() -> None:
     apt = Told(name="apt", command=("apt", "upgrade"), session_user=0)
     script = Told(name="sh", command=("/bin/sh", "/var/lib/dpkg/info/firewalld.postinst", "configure"))
@@ -59,6 +74,13 @@ def test_a_process_of_which_nothing_is_known_says_so() -> None:
     told = who(4711, "nft", ())
     assert told.words() == "nft, started by an unknown parent"
     assert not told.whole
+
+
+def test_one_that_may_have_been_adopted_has_an_unknown_parent() -> None:
+    """After events were lost, a child of the first process may be an orphan that the first process took over."""
+    writer, first = chain(Told(name="nft", command=("nft", "flush", "ruleset")), SYSTEMD)
+    told = who(300, "nft", (msgspec.structs.replace(writer, orphan=True), first))
+    assert told.words() == "nft flush ruleset, started by an unknown parent"
 
 
 def test_the_unit_is_the_innermost_service() -> None:

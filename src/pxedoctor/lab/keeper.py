@@ -3,20 +3,23 @@
 The kernel tells of processes only in the initial pid namespace, where a real host's keeper lives: processes are heard
 there, everything else in the site. Prints what it tells as JSON, one event a line.
 
-    python -m pxedoctor.lab.keeper PID [--repair [--policy FILE]]
+    python -m pxedoctor.lab.keeper PID [--repair [--policy FILE]] [--keep]
 
-Without a policy file every cause may be repaired, and a fight is three rounds.
+Without a policy file every cause may be repaired, and a fight is three rounds. --keep: into the site's store, too, so
+that `pxedoctor events` lists them there.
 """
 
 import os
 import sys
 
+from pxedoctor.journal.events import Events
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.verdict.happened import Happened
 from pxedoctor.watch.causes import cause_names
 from pxedoctor.watch.ears import Ears, listen_first
 from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.keeper import Keeper
+from pxedoctor.watch.outlets import Outlets
 from pxedoctor.watch.policy import Policy, Rule, parse
 
 _NAMESPACES = ("net", "uts", "ipc", "cgroup", "pid", "mnt")
@@ -57,8 +60,12 @@ def main() -> None:
     def tell(event: Happened) -> None:
         print(shown_json(msgspec.json.encode(event).decode()), flush=True)
 
+    def complain(why: str) -> None:
+        print(why, file=sys.stderr)
+
+    outlet = Outlets(policy, tell, complain, keep=Events()).tell if "--keep" in sys.argv else tell
     healer = Healer(policy, repairs="--repair" in sys.argv, first_run=False)
-    Keeper(ears, healer, tell).run(lambda: False, lambda: print("listening", file=sys.stderr, flush=True))
+    Keeper(ears, healer, outlet).run(lambda: False, lambda: print("listening", file=sys.stderr, flush=True))
 
 
 if __name__ == "__main__":

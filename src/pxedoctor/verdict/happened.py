@@ -60,7 +60,8 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
         """One phrase: `ufw enable, by root from ssh`, `firewalld.service`, `dockerd -> iptables`."""
         by = f", by {_user(self.session_user)}" if self.session_user is not None else ""
         by += f" from {self.session}" if by and self.session else ""
-        if self.caller:
+        is_itself = self.caller.partition(" ")[0] == self.name
+        if self.caller and not (self.unit and is_itself):
             return f"{self.caller} -> {self.name}{by}" if self.unit and not by else f"{self.caller}{by}"
         if self.unit:
             return f"{self.unit} ({self.name}){by}"

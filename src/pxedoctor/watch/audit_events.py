@@ -6,10 +6,10 @@ network namespace alone (linux kernel/audit.c kauditd_send_multicast_skb).
 
 import struct
 
+from pxedoctor.access.heard import Heard
+from pxedoctor.access.netlink_message import messages
 from pxedoctor.access.netlink_socket import asked, opened
 from pxedoctor.watch.audit_message import GET_STATUS, Configured, is_on, parse
-from pxedoctor.access.heard import Heard
-from pxedoctor.watch.netlink_message import messages
 
 _NETLINK_AUDIT = 9
 _READ_LOG = 1  # AUDIT_NLGRP_READLOG, as a bit of bind(2).

@@ -34,13 +34,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lived(msgspec.Struct, frozen=True, kw_only=True):
-    """A process. `parent` is the key of another in the memory, None where it is not known."""
+    """A process. `parent` is the key of another in the memory, None where it is not known.
+
+    `orphan`: it was found after events had been lost, as a child of the first process: that may have adopted it.
+    """
 
     key: int
     pid: int
     parent: int | None
     told: Told
     alive: bool = True
+    orphan: bool = False
 
 
 class Lineage:
@@ -52,6 +56,7 @@ class Lineage:
         self._known: dict[int, Lived] = {}
         self._by_pid: dict[int, int] = {}
         self._dead: OrderedDict[int, None] = OrderedDict()
+        self._before_gap: dict[int, Told] = {}
         self.gaps = 0
 
     def __len__(self) -> int:
@@ -60,7 +65,9 @@ class Lineage:
     def found(self, pid: int, told: Told) -> None:
         """A process that was there before anybody listened; its parent is found first, or is not known."""
         parent = self._by_pid.get(told.parent) if told.parent is not None else None
-        self._add(pid, parent, told)
+        known = self._before_gap.get(pid)
+        is_same = known is not None and (known.name, known.command) == (told.name, told.command)
+        self._add(pid, parent, told, orphan=self.gaps > 0 and told.parent == 1 and not is_same)
 
     def forked(self, pid: int, parent: int) -> None:
         mother = self.lived(parent)
@@ -101,6 +108,7 @@ class Lineage:
     def gap(self) -> None:
         """Events were lost: who was said to live may be dead, and pids may be others'. The living are read again."""
         self.gaps += 1
+        self._before_gap = {pid: self._known[key].told for pid, key in self._by_pid.items() if self._known[key].alive}
         for pid in [pid for pid, key in self._by_pid.items() if self._known[key].alive]:
             self.exited(pid)
         self._by_pid.clear()
@@ -119,10 +127,10 @@ class Lineage:
         key = self._by_pid.get(pid)
         return self._known.get(key) if key is not None else None
 
-    def _add(self, pid: int, parent: int | None, told: Told) -> None:
+    def _add(self, pid: int, parent: int | None, told: Told, orphan: bool = False) -> None:
         self.exited(pid)
         key, self._next = self._next, self._next + 1
-        self._known[key] = Lived(key=key, pid=pid, parent=parent, told=told)
+        self._known[key] = Lived(key=key, pid=pid, parent=parent, told=told, orphan=orphan)
         self._by_pid[pid] = key
 
     def _forget(self, key: int) -> None:

@@ -10,8 +10,8 @@ import shlex
 from pxedoctor.verdict.happened import Who
 from pxedoctor.watch.lineage import Lived, Told
 
-# Programs that write rules for others.
-_TOOLS = re.compile(r"(x?(ip6?|eb|arp)tables.*|nft|ipset|iptables-.*|conntrack|ip|tc|bridge|sysctl)")
+# Programs that write rules for others; ufw has one of its own.
+_TOOLS = re.compile(r"(ufw-init|x?(ip6?|eb|arp)tables.*|nft|ipset|iptables-.*|conntrack|ip|tc|bridge|sysctl)")
 _SHELLS = frozenset(
     {"sh", "bash", "dash", "zsh", "ash", "ksh", "fish", "busybox", "env", "sudo", "su", "doas", "timeout"}
 )
@@ -28,7 +28,8 @@ def who(pid: int, name: str, chain: tuple[Lived, ...]) -> Who:
     above = chain[1:]
     first = chain[0].told if chain else Told(name=name)
     packager = next((program(lived.told) for lived in chain if _word(lived.told) in _PACKAGERS), "")
-    caller = next((lived for lived in above if not _is_tool(lived.told)), None)
+    # A writer that is no tool is whom it is about, whoever started it: a daemon under a supervisor.
+    caller = next((lived for lived in chain if not _is_tool(lived.told)), None)
     caller_told = caller.told if caller is not None and not _is_roof(caller) else None
     told = f"package upgrade ({packager})" if packager else (program(caller_told) if caller_told else "")
     return Who(
@@ -41,8 +42,15 @@ def who(pid: int, name: str, chain: tuple[Lived, ...]) -> Who:
         session=next((_SESSIONS[word] for lived in chain if (word := _word(lived.told)) in _SESSIONS), ""),
         uid=first.uid,
         session_user=first.session_user if first.session_user != _NOBODY_LOGGED_IN else None,
-        whole=bool(chain) and chain[-1].parent is None and bool(chain[-1].told.name),
+        whole=_is_whole(chain),
     )
+
+
+def _is_whole(chain: tuple[Lived, ...]) -> bool:
+    """Up to one that was there before the keeper, or to the first process; and none of them may have been adopted."""
+    if not chain or chain[-1].parent is not None:
+        return False
+    return bool(chain[-1].told.name) and not any(lived.orphan for lived in chain)
 
 
 def program(told: Told) -> str:
