@@ -3,7 +3,7 @@
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 8
+WORKERS ?= 10
 
 .PHONY: help setup demo test machine matrix fmt lint types layers lab soak bench docs clean
 

@@ -16,7 +16,7 @@ DOCTOR = "pxedoctor.__main__"
 
 @pytest.fixture
 def standby() -> Iterator[Standby]:
-    found = Standby((), ("pxedoctor.cli.explain",))
+    found = Standby(("pxedoctor.cli.explain",))
     yield found
     found.close()
 
@@ -64,6 +64,6 @@ def test_a_standby_that_was_killed_is_a_command_that_failed(standby: Standby) ->
 
 
 def test_one_whose_modules_cannot_be_imported_says_so() -> None:
-    done = Standby((), ("pxedoctor.no_such_module",)).run(DOCTOR, "--version")
+    done = Standby(("pxedoctor.no_such_module",)).run(DOCTOR, "--version")
     assert done.returncode == 1
     assert "No module named 'pxedoctor.no_such_module'" in done.stderr

@@ -1,39 +1,27 @@
 """Diagnoses a site's snapshot outside of the site, as a plain user: the same must be said there as in the site."""
 
-import atexit
 import json
 import tempfile
-from functools import cache
 from pathlib import Path
 
-from pxedoctor.lab import plain_user
 from pxedoctor.lab.normalise import differences
 from pxedoctor.lab.site import Site, Told
-from pxedoctor.lab.standby import Standby
 
-_SNAPSHOT = "/tmp/elsewhere.snapshot"
+SNAPSHOT = "/tmp/elsewhere.snapshot"
 
 
 def said_elsewhere(site: Site, words: tuple[str, ...]) -> Told:
     """`diagnose --from` with the same words, on this machine, by a user that has no rights."""
-    site.snapshot(_SNAPSHOT)
+    site.snapshot(SNAPSHOT)
     with tempfile.TemporaryDirectory(prefix="pxedoctor-elsewhere-") as folder:
         copy = Path(folder) / "host.snapshot"
-        copy.write_bytes(site.path(_SNAPSHOT).read_bytes())
+        copy.write_bytes(site.path(SNAPSHOT).read_bytes())
         copy.chmod(0o644)
         Path(folder).chmod(0o755)
-        done = _plain_user().run("pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json")
+        done = site.standby.run("pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json")
     if not done.stdout:
         return Told(exit_code=done.returncode, document={"type": "error", "message": done.stderr})
     return Told(exit_code=done.returncode, document=json.loads(done.stdout))
-
-
-@cache
-def _plain_user() -> Standby:
-    """One for all cases that this process runs."""
-    standby = Standby((), plain_user.needed())
-    atexit.register(standby.close)
-    return standby
 
 
 def unlike(here: Told, elsewhere: Told) -> list[str]:

@@ -9,10 +9,10 @@ Without a policy file every cause may be repaired, and a fight is three rounds. 
 that `pxedoctor events` lists them there.
 """
 
-import os
 import sys
 
 from pxedoctor.journal.events import Events
+from pxedoctor.lab.entrance import enter
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.verdict.happened import Happened
 from pxedoctor.watch.causes import cause_names
@@ -21,21 +21,6 @@ from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.keeper import Keeper
 from pxedoctor.watch.outlets import Outlets
 from pxedoctor.watch.policy import Policy, Rule, parse
-
-_NAMESPACES = ("net", "uts", "ipc", "cgroup", "pid", "mnt")
-
-
-def enter(pid: int) -> None:
-    """This process sees the site's network and files, and its children the site's processes."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    handles = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in _NAMESPACES]
-    for handle in handles:
-        if libc.setns(handle, 0) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-        os.close(handle)
-    os.chdir("/")
 
 
 def _policy() -> Policy:

@@ -3,6 +3,7 @@
 import json
 import secrets
 
+from pxedoctor.lab import known_emulators
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.site import Site
 
@@ -25,6 +26,7 @@ def start_libvirt(site: Site) -> None:
     site.write("/etc/libvirt/qemu.conf", _QEMU_CONF)
     site.run("rm", "-rf", "/etc/libvirt/qemu", "/var/lib/libvirt/dnsmasq")
     site.run("mkdir", "-p", "/var/log/libvirt/qemu", "/var/lib/libvirt/dnsmasq", "/var/lib/libvirt/images")
+    known_emulators.lend(site)
     site.run("libvirtd", "-d")
 
 
@@ -120,6 +122,7 @@ def restart_network(site: Site, xml: str) -> None:
 def define_guest(site: Site, xml: str) -> None:
     site.write("/tmp/guest.xml", xml)
     site.run("virsh", "define", "/tmp/guest.xml")
+    known_emulators.keep(site)
 
 
 def libvirt_site(site: Site) -> None:
@@ -137,7 +140,7 @@ def cold_start(site: Site, bridge: str | None = None, client: str = "udhcpc", *f
     """
     tap = f"lt{site.tag}{secrets.token_hex(1)}"
     words = ["--tap", tap, "--bridge", bridge or site.bridge, "--mac", MAC, "--client", client]
-    done = site.standby.run("pxedoctor.lab.light_guest", *words, *flags)
+    done = site.fork("pxedoctor.lab.light_guest", *words, *flags)
     if done.returncode != 0:
         return Attempt(ok=False, said=done.stderr)
     told = json.loads(done.stdout)

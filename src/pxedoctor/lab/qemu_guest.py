@@ -16,8 +16,8 @@ from pxedoctor.lab.site import Site, SiteError
 ROOT = "/srv/tftp"
 SERIAL = "/var/log/libvirt/qemu/serial.log"
 
-# SeaBIOS' last word comes 18 to 22 s after the start, when iPXE has given up; 12 guests side by side took 3 s longer.
-_DEADLINE_SECONDS = 45
+# SeaBIOS' last word comes 18 to 22 s after the start, when iPXE has given up; on a busy machine it may take twice that.
+_DEADLINE_SECONDS = 90
 _POLL_SECONDS = 0.1
 _ENDS = (loader.WORD, "No bootable device.")
 _ASKING = "Configuring (net0"

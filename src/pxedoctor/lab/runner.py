@@ -9,11 +9,12 @@ import msgspec
 
 from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
-from pxedoctor.lab.elsewhere import said_elsewhere, unlike
+from pxedoctor.lab.elsewhere import SNAPSHOT, said_elsewhere, unlike
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.machine.trying import try_in_machine
 from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site, SiteError, Told
+from pxedoctor.report.json import NOTHING_TO_UNDO
 
 # Configuration that a repair may write: compared to the byte.
 _FILES = (
@@ -82,6 +83,7 @@ class Trial:
         self.tell = tell
         self.first_snapshot: dict[str, str] = {}
         self.broken = Told(exit_code=0, document={"findings": []})
+        self.broken_snapshot: dict[str, str] = {}
 
     def run(self) -> None:
         self.case.build(self.site)
@@ -130,7 +132,9 @@ class Trial:
     def _differs_elsewhere(self, told: Told) -> list[str]:
         """A snapshot holds no packets: where a probe was asked for, the diagnosis without one is compared."""
         here = self.site.doctor("diagnose", *self.case.words) if self.case.probe else told
-        return unlike(here, said_elsewhere(self.site, self.case.words))
+        elsewhere = said_elsewhere(self.site, self.case.words)
+        self.broken_snapshot = pictured(self.site, SNAPSHOT)
+        return unlike(here, elsewhere)
 
     def _clears_on_model(self) -> bool:
         found = [f for f in self.broken.document["findings"] if f["name"] == self.result.expect]
@@ -154,12 +158,14 @@ class Trial:
 
     def _fails_again(self) -> bool:
         self.tell("undone")
-        before = self._snapshot()
+        # Only where it can take nothing back must undo change nothing.
+        before = self._snapshot() if self._cannot_be_undone() else {}
         told = self.site.doctor("undo")
         states = [step["state"] for plan in told.document.get("plans", ()) for step in plan["steps"]]
         if "undone" not in states:
             # Nothing has an inverse: undo must say so and change nothing, and the fault is made anew.
-            unchanged = self._same(before, self._snapshot(), "undo with nothing to undo")
+            due = self._is(bool(before), f"undo took nothing back of a repair that it can undo: {told.document}")
+            unchanged = due and self._same(before, self._snapshot(), "undo with nothing to undo")
             self.case.heal(self.site)
             self.case.inject(self.site)
             attempt = self.case.attempt(self.site)
@@ -173,6 +179,11 @@ class Trial:
             ]
         )
 
+    def _cannot_be_undone(self) -> bool:
+        plans = [found["plan"] for found in self.broken.document["findings"] if found["name"] == self.result.expect]
+        undos = [step["undo"] for plan in plans if plan is not None for step in plan["steps"]]
+        return all(undo.startswith(NOTHING_TO_UNDO) for undo in undos)
+
     def _stays_as_it_is(self) -> bool:
         """No repair: the reason is given, `fix --apply` refuses with exit status 1, and nothing is changed."""
         self.tell("not repaired")
@@ -180,7 +191,6 @@ class Trial:
         plan = found[0]["plan"] if found else None
         shown_only = plan is not None and plan["safety"] == "show-only"
         self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
-        before = self._snapshot()
         told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes")
         undone = self.site.doctor("undo")
         attempt = self.case.attempt(self.site)
@@ -190,7 +200,7 @@ class Trial:
                 self._is(bool(self.result.unmended), "no reason is given why there is no repair"),
                 self._is(told.exit_code == 1, f"fix --apply: exit {told.exit_code}, {told.document}"),
                 self._is(not undone.document.get("plans"), f"undo: {undone.document}"),
-                self._same(before, self._snapshot(), "after fix and undo"),
+                self._same(self.broken_snapshot, self._snapshot(), "after fix and undo"),
                 self._is(not attempt.ok, f"the guest succeeded although nothing was repaired: {attempt.said}"),
             ]
         )
@@ -218,7 +228,12 @@ class Trial:
 def take(site: Site) -> dict[str, str]:
     """A comparable picture of a site: its texts under normalise(), its configuration files to the byte."""
     site.snapshot("/tmp/picture.snapshot")
-    taken = snapshot.read(str(site.path("/tmp/picture.snapshot")))
+    return pictured(site, "/tmp/picture.snapshot")
+
+
+def pictured(site: Site, path: str) -> dict[str, str]:
+    """The same, of a snapshot that was taken just now."""
+    taken = snapshot.read(str(site.path(path)))
     return normalise(taken.answers) | fingerprint(site.path(""), _FILES)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pxedoctor.lab.entrance import entering
 from pxedoctor.lab.standby import Standby
 
 _DOCTOR = "pxedoctor.__main__"
@@ -20,7 +21,7 @@ class SiteError(Exception):
 class Site(msgspec.Struct, frozen=True):
     """`pid` is the site's first process, seen from this machine; `tag` makes device names unique.
 
-    `standby` runs the doctor and light guests in the site.
+    `standby` runs the doctor and light guests in the site (`fork`).
     """
 
     tag: str
@@ -78,9 +79,13 @@ class Site(msgspec.Struct, frozen=True):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
 
+    def fork(self, module: str, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Runs `python -m MODULE WORDS` in the site, in a fork of the standby."""
+        return self.standby.run(module, *words, beside=self.pid)
+
     def doctor(self, *words: str) -> "Told":
         """Runs the real command in the site, with --json, in a fork of the standby."""
-        return _told(words, self.standby.run(_DOCTOR, *words, "--json"))
+        return _told(words, self.fork(_DOCTOR, *words, "--json"))
 
     def doctor_from_its_start(self, *words: str) -> "Told":
         """As `doctor`, as a person starts it: by a Python that has nothing imported."""
@@ -88,15 +93,9 @@ class Site(msgspec.Struct, frozen=True):
 
     def snapshot(self, path: str) -> None:
         """Takes a snapshot of the site into a file of the site."""
-        done = self.standby.run(_DOCTOR, "snapshot", "-o", path)
+        done = self.fork(_DOCTOR, "snapshot", "-o", path)
         if done.returncode != 0:
             raise SiteError(f"pxedoctor snapshot ended with {done.returncode}: {done.stderr}")
-
-
-def entering(pid: int) -> list[str]:
-    """What is put before a command that shall run beside process `pid` of a site."""
-    enter = ["nsenter", "--target", str(pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"]
-    return [*enter, "--"]
 
 
 def _told(words: tuple[str, ...], done: "subprocess.CompletedProcess[str]") -> "Told":

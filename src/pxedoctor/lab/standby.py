@@ -1,13 +1,14 @@
 """A Python that stands by with the doctor imported, and runs commands in forks of itself.
 
 A case starts pxedoctor some ten times and its light guests four times, and most of what each start costs is importing.
-A fork runs the `main` that `python -m MODULE WORDS` would run, with the same words, in the same namespaces. It is one
-process more in its site, there from the first command to the end of the site.
+A fork runs the `main` that `python -m MODULE WORDS` would run, with the same words, beside a process of a site: it has
+entered that one's namespaces, as nsenter(1) does.
 
-    in, a line each:   {"module": ..., "words": [...]}
+    in, a line each:   {"module": ..., "words": [...], "beside": 0, or a process of a site}
     out, a line each:  {"returncode": ..., "stdout": ..., "stderr": ...}
 """
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -16,27 +17,30 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
-# What a case runs most. The rest is imported where a command needs it, as ever.
-DOCTOR = ("cli.diagnose", "cli.fix", "cli.snapshot", "cli.undo", "diagnose.engine", "netfilter.nft_rule")
-IN_SITE = (*(f"pxedoctor.{name}" for name in DOCTOR), "pxedoctor.lab.light_guest")
+from pxedoctor.lab.entrance import enter
+
 _PIECE = 1 << 16
 
 
 class Standby:
-    """`enter` is put before the command, e.g. nsenter's words. Started with the first command; one at a time."""
+    """It has `modules` imported. Started with the first command; one command at a time."""
 
-    def __init__(self, enter: Sequence[str], modules: Sequence[str]) -> None:
-        self._argv = [*enter, sys.executable, "-m", "pxedoctor.lab.standby", *modules]
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._argv = [sys.executable, "-m", "pxedoctor.lab.standby", *modules]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, module: str, *words: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
-        """As subprocess.run of `python -m MODULE WORDS`, captured. TimeoutExpired ends the standby as well.
+    def run(self, module: str, *words: str, seconds: float = 120, beside: int = 0) -> subprocess.CompletedProcess[str]:
+        """As subprocess.run of `python -m MODULE WORDS`, captured, in the namespaces of process `beside` (0: ours).
 
-        A standby that has ended, whoever ended it, is a command that failed; the next command starts another.
+        TimeoutExpired ends the standby as well. A standby that has ended, whoever ended it, is a command that failed;
+        the next command starts another.
         """
-        order = json.dumps({"module": module, "words": words}).encode() + b"\n"
+        order = json.dumps({"module": module, "words": words, "beside": beside}).encode() + b"\n"
         if self._process is None:
             self._process = subprocess.Popen(
                 self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/"
@@ -76,25 +80,52 @@ def main() -> None:
     # What is imported stays: a fork need not look through it for cycles, nor copy its pages for that.
     gc.freeze()
     while line := sys.stdin.buffer.readline():
-        order = json.loads(line)
         output, errors = os.memfd_create("stdout"), os.memfd_create("stderr")
-        child = os.fork()
-        if child == 0:
-            _become(order["module"], order["words"], output, errors)
-            return
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        status = _forked(partial(_run, json.loads(line), output, errors))
         told = {"returncode": status, "stdout": _written(output), "stderr": _written(errors)}
         print(json.dumps(told), flush=True)
 
 
-def _become(module: str, words: list[str], output: int, errors: int) -> None:
-    """The child. SystemExit goes on to the interpreter, which ends as it would after `python -m`."""
+def _forked(work: Callable[[], int]) -> int:
+    """The exit status of a child that does this work.
+
+    It ends without taking apart, object by object, what the standby has imported: a third of a short command.
+    """
+    child = os.fork()
+    if child == 0:
+        status = work()
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status & 0xFF)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _run(order: dict[str, Any], output: int, errors: int) -> int:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for given, number in ((nothing, 0), (output, 1), (errors, 2)):
         os.dup2(given, number)
         os.close(given)
+    if not order["beside"]:
+        return _become(order["module"], order["words"])
+    enter(order["beside"])
+    # Who has entered a pid namespace is not in it; children are (setns(2)).
+    return _forked(partial(_become, order["module"], order["words"]))
+
+
+def _become(module: str, words: list[str]) -> int:
+    """Its exit status, as that of `python -m` would be."""
     sys.argv = [module, *words]
-    importlib.import_module(module).main()
+    try:
+        importlib.import_module(module).main()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 def _written(handle: int) -> str:

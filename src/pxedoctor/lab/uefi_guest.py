@@ -24,8 +24,8 @@ _CODE, _VARS = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.
 _ASKING = "Start PXE over IPv4"
 _FETCHED = "NBP file downloaded"
 _GIVES_UP = ("PXE-E16", "PXE-E18")
-# The firmware starts asking after about 9 s and gives up 60 s later.
-_DEADLINE_SECONDS = 120
+# The firmware starts asking after about 9 s and gives up 60 s later; a busy machine is slower.
+_DEADLINE_SECONDS = 180
 _POLL_SECONDS = 0.2
 
 _GUEST = f"""\

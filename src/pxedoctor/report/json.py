@@ -58,6 +58,8 @@ Document = (
     | ErrorDocument
 )
 
+# How a step's `undo` begins that has no inverse.
+NOTHING_TO_UNDO = "nothing to undo"
 _SAFETY: dict[Safety, SafetyWord] = {Safety.SAFE: "safe", Safety.RISKY: "risky", Safety.SHOW_ONLY: "show-only"}
 
 _OBSERVED: dict[Fate, ObservedWord] = {Fate.PASS: "pass", Fate.DROP: "drop", Fate.UNKNOWN: "not-seen"}
@@ -192,7 +194,7 @@ def _step(step: Step, facts: Facts) -> StepDocument:
         argv=list(step.argv()),
         command=shlex.join(step.argv()),
         safety=safety_word(step.safety),
-        undo=f"nothing to undo: {undo.reason}" if isinstance(undo, Nothing) else undo.describe,
+        undo=f"{NOTHING_TO_UNDO}: {undo.reason}" if isinstance(undo, Nothing) else undo.describe,
     )
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pxedoctor.lab.ground.error import GroundError
 from pxedoctor.lab.ground.guests import CANARY
-from pxedoctor.lab.site import Site, entering
-from pxedoctor.lab.standby import IN_SITE, Standby
+from pxedoctor.lab.shared_standby import standby
+from pxedoctor.lab.site import Site
 
 _NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--cgroup")
 
@@ -35,12 +35,10 @@ def open_site() -> Iterator[Site]:
     try:
         _await_ready(process)
         pid = _first_process(process.pid)
-        standby = Standby(entering(pid), IN_SITE)
-        site = Site(tag=tag, pid=pid, standby=standby)
+        site = Site(tag=tag, pid=pid, standby=standby())
         _assert_own_root(site)
         _settle_sysctls(site)
-        with contextlib.closing(standby):
-            yield site
+        yield site
     finally:
         process.kill()
         process.communicate()
