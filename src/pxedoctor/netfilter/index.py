@@ -32,32 +32,30 @@ _SAMPLE, _RARE = 1000, 2
 
 # What an item demands: the property is one of these.
 Demand = tuple[Property, Sequence[Part]]
+_Blocked = tuple[Property, tuple[Block, ...]]
 # What a packet has of a property; None: not known.
 ValueOf = Callable[[Property], Range | str | Absent | None]
 
 
-def rule_demands(conditions: Iterable[Condition]) -> Iterator[Demand] | None:
+def rule_demands(conditions: Iterable[Condition]) -> Sequence[Demand] | None:
     """What a packet must have to meet all of them; None: none meets them."""
-    found = tuple(conditions)
-    if any(isinstance(condition, Always) and not condition.holds for condition in found):
-        return None
-    return _demands(found)
+    found: list[Demand] = []
+    for condition in conditions:
+        if isinstance(condition, Number):
+            if not condition.negated and condition.mask is None and condition.field not in _WRITTEN:
+                found.append((condition.field, condition.ranges))
+        elif isinstance(condition, Name):
+            if not condition.negated:
+                found.append((condition.field, condition.names))
+        elif isinstance(condition, Member):
+            found += _member_demands(condition)
+        elif isinstance(condition, Always) and not condition.holds:
+            return None
+    return found
 
 
 def element_demands(element: tuple[Part, ...]) -> Iterator[Demand]:
     return ((place, (part,)) for place, part in enumerate(element))
-
-
-def _demands(conditions: tuple[Condition, ...]) -> Iterator[Demand]:
-    for condition in conditions:
-        if isinstance(condition, Number):
-            if not condition.negated and condition.mask is None and condition.field not in _WRITTEN:
-                yield condition.field, condition.ranges
-        elif isinstance(condition, Name):
-            if not condition.negated:
-                yield condition.field, condition.names
-        elif isinstance(condition, Member):
-            yield from _member_demands(condition)
 
 
 def _member_demands(member: Member) -> Iterator[Demand]:
@@ -73,6 +71,11 @@ def _blocks(parts: Sequence[Part]) -> tuple[Block, ...]:
         low, high = parts[0]
         if low == high:
             return ((0, low),)
+        if not isinstance(low, str):
+            size = high - low + 1
+            if not size & size - 1 and not low & size - 1:  # one block, as a subnet is
+                open_bits = size.bit_length() - 1
+                return ((open_bits, low >> open_bits),)
     return tuple(block for part in parts for block in _aligned(part))
 
 
@@ -89,29 +92,33 @@ def _aligned(part: Part) -> Iterator[Block]:
         low += 1 << open_bits
 
 
+def _blocked(demands: Iterable[Demand] | None) -> list[_Blocked] | None:
+    return None if demands is None else [(of, _blocks(parts)) for of, parts in demands]
+
+
 class Index:
     """`number` items by their demands; `demands` of one: None for an item that nothing meets."""
 
     def __init__(self, number: int, demands: Callable[[int], Iterable[Demand] | None]) -> None:
         self._always: list[int] = []
         self._filed: dict[Property, dict[int, dict[int | str, list[int]]]] = {}
-        sampled = Counter(
-            (of, block)
-            for item in range(0, number if number > _FEW else 0, 1 + number // _SAMPLE)
-            for of, parts in demands(item) or ()
-            for block in _blocks(parts)
-        )
+        if number <= _FEW:
+            self._always += [item for item in range(number) if demands(item) is not None]
+            return
+        looked_at = {item: _blocked(demands(item)) for item in range(0, number, 1 + number // _SAMPLE)}
+        sampled = Counter((of, block) for asked in looked_at.values() for of, blocks in asked or () for block in blocks)
         for item in range(number):
-            asked = demands(item)
+            asked = looked_at[item] if item in looked_at else _blocked(demands(item))
             if asked is not None:
-                self._file(item, asked if number > _FEW else (), sampled)
+                self._file(item, asked, sampled)
 
-    def _file(self, item: int, demands: Iterable[Demand], sampled: Counter[tuple[Property, Block]]) -> None:
+    def _file(self, item: int, demands: Iterable[_Blocked], sampled: Counter[tuple[Property, Block]]) -> None:
         least = _SAMPLE * _MOST_BLOCKS
-        under: tuple[Property, tuple[Block, ...]] | None = None
-        for of, parts in demands:
-            blocks = _blocks(parts)
-            share = sum(sampled[of, block] for block in blocks)
+        under: _Blocked | None = None
+        for of, blocks in demands:
+            share = 0
+            for block in blocks:
+                share += sampled[of, block]
             if share < least and len(blocks) <= _MOST_BLOCKS:
                 under, least = (of, blocks), share
             if least <= _RARE:
