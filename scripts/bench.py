@@ -14,8 +14,9 @@ import bench_growth
 import bench_probe
 import bench_rules
 import bench_watch
+from bench_growth import Point
 from bench_guests import GUESTS, whole_diagnosis
-from bench_measure import interleaved, timed
+from bench_measure import Pair, Run, interleaved, timed
 
 import pxedoctor
 
@@ -38,12 +39,12 @@ def rules() -> None:
     pair = bench_rules.against_save(500, 100, RULES_RUNS)
     told("diagnose, 50,000 iptables rules", pair.ours, bench_rules.SAVE, pair.theirs, pair.ratio)
     allowed = 1.6 * pair.theirs + 0.7
-    print(f"    allowed 1.6 x {bench_rules.SAVE} + 0.7 s = {allowed:.2f} s; memory {pair.memory:.0f} MiB of 250")
+    print(f"    allowed 1.6 x {bench_rules.SAVE} + 0.7 s = {allowed:.2f} s; {memory(pair)}")
     for tables, each, hooked, goal in ((100, 100, 1, 0.5), (100, 100, 100, 0.5), (100, 1000, 1, 1.5)):
         ours, bare = bench_rules.of_native(tables, each, hooked, RULES_RUNS)
         what = f"diagnose, {tables * each} nft rules in {tables} tables, {hooked} at a hook"
         told(what, ours.seconds, "without them", bare.seconds, ours.seconds / bare.seconds)
-        print(f"    allowed {goal} s; memory {ours.memory:.0f} MiB of 250")
+        print(f"    allowed {goal} s; {memory(ours)}")
 
 
 def parse() -> None:
@@ -80,7 +81,7 @@ def growth() -> None:
             point.save,
             point.ours / point.save,
         )
-        print(f"    memory {point.memory:.0f} MiB")
+        print(f"    {memory(point)}")
     bench_growth.write(points, Path(__file__).resolve().parents[1] / "docs" / "growth.svg")
 
 
@@ -98,6 +99,10 @@ def idle() -> None:
 
 def told(what: str, ours: float, against: str, theirs: float, ratio: float) -> None:
     print(f"{what:<62}{ours * 1000:8.0f} ms   {against:<20}{theirs * 1000:7.0f} ms   ratio {ratio:.2f}", flush=True)
+
+
+def memory(of: Run | Pair | Point) -> str:
+    return f"memory {of.memory:.0f} MiB of 250; of the largest program that it runs {of.program:.0f} MiB"
 
 
 def compiled() -> None:

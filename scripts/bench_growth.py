@@ -15,13 +15,14 @@ class Point(NamedTuple):
     ours: float
     save: float
     memory: float
+    program: float
 
 
 def grown(runs: int) -> list[Point]:
     points: list[Point] = []
     for rules in SIZES:
         pair = against_save(rules // _RULES_A_CHAIN, _RULES_A_CHAIN, runs)
-        points.append(Point(rules, pair.ours, pair.theirs, pair.memory))
+        points.append(Point(rules, pair.ours, pair.theirs, pair.memory, pair.program))
     return points
 
 

@@ -2,25 +2,40 @@
 
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 
 class Run(NamedTuple):
-    """Seconds by the clock, and the largest resident memory in MiB (0 where it was not asked for)."""
+    """Seconds by the clock, and the largest resident memory in MiB: ours, and a program's that it ran; 0: not asked."""
 
     seconds: float
     memory: float = 0.0
+    program: float = 0.0
 
 
 class Pair(NamedTuple):
-    """Medians of ours and theirs, the median of their ratios pair by pair, and our largest memory."""
+    """Medians of ours and theirs, the median of their ratios pair by pair, our largest memory and a program's."""
 
     ours: float
     theirs: float
     ratio: float
     memory: float
+    program: float
+
+
+# The command itself, which at its end says how much memory it had, and how much the largest program that it ran.
+_WEIGHED = """\
+import atexit, resource, sys
+def tell():
+    own, theirs = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(f"memory={own},{theirs}", file=sys.stderr)
+atexit.register(tell)
+from pxedoctor.__main__ import main
+main()
+"""
 
 
 def timed(argv: list[str]) -> Run:
@@ -29,16 +44,20 @@ def timed(argv: list[str]) -> Run:
     return Run(time.perf_counter() - started)
 
 
-def weighed(argv: list[str]) -> Run:
-    """As `timed`, with the memory of the largest process that it had (GNU time's %M counts its children)."""
-    marked = ["/usr/bin/time", "--quiet", "--format", "memory=%M", *argv]
+def weighed(*words: str) -> list[str]:
+    """`pxedoctor WORDS`, for `weigh`."""
+    return [sys.executable, "-c", _WEIGHED, *words]
+
+
+def weigh(argv: list[str]) -> Run:
+    """As `timed`, with both memories; `argv` is that of `weighed`, or a way into a site before it."""
     started = time.perf_counter()
-    done = subprocess.run(marked, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/", text=True)
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/", text=True)
     seconds = time.perf_counter() - started
-    kibibytes = done.stderr.rpartition("memory=")[2].strip()
-    if not kibibytes.isdigit():
+    own, _, theirs = done.stderr.rpartition("memory=")[2].strip().partition(",")
+    if not (own.isdigit() and theirs.isdigit()):
         raise SystemExit(f"{' '.join(argv)} ended without its figures: {done.stderr[-500:]}")
-    return Run(seconds, int(kibibytes) / 1024)
+    return Run(seconds, int(own) / 1024, int(theirs) / 1024)
 
 
 def interleaved(ours: Callable[[], Run], theirs: Callable[[], Run], runs: int) -> Pair:
@@ -49,10 +68,12 @@ def interleaved(ours: Callable[[], Run], theirs: Callable[[], Run], runs: int) -
         theirs=statistics.median(pair[1].seconds for pair in pairs),
         ratio=statistics.median(pair[0].seconds / pair[1].seconds for pair in pairs),
         memory=max(pair[0].memory for pair in pairs),
+        program=max(pair[0].program for pair in pairs),
     )
 
 
 def repeated(ours: Callable[[], Run], runs: int) -> Run:
     """The median of the times, and the largest memory."""
     found = [ours() for _ in range(runs + 1)][1:]
-    return Run(statistics.median(run.seconds for run in found), max(run.memory for run in found))
+    memory, program = max(run.memory for run in found), max(run.program for run in found)
+    return Run(statistics.median(run.seconds for run in found), memory, program)

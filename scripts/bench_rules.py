@@ -12,7 +12,7 @@ from typing import Any
 
 import bench_parse
 import bench_rulesets
-from bench_measure import Pair, Run, interleaved, repeated, timed, weighed
+from bench_measure import Pair, Run, interleaved, repeated, timed, weigh, weighed
 
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import libvirt_site
@@ -34,8 +34,8 @@ def host(rules: str, load: tuple[str, ...]) -> Iterator[Site]:
 
 
 def diagnosis(site: Site) -> Callable[[], Run]:
-    command = site.command(sys.executable, "-m", "pxedoctor", "diagnose", "--json")
-    return lambda: weighed(command)
+    command = site.command(*weighed("diagnose", "--json"))
+    return lambda: weigh(command)
 
 
 def against_save(chains: int, rules: int, runs: int) -> Pair:
