@@ -7,15 +7,15 @@ from pathlib import Path
 from pxedoctor.lab.normalise import differences
 from pxedoctor.lab.site import Site, Told
 
-SNAPSHOT = "/tmp/elsewhere.snapshot"
+_SNAPSHOT = "/tmp/elsewhere.snapshot"
 
 
 def said_elsewhere(site: Site, words: tuple[str, ...]) -> Told:
     """`diagnose --from` with the same words, on this machine, by a user that has no rights."""
-    site.snapshot(SNAPSHOT)
+    site.snapshot(_SNAPSHOT)
     with tempfile.TemporaryDirectory(prefix="pxedoctor-elsewhere-") as folder:
         copy = Path(folder) / "host.snapshot"
-        copy.write_bytes(site.path(SNAPSHOT).read_bytes())
+        copy.write_bytes(site.path(_SNAPSHOT).read_bytes())
         copy.chmod(0o644)
         Path(folder).chmod(0o755)
         done = site.standby.run("pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json")

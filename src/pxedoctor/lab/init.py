@@ -35,7 +35,8 @@ _NODES = {
     "net/tun": (10, 200),
 }
 
-_PRIVATE = ("run", "tmp", "var/tmp", "var/log", "var/lib/libvirt", "var/lib/pxedoctor", "var/cache/libvirt")
+_STATE = ("var/lib/libvirt", "var/lib/pxedoctor", "var/cache/libvirt", "var/cache/pxedoctor")
+_PRIVATE = ("run", "tmp", "var/tmp", "var/log", *_STATE)
 _HIDDEN = ("/run/", "/tmp/", "/var/tmp/", "/dev/shm/")
 
 # Where the new root is put together, in this mount namespace alone: a folder that every machine has (FHS 3.0, 3.12), so

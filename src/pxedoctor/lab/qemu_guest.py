@@ -17,10 +17,13 @@ ROOT = "/srv/tftp"
 SERIAL = "/var/log/libvirt/qemu/serial.log"
 
 # SeaBIOS' last word comes 18 to 22 s after the start, when iPXE has given up; on a busy machine it may take twice that.
-_DEADLINE_SECONDS = 90
+_DEADLINE_SECONDS = 60
 _POLL_SECONDS = 0.1
 _ENDS = (loader.WORD, "No bootable device.")
 _ASKING = "Configuring (net0"
+# It runs what it has fetched. A program that its processor cannot run says nothing more; iPXE begins anew.
+_RUNS_IT = "[PXE-NBP"
+_HANGS_SECONDS, _ROUNDS = 8, 3
 
 # A router's advertisement spares iPXE 15 s: it waits for IPv6 though IPv4 has succeeded (ipxe net/ndp.c).
 ROUTER = "<ip family='ipv6' address='fd00:d0d::1' prefix='64'/>"
@@ -97,11 +100,19 @@ def spoken(site: Site) -> int:
 
 
 def listen(site: Site, since: int = 0) -> str:
-    """What the guest says from byte `since` on, until its last word or the deadline."""
+    """What the guest says from byte `since` on, until its last word, round or sign of life, or the deadline."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
-    said = ""
-    while time.monotonic() < deadline and not any(word in said for word in _ENDS):
+    said, spoke_at = "", time.monotonic()
+    while time.monotonic() < deadline and not _is_over(said, time.monotonic() - spoke_at):
         time.sleep(_POLL_SECONDS)
         if site.exists(SERIAL):
-            said = as_seen(site.path(SERIAL).read_bytes()[since:])
+            before, said = said, as_seen(site.path(SERIAL).read_bytes()[since:])
+            spoke_at = spoke_at if said == before else time.monotonic()
     return said
+
+
+def _is_over(said: str, quiet: float) -> bool:
+    """`quiet`: seconds since it said something."""
+    if any(word in said for word in _ENDS):
+        return True
+    return said.count(_RUNS_IT) >= _ROUNDS or (_RUNS_IT in said and quiet > _HANGS_SECONDS)

@@ -9,7 +9,7 @@ import msgspec
 
 from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
-from pxedoctor.lab.elsewhere import SNAPSHOT, said_elsewhere, unlike
+from pxedoctor.lab.elsewhere import said_elsewhere, unlike
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.machine.trying import try_in_machine
 from pxedoctor.lab.normalise import differences, fingerprint, normalise
@@ -83,7 +83,6 @@ class Trial:
         self.tell = tell
         self.first_snapshot: dict[str, str] = {}
         self.broken = Told(exit_code=0, document={"findings": []})
-        self.broken_snapshot: dict[str, str] = {}
 
     def run(self) -> None:
         self.case.build(self.site)
@@ -132,9 +131,7 @@ class Trial:
     def _differs_elsewhere(self, told: Told) -> list[str]:
         """A snapshot holds no packets: where a probe was asked for, the diagnosis without one is compared."""
         here = self.site.doctor("diagnose", *self.case.words) if self.case.probe else told
-        elsewhere = said_elsewhere(self.site, self.case.words)
-        self.broken_snapshot = pictured(self.site, SNAPSHOT)
-        return unlike(here, elsewhere)
+        return unlike(here, said_elsewhere(self.site, self.case.words))
 
     def _clears_on_model(self) -> bool:
         found = [f for f in self.broken.document["findings"] if f["name"] == self.result.expect]
@@ -191,6 +188,7 @@ class Trial:
         plan = found[0]["plan"] if found else None
         shown_only = plan is not None and plan["safety"] == "show-only"
         self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
+        before = self._snapshot()
         told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes")
         undone = self.site.doctor("undo")
         attempt = self.case.attempt(self.site)
@@ -200,7 +198,7 @@ class Trial:
                 self._is(bool(self.result.unmended), "no reason is given why there is no repair"),
                 self._is(told.exit_code == 1, f"fix --apply: exit {told.exit_code}, {told.document}"),
                 self._is(not undone.document.get("plans"), f"undo: {undone.document}"),
-                self._same(self.broken_snapshot, self._snapshot(), "after fix and undo"),
+                self._same(before, self._snapshot(), "after fix and undo"),
                 self._is(not attempt.ok, f"the guest succeeded although nothing was repaired: {attempt.said}"),
             ]
         )
@@ -228,12 +226,7 @@ class Trial:
 def take(site: Site) -> dict[str, str]:
     """A comparable picture of a site: its texts under normalise(), its configuration files to the byte."""
     site.snapshot("/tmp/picture.snapshot")
-    return pictured(site, "/tmp/picture.snapshot")
-
-
-def pictured(site: Site, path: str) -> dict[str, str]:
-    """The same, of a snapshot that was taken just now."""
-    taken = snapshot.read(str(site.path(path)))
+    taken = snapshot.read(str(site.path("/tmp/picture.snapshot")))
     return normalise(taken.answers) | fingerprint(site.path(""), _FILES)
 
 
