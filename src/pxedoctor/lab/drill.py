@@ -141,7 +141,7 @@ class _Drill:
         self.first = self._at_rest(self.first)
 
     def _crashing(self, when: str, number: str) -> "subprocess.CompletedProcess[str]":
-        return self.site.standby.run("pxedoctor.lab.crashing", when, number, *self.fix)
+        return self.site.fork("pxedoctor.lab.crashing", when, number, *self.fix)
 
     def _at_rest(self, *wanted: dict[str, str]) -> dict[str, str]:
         """The picture as soon as it equals one of those, else when a daemon has had its time."""

@@ -18,7 +18,7 @@ def said_elsewhere(site: Site, words: tuple[str, ...]) -> Told:
         copy.write_bytes(site.path(_SNAPSHOT).read_bytes())
         copy.chmod(0o644)
         Path(folder).chmod(0o755)
-        done = site.standby.run("pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json")
+        done = site.standby.run("pxedoctor.lab.plain_user", "diagnose", "--from", str(copy), *words, "--json", beside=0)
     if not done.stdout:
         return Told(exit_code=done.returncode, document={"type": "error", "message": done.stderr})
     return Told(exit_code=done.returncode, document=json.loads(done.stdout))

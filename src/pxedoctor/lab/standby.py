@@ -34,7 +34,7 @@ class Standby:
         self._argv = [sys.executable, "-m", "pxedoctor.lab.standby", *modules]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, module: str, *words: str, seconds: float = 120, beside: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(self, module: str, *words: str, beside: int, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """As subprocess.run of `python -m MODULE WORDS`, captured, in the namespaces of process `beside` (0: ours).
 
         TimeoutExpired ends the standby as well. A standby that has ended, whoever ended it, is a command that failed;
@@ -97,6 +97,8 @@ def _forked(work: Callable[[], int]) -> int:
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
+        if status < 0:  # as its own child has ended: by this signal
+            os.kill(os.getpid(), -status)
         os._exit(status & 0xFF)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

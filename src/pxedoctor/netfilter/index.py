@@ -127,8 +127,8 @@ class Index:
             self._always.append(item)
             return
         by_width = self._filed.setdefault(under[0], {})
-        for open_bits, block in under[1]:
-            by_width.setdefault(open_bits, {}).setdefault(block, []).append(item)
+        for open_bits, above in under[1]:
+            by_width.setdefault(open_bits, {}).setdefault(above, []).append(item)
 
     def possible(self, value_of: ValueOf) -> list[int]:
         """The numbers of all items that may be met, in their order; `value_of` tells a property."""

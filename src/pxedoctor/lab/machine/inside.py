@@ -4,7 +4,6 @@ The site is the machine: process 1 is its init, its root is the disk. What the c
 the machine's copy. Everywhere else it refuses: `require_lab_machine`.
 """
 
-import contextlib
 import secrets
 import subprocess
 import sys
@@ -16,8 +15,8 @@ from pxedoctor.lab.case import Breaks
 from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.machine.recipe import MARK
 from pxedoctor.lab.runner import decoy_on, fault_on
-from pxedoctor.lab.site import Site, entering
-from pxedoctor.lab.standby import IN_SITE, Standby
+from pxedoctor.lab.shared_standby import standby
+from pxedoctor.lab.site import Site
 
 # systemd's sockets are libvirt's own; a case that starts a daemon by hand wants them for itself.
 _ASLEEP = ("libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
@@ -32,10 +31,9 @@ def main() -> None:
     require_lab_machine()
     subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
     case = next(case for case in cases() if case.name == sys.argv[1])
-    with contextlib.closing(Standby(entering(1), IN_SITE)) as standby:
-        site = Site(tag=secrets.token_hex(2), pid=1, standby=standby)
-        run = fault_on if isinstance(case.expect, Breaks) else decoy_on
-        result = run(site, case, lambda what: print(f"{case.name}: {what}", file=sys.stderr))
+    site = Site(tag=secrets.token_hex(2), pid=1, standby=standby())
+    run = fault_on if isinstance(case.expect, Breaks) else decoy_on
+    result = run(site, case, lambda what: print(f"{case.name}: {what}", file=sys.stderr))
     print(msgspec.json.encode(result).decode())
 
 
