@@ -3,6 +3,7 @@
 from pxedoctor.checks.bridge import (
     bridge_down,
     bridge_forward_delay,
+    bridge_has_several_owners,
     bridge_without_uplink,
     proxy_arp_answers_probes,
     stp_root_elsewhere,
@@ -68,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_nak_loop,
     client_not_admitted,
     bridge_down,
+    bridge_has_several_owners,
     bridge_without_uplink,
     bridge_forward_delay,
     stp_root_elsewhere,
