@@ -1,7 +1,8 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
-Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py), in
-docs/lab.md what normalise() takes out, and in docs/owners.md what each owner of a bridge says of itself.
+Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py),
+docs/repairs.md (by repairs_table.py), in docs/lab.md what normalise() takes out, and in docs/owners.md what each owner
+of a bridge says of itself.
 Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading).
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import profiles_table
+import repairs_table
 
 from pxedoctor.checks import CHECKS
 from pxedoctor.lab import normalise
@@ -46,6 +48,7 @@ def generated() -> dict[Path, str]:
     return {
         docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS)),
         docs / "profiles.md": profiles_table.page(ROOT / "tests" / "dialogue" / "measured"),
+        docs / "repairs.md": repairs_table.page(),
         docs / "schema.json": json.schema() + "\n",
         docs / "owners.md": with_owners((docs / "owners.md").read_text(encoding="utf-8")),
         docs / "lab.md": with_normalise((docs / "lab.md").read_text(encoding="utf-8")),

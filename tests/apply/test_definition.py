@@ -55,6 +55,16 @@ def test_an_attribute_is_set_and_nothing_else() -> None:
     assert changes(NETWORK, edited(NETWORK, BRIDGE)) == ["- delay='15'/>", "+ delay='2'/>"]
 
 
+def test_one_more_of_a_name_that_others_bear_and_back() -> None:
+    text = "<domain><os><type>hvm</type><boot dev='hd'/></os></domain>"
+    add = EditDefinition("domain", "web01", "/domain/os", "boot[@dev='network']", (("dev", "network"),))
+    both = text.replace("<boot dev='hd'/>", "<boot dev='hd'/><boot dev='network'/>")
+    assert words(edited(text, add)) == words(both)
+    assert words(edited(both, add)) == words(both)
+    back = EditDefinition("domain", "web01", "/domain/os", "boot[@dev='network']", (("dev", None),))
+    assert words(edited(both, back)) == words(text)
+
+
 def test_comments_and_layout_stay() -> None:
     after = edited(NETWORK, BRIDGE)
     assert "<!-- made by Ada, do not touch the address -->" in after

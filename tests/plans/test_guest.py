@@ -6,7 +6,7 @@ from builders import GUEST, MAC, domain, host, nic
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain
-from pxedoctor.plans.guest import SetNicDriver, SetNicMtu
+from pxedoctor.plans.guest import AddToBootOrder, SetNicDriver, SetNicMtu
 from pxedoctor.plans.request import EditDefinition
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing
@@ -84,3 +84,41 @@ def test_an_mtu_that_was_not_there_is_taken_away_again() -> None:
     back = SIZE.undo(host(domains=(domain(nic()),)))
     assert isinstance(back, Inverse)
     assert back.request == EditDefinition("domain", GUEST, SELECT, "mtu", (("size", None),))
+
+
+LISTED = AddToBootOrder(domain=GUEST, mac=MAC, place=None)
+NUMBERED = AddToBootOrder(domain=GUEST, mac=MAC, place=3)
+
+
+@pytest.mark.parametrize(
+    ("step", "select", "child", "attribute", "value"),
+    [
+        (LISTED, "/domain/os", "boot[@dev='network']", "dev", "network"),
+        (NUMBERED, SELECT, "boot", "order", "3"),
+    ],
+)
+def test_the_network_is_the_last_in_the_order_and_out_of_it_again(
+    step: AddToBootOrder, select: str, child: str, attribute: str, value: str
+) -> None:
+    assert step.request() == EditDefinition("domain", GUEST, select, child, ((attribute, value),))
+    back = step.undo(host(domains=(domain(nic()),)))
+    assert isinstance(back, Inverse)
+    assert back.request == EditDefinition("domain", GUEST, select, child, ((attribute, None),))
+    assert step.safety is Safety.RISKY
+    assert "installer" in step.may_lose
+
+
+@pytest.mark.parametrize(
+    ("step", "guest"),
+    [(LISTED, domain(boot=("hd",))), (NUMBERED, domain(boot=(), other_boot_orders=(1, 2)))],
+    ids=["a list", "numbers"],
+)
+def test_a_guest_that_is_off_tries_it_from_its_next_start(step: AddToBootOrder, guest: Domain) -> None:
+    after = step.simulate(host(domains=(guest, domain(name="other"))))
+    assert isinstance(after, Host)
+    assert isinstance(after.domains, tuple)
+    changed = after.domains[0]
+    assert changed.boots_from(changed.nics[0])
+    assert after.domains[1] == domain(name="other")
+    assert step.simulate(after) == after
+    assert isinstance(step.simulate(host(domains=(domain(running=True),))), Assumed)

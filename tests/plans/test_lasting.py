@@ -24,7 +24,9 @@ def test_one_owner_is_a_step() -> None:
     assert [step.describe() for step in found.steps] == [
         f"for good: a forward delay of 2 s for br0 in {MAIN} (ifupdown)"
     ]
-    assert found.told == ""
+    assert found.words == (
+        "Not `ifdown br0; ifup br0`, the old way: it deletes the bridge, and plugs no guest in again.",
+    )
 
 
 def test_stp_off_for_good() -> None:

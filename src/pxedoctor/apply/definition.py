@@ -42,7 +42,7 @@ def edited(text: str, edit: EditDefinition) -> str:
 def _set_attributes(parent: etree._Element, edit: EditDefinition) -> None:
     child = parent.find(edit.child)
     if child is None:
-        child = etree.SubElement(parent, edit.child)
+        child = etree.SubElement(parent, edit.child.partition("[")[0])
     for name, value in edit.attributes:
         if value is not None:
             child.set(name, value)

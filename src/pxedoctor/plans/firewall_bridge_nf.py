@@ -7,20 +7,26 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.plans.at_boot import FOLDER, runs_udev
+from pxedoctor.plans.file import ChangeFile
+from pxedoctor.plans.owners.owner import FileChange
+from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.request import Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 Which = Literal["iptables", "ip6tables", "arptables"]
 
-# Who rests on bridged frames passing the ip rules: a sign in a listing, and what they lose.
+# Who rests on bridged frames passing the ip rules, on bridges that it makes as it needs them: a sign in a listing, and
+# what would end. To keep the switch of the bridges that are there now on would not be enough.
 _RESTING: tuple[tuple[str, str], ...] = (
     (r"\blibvirt-(?:host-)?in\b", "the IP rules of guests' nwfilters"),
     (r"\bPVEFW-", "Proxmox VE's firewall of guests"),
     (r"\b(?:KUBE-|cali-|CILIUM_)", "services and network policies of Kubernetes"),
-    (r"\bDOCKER\b", "Docker's --icc=false, and published ports between containers of one bridge"),
     (r"\bneutron-", "security groups of OpenStack"),
 )
+# Docker's --icc=false, and published ports between containers of one bridge: its bridges keep the switch by themselves.
+_DOCKERS = re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}")
 
 
 class SetBridgeNfCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,23 +103,58 @@ def is_on(host: Host, which: Which, bridge: str = "") -> bool | None:
 
 
 def bridge_nf_call_off(host: Host, which: Which, bridge: str) -> tuple[SetBridgeNfCall, ...]:
-    """The switches that send this bridge's frames through the rules turned off, with the names of who rests on them.
+    """The switches that send this bridge's frames through the rules turned off. Docker's bridges get their own first.
 
     Where neither can be read, the host's.
     """
+    off = [SetBridgeNfCall(which=which, on=False, bridge=name) for name in ("", bridge) if is_on(host, which, name)]
+    off = off or [SetBridgeNfCall(which=which, on=False)]
+    kept = _kept_on(host, which, bridge) if not off[0].bridge else ()
+    return (*kept, *off)
+
+
+def _kept_on(host: Host, which: Which, bridge: str) -> tuple[SetBridgeNfCall, ...]:
+    bridges = () if isinstance(host.bridges, Missing) else host.bridges
+    dockers = (b.name for b in bridges if _DOCKERS.fullmatch(b.name) and b.name != bridge)
+    keep = SetBridgeNfCall(which=which, on=True, safety=Safety.SAFE, may_lose="")
+    return tuple(msgspec.structs.replace(keep, bridge=name) for name in dockers if is_on(host, which, name) is False)
+
+
+def resting(host: Host) -> tuple[str, ...]:
+    """What would end on this host without the host's switch, in words."""
     listings = () if isinstance(host.netfilter, Missing) else host.netfilter.listings
-    lost = [words for sign, words in _RESTING if any(re.search(sign, listing.text) for listing in listings)]
-    steps = [SetBridgeNfCall(which=which, on=False, bridge=name) for name in ("", bridge) if is_on(host, which, name)]
-    steps = steps or [SetBridgeNfCall(which=which, on=False)]
-    if not lost:
-        return tuple(steps)
-    return tuple(
-        msgspec.structs.replace(step, may_lose=f"On this host that ends: {'; '.join(lost)}.") for step in steps
+    return tuple(words for sign, words in _RESTING if any(re.search(sign, listing.text) for listing in listings))
+
+
+def switched_off(host: Host, which: Which, bridge: str) -> Plan | NoPlan:
+    """No rules of IP for bridged frames, now and for good; none where somebody rests on them."""
+    lost = resting(host)
+    typed = f"net.bridge.bridge-nf-call-{which} = 0"
+    if lost:
+        return NoPlan(f"{typed} would end on this host: {'; '.join(lost)}")
+    steps = bridge_nf_call_off(host, which, bridge)
+    if steps[-1].bridge and not any(not step.bridge for step in steps):
+        return Plan(steps=steps)
+    again = "Docker turns it on again when it makes a network with --icc=false." if len(steps) > 1 else ""
+    ways = (again,) if again else ()
+    if runs_udev(host):
+        kept = ChangeFile(words=f"{typed} whenever br_netfilter is loaded", change=_when_loaded(which))
+        return Plan(steps=(*steps, kept), other_ways=ways)
+    return Plan(steps=steps, other_ways=(stays_off(which), *ways))
+
+
+def _when_loaded(which: Which) -> FileChange:
+    """The module's loading sets the switch to 1, later than /etc/sysctl.d was read (sysctl.d(5), its example)."""
+    command = f"/usr/bin/env sysctl -q -w net.bridge.bridge-nf-call-{which}=0"
+    text = (
+        "# Written by pxedoctor; `pxedoctor undo` takes it away again.\n"
+        f'ACTION=="add", SUBSYSTEM=="module", KERNEL=="br_netfilter", RUN+="{command}"\n'
     )
+    return FileChange(path=f"{FOLDER}/90-pxedoctor-bridge-nf-call-{which}.rules", before=None, after=text)
 
 
 def stays_off(which: Which) -> str:
-    """How the switch stays off: the module's loading sets it to 1, later than sysctl.conf is read."""
+    """In words, how the switch stays off."""
     return (
         f"That switch for good: net.bridge.bridge-nf-call-{which} = 0 in /etc/sysctl.d, applied by a udev rule when "
         "br_netfilter is loaded (sysctl.d(5)); at boot alone comes too early."

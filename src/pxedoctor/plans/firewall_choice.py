@@ -13,7 +13,7 @@ import msgspec
 from pxedoctor.model.host import Host
 from pxedoctor.netfilter.owner_names import Owner
 from pxedoctor.plans.firewall_base import in_base_chain
-from pxedoctor.plans.firewall_bridge_nf import Which, bridge_nf_call_off, stays_off
+from pxedoctor.plans.firewall_bridge_nf import Which, bridge_nf_call_off, stays_off, switched_off
 from pxedoctor.plans.firewall_firewalld import in_firewalld
 from pxedoctor.plans.firewall_obstacle import Obstacle
 from pxedoctor.plans.firewall_opening import Opening
@@ -62,12 +62,20 @@ def opening(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
 def with_switch(host: Host, obstacle: Obstacle, bridge: str, plan: Plan | NoPlan) -> Plan | NoPlan:
     """The other way for bridged frames: they need not pass the ip rules at all."""
     which: Which = "ip6tables" if obstacle.table.family == "ip6" else "iptables"
-    switches = bridge_nf_call_off(host, which, bridge)
-    commands = "; ".join(" ".join(switch.argv()) for switch in switches)
-    way = f"{commands}: bridged frames pass no rules of {which} any more. Not first choice: {switches[0].may_lose}"
+    ways = _switch_instead(host, which, bridge)
     if isinstance(plan, NoPlan):
-        return NoPlan(plan.because, (*plan.instead, way))
-    return msgspec.structs.replace(plan, other_ways=(*plan.other_ways, way, stays_off(which)))
+        return NoPlan(plan.because, (*plan.instead, *ways))
+    return msgspec.structs.replace(plan, other_ways=(*plan.other_ways, *ways))
+
+
+def _switch_instead(host: Host, which: Which, bridge: str) -> tuple[str, ...]:
+    made = switched_off(host, which, bridge)
+    if isinstance(made, NoPlan):
+        return (f"Not the switch: {made.because}.",)
+    steps = bridge_nf_call_off(host, which, bridge)
+    commands = "; ".join(" ".join(switch.argv()) for switch in steps)
+    way = f"{commands}: bridged frames pass no rules of {which} any more. Not first choice: {steps[-1].may_lose}"
+    return (way, stays_off(which))
 
 
 def _random_ports(wants: Opening) -> NoPlan:

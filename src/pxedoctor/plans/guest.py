@@ -91,6 +91,65 @@ class SetNicMtu(msgspec.Struct, frozen=True, kw_only=True):
         return EditDefinition("domain", self.domain, _interface(self.mac), "mtu", (("size", size),))
 
 
+class AddToBootOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A NIC as the last device that a guest's firmware tries.
+
+    `place`: its number, where the guest's devices have numbers; None: `<boot dev='network'/>` behind the others in
+    <os>. libvirt takes one of the two forms, never both (formatdomain.html, "boot order").
+    """
+
+    domain: str
+    mac: str
+    place: int | None
+    safety: Safety = Safety.RISKY
+    may_lose: str = "A guest whose disk does not boot one day takes what the network offers then, an installer, too."
+
+    def describe(self) -> str:
+        how = f"<boot order='{self.place}'/> on NIC {self.mac}" if self.place else "<boot dev='network'/> as the last"
+        return f"{how} of {self.domain}: it is asked where nothing before it boots, from its next full start"
+
+    def argv(self) -> tuple[str, ...]:
+        return ("virsh", "-c", "qemu:///system", "edit", self.domain)
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        """A guest that runs keeps the order that it was started with."""
+        running = not isinstance(host.domains, Missing) and any(
+            entry.name == self.domain and entry.running for entry in host.domains
+        )
+        if isinstance(host.domains, Missing) or running:
+            return Assumed(f"{self.domain} tries the network last after a full shutdown and start")
+        return msgspec.structs.replace(host, domains=tuple(map(self._changed, host.domains)))
+
+    def _changed(self, domain: Domain) -> Domain:
+        if domain.name != self.domain:
+            return domain
+        if self.place is None:
+            boot = tuple(dict.fromkeys((*domain.boot, "network")))
+            return msgspec.structs.replace(domain, boot=boot)
+        nics = (
+            msgspec.structs.replace(nic, boot_order=self.place) if nic.mac == self.mac else nic for nic in domain.nics
+        )
+        return msgspec.structs.replace(domain, nics=tuple(nics))
+
+    def undo(self, host: Host) -> Undo:
+        before = _defined(host, self.domain, self.mac)
+        if isinstance(before, Nothing):
+            return before
+        return Inverse(f"boot order of {self.domain} as before", self.argv(), self._edit(present=False))
+
+    def request(self) -> Request:
+        return self._edit(present=True)
+
+    def _edit(self, present: bool) -> EditDefinition:
+        if self.place is None:
+            child, attribute, value = "boot[@dev='network']", "dev", "network"
+            select = "/domain/os"
+        else:
+            child, attribute, value = "boot", "order", str(self.place)
+            select = _interface(self.mac)
+        return EditDefinition("domain", self.domain, select, child, ((attribute, value if present else None),))
+
+
 def _interface(mac: str) -> str:
     return f"/domain/devices/interface[mac/@address='{mac}']"
 

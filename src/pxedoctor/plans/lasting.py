@@ -9,10 +9,18 @@ from pxedoctor.plans.step import Step
 
 
 class Lasting(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two is empty: the step, or why there is none and what a person does instead."""
+    """One of the first two is empty: the step, or why there is none and what a person does instead.
+
+    `never`: what manuals say in its place, shown with what it would lose, and not done.
+    """
 
     steps: tuple[Step, ...] = ()
     told: str = ""
+    never: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(entry for entry in (self.told, self.never) if entry)
 
 
 def lasting(host: Host, bridge: str, wish: Setting) -> Lasting:
@@ -40,12 +48,15 @@ def _by_its_owner(host: Host, claim: Claim, wish: Setting) -> Lasting:
         return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand in {where}: {claim.setting.why}.")
     if claim.setting.silence <= wish.silence:
         return Lasting(told=f"For good it is so already: {where} makes {_words(claim.setting)} at the next start.")
-    change = owner_named(claim.owner).change(host, claim, wish)
+    owner = owner_named(claim.owner)
+    old = next(iter(owner.NEVER), None)
+    never = f"Not `{old.command.replace('BR', claim.bridge)}`, the old way: it {old.why}." if old else ""
+    change = owner.change(host, claim, wish)
     if isinstance(change, Told):
         instead = f" ({change.instead})" if change.instead else ""
-        return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand: {change.because}{instead}.")
+        return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand: {change.because}{instead}.", never=never)
     step = ConfigureBridge(owner=claim.owner, bridge=claim.bridge, words=_words(wish), change=change)
-    return Lasting(steps=(step,))
+    return Lasting(steps=(step,), never=never)
 
 
 def _ends(bridge: str) -> str:

@@ -44,7 +44,8 @@ class EditDefinition(msgspec.Struct, frozen=True, tag="edit-definition"):
     """Set (or with None remove) attributes of one element of a libvirt definition, everything else kept as written.
 
     `select` is an XPath from the root to exactly one existing parent element; `child` is the element in it that carries
-    the attributes and is made if it is not there (and removed when its last attribute goes).
+    the attributes and is made if it is not there (and removed when its last attribute goes); `NAME[@A='V']` where
+    others of that name stand beside it.
     """
 
     document: Document

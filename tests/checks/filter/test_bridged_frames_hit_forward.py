@@ -8,7 +8,7 @@ from pxedoctor.checks.filter import bridged_frames_hit_forward as check
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall_rule import InsertIptablesRule
-from pxedoctor.plans.plan import Plan, simulate
+from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from rulesets import LIBVIRT, base_chain, native, saved
 
@@ -117,18 +117,30 @@ COMMIT
 """
 
 
-def test_where_the_owner_takes_no_accept_the_switch_itself_is_offered_and_says_who_rests_on_it() -> None:
+BANNED = PROXMOX.replace("PVEFW-FORWARD", "f2b-guests")
+
+
+def test_where_somebody_rests_on_the_switch_there_is_no_plan() -> None:
     known = in_lan(saved(PROXMOX))
     plan = check.plan(finding(check, broken(known), ON_BR0), known)
+    assert isinstance(plan, NoPlan)
+    assert "Proxmox VE's firewall of guests" in plan.because
+
+
+def test_where_the_owner_takes_no_accept_the_switch_itself_is_offered() -> None:
+    known = in_lan(saved(BANNED))
+    plan = check.plan(finding(check, broken(known), ON_BR0), known)
+    assert isinstance(plan, Plan)
     assert [step.argv() for step in plan.steps] == [("sysctl", "-w", "net.bridge.bridge-nf-call-iptables=0")]
     assert plan.safety is Safety.RISKY
-    assert "Proxmox VE's firewall" in plan.may_lose
+    assert "where somebody rests on them" in plan.may_lose
     after, assumed = simulate(plan, known.host)
     assert not assumed
     assert isinstance(check.check(Facts(host=after), ON_BR0), Fine)
 
 
 def test_a_bridge_that_asks_for_it_itself_is_told_not_to() -> None:
-    known = in_lan(saved(PROXMOX), calls_iptables=False, bridges=(CALLED_BY_BRIDGE,))
+    known = in_lan(saved(BANNED), calls_iptables=False, bridges=(CALLED_BY_BRIDGE,))
     plan = check.plan(finding(check, broken(known), ON_BR0), known)
+    assert isinstance(plan, Plan)
     assert [step.argv()[-2:] for step in plan.steps] == [("nf_call_iptables", "0")]

@@ -6,7 +6,10 @@ from builders import domain, facts, finding, nic, target
 from pxedoctor.checks.guest import netboot_not_in_boot_order as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome
 from pxedoctor.model.libvirt import Domain
-from pxedoctor.plans.plan import NoPlan
+from pxedoctor.model.target import Facts
+from pxedoctor.plans.guest import AddToBootOrder
+from pxedoctor.plans.plan import NoPlan, Plan, simulate
+from pxedoctor.plans.safety import Safety
 
 DISK_ALONE = domain(boot=("hd",), disks=("cdrom", "disk"))
 OTHER = nic(mac="52:54:00:0d:0d:02", boot_order=2)
@@ -55,8 +58,36 @@ def test_no_guest_of_libvirts() -> None:
     assert isinstance(check.check(facts(), tap), NotApplicable)
 
 
-def test_there_is_no_plan() -> None:
+@pytest.mark.parametrize(
+    ("guest", "place", "pending"),
+    [
+        (DISK_ALONE, None, ""),
+        (domain(boot=("hd",), disks=("disk",), running=True), None, "a full shutdown and start of web01"),
+        (domain(nic(), OTHER, boot=(), other_boot_orders=(1,)), 3, ""),
+    ],
+    ids=["a list", "it runs", "numbers"],
+)
+def test_the_network_comes_last_and_the_rest_is_for_a_person(guest: Domain, place: int | None, pending: str) -> None:
+    known = facts(domains=(guest,))
+    planned = check.plan(finding(check, outcome(guest), target("ipxe", client_why="--client")), known)
+    assert isinstance(planned, Plan)
+    assert planned.steps == (AddToBootOrder(domain="web01", mac=guest.nics[0].mac, place=place),)
+    assert planned.pending == pending
+    assert planned.safety is Safety.RISKY
+    assert "--boot network,hd" in planned.other_ways[0]
+
+
+def test_on_the_model_it_is_tried_then() -> None:
     known = facts(domains=(DISK_ALONE,))
-    planned = check.plan(finding(check, outcome(DISK_ALONE)), known)
+    planned = check.plan(finding(check, outcome(DISK_ALONE), target("ipxe", client_why="--client")), known)
+    assert isinstance(planned, Plan)
+    after, assumed = simulate(planned, known.host)
+    assert not assumed
+    assert isinstance(check.check(Facts(host=after), target("ipxe", client_why="--client")), Fine)
+
+
+@pytest.mark.parametrize("guests", [(), (domain(boot=("hd",), disks=("disk",), persistent=False),)])
+def test_without_a_definition_there_is_no_plan(guests: tuple[Domain, ...]) -> None:
+    asked = target("ipxe", client_why="--client")
+    planned = check.plan(finding(check, outcome(DISK_ALONE), asked), facts(domains=guests))
     assert isinstance(planned, NoPlan)
-    assert "web01" in planned.instead[0]

@@ -108,11 +108,13 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     others = [f"STP off on {bridge.name}: not first choice, because a loop through it would go unseen."]
     if network is not None and network.persistent:
         steps.append(DefineForwardDelay(network=network.name, seconds=_SHORTEST))
+        old = f"virsh net-destroy {network.name}; virsh net-start {network.name}"
+        others.append(f"Not `{old}`, the old way: it deletes the bridge; guests run on, plugged into nothing.")
     else:
         # It brings everybody with it who may have configured a bridge.
         from pxedoctor.plans.lasting import lasting
 
         more = lasting(facts.host, bridge.name, Setting(stp=True, delay=_SHORTEST))
         steps += more.steps
-        others += [more.told] if more.told else []
+        others += more.words
     return Plan(steps=tuple(steps), other_ways=tuple(others))

@@ -119,7 +119,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
 
     more = lasting(facts.host, bridge.name, Setting(stp=False))
     steps: tuple[Step, ...] = (off, *_released(facts.host, bridge), *more.steps)
-    return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *([more.told] if more.told else [])))
+    return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *more.words))
 
 
 def _may_lose(host: Host, bridge: Bridge) -> str:

@@ -18,17 +18,21 @@ What you see
 Fix
     An accept of frames from port to port of this bridge, in the words of the program whose rule refuses: DOCKER-USER,
     `ufw route allow in on br0 out on br0`. Or no IP rules for bridged frames at all: net.bridge.bridge-nf-call-iptables
-    = 0, for every bridge of the host. The switch of one bridge alone (nf_call_iptables = 0) does nothing while that of
-    the host is 1: the kernel asks for either.
+    = 0, for every bridge of the host but Docker's, which get the switch of their own first (nf_call_iptables = 1); for
+    good by a rule of udev's for when br_netfilter is loaded. The switch of one bridge alone (nf_call_iptables = 0) does
+    nothing while that of the host is 1: the kernel asks for either.
 
 Fix safety
-    RISKY: whoever rests on FORWARD to keep guests of one bridge apart loses it. The switch is RISKY too: nwfilter's IP
-    rules, Proxmox VE's firewall and Kubernetes rest on it.
+    RISKY: whoever rests on FORWARD to keep guests of one bridge apart loses it. The switch is RISKY too, and refused
+    where nwfilter's IP rules, Proxmox VE's firewall, Kubernetes or OpenStack rest on it: they make bridges as they
+    need them, so that no switch of single bridges would be enough.
 
 References
     Linux net/bridge/br_netfilter_hooks.c, Documentation/networking/ip-sysctl.rst (bridge-nf-call-iptables),
     https://wiki.libvirt.org/Net.bridge.bridge-nf-call_and_sysctl.conf.html, moby/moby#31245, docker/for-linux#949
 """
+
+import msgspec
 
 from pxedoctor.checks.opened import opened
 from pxedoctor.findings.finding import Finding
@@ -37,9 +41,9 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Ou
 from pxedoctor.model.fact import known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_bridge_nf import bridge_nf_call_off, stays_off
+from pxedoctor.plans.firewall_bridge_nf import switched_off
 from pxedoctor.plans.firewall_opening import Opening
-from pxedoctor.plans.plan import Plan
+from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.packet_name import PacketName
@@ -51,7 +55,7 @@ META = Meta(
     stage=Stage.FILTER,
     needs=("netfilter", "bridges", "sysctls"),
     consults=("networks", "processes", "sockets", "links", "firewall_files"),
-    fix="always",
+    fix="sometimes",
 )
 
 _SWITCH = "net/bridge/bridge-nf-call-iptables"
@@ -113,12 +117,14 @@ def _switches(host: Host, bridge: str) -> tuple[Evidence, ...]:
     return (Evidence(text, f"/sys/class/net/{bridge}/bridge/nf_call_iptables", "1"),)
 
 
-def plan(finding: Finding, facts: Facts) -> Plan:
+def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     """An accept where it is refused; where its owner takes none, no rules of IP for bridged frames at all."""
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="bridged")
     made = opened(facts, finding.first, _EXCHANGE, _HOOKS, wants)
     if isinstance(made, Plan):
         return made
-    steps = bridge_nf_call_off(facts.host, "iptables", finding.broken.subject)
-    because = f"An accept in FORWARD is not pxedoctor's to write: {made.because}."
-    return Plan(steps=steps, other_ways=(because, *made.instead, stays_off("iptables")))
+    off = switched_off(facts.host, "iptables", finding.broken.subject)
+    because = f"An accept in FORWARD is not pxedoctor's to write: {made.because}"
+    if isinstance(off, NoPlan):
+        return NoPlan(f"{because}; and {off.because}", made.instead)
+    return msgspec.structs.replace(off, other_ways=(f"{because}.", *made.instead, *off.other_ways))

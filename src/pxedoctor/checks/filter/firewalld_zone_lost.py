@@ -40,6 +40,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall import AddService, SetZone
+from pxedoctor.plans.firewall_firewalld import OLD_WAYS
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -63,7 +64,6 @@ _WORDS = {"dhcp": "DHCP", "tftp": "TFTP"}
 # A client of the host's own uplink (udp 546): nothing that guests ask of this host.
 _NOT_FOR_GUESTS = frozenset({"dhcpv6-client"})
 _LIBVIRTS = ("libvirt", "libvirt-routed")
-_NEVER = "Not zone trusted, and not without firewalld: both open every port of this host to the guests."
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -166,7 +166,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     home = _zone_of_network(firewalld, served.network) or here
     if home not in firewalld.zone_names:
         again = f"put back the file of zone {home} (/usr/lib/firewalld/zones/{home}.xml), then firewall-cmd --reload"
-        return NoPlan(f"firewalld has no zone {home}", (again, _NEVER))
+        return NoPlan(f"firewalld has no zone {home}", (again, OLD_WAYS))
     steps: list[Step] = []
     if home != here:
         steps.append(_set_zone(firewalld, bridge, here, home))
@@ -175,7 +175,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if refusing:
         why = "; ".join(ruled.why for ruled in refusing.values())
         show = f"firewall-cmd --info-zone={home}; firewall-cmd --list-all-policies"
-        return NoPlan(f"a rule that somebody wrote refuses it, and is theirs to change: {why}", (show, _NEVER))
+        return NoPlan(f"a rule that somebody wrote refuses it, and is theirs to change: {why}", (show, OLD_WAYS))
     return Plan(steps=tuple(steps), other_ways=_other_ways(firewalld, steps, home))
 
 
@@ -270,4 +270,4 @@ def _other_ways(firewalld: Firewalld, steps: list[Step], home: str) -> tuple[str
         elif isinstance(step, AddService) and zone and _by_a_person(zone) and not _is_stored(zone, step.service):
             good = f"For good: <service name='{step.service}'/> in {zone.stored_in}"
             ways.append(f"{good}; pxedoctor leaves a person's file alone, and the next reload ends its own change.")
-    return (*ways, _NEVER)
+    return (*ways, OLD_WAYS)

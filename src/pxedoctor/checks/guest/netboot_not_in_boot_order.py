@@ -14,11 +14,13 @@ What you see
     No DISCOVER at all on the tap. The console says "Booting from Hard Disk...", or "No bootable device." at once.
 
 Fix
-    virt-xml GUEST --edit --boot network,hd (or <boot order='N'/> in the <interface>), then a full shutdown and start.
-    For once only: virsh start does not take an order, but <bootmenu enable='yes'/> lets a person choose.
+    The NIC as the last in the order (<boot dev='network'/>, or <boot order='N'/> in the <interface>): it is asked where
+    nothing before it boots. It holds from the guest's next full start. To have the network first, as for a guest that
+    is to be installed: virt-xml GUEST --edit --boot network,hd; that decides whether a guest is installed anew, and is
+    for a person to say. For once only: <bootmenu enable='yes'/> lets a person choose.
 
 Fix safety
-    No plan: which device comes first decides whether a guest is installed anew, and that is for a person to say.
+    RISKY: a guest whose disk does not boot one day takes what the network offers then, an installer, too.
 
 References
     libvirt formatdomain.html (BIOS bootloader, "boot order" of devices), QEMU -boot strict=on, OVMF QemuBootOrderLib
@@ -29,6 +31,7 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
 from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.guest import AddToBootOrder
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.netboot import domain_of, nic_of
 
@@ -37,7 +40,7 @@ META = Meta(
     name="netboot-not-in-boot-order",
     stage=Stage.GUEST,
     needs=("domains",),
-    fix="never",
+    fix="sometimes",
 )
 _SAID = "--client"
 # <boot dev> and the kind of disk that it means.
@@ -91,8 +94,15 @@ def _order(domain: Domain) -> tuple[str, str]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
-    guest = finding.first.guest if finding.first is not None and finding.first.guest else "GUEST"
-    return NoPlan(
-        "which device comes first decides whether a guest is installed anew: that is for a person to say",
-        (f"virt-xml {guest} --edit --boot network,hd; then a full shutdown and start",),
-    )
+    target = finding.first
+    domain, nic = (domain_of(facts.host, target), nic_of(facts.host, target)) if target else (None, None)
+    if domain is None or nic is None:
+        return NoPlan("the guest is not there any more")
+    first = f"virt-xml {domain.name} --edit --boot network,hd: the network first, for a guest that is to be installed"
+    if not domain.persistent:
+        return NoPlan("the guest is transient: it has no definition that could be edited", (first,))
+    numbers = [*domain.other_boot_orders, *(other.boot_order or 0 for other in domain.nics)]
+    last = max(numbers, default=0) + 1 if any(numbers) else None
+    step = AddToBootOrder(domain=domain.name, mac=nic.mac, place=last)
+    pending = f"a full shutdown and start of {domain.name}" if domain.running else ""
+    return Plan(steps=(step,), pending=pending, other_ways=(f"Instead: {first}.",))

@@ -45,7 +45,7 @@ CASES: tuple[Case, ...] = (
         heal=_network_too,
         attempt=boots_the_loader,
         words=_AS_IPXE,
-        mended=False,
+        allow_risky=True,
         firmware=True,
     ),
     Case(

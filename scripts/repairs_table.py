@@ -1,0 +1,70 @@
+"""The page docs/repairs.md: what each cause's plan does and how safe it is, made from the checks. See generate_docs.py.
+
+The steps are those that a check's file names itself, and those of the modules it leaves its plan to; whether they are
+SAFE or RISKY is what its docstring says under "Fix safety", which is what `explain` prints.
+"""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from pxedoctor.checks import CHECKS
+from pxedoctor.checks.check import Check
+from pxedoctor.report.explanation import explanation
+
+_PAGE = """\
+# Repairs
+
+What the plan of each cause does, and how safe it is. A live step helps at once, and the step for good keeps it over a
+reboot; [how a plan is made and carried out](how-it-works.md#repairs), [the owners of bridges](owners.md),
+[the founding page row by row](founding-page.md). A cause without a plan says why, and what a person does instead
+(`pxedoctor explain NAME`). Made from the checks by `scripts/generate_docs.py`.
+
+| cause | has a plan | its steps | safe? |
+|---|---|---|---|
+{rows}
+"""
+# What a check leaves its plan to: the name of the function, and the steps that it makes.
+_LEFT_TO = {
+    "opened": "an accept in the words of whoever refuses (ufw, firewalld, Docker, iptables, nft), live and in its file",
+    "in_base_chain": "an accept before the rule that refuses, live and in its file",
+    "fill_sums": "the CHECKSUM rule, kept by whoever keeps the rules; tc's csum filter; `ethtool -K BR tx off`",
+    "by_the_guests": "`<driver name='qemu'/>`, pending the guest's full start",
+    "switched_off": "net.bridge.bridge-nf-call-iptables off, Docker's bridges kept on, and a rule of udev's",
+    "lasting": "the setting in the file of the bridge's owner",
+    "restart_of": "restart of libvirt's daemon",
+}
+
+
+def page() -> str:
+    return _PAGE.format(rows="\n".join(map(_row, sorted(CHECKS, key=lambda check: check.META.code))))
+
+
+def _row(check: Check) -> str:
+    meta = check.META
+    name = f"[{meta.name}](causes/{meta.name}.md) ({meta.code})"
+    return f"| {name} | {meta.fix} | {'; '.join(_steps(check)) or '-'} | {_safety(check)} |"
+
+
+def _steps(check: Check) -> Iterator[str]:
+    source = Path(inspect.getsourcefile(check) or "").read_text(encoding="utf-8")  # type: ignore[arg-type]
+    tree = ast.parse(source)
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    for name in sorted(called):
+        step = getattr(check, name, None)
+        if inspect.isclass(step) and step.__module__.startswith("pxedoctor.plans.") and hasattr(step, "request"):
+            yield _plain(" ".join((inspect.getdoc(step) or "").split()).split(". ")[0].rstrip(".:"))
+        elif name in _LEFT_TO:
+            yield _LEFT_TO[name]
+
+
+def _safety(check: Check) -> str:
+    section = next(section for section in explanation(check).sections if section.heading == "Fix safety")
+    return _plain(" ".join(block.text for block in section.blocks))
+
+
+def _plain(text: str) -> str:
+    """Without what Markdown takes for HTML or the end of a cell; code is left as it is."""
+    parts = text.replace("|", "\\|").split("`")
+    return "`".join(part if index % 2 else part.replace("<", "&lt;") for index, part in enumerate(parts))
