@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 UNITS = Path(__file__).resolve().parents[2] / "packaging" / "systemd"
+DOCS = UNITS.parents[1] / "docs" / "watch.md"
 SERVICE = UNITS / "pxedoctor-watch.service"
 # `systemd-analyze security`, from 0 (safe) to 10: what CAP_SYS_ADMIN and packet sockets cost is 3.7 today.
 MOST_EXPOSED = "4.0"
@@ -43,3 +44,6 @@ def test_the_sandbox_is_no_wider_than_it_was(unit: Path) -> None:
     threshold = str(int(float(MOST_EXPOSED) * 10))
     done = analyze("security", "--offline=true", f"--threshold={threshold}", str(unit))
     assert done.returncode == 0, done.stdout[-400:]
+    # Its last sign is a face.
+    shown = done.stdout.splitlines()[-1].rstrip(" 🙂😀🙁😐")
+    assert f"\n{shown}\n" in DOCS.read_text(encoding="utf-8"), "docs/watch.md shows what it is"

@@ -88,5 +88,9 @@ def test_the_unit_is_the_innermost_service() -> None:
     assert unit("/user.slice/user-1000.slice/user@1000.service/app.slice/x.scope") == ""
 
 
+def test_a_script_of_busybox_is_told_by_its_own_name() -> None:
+    assert program(Told(name="sh", command=("/usr/bin/busybox", "sh", "/sbin/harden", "now"))) == "harden now"
+
+
 def test_an_interpreter_with_a_script_inside_keeps_its_words() -> None:
     assert program(Told(name="sh", command=("sh", "-c", "iptables -F"))) == "sh -c 'iptables -F'"

@@ -37,6 +37,20 @@ class Watched:
             if told["event"] == event and told["finding"] is not None and told["finding"]["name"] == cause:
                 return told
 
+    def until_broken(self) -> str:
+        """The cause of the next thing that is told to be broken."""
+        while True:
+            told = self.next()
+            if told["event"] == "appeared" and told["finding"]["severity"] == "broken":
+                return str(told["finding"]["name"])
+
+    def until_gone(self, cause: str) -> None:
+        """Until it is told that this is well again, after however long."""
+        while True:
+            told = self.next()
+            if told["event"] in {"cleared", "dipped"} and told["finding"]["name"] == cause:
+                return
+
 
 @contextmanager
 def watched(site: Site, *words: str) -> Iterator[Watched]:

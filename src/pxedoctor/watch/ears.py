@@ -10,6 +10,7 @@ import msgspec
 from pxedoctor.verdict.happened import Heard
 from pxedoctor.watch.audit_events import AuditEvents
 from pxedoctor.watch.bus_events import BusEvents
+from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
 from pxedoctor.watch.link_events import LinkEvents
 from pxedoctor.watch.nft_events import RuleEvents
@@ -23,6 +24,7 @@ SOURCES = (
     "legacy-rules",
     "audit",
     "processes",
+    "programs",
     "servers",
     "links",
     "libvirt",
@@ -38,6 +40,7 @@ _BUS_SECONDS = 15.0
 _AS_ROOT = "run it as root in the host's own namespaces"
 _WOULD_HELP = {
     "audit": "auditctl -e 1; without it iptables-legacy is heard by its lock",
+    "programs": "nothing, but that of a caller that lives for a millisecond the name may be missed",
     "servers": "nothing, where the processes are heard; else run it in the host's own pid namespace",
     "firewalld": "start the system bus (dbus); rules are heard without it",
     "systemd": "run it where systemd is on the system bus; rules and processes are heard without it",
@@ -75,6 +78,7 @@ class Ears:
         self._audit = self._opened("audit", AuditEvents)
         self._rules: RuleEvents | None = None
         self._links: LinkEvents | None = None
+        self._programs: ExecEvents | None = None
         self._libvirt: LibvirtFiles | None = None
         self._legacy: LegacyLock | None = None
         self._servers: ServerEnds | None = None
@@ -86,6 +90,10 @@ class Ears:
     def open_host(self) -> None:
         self._rules = self._opened("rules", RuleEvents)
         self._links = self._opened("links", LinkEvents)
+        if self._processes:
+            self._programs = self._opened("programs", self._processes.open_programs)
+        else:
+            self._not_heard("programs", "the processes are not heard")
         self._libvirt = self._opened("libvirt", LibvirtFiles)
         self._legacy = self._opened("legacy-rules", LegacyLock)
         self._servers = self._opened("servers", ServerEnds)
@@ -119,6 +127,8 @@ class Ears:
         # What was done first, then who was born: whoever made a change was born before it.
         made = self._rules.drain() if self._rules else ()
         closed = self._legacy.drain() if self._legacy else ()
+        if self._programs:
+            self._programs.drain()
         audited = self._audit.drain() if self._audit else ()
         told_of = self._processes.drain() if self._processes else ()
         for generation in made:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from pxedoctor.watch.fanotify import Fanotify
+
 FOLDERS = (
     "/run/libvirt/network",
     "/run/libvirt/qemu",
@@ -29,12 +31,8 @@ _CHANGES = 0x8 | 0x40 | 0x80 | 0x100 | 0x200
 # IN_Q_OVERFLOW; IN_IGNORED.
 _OVERFLOW, _IGNORED = 0x4000, 0x8000
 _INOTIFY_EVENT = struct.Struct("=iIII")
-# linux/fanotify.h: FAN_CLASS_NOTIF | FAN_NONBLOCK | FAN_CLOEXEC; FAN_MARK_ADD; FAN_CLOSE | FAN_EVENT_ON_CHILD.
-_FAN_FLAGS = 0x0 | 0x2 | 0x1
-_FAN_MARK_ADD = 0x1
+# linux/fanotify.h: FAN_CLOSE | FAN_EVENT_ON_CHILD.
 _FAN_CLOSED = 0x8 | 0x10 | 0x08000000
-_FANOTIFY_EVENT = struct.Struct("=IBBHQii")
-_AT_FDCWD = -100
 _BUFFER = 64 * 1024
 
 
@@ -99,41 +97,30 @@ class LegacyLock:
 
     def __init__(self, lock: str = LOCK) -> None:
         self._lock = lock
-        libc = ctypes.CDLL(None, use_errno=True)
-        self._handle = _checked(libc.fanotify_init(_FAN_FLAGS, os.O_RDONLY | os.O_CLOEXEC))
-        folder = os.fsencode(str(Path(lock).parent))
-        marked = libc.fanotify_mark(
-            self._handle, ctypes.c_uint(_FAN_MARK_ADD), ctypes.c_uint64(_FAN_CLOSED), ctypes.c_int(_AT_FDCWD), folder
-        )
-        if marked != 0:
-            os.close(self._handle)
-            _checked(marked)
+        self._fanotify = Fanotify()
+        try:
+            self._fanotify.mark(str(Path(lock).parent), _FAN_CLOSED)
+        except OSError:
+            self.close()
+            raise
 
     def fileno(self) -> int:
-        return self._handle
+        return self._fanotify.fileno()
 
     def close(self) -> None:
-        os.close(self._handle)
+        self._fanotify.close()
 
     def drain(self) -> tuple[FileChange, ...]:
         return tuple(FileChange("legacy-rules", "iptables-legacy was at work", pid) for pid in self._pids())
 
     def _pids(self) -> Iterator[int]:
-        for block in _blocks(self._handle):
-            at = 0
-            while at + _FANOTIFY_EVENT.size <= len(block):
-                length, _, _, _, _, file, pid = _FANOTIFY_EVENT.unpack_from(block, at)
-                at += max(length, _FANOTIFY_EVENT.size)
-                if file < 0:
-                    continue
-                try:
-                    is_lock = os.path.samestat(os.fstat(file), os.stat(self._lock))
-                except OSError:
-                    is_lock = False
-                finally:
-                    os.close(file)
-                if is_lock:
-                    yield pid
+        for file, pid in self._fanotify.events():
+            try:
+                is_lock = os.path.samestat(os.fstat(file), os.stat(self._lock))
+            except OSError:
+                is_lock = False
+            if is_lock:
+                yield pid
 
 
 def _blocks(handle: int) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ that lives for a millisecond is often still there.
 import os
 
 from pxedoctor.access.heard import Heard
+from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.lineage import Lineage, Told
 from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Message, Renamed, parse, subscription
 
@@ -19,6 +20,7 @@ _NETLINK_CONNECTOR = 11
 # Some 20,000 events: the kernel drops what does not fit, and says so once.
 _RECEIVE_BYTES = 8 * 1024 * 1024
 _MOST_COMMAND = 4096
+_MOST_NAME = 15
 
 
 class ProcessEvents:
@@ -29,6 +31,7 @@ class ProcessEvents:
 
     def __init__(self) -> None:
         self.lineage = Lineage()
+        self._programs: ExecEvents | None = None
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         try:
             self._heard = Heard(_NETLINK_CONNECTOR, room=_RECEIVE_BYTES, groups=INDEX)
@@ -41,6 +44,11 @@ class ProcessEvents:
             self.close()
             raise
         self._read_the_living()
+
+    def open_programs(self) -> ExecEvents:
+        """Also hears which program it was, where /proc is asked too late; made where the host's files are seen."""
+        self._programs = ExecEvents(self._proc)
+        return self._programs
 
     def fileno(self) -> int:
         return self._heard.fileno()
@@ -70,13 +78,23 @@ class ProcessEvents:
             case Forked(pid, parent):
                 self.lineage.forked(pid, parent)
             case Executed(pid):
-                self.lineage.executed(pid, told(self._proc, pid))
+                self.lineage.executed(pid, self._told(pid))
             case Renamed(pid, name):
                 self.lineage.renamed(pid, name)
             case Exited(pid):
                 self.lineage.exited(pid)
             case None:
                 pass
+
+    def _told(self, pid: int) -> Told:
+        said = told(self._proc, pid)
+        begun = self._programs.begun(pid) if self._programs is not None else ()
+        if said.command or not begun:
+            return said
+        before = self.lineage.lived(pid)
+        # A process that has ended, or is ending, has a name at most; it had its user from its parent.
+        user = before.told.session_user if before is not None else None
+        return Told(name=begun[-1].rpartition("/")[2][:_MOST_NAME], command=begun, session_user=user)
 
     def _lose(self) -> None:
         self.lineage.gap()

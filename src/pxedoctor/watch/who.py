@@ -59,6 +59,8 @@ def program(told: Told) -> str:
     if not words or ": " in words[0]:
         # A title that a daemon gave itself, as `sshd: root@pts/0` (setproctitle(3)).
         return told.name
+    if _base(words[0]) == "busybox" and len(words) > 1:
+        words = words[1:]
     base = _base(words[0])
     if _INTERPRETERS.fullmatch(base) and len(words) > 1 and not words[1].startswith("-"):
         return shlex.join((_base(words[1]), *words[2:4]))
