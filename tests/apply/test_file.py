@@ -6,14 +6,16 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from pxedoctor.access.redact import without_keys
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.plans.hunks import backwards, between
 from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile
 
-BEFORE = "# Ann's file\nkey=15\nother=1\n"
+BEFORE = "# Ann's file\ndelay=15\nother=1\n"
 AFTER = BEFORE.replace("15", "2")
 YES, NO = ("true",), ("sh", "-c", "echo 'line 2: no such key' >&2; exit 3")
 
@@ -89,7 +91,7 @@ def test_bytes_that_are_no_utf8_stay(file: Path) -> None:
 
 def test_a_file_that_changed_since_is_left_alone(file: Path) -> None:
     file.write_text(BEFORE.replace("15", "20"))
-    with pytest.raises(NotGrantedError, match=r"changed since it was looked at: line 2 is 'key=20', not 'key=15'"):
+    with pytest.raises(NotGrantedError, match=r"changed since it was looked at: line 2 is 'delay=20', not 'delay=15'"):
         edit_file(edit(file))
     assert file.read_text() == BEFORE.replace("15", "20")
 
@@ -100,8 +102,26 @@ def test_an_undo_keeps_what_others_wrote_and_tells_a_conflict(file: Path) -> Non
     edit_file(undo(file))
     assert file.read_text() == f"# Bob was here\n{BEFORE}last=1\n"
     file.write_text(BEFORE.replace("15", "7"))
-    with pytest.raises(NotGrantedError, match=r"by somebody else since: line 2 is 'key=7'.*'key=2' becomes 'key=15'"):
+    with pytest.raises(
+        NotGrantedError, match=r"by somebody else since: line 2 is 'delay=7'.*'delay=2' becomes 'delay=15'"
+    ):
         edit_file(undo(file))
+
+
+def test_a_secret_beside_the_change_stays_and_is_told_to_nobody(file: Path) -> None:
+    """The plan never saw it: its facts have stars in its place."""
+    file.write_text(BEFORE.replace("delay=15\n", "psk=hunter2\ndelay=15\n"))
+    seen, wanted = without_keys(file.read_text()), without_keys(file.read_text()).replace("15", "2")
+    change = EditFile(path=str(file), hunks=between(seen, wanted))
+    assert b"hunter2" not in msgspec.json.encode(change)
+    edit_file(change)
+    assert file.read_text() == BEFORE.replace("delay=15\n", "psk=hunter2\ndelay=2\n")
+    edit_file(EditFile(path=str(file), hunks=backwards(change.hunks), undoing=True))
+    assert file.read_text() == BEFORE.replace("delay=15\n", "psk=hunter2\ndelay=15\n")
+    file.write_text(BEFORE.replace("delay=15\n", "delay=15\npsk=hunter2\n"))
+    with pytest.raises(NotGrantedError, match=r"line 2 is 'delay=15', not 'psk=\*") as told:
+        edit_file(change)
+    assert "hunter2" not in str(told.value)
 
 
 def test_what_its_own_checker_refuses_is_put_back(file: Path) -> None:

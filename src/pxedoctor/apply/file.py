@@ -15,6 +15,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from pxedoctor.access.redact import without_keys
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.run import run
 from pxedoctor.plans.hunks import Hunk, applied, applied_anywhere, is_done
@@ -78,23 +79,23 @@ def _edited(before: bytes, request: EditFile) -> bytes:
     # Bytes that are no UTF-8 pass through as they are.
     text = before.decode("utf-8", "surrogateescape")
     make = applied_anywhere if request.undoing else applied
-    after = make(text, request.hunks)
+    after = make(text, request.hunks, without_keys)
     if after is None:
-        if is_done(text, request.hunks):
+        if is_done(text, request.hunks, without_keys):
             return before
         raise NotGrantedError(_moved(text, request))
     return after.encode("utf-8", "surrogateescape")
 
 
 def _moved(text: str, request: EditFile) -> str:
-    """Which line is not as it was: theirs, and ours."""
-    lines = text.split("\n")
+    """Which line is not as it was: theirs, and ours. It goes into the journal, and no secret does."""
+    lines = without_keys(text).split("\n")
     since = "was changed by somebody else since" if request.undoing else "changed since it was looked at"
     for hunk in request.hunks:
         for offset, expected in enumerate(hunk.before):
             at = hunk.line + offset
             there = lines[at - 1] if at <= len(lines) else "(the end of the file)"
-            if there != expected.rstrip("\n"):
+            if there not in {expected.rstrip("\n"), without_keys(expected).rstrip("\n")}:
                 wanted = _wanted(hunk)
                 return f"{request.path} {since}: line {at} is {there!r}, not {expected.rstrip(chr(10))!r}; {wanted}"
     return f"{request.path} {since}"

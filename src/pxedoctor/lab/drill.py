@@ -24,7 +24,6 @@ from pxedoctor.lab.site import Site, SiteError, Told
 # Where repairs write, or change a mode, besides what every picture of a site holds: not the whole of /etc, which the
 # machine may change while a site reads through it.
 _FOLDERS = (
-    "/etc/default",
     "/etc/docker",
     "/etc/libvirt",
     "/etc/modules-load.d",

@@ -5,8 +5,13 @@ no more of the file than it must, so that a journal of hunks is no copy of anybo
 """
 
 import difflib
+from collections.abc import Callable
 
 import msgspec
+
+# How a text was seen when the hunks were made: its secrets are stars there, line by line.
+Cut = Callable[[str], str]
+STARS = "*****"
 
 _AROUND = 2
 
@@ -47,43 +52,76 @@ def backwards(hunks: tuple[Hunk, ...]) -> tuple[Hunk, ...]:
     return tuple(back)
 
 
-def applied(text: str, hunks: tuple[Hunk, ...]) -> str | None:
+def as_it_is(text: str) -> str:
+    """Nothing was cut out of the text."""
+    return text
+
+
+def applied(text: str, hunks: tuple[Hunk, ...], cut: Cut = as_it_is) -> str | None:
     """The text with every hunk made where it stood; None where the lines there are others now."""
-    lines, shift = _split(text), 0
+    change = _Change(text, cut)
     for hunk in hunks:
-        start = hunk.line - 1 + shift
-        if tuple(lines[start : start + len(hunk.before)]) != hunk.before:
+        if not change.make(hunk, hunk.line - 1 + change.shift):
             return None
-        lines[start : start + len(hunk.before)] = hunk.after
-        shift += len(hunk.after) - len(hunk.before)
-    return "".join(lines)
+    return change.text
 
 
-def applied_anywhere(text: str, hunks: tuple[Hunk, ...]) -> str | None:
+def applied_anywhere(text: str, hunks: tuple[Hunk, ...], cut: Cut = as_it_is) -> str | None:
     """As `applied`, but lines may have moved: each hunk where it stood, else at the one other place where it fits."""
-    lines, shift = _split(text), 0
+    change = _Change(text, cut)
     for hunk in hunks:
-        places = _places(lines, hunk.before)
-        wanted = hunk.line - 1 + shift
-        if wanted in places:
-            start = wanted
-        elif len(places) == 1:
-            start = places[0]
-        else:
+        places = change.places(hunk)
+        wanted = hunk.line - 1 + change.shift
+        if wanted not in places and len(places) != 1:
             return None
-        lines[start : start + len(hunk.before)] = hunk.after
-        shift += len(hunk.after) - len(hunk.before)
-    return "".join(lines)
+        if not change.make(hunk, wanted if wanted in places else places[0]):
+            return None
+    return change.text
 
 
-def _places(lines: list[str], wanted: tuple[str, ...]) -> list[int]:
-    size = len(wanted)
-    return [start for start in range(len(lines) - size + 1) if tuple(lines[start : start + size]) == wanted]
+class _Change:
+    """A text that is being changed, line by line."""
+
+    def __init__(self, text: str, cut: Cut) -> None:
+        self._cut = cut
+        self._lines = _split(text)
+        self.shift = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._lines)
+
+    def places(self, hunk: Hunk) -> list[int]:
+        starts = range(len(self._lines) - len(hunk.before) + 1)
+        return [start for start in starts if self._fits(hunk, start)]
+
+    def make(self, hunk: Hunk, start: int) -> bool:
+        """False where other lines are there, or where a secret would be written as the stars that it was seen as."""
+        if not self._fits(hunk, start):
+            return False
+        fresh: list[str] = []
+        matcher = difflib.SequenceMatcher(None, hunk.before, hunk.after, autojunk=False)
+        for same, first, last, new, end in matcher.get_opcodes():
+            # What stays is taken from the text itself: it may hold what the hunk does not.
+            lines = self._lines[start + first : start + last] if same == "equal" else list(hunk.after[new:end])
+            if same != "equal" and any(STARS in line for line in lines):
+                return False
+            fresh += lines
+        self._lines[start : start + len(hunk.before)] = fresh
+        self.shift += len(hunk.after) - len(hunk.before)
+        return True
+
+    def _fits(self, hunk: Hunk, start: int) -> bool:
+        there = self._lines[start : start + len(hunk.before)]
+        return len(there) == len(hunk.before) and all(map(self._is, there, hunk.before))
+
+    def _is(self, line: str, wanted: str) -> bool:
+        return line == wanted or (STARS in wanted and self._cut(line) == self._cut(wanted))
 
 
-def is_done(text: str, hunks: tuple[Hunk, ...]) -> bool:
+def is_done(text: str, hunks: tuple[Hunk, ...], cut: Cut = as_it_is) -> bool:
     """Whether the text is already as the hunks would make it."""
-    return applied_anywhere(text, backwards(hunks)) is not None
+    return applied_anywhere(text, backwards(hunks), cut) is not None
 
 
 def unified(path: str, hunks: tuple[Hunk, ...]) -> str:

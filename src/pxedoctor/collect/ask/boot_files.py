@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.access.redact import without_credentials, without_secrets
 from pxedoctor.collect.ask import dnsmasq, libvirt, processes
-from pxedoctor.collect.ask.redact import without_credentials, without_secrets
 from pxedoctor.wire.tftp_path import tftp_path
 
 FIRST_BYTES = 4096

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from pxedoctor.access.answer import Answer, Text
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask.redact import without_credentials, without_keys
+from pxedoctor.access.redact import without_credentials, without_keys
 
 # Read without listing /etc, whose other names are not our business.
 ALONE = (

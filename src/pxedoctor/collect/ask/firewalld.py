@@ -10,8 +10,8 @@ import re
 
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.access.redact import without_secrets
 from pxedoctor.collect.ask.libvirt import NETWORKS_DEFINED, NETWORKS_LIVE
-from pxedoctor.collect.ask.redact import without_secrets
 
 BUS_FOLDER = "/run/dbus"
 BUS_SOCKET = "system_bus_socket"

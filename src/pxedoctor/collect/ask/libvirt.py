@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pxedoctor.access.answer import Answer, Forbidden, Text
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask.redact import without_secrets
+from pxedoctor.access.redact import without_secrets
 
 CONFIG = "/etc/libvirt"
 STATE = "/run/libvirt"

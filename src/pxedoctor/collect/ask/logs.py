@@ -9,7 +9,7 @@ import re
 
 from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect.ask.redact import without_credentials
+from pxedoctor.access.redact import without_credentials
 
 _PROGRAMS = (
     "kernel",

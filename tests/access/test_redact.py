@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pxedoctor.collect.ask.redact import without_credentials, without_secrets
+from pxedoctor.access.redact import without_credentials, without_secrets
 from pxedoctor.collect.xml import tree_of
 
 WORD = "hunter2-hunter2"
