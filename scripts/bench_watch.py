@@ -129,10 +129,12 @@ def _keeping(site: Site) -> Iterator[tuple[Kept, Witness]]:
 
 
 def _as_urgent_as_this(keeper: int) -> None:
-    """On a busy machine the bench runs before others (chrt -r), and the judge with it; on a quiet one neither."""
+    """On a busy machine the bench runs before others (chrt -r 1), and the judge with it; on a quiet one neither."""
     if os.sched_getscheduler(0) == os.SCHED_RR:
+        urgency = os.sched_getparam(0).sched_priority
+        os.sched_setscheduler(keeper, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(urgency + 1))
         for judge in _children(keeper):
-            os.sched_setscheduler(judge, os.SCHED_RR, os.sched_param(1))
+            os.sched_setscheduler(judge, os.SCHED_RR, os.sched_param(urgency))
 
 
 def _round(site: Site, kept: Kept, witness: Witness, kind: Kind, number: int) -> Round:
@@ -142,48 +144,71 @@ def _round(site: Site, kept: Kept, witness: Witness, kind: Kind, number: int) ->
     site.write(f"/usr/local/sbin/{culprit}", f"#!/bin/sh\n{unit}{script}\n")
     site.run("chmod", "755", f"/usr/local/sbin/{culprit}")
     witness.seen.clear()
-    running = site.start("sh", "-c", f"/usr/local/sbin/{culprit} & wait")
-    at, told = _first(kept)
-    while not _is_word(told):
-        at, told = _first(kept)
-    commits = [seen for seen in witness.seen if seen.at <= at - SETTLE]
+    running = Running(site, f"/usr/local/sbin/{culprit}")
+    word, repaired = _words(kept)
+    ended = running.ended()
+    commits = [seen for seen in witness.seen if seen.at <= min(ended, word.at - SETTLE)]
     if not commits:
-        raise SystemExit(f"{kind.name}: a word without a commit: {told}")
-    last = commits[-1]
-    repaired = _until_repaired(kept, told["finding"]["id"], last.at)
-    running.wait()
+        raise SystemExit(f"{kind.name}: a word without a commit: {word.told}")
+    last = [seen for seen in witness.seen if seen.at <= min(ended, repaired or ended)][-1]
     kind.heal(site)
     kept.until_quiet()
     return Round(
-        found=(at - last.at) * 1000,
-        repaired=repaired,
-        right=_right(kind, culprit, told["who"]),
-        proc_right=(kind.caller or culprit) in last.parent,
-        said=json.dumps(told["who"]),
+        found=(word.at - commits[-1].at) * 1000,
+        repaired=(repaired - last.at) * 1000 if repaired else 0.0,
+        right=_right(kind, culprit, word.told["who"]),
+        proc_right=(kind.caller or culprit) in commits[-1].parent,
+        said=json.dumps(word.told["who"]),
     )
+
+
+class Running:
+    """A script that overrides, started as a shell's child that nobody waits for; when it ended."""
+
+    def __init__(self, site: Site, script: str) -> None:
+        self._program = site.start("sh", "-c", f"{script} & wait")
+        self._ended = 0.0
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    def ended(self) -> float:
+        """Waits for it. Seconds of the steady clock."""
+        self._thread.join()
+        return self._ended
+
+    def _wait(self) -> None:
+        self._program.communicate()
+        self._ended = time.monotonic()
+
+
+class Word(msgspec.Struct, frozen=True):
+    """The keeper's word that stays: what it said before, in the middle of a reload, it took back itself."""
+
+    at: float
+    told: dict[str, Any]
+
+
+def _words(kept: Kept) -> tuple[Word, float]:
+    """The last word before its repair, and when that was verified; 0.0 where it was refused."""
+    word = None
+    while True:
+        at, told = _first(kept)
+        if told["finding"] is None or told["finding"]["severity"] != "broken":
+            continue
+        if told["event"] == "appeared":
+            word = Word(at, told)
+        elif word is not None and told["finding"]["id"] == word.told["finding"]["id"]:
+            if _verified(told):
+                return word, at
+            if told["event"] == "changed" and told["what"].startswith("not repaired"):
+                return word, 0.0
 
 
 def _first(kept: Kept) -> tuple[float, dict[str, Any]]:
     word = kept.next(_WORD_SECONDS)
     if word is None:
-        raise SystemExit("the keeper has said nothing")
+        raise SystemExit(f"the keeper has said nothing for {_WORD_SECONDS:.0f} s; broken by its words: {kept.broken}")
     return word
-
-
-def _is_word(told: dict[str, Any]) -> bool:
-    return told["event"] == "appeared" and told["finding"]["severity"] == "broken"
-
-
-def _until_repaired(kept: Kept, finding: str, since: float) -> float:
-    """0.0 where it was not repaired, but healed itself or was refused."""
-    while finding in kept.broken:
-        at, told = _first(kept)
-        if told["finding"] is not None and told["finding"]["id"] == finding:
-            if _verified(told):
-                return (at - since) * 1000
-            if told["event"] == "changed" and told["what"].startswith("not repaired"):
-                return 0.0
-    return 0.0
 
 
 def _right(kind: Kind, culprit: str, who: dict[str, Any] | None) -> bool:

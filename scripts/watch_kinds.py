@@ -74,9 +74,11 @@ def _guarded_libvirt(site: Site) -> None:
 
 
 def _after_flush(site: Site) -> None:
+    """The keeper has also written its opening into nftables.conf, for good."""
+    write_conf(site)
     site.run("sh", "-c", "nft delete table inet filter 2>/dev/null; :")
     restart_libvirt(site)
-    site.run("sh", "-c", f"iptables -C INPUT -i lo -j ACCEPT 2>/dev/null || {{ {_OPEN_LO}; }}")
+    site.run("sh", "-ec", _OPEN_LO)
 
 
 def _ufw(site: Site) -> None:
@@ -124,7 +126,7 @@ HOSTS = (
                 script="iptables -F",
                 writers=("iptables",),
                 rounds=30,
-                heal=_after_flush,
+                heal=_shell(_OPEN_LO),
                 restarts=True,
             ),
             Kind(
@@ -146,7 +148,7 @@ HOSTS = (
                 writers=("iptables-restor", "iptables", "ip6tables-resto", "ip6tables"),
                 rounds=20,
                 heal=_ufw_again,
-                caller="ufw reload",
+                caller="ufw",
             ),
         ),
     ),

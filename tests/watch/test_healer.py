@@ -95,3 +95,20 @@ def test_a_fight_names_both_and_proposes_one_owner() -> None:
     assert "ufw reload" in fight.what
     assert any("ufw allow in on virbr0" in way for way in fight.instead)
     assert keeper.wants(WOUNDED, 3.0) is None
+
+
+def test_whoever_is_in_the_middle_of_a_reload_is_left_to_end_it() -> None:
+    running = {UFW.pid}
+    keeper = Healer(Policy(default=Rule.REPAIR), repairs=True, first_run=False, at_work=lambda pid: pid in running)
+    assert keeper.wants(WOUNDED, 0.1) is None
+    assert keeper.waited(0.2) == ()
+    running.clear()
+    assert keeper.waited(0.3) == (WOUNDED,)
+    assert keeper.wants(WOUNDED, 0.3) is not None
+
+
+def test_a_script_that_never_ends_is_not_waited_for_for_ever() -> None:
+    keeper = Healer(Policy(default=Rule.REPAIR), repairs=True, first_run=False, at_work=lambda _: True)
+    assert keeper.wants(WOUNDED, 0.1) is None
+    assert keeper.waited(4.0) == (WOUNDED,)
+    assert keeper.wants(WOUNDED, 4.0) is not None

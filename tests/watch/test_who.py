@@ -3,7 +3,7 @@
 import msgspec
 
 from pxedoctor.watch.lineage import Lived, Told
-from pxedoctor.watch.who import program, unit, who
+from pxedoctor.watch.who import at_work, program, unit, who
 
 SYSTEMD = Told(name="systemd", command=("/sbin/init",))
 SSHD = Told(name="sshd", command=("sshd: root@pts/0",))
@@ -94,3 +94,17 @@ def test_a_script_of_busybox_is_told_by_its_own_name() -> None:
 
 def test_an_interpreter_with_a_script_inside_keeps_its_words() -> None:
     assert program(Told(name="sh", command=("sh", "-c", "iptables -F"))) == "sh -c 'iptables -F'"
+
+
+def test_a_command_that_still_runs_is_at_work_and_a_daemon_never_is() -> None:
+    ufw = Told(name="ufw", command=("/usr/bin/python3", "/usr/sbin/ufw", "reload"))
+    writer = Told(name="iptables-restor", command=("iptables-restore", "-n"))
+    shell = Told(name="bash", command=("-bash",))
+    running = chain(writer, ufw, shell, SSHD, SYSTEMD)
+    assert at_work(running)
+    ended = (running[0], msgspec.structs.replace(running[1], alive=False), *running[2:])
+    assert not at_work(ended)
+
+    dockerd = Told(name="dockerd", command=("/usr/bin/dockerd",))
+    assert not at_work(chain(writer, dockerd, SYSTEMD))
+    assert not at_work(())

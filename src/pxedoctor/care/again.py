@@ -8,6 +8,7 @@ from pxedoctor.checks import CHECKS
 from pxedoctor.collect.gather import gather
 from pxedoctor.diagnose.engine import diagnose, needed_facts
 from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Facts
@@ -27,7 +28,7 @@ class Looking:
 
         Not `planned`: no repairs are made up, which is a third of the work.
         """
-        asked = needed_facts() if wanted is None or not self._sources else wanted & needed_facts()
+        asked = needed_facts() if wanted is None or not self._sources else (wanted & needed_facts()) | self._failed()
         gathered = gather(self._access, asked, silent)
         fresh = {name: getattr(gathered.host, name) for name in asked}
         strange = tuple(entry for entry in self._host.unmodelled if entry.kind not in _kinds(asked))
@@ -37,6 +38,11 @@ class Looking:
         targets = select(self._host, self._selection)
         report = diagnose(facts, targets, tuple(self._sources.values()), collected_at, planned=planned)
         return Examined(report=report, facts=facts, answers=gathered.answers)
+
+    def _failed(self) -> frozenset[str]:
+        """What could not be read the last time, on a busy host perhaps, is asked for again."""
+        facts = ((name, getattr(self._host, name)) for name in self._sources)
+        return frozenset(name for name, fact in facts if isinstance(fact, Missing) and fact.status == "failed")
 
 
 def facts_of(finding: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "history": "pxedoctor.cli.history",
     "watch": "pxedoctor.cli.watch",
     "events": "pxedoctor.cli.events",
+    "restart-after": "pxedoctor.cli.restart_after",
     "snapshot": "pxedoctor.cli.snapshot",
     "explain": "pxedoctor.cli.explain",
     "list": "pxedoctor.cli.list",

@@ -4,7 +4,8 @@ import click
 
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.events import Events, EventsError
-from pxedoctor.report.happened import event_document, render_events
+from pxedoctor.report.happened import event_document, render_events, render_recurring
+from pxedoctor.verdict.recurring import recurring
 
 
 @click.command("events")
@@ -13,9 +14,10 @@ from pxedoctor.report.happened import event_document, render_events
 def command(count: int, as_json: bool) -> None:
     """List what the keeper told on this host, oldest first: what changed, by whom, and what came of it."""
     try:
-        events = Events().last(count)
+        known = Events().last()
     except EventsError as error:
         fail(error.message, error.would_help, as_json)
+    events = known[-count:]
     if as_json:
         from pxedoctor.report.json import encode
 
@@ -23,3 +25,5 @@ def command(count: int, as_json: bool) -> None:
             click.echo(encode(event_document(event)))
         return
     say(render_events(events, style_of_stdout()))
+    if hint := render_recurring(recurring(known), style_of_stdout()):
+        say(hint)

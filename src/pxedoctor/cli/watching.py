@@ -62,7 +62,7 @@ def watch(wish: Wish) -> int:
     outlets = _outlets(wish, events)
     outlets.tell(listening(ears.sources(), clock.now()))
     ended = _Ended()
-    healer = Healer(wish.policy, repairs=wish.repair, first_run=memory.first_run)
+    healer = Healer(wish.policy, repairs=wish.repair, first_run=memory.first_run, at_work=ears.at_work)
     keeper = Keeper(ears, healer, outlets.tell, memory.remembered)
     watchman = Watchman(keeper, memory, _complain)
     try:

@@ -49,7 +49,7 @@ def main() -> None:
         print(why, file=sys.stderr)
 
     outlet = Outlets(policy, tell, complain, keep=Events()).tell if "--keep" in sys.argv else tell
-    healer = Healer(policy, repairs="--repair" in sys.argv, first_run=False)
+    healer = Healer(policy, repairs="--repair" in sys.argv, first_run=False, at_work=ears.at_work)
     Keeper(ears, healer, outlet).run(lambda: False, lambda: print("listening", file=sys.stderr, flush=True))
 
 

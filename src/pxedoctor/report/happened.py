@@ -2,8 +2,10 @@
 
 from pxedoctor.report.document import SCHEMA_VERSION
 from pxedoctor.report.event_document import EventDocument, HeardDocument, StandingDocument, WhoDocument
+from pxedoctor.report.harmless import command_line
 from pxedoctor.report.style import Line, Role, Span, Style, draw
 from pxedoctor.verdict.happened import EventWord, Happened, Heard, Standing, Who
+from pxedoctor.verdict.recurring import Recurring
 
 _ROLES: dict[EventWord, Role] = {
     EventWord.APPEARED: Role.BAD,
@@ -64,6 +66,16 @@ def render_events(events: tuple[Happened, ...], style: Style) -> str:
     if not events:
         return "The keeper has told of nothing on this host yet (pxedoctor watch)."
     return "\n".join(render_event(event, style) for event in events)
+
+
+def render_recurring(found: tuple[Recurring, ...], style: Style) -> str:
+    """One hint a unit; "" where there is none."""
+    lines: list[Line] = []
+    for one in found:
+        told = f"{one.unit} has taken away {one.times} times what libvirt writes when it starts, last at {one.last}."
+        command = command_line(("pxedoctor", "restart-after", one.unit))
+        lines += [(Span(told),), (Span("  have libvirt restarted after it: "), Span(command, Role.COMMAND))]
+    return draw(lines, style)
 
 
 def _lines(event: Happened) -> list[Line]:

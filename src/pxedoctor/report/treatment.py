@@ -118,6 +118,26 @@ def _entry(entry: Entry) -> TreatedPlanDocument:
     )
 
 
+def offered_document(entry: Entry | None, plan: Plan | None, units: Sequence[str]) -> TreatmentDocument:
+    """What `restart-after` prints without --apply: a plan, or the units for which there could be one."""
+    if entry is None or plan is None:
+        named = [Refusal(unit, f"pxedoctor restart-after {unit}") for unit in units]
+        return _document(None, "nothing-to-do", "", [], named)
+    offered = _entry(entry)
+    offered.may_lose = plan.may_lose
+    return _document(None, "planned", "", [offered], ())
+
+
+def render_offered(entry: Entry, plan: Plan, command: str, style: Style) -> str:
+    """A plan that no finding asks for, as a diff, and the `command` that carries it out."""
+    lines = [*paragraph(entry.headline, style, 0, Role.STRONG), EMPTY, *safety_lines(plan, style)]
+    for number, step in enumerate(entry.steps, 1):
+        text = (Span(f"  {number}  "), Span(step.describe))
+        lines += [text, *_diff_lines(diff_of(step.request)), *_undo_lines(step.undo, style)]
+    lines += [drawn for way in plan.other_ways for drawn in labelled("another way", way, style, 2, Role.DIM)]
+    return draw([*lines, (Span("  do it: "), Span(command, Role.COMMAND))], style)
+
+
 def render_planned(wanted: Sequence[Diagnosed], report: Report, facts: Facts, style: Style) -> str:
     """What would be done and why, what may be lost, how it is verified, and how to take it back by hand."""
     if not wanted:

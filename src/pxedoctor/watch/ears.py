@@ -17,7 +17,7 @@ from pxedoctor.watch.nft_events import RuleEvents
 from pxedoctor.watch.proc_events import ProcessEvents
 from pxedoctor.watch.server_ends import ServerEnds
 from pxedoctor.watch.settle import Stir
-from pxedoctor.watch.who import who
+from pxedoctor.watch.who import at_work, who
 
 SOURCES = (
     "rules",
@@ -118,6 +118,10 @@ class Ears:
         gaps = self._processes.lineage.gaps if self._processes else 0
         others = (self._rules, self._links, self._libvirt, self._audit)
         return gaps + sum(source.lost for source in others if source is not None)
+
+    def at_work(self, pid: int) -> bool:
+        """Whether the command behind the process that made a change goes on; False where nothing is known of it."""
+        return self._processes is not None and at_work(self._processes.lineage.chain(pid))
 
     def hear(self, at: float) -> tuple[Stir, ...]:
         """What stirred since the last time, but for what this keeper did itself."""

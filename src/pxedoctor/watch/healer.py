@@ -1,6 +1,7 @@
 """What the keeper does about what it finds: by its policy, not while paused, and not in an endless fight."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,8 @@ PAUSED = Path("/run/pxedoctor/keeper-paused")
 # Of a fight at more places at once than a host has networks, the oldest are forgotten.
 _MOST_FOUGHT = 1024
 _LOOKS_SECONDS = 1.0
+# `ufw reload` takes half a second. A script that never ends is not waited for longer than this.
+_LONGEST_COMMAND_SECONDS = 3.0
 
 
 class Wounded(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,31 +31,49 @@ class Wounded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Healer:
-    """Decides, and remembers what came of it. Never acts itself: the judge does."""
+    """Decides, and remembers what came of it. Never acts itself: the judge does.
 
-    def __init__(self, policy: Policy, repairs: bool, first_run: bool) -> None:
+    `at_work`: whether the command behind this pid still runs. Whoever is in the middle of a reload is left to end it.
+    """
+
+    def __init__(
+        self, policy: Policy, repairs: bool, first_run: bool, at_work: Callable[[int], bool] = lambda _: False
+    ) -> None:
         self._policy = policy
         self._repairs = repairs
+        self._at_work = at_work
         self._first_run = first_run
         self._brake = Brake(rounds=policy.rounds, window=policy.window)
         # By Finding.id, why its plan was refused: the same is told once.
         self._refused: dict[str, str] = {}
         self._waiting: dict[str, Wounded] = {}
+        self._unfinished: dict[str, Wounded] = {}
         self._look_again = 0.0
         self._others: dict[str, dict[str, Who]] = {}
 
     def wants(self, wounded: Wounded, at: float) -> Question | None:
         """The question to the judge that repairs it; None where it is only told, or has to wait."""
         situation = self._situation()
-        self._waiting.pop(wounded.standing.id, None)
+        for waiting in (self._waiting, self._unfinished):
+            waiting.pop(wounded.standing.id, None)
         if why_not(self._policy, wounded.standing, self._brake, situation, at):
             if self._repairs and situation.holds_back:
                 self._waiting[wounded.standing.id] = wounded
             return None
+        if self._goes_on(wounded, at):
+            self._unfinished[wounded.standing.id] = wounded
+            return None
         return Question(number=0, wanted=(), treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
 
     def waited(self, at: float) -> tuple[Wounded, ...]:
-        """What had to wait for a package manager or a person, and need not any more. Looks once a second."""
+        """What had to wait for a command, a package manager or a person, and need not any more."""
+        done = tuple(wounded for wounded in self._unfinished.values() if not self._goes_on(wounded, at))
+        for wounded in done:
+            del self._unfinished[wounded.standing.id]
+        return (*done, *self._no_longer_held(at))
+
+    def _no_longer_held(self, at: float) -> tuple[Wounded, ...]:
+        """Looks at the locks of packages once a second."""
         if not self._waiting or at < self._look_again:
             return ()
         self._look_again = at + _LOOKS_SECONDS
@@ -60,6 +81,10 @@ class Healer:
             return ()
         waited, self._waiting = tuple(self._waiting.values()), {}
         return waited
+
+    def _goes_on(self, wounded: Wounded, at: float) -> bool:
+        who = wounded.who
+        return who is not None and at - wounded.since < _LONGEST_COMMAND_SECONDS and self._at_work(who.pid)
 
     def _situation(self) -> Situation:
         return Situation(

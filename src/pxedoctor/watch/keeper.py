@@ -121,7 +121,8 @@ class Keeper:
             wounded = self._wounded.pop(0)
             question = self._healer.wants(wounded, now)
             if question is not None:
-                self._turn, self._asked = wounded, now
+                # What was read before a repair is not how it is after it.
+                self._turn, self._asked, self._early = wounded, now, None
                 self._judge.ask(question)
         if self._turn is not None:
             return

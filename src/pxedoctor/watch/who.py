@@ -4,6 +4,7 @@ The writer (iptables, nft) is rarely the culprit: it is the tool of a program th
 that is neither such a tool nor a plain shell. A shell that a person types into is told as that person's.
 """
 
+import itertools
 import re
 import shlex
 
@@ -51,6 +52,17 @@ def _is_whole(chain: tuple[Lived, ...]) -> bool:
     if not chain or chain[-1].parent is not None:
         return False
     return bool(chain[-1].told.name) and not any(lived.orphan for lived in chain)
+
+
+def at_work(chain: tuple[Lived, ...]) -> bool:
+    """Whether the command that made a change is still running, and will change more: a firewall's reload, a script.
+
+    Not so a daemon, which never ends: whoever started it is gone, or is the first process. `chain` as Lineage.chain.
+    """
+    for lived, parent in itertools.pairwise(chain[1:]):
+        if not _is_tool(lived.told):
+            return lived.alive and parent.alive and not _is_roof(lived) and parent.pid != 1
+    return False
 
 
 def program(told: Told) -> str:

@@ -1,0 +1,59 @@
+"""libvirt's daemon is restarted whenever a firewall's unit is: "remember to restart libvirtd after it".
+
+PartOf= takes a restart and a stop over from the other unit, After= has the daemon start when that one is done
+(systemd.unit(5)). Neither follows a reload.
+"""
+
+import re
+
+from pxedoctor.plans.file import ChangeFile
+from pxedoctor.plans.owners.owner import FileChange
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
+
+_FOLDER = "/etc/systemd/system"
+# Nothing that systemd expands (%) or escapes (\), and no path.
+_UNIT = re.compile(r"[A-Za-z0-9:_@-][A-Za-z0-9:_.@-]*\.service", re.ASCII)
+_MONOLITHIC = "libvirtd"
+
+
+def drop_in(daemon: str, unit: str) -> FileChange:
+    text = (
+        f"# Written by pxedoctor; `pxedoctor undo` takes it away again.\n"
+        f"# {unit} takes libvirt's rules away: whenever it is restarted, {daemon} is too, and writes them back.\n"
+        f"[Unit]\nAfter={unit}\nPartOf={unit}\n"
+    )
+    path = f"{_FOLDER}/{daemon}.service.d/pxedoctor-after-{unit.removesuffix('.service')}.conf"
+    verify = ("systemd-analyze", "--man=no", "verify", f"{daemon}.service")
+    return FileChange(path=path, before=None, after=text, then=(verify, ("systemctl", "daemon-reload")))
+
+
+def followed(daemon: str, unit: str) -> Plan | NoPlan:
+    """`daemon`: libvirtd or virtnetworkd, whichever owns this host's networks."""
+    if not _UNIT.fullmatch(unit):
+        return NoPlan(
+            f"{unit!r} is no name of a service of systemd's: what a person types is followed by nothing",
+            ('let the keeper put it back: libvirt-rules-missing = "repair" in /etc/pxedoctor/keeper.toml',),
+        )
+    if unit == f"{daemon}.service":
+        return NoPlan(f"{unit} cannot follow itself")
+    lost = ""
+    if daemon == _MONOLITHIC:
+        lost = (
+            f"With each restart of {unit} a migration or another job of libvirtd breaks off, and `systemctl stop "
+            f"{unit}` stops libvirtd too, until somebody asks its socket; guests run on."
+        )
+    step = ChangeFile(
+        words=f"{daemon} is restarted after {unit}",
+        change=drop_in(daemon, unit),
+        safety=Safety.RISKY if lost else Safety.SAFE,
+        may_lose=lost,
+    )
+    reload = (
+        f"Not followed: `systemctl reload {unit}`. Where that takes the rules away too, let the keeper put them back."
+    )
+    order = f"Before it at boot alone: After={unit} without PartOf=; a restart by day would take the rules away again."
+    pending = (
+        f"It holds from the next restart of {unit} on: systemctl daemon-reload has been done, nothing was restarted."
+    )
+    return Plan(steps=(step,), pending=pending, other_ways=(reload, order))
