@@ -24,7 +24,8 @@ from pxedoctor.plans.record import Entry
 from pxedoctor.plans.safety import Safety
 from pxedoctor.report import json
 from pxedoctor.report.happened import render_recurring
-from pxedoctor.report.treatment import offered_document, render_offered, render_treated, treated_document
+from pxedoctor.report.offered import offered_document, render_offered
+from pxedoctor.report.treatment import render_treated, treated_document
 from pxedoctor.verdict.recurring import recurring
 from pxedoctor.verdict.treatment import Treated
 

@@ -44,11 +44,11 @@ def planned_document(wanted: Sequence[Diagnosed], refused: Sequence[Refusal], fa
     """What `fix` without --apply prints, or with it where nothing could be done."""
     plans = [_planned(d, d.plan) for d in wanted if not isinstance(d.plan, NoPlan)]
     outcome: TreatmentWord = "planned" if plans else "refused" if refused else "nothing-to-do"
-    return _document(None, outcome, "", plans, refused)
+    return document_of(None, outcome, "", plans, refused)
 
 
 def treated_document(treated: Treated, refused: Sequence[Refusal]) -> TreatmentDocument:
-    document = _document(treated.entry.id, treated.outcome, "", [_entry(treated.entry)], refused)
+    document = document_of(treated.entry.id, treated.outcome, "", [entry_document(treated.entry)], refused)
     document.probes = [probe_summary(seen) for seen in treated.seen]
     document.keep_by = _keep_by(treated.entry) or None
     return document
@@ -61,10 +61,10 @@ def _keep_by(entry: Entry) -> str:
 
 def undone_document(entry: Entry, why: str) -> TreatmentDocument:
     failed = any(step.state == "undo-failed" for step in entry.steps)
-    return _document(entry.id, "failed" if failed else "undone", why, [_entry(entry)], ())
+    return document_of(entry.id, "failed" if failed else "undone", why, [entry_document(entry)], ())
 
 
-def _document(
+def document_of(
     entry_id: str | None, outcome: TreatmentWord, why: str, plans: list[TreatedPlanDocument], refused: Sequence[Refusal]
 ) -> TreatmentDocument:
     return TreatmentDocument(
@@ -98,7 +98,7 @@ def _planned(diagnosed: Diagnosed, plan: Plan) -> TreatedPlanDocument:
     )
 
 
-def _entry(entry: Entry) -> TreatedPlanDocument:
+def entry_document(entry: Entry) -> TreatedPlanDocument:
     return TreatedPlanDocument(
         finding=entry.finding,
         safety=safety_word(entry.safety),
@@ -116,26 +116,6 @@ def _entry(entry: Entry) -> TreatedPlanDocument:
             for step in entry.steps
         ],
     )
-
-
-def offered_document(entry: Entry | None, plan: Plan | None, units: Sequence[str]) -> TreatmentDocument:
-    """What `restart-after` prints without --apply: a plan, or the units for which there could be one."""
-    if entry is None or plan is None:
-        named = [Refusal(unit, f"pxedoctor restart-after {unit}") for unit in units]
-        return _document(None, "nothing-to-do", "", [], named)
-    offered = _entry(entry)
-    offered.may_lose = plan.may_lose
-    return _document(None, "planned", "", [offered], ())
-
-
-def render_offered(entry: Entry, plan: Plan, command: str, style: Style) -> str:
-    """A plan that no finding asks for, as a diff, and the `command` that carries it out."""
-    lines = [*paragraph(entry.headline, style, 0, Role.STRONG), EMPTY, *safety_lines(plan, style)]
-    for number, step in enumerate(entry.steps, 1):
-        text = (Span(f"  {number}  "), Span(step.describe))
-        lines += [text, *_diff_lines(diff_of(step.request)), *_undo_lines(step.undo, style)]
-    lines += [drawn for way in plan.other_ways for drawn in labelled("another way", way, style, 2, Role.DIM)]
-    return draw([*lines, (Span("  do it: "), Span(command, Role.COMMAND))], style)
 
 
 def render_planned(wanted: Sequence[Diagnosed], report: Report, facts: Facts, style: Style) -> str:
@@ -160,8 +140,8 @@ def _planned_lines(diagnosed: Diagnosed, report: Report, facts: Facts, style: St
     lines += safety_lines(plan, style)
     for number, step in enumerate(plan.steps, 1):
         lines += [*numbered(number, step, style), line(command_line(step.argv()), Role.COMMAND, 7)]
-        lines += _diff_lines(diff_of(step.request()))
-        lines += _undo_lines(step.undo(facts.host), style)
+        lines += diff_lines(diff_of(step.request()))
+        lines += undo_lines(step.undo(facts.host), style)
     if plan.pending:
         lines += labelled("afterwards", plan.pending, style, 2)
     return [*lines, *on_model_lines(diagnosed, style), *paragraph(_verified(plan), style, 2)]
@@ -170,12 +150,12 @@ def _planned_lines(diagnosed: Diagnosed, report: Report, facts: Facts, style: St
 _DIFF_ROLES = {"+": Role.GOOD, "-": Role.BAD}
 
 
-def _diff_lines(diff: str) -> list[Line]:
+def diff_lines(diff: str) -> list[Line]:
     """A unified diff, character for character where it can be shown, and never wrapped: it can be pasted."""
     return [line(text, _DIFF_ROLES.get(text[:1], Role.DIM), 7) for text in diff.splitlines()]
 
 
-def _undo_lines(undo: Undo, style: Style) -> list[Line]:
+def undo_lines(undo: Undo, style: Style) -> list[Line]:
     if isinstance(undo, Nothing):
         return labelled("cannot be taken back", undo.reason, style, 7)
     return [*labelled("to take it back", undo.describe, style, 7), line(command_line(undo.argv), Role.COMMAND, 9)]
