@@ -53,6 +53,15 @@ def dump_question(what: str) -> str:
     return f"dump {what}"
 
 
+def readable(answers: Answers) -> dict[str, str]:
+    """What the host said, for a person: of what it refused, the reason in brackets; what is absent is left out."""
+    return {
+        question: answer.text if isinstance(answer, Text) else f"({type(answer).__name__.lower()}: {answer.why})"
+        for question, answer in answers.items()
+        if not isinstance(answer, Absent)
+    }
+
+
 class Access(Protocol):
     """The calls that a live host, a snapshot and a host behind ssh all answer. `list` is one name a line, sorted.
 

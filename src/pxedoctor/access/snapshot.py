@@ -6,17 +6,16 @@
 3. A folder stands for the one file in it. Sosreports are read elsewhere (access/saved).
 """
 
-import contextlib
 import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
 
 from pxedoctor.access.answer import Answer
+from pxedoctor.access.whole_file import write_whole
 
 FORMAT = "pxedoctor-snapshot"
 VERSION = 1
@@ -58,27 +57,9 @@ def write(path: str, snapshot: Snapshot) -> None:
     packer = zlib.compressobj(wbits=_GZIP_WINDOW)
     packed = packer.compress(content) + packer.flush()
     try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise SnapshotError(f"{path} is there already and is not a file", "choose another -o FILE")
-        with _fresh(path) as (file, fresh):
-            file.write(packed)
-            file.close()
-            os.replace(fresh, path)
+        write_whole(path, packed)
     except OSError as error:
         raise SnapshotError(f"{path} cannot be written: {error.strerror}", "choose another -o FILE") from error
-
-
-@contextlib.contextmanager
-def _fresh(path: str) -> Iterator[tuple[BinaryIO, str]]:
-    """A new file beside `path` that is gone at the end, unless it was put in the place of `path`."""
-    fresh = f"{path}.{os.getpid()}.new"
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with open(handle, "wb") as file:
-            yield file, fresh
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(fresh)
 
 
 def read(path: str) -> Snapshot:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pxedoctor.access.answer import Access
+from pxedoctor.access.answer import Access, readable
 from pxedoctor.care.examine import Looked, judge, look, silent
 from pxedoctor.care.probing import Begin, Probing, asking_on, can_be_asked_for, run
 from pxedoctor.collect.gather import Progress
@@ -36,8 +36,13 @@ def probe_host(
     begin(askings, frozenset(_trees(host, plugged)))
     seen = run([asking for _, asking in askings], probing)
     examined = judge(looked, collected_at, seen)
-    not_probed = (*seen.not_probed, *left)
-    return Probes(seen=seen.observations, not_probed=not_probed, facts=examined.facts, report=examined.report)
+    return Probes(
+        seen=seen.observations,
+        not_probed=(*seen.not_probed, *left),
+        facts=examined.facts,
+        report=examined.report,
+        texts=readable(examined.answers),
+    )
 
 
 def wanted_of(

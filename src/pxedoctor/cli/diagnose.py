@@ -4,9 +4,11 @@ import sys
 
 import click
 
+from pxedoctor.access.answer import readable
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.examine import examine
 from pxedoctor.cli.output import fail, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.cli.probing_options import probing, probing_of
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.cli.source import host_of
@@ -20,6 +22,7 @@ from pxedoctor.report import json
     "--from", "source", metavar="PATH", help="Diagnose the host in this snapshot or sosreport, not this machine."
 )
 @probing
+@with_page
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--verbose", is_flag=True, help="Also what is fine, unknown, and other ways to repair it.")
 def command(
@@ -32,6 +35,7 @@ def command(
     probe: bool,
     fetch: bool,
     quick: bool,
+    page: str | None,
     as_json: bool,
     verbose: bool,
 ) -> None:
@@ -47,6 +51,10 @@ def command(
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
     report = examined.report
+    if page is not None:
+        from pxedoctor.report.html.page import diagnosis_page
+
+        write_page(page, diagnosis_page(report, examined.facts, readable(examined.answers)), as_json)
     if as_json:
         shown = frozenset(entry.target.id for entry in report.targets) if verbose else frozenset[str]()
         click.echo(json.encode(json.diagnosis(report, examined.facts, shown)))

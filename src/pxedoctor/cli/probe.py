@@ -8,6 +8,7 @@ import msgspec
 
 from pxedoctor.cli.mac import mac_of
 from pxedoctor.cli.output import fail, now, say, style_of_stdout
+from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.report.harmless import shown
 
@@ -36,6 +37,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     mac: str | None
     netns: str | None
     pcap: str | None
+    page: str | None
     yes: bool
     as_json: bool
 
@@ -60,6 +62,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--mac", metavar="M", help="The MAC in whose name it asks, if not the guest's.")
 @click.option("--from-netns", "netns", metavar="PATH", help="The bridge is in this network namespace (with --bridge).")
 @click.option("--pcap", metavar="FILE", help="Write the frames into FILE (pcapng, opens in Wireshark).")
+@with_page
 @click.option("--yes", is_flag=True, help="Also ask on several bridges at once that take part in a spanning tree.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(**typed: object) -> None:
@@ -159,6 +162,10 @@ def _timeline(words: Words) -> "Timeline | NoTimeline":
 
 
 def _tell(probes: "Probes", words: Words) -> None:
+    if words.page is not None:
+        from pxedoctor.report.html.page import probes_page
+
+        write_page(words.page, probes_page(probes), words.as_json)
     if words.as_json:
         from pxedoctor.report import json
         from pxedoctor.report.probe_json import one_document, several_document

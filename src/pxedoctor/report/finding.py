@@ -45,12 +45,12 @@ def _road(entry: TargetVerdict, broken: Broken, report: Report) -> Road:
 
 def identity_lines(finding: Finding, report: Report, style: Style, indent: int) -> list[Line]:
     """`name (code), certainty`, and for whom, where more than one target was looked at."""
-    who = "" if len(report.targets) == 1 else f", for {_whom(finding)}"
+    who = "" if len(report.targets) == 1 else f", for {whom(finding)}"
     certainty = finding.broken.certainty
     return paragraph(f"{finding.name} ({finding.meta.code}), {certainty}{who}", style, indent, Role.DIM)
 
 
-def _whom(finding: Finding) -> str:
+def whom(finding: Finding) -> str:
     names = finding.targets
     if len(names) <= _NAMED:
         return ", ".join(names)

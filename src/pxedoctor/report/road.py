@@ -63,7 +63,7 @@ class Place(msgspec.Struct, frozen=True):
 
 def road_lines(road: Road, target: Target, broken: Broken | None, style: Style) -> list[Line]:
     """`broken` tells where the packet dies if the model's road itself does not."""
-    places = _places(road, target, broken)
+    places = places_of(road, target, broken)
     back = road.packet.from_guest and broken is not None and broken.hop in _BACK and road.fate is not Fate.DROP
     title = f"road of the {road.packet} and of its answer" if back else f"road of the {road.packet}"
     drawn: list[Line] = [(Span("  "), Span(title, Role.DIM)), *_path(places, style, _INDENT)]
@@ -76,7 +76,7 @@ def every_road(roads: tuple[Road, ...], target: Target, style: Style, title: str
     width = max(len(road.packet.value) for road in roads)
     told: set[str] = set()
     for road in roads:
-        places = _places(road, target, None)
+        places = places_of(road, target, None)
         far, witness = _seen(road)
         path = _path(places, msgspec.structs.replace(style, width=style.width - columns(far)), _INDENT + width + 2)
         first, *rest = [*path[:-1], (*path[-1], Span(far, Role.DIM))]
@@ -113,7 +113,7 @@ def _whys(places: list[Place], style: Style, indent: int) -> list[Line]:
     return lines
 
 
-def _places(road: Road, target: Target, broken: Broken | None) -> list[Place]:
+def places_of(road: Road, target: Target, broken: Broken | None) -> list[Place]:
     shown = [hop for hop in _walked(road) if hop.hop in _LANDMARKS or hop.fate is not Fate.PASS]
     start = [] if road.packet.from_guest else [Place(_ENDS.get(road.packet, "DHCP server"))]
     walked = [Place(_word(road, hop), hop.fate, _why(hop)) for hop in shown]

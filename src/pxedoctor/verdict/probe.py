@@ -20,12 +20,13 @@ class NotProbed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Probes(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` None: no diagnosis was made beside it."""
+    """`report` None: no diagnosis was made beside it. `texts`: what the host printed for it, by the question."""
 
     seen: tuple[Probed, ...]
     not_probed: tuple[NotProbed, ...]
     facts: Facts | None = None
     report: Report | None = None
+    texts: dict[str, str] = {}
 
     def of(self, probed: Probed) -> Verdict:
         """Silence of a probe that was cut short says nothing; a finding counts though an offer came.
