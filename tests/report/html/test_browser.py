@@ -1,0 +1,167 @@
+"""The page in a real browser that has no network: it opens, folds and zooms, complains of nothing, and can be read.
+
+Wide and on a phone, light and dark, with one guest and with thirty. axe-core judges whether a screen reader, a keyboard
+and weak eyes get by with it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from browser import HEIGHT, chromium, complaints, look
+from builders import bridge, facts, offer, port, probed, sent
+from pxedoctor.model.observation import ProbeOutcome, SeenState
+from pxedoctor.model.target import Facts
+from pxedoctor.report.html.page import diagnosis_page
+from pxedoctor.verdict.report import Report, Verdict
+from report_builders import (
+    broken_report,
+    checksum_risk,
+    dying_road,
+    guest,
+    report,
+    slow_bridge,
+    slow_host,
+    unknown_road,
+)
+
+pytestmark = pytest.mark.lab
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+LOOKS = ((1100, "light"), (390, "dark"), (1100, "dark"), (390, "light"))
+HOSTILE = "<script>console.error('run')</script><img src=x onerror=console.error('run')>\x1b[2J"
+
+
+def thirty() -> tuple[Report, Facts]:
+    """Thirty guests on one bridge, three of them broken; one was asked for with packets."""
+    guests = [guest(f"node{at:02}", f"52:54:00:0d:0e:{at:02x}", tap=f"vnet{at}", running=True) for at in range(30)]
+    ill = guests[11:14]
+    slow = slow_host()
+    told = report(
+        *((one, Verdict.BROKEN if one in ill else Verdict.HEALTHY) for one in guests),
+        findings=(slow_bridge(slow, *ill), checksum_risk("br0", guests[0])),
+        roads=tuple(dying_road(one) for one in ill),
+    )
+    states = (SeenState(0.0, "listening"), SeenState(15.0, "learning"), SeenState(30.0, "forwarding"))
+    asked = (*sent(3.0, 4.0, 6.0, 10.0, state="listening"), *sent(30.1))
+    seen = probed(target=ill[0].id, outcome=ProbeOutcome.SILENT, states=states, sent=asked, offers=(offer(30.2),))
+    host = facts(bridges=(bridge(ports=tuple(port(f"vnet{at}") for at in range(30))),))
+    return msgspec.structs.replace(told, probes=(seen,)), host
+
+
+def healthy() -> tuple[Report, Facts]:
+    web = guest(tap="vnet3", running=True)
+    return report((web, Verdict.HEALTHY), findings=(checksum_risk("br0", web),)), slow_host()
+
+
+def doubtful() -> tuple[Report, Facts]:
+    web = guest(HOSTILE, tap="vnet3", running=True)
+    return report((web, Verdict.UNKNOWN), roads=(unknown_road(web),)), slow_host()
+
+
+MADE = {"broken": (broken_report(), slow_host()), "thirty": thirty(), "healthy": healthy(), "doubtful": doubtful()}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    for name, (told, known) in MADE.items():
+        page = diagnosis_page(told, known, {"read /etc/hosts": "127.0.0.1 localhost\n", "run <b>": HOSTILE})
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in MADE}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with chromium(tmp_path_factory.mktemp("home")) as driver:
+        driver.set_script_timeout(60)
+        yield driver
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_it_fits_and_complains_of_nothing(browser: Chrome, pages: dict[str, Path], name: str) -> None:
+    for width, scheme in LOOKS if name == "thirty" else LOOKS[:2]:
+        look(browser, pages[name], width, scheme)
+        assert complaints(browser) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        drawn = [one for one in browser.find_elements(By.CSS_SELECTOR, "svg") if one.is_displayed()]
+        assert drawn, "one of the two drawings is shown"
+
+
+@pytest.mark.parametrize("name", ["broken", "thirty"])
+def test_the_break_is_seen_without_scrolling(browser: Chrome, pages: dict[str, Path], name: str) -> None:
+    for width, scheme in LOOKS[:2]:
+        look(browser, pages[name], width, scheme)
+        place = browser.find_element(By.CSS_SELECTOR, ".stop.bad")
+        assert "DIES HERE" in place.text.upper()
+        assert place.rect["y"] + place.rect["height"] < HEIGHT
+
+
+def test_dark_is_dark(browser: Chrome, pages: dict[str, Path]) -> None:
+    grounds = []
+    for scheme in ("light", "dark"):
+        look(browser, pages["broken"], 1100, scheme)
+        grounds.append(browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color"))
+    assert grounds == ["rgba(255, 255, 255, 1)", "rgba(20, 23, 27, 1)"]
+
+
+def test_it_folds(browser: Chrome, pages: dict[str, Path]) -> None:
+    look(browser, pages["thirty"], 1100, "light")
+    folded = browser.find_elements(By.TAG_NAME, "details")
+    for button, wanted in (("unfold all", True), ("fold all", False)):
+        browser.find_element(By.XPATH, f"//button[text()='{button}']").send_keys(Keys.ENTER)
+        assert {bool(one.get_property("open")) for one in folded} == {wanted}
+    folded[0].find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    assert folded[0].get_property("open")
+    assert complaints(browser) == []
+
+
+def test_it_zooms_and_the_page_does_not_move(browser: Chrome, pages: dict[str, Path]) -> None:
+    for width in (1100, 390):
+        look(browser, pages["thirty"], width, "light")
+        box = browser.find_element(By.CSS_SELECTOR, ".zoomable")
+        drawing = next(one for one in box.find_elements(By.TAG_NAME, "svg") if one.is_displayed())
+        before = drawing.rect["width"]
+        larger = box.find_element(By.CSS_SELECTOR, "button[data-zoom='+']")
+        for _ in range(3):
+            larger.send_keys(Keys.ENTER)
+        assert drawing.rect["width"] > before * 1.5
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert complaints(browser) == []
+
+
+def test_without_its_script_it_says_the_same(browser: Chrome, pages: dict[str, Path]) -> None:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        look(browser, pages["broken"], 1100, "light")
+        assert not browser.find_element(By.CSS_SELECTOR, ".folds").is_displayed()
+        assert "bridge-forward-delay" in browser.find_element(By.TAG_NAME, "body").text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_screen_reader_and_weak_eyes_get_by(browser: Chrome, pages: dict[str, Path], name: str) -> None:
+    for width, scheme in LOOKS[:2]:
+        look(browser, pages[name], width, scheme)
+        browser.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
+        assert serious(browser) == []
+
+
+def serious(browser: Chrome) -> list[Any]:
+    """What axe-core finds serious or critical: the rule, and the element."""
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    told = browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    assert told["passes"], "it judged something"
+    return [
+        (found["id"], node["html"][:120], node["failureSummary"][:200])
+        for found in told["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"][:3]
+    ]
