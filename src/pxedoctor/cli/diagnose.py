@@ -7,6 +7,7 @@ import click
 from pxedoctor.access.answer import readable
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.examine import examine
+from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.output import fail, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.cli.probing_options import probing, probing_of
@@ -23,6 +24,7 @@ from pxedoctor.report import json
 )
 @probing
 @with_page
+@anonymizing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--verbose", is_flag=True, help="Also what is fine, unknown, and other ways to repair it.")
 def command(
@@ -36,6 +38,7 @@ def command(
     fetch: bool,
     quick: bool,
     page: str | None,
+    anonymize: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
@@ -50,6 +53,10 @@ def command(
         examined = examine(access, selection, collected_at, progress, wanted)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
+    if anonymize:
+        from pxedoctor.care.anonymous import anonymous_examined
+
+        examined = anonymous_examined(examined, key_of_this_machine())
     report = examined.report
     if page is not None:
         from pxedoctor.report.html.page import diagnosis_page

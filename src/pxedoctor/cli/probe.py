@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
 from pxedoctor.cli.output import fail, now, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
@@ -38,6 +39,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     netns: str | None
     pcap: str | None
     page: str | None
+    anonymize: bool
     yes: bool
     as_json: bool
 
@@ -63,6 +65,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--from-netns", "netns", metavar="PATH", help="The bridge is in this network namespace (with --bridge).")
 @click.option("--pcap", metavar="FILE", help="Write the frames into FILE (pcapng, opens in Wireshark).")
 @with_page
+@anonymizing
 @click.option("--yes", is_flag=True, help="Also ask on several bridges at once that take part in a spanning tree.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(**typed: object) -> None:
@@ -74,6 +77,10 @@ def command(**typed: object) -> None:
     words = Words(**typed)  # type: ignore[arg-type]
     probing = _probing(words)
     probes = _probed(words, probing)
+    if words.anonymize:
+        from pxedoctor.care.anonymous import anonymous_probes
+
+        probes = anonymous_probes(probes, key_of_this_machine())
     if len(probes.seen) + len(probes.not_probed) == 1 and probes.not_probed:
         (only,) = probes.not_probed
         fail(only.message, only.would_help, words.as_json)
@@ -90,6 +97,8 @@ def _probing(words: Words) -> "Probing":
         fail(_ONE_OF_THEM, "pxedoctor probe --help", words.as_json)
     if words.netns is not None and words.bridge is None:
         fail("--from-netns goes with --bridge: libvirt's guests are this namespace's", "--bridge B", words.as_json)
+    if words.anonymize and words.pcap is not None:
+        fail("--pcap keeps frames as they are, with their names", "leave --anonymize or --pcap out", words.as_json)
     if words.fetch and words.quick:
         fail("--quick stops at the first answer, and --fetch goes on from there", "one of them", words.as_json)
     return Probing(
@@ -158,7 +167,8 @@ def _capture(words: Words) -> "Capture | None":
 def _timeline(words: Words) -> "Timeline | NoTimeline":
     from pxedoctor.cli.timeline import NoTimeline, Timeline
 
-    return NoTimeline() if words.as_json else Timeline()
+    # A line is told as it happens, and who is called what is known only at the end.
+    return NoTimeline() if words.as_json or words.anonymize else Timeline()
 
 
 def _tell(probes: "Probes", words: Words) -> None:

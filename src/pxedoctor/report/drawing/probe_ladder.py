@@ -7,7 +7,7 @@ where the facts say which later place drops it, there; its words then say that t
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pxedoctor.dialogue.profile import Profile
+from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.dialogue.profiles import PROFILES, PROFILES6
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.observation import Probed, ProbeOutcome, ProbeStage, SeenFetch, SeenOffer, SeenSent
@@ -176,7 +176,8 @@ def _end(probed: Probed, ends: float) -> Iterator[Note]:
 
 def _gives_up(probed: Probed) -> float | None:
     """When the client that it acted would have given up; None for one that never does, or that nobody knows."""
-    profile = next((entry for entry in (*PROFILES, *PROFILES6) if entry.name == probed.profile), None)
+    known: tuple[Profile | Profile6, ...] = (*PROFILES, *PROFILES6)
+    profile = next((entry for entry in known if entry.name == probed.profile), None)
     if profile is None or not probed.sent:
         return None
     schedule = profile.discover if isinstance(profile, Profile) else profile.solicit
