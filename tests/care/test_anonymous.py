@@ -13,16 +13,17 @@ from builders import probed
 from pxedoctor.access.answer import Answer, readable
 from pxedoctor.access.replay import Replay
 from pxedoctor.access.snapshot import read
-from pxedoctor.care.anonymous import anonymous_answers, anonymous_examined, anonymous_probes
+from pxedoctor.care.anonymous import anonymous_answers, anonymous_examined, anonymous_probes, anonymous_trace
 from pxedoctor.care.examine import Examined, examine
 from pxedoctor.collect.gather import Gathered, gather
 from pxedoctor.collect.registry import COLLECTORS
 from pxedoctor.diagnose.selection import Selection
 from pxedoctor.report import json, terminal
-from pxedoctor.report.html.page import diagnosis_page, probes_page
+from pxedoctor.report.html.page import diagnosis_page, probes_page, trace_page
 from pxedoctor.report.style import Style
 from pxedoctor.verdict.probe import Probes
 from recorded import running_guest
+from trace_values import MAC, TRACE
 
 DATA = Path(__file__).parent / "data"
 HOSTS = sorted(path.stem for path in DATA.iterdir())
@@ -112,3 +113,9 @@ def test_probes_of_a_bridge_that_nobody_looked_at() -> None:
     seen = probed(bridge="acme0", target="bridge/acme0")
     page = probes_page(anonymous_probes(Probes(seen=(seen,), not_probed=()), KEY))
     assert surviving({"acme0", "192.168.122.1", seen.mac, seen.asked_for}, page) == set()
+
+
+def test_a_trace_names_nobody() -> None:
+    told = anonymous_trace(msgspec.structs.replace(TRACE, bridge="acme0"), KEY)
+    assert surviving({"acme0", MAC}, trace_page(told)) == set()
+    assert told.died is not None

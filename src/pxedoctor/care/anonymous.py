@@ -10,6 +10,7 @@ from pxedoctor.report.anonymous.of_host import anonymous_of
 from pxedoctor.report.anonymous.text import Anonymous
 from pxedoctor.report.anonymous.values import renamed
 from pxedoctor.verdict.probe import Probes
+from pxedoctor.verdict.trace import Trace
 
 
 def anonymous_answers(gathered: Gathered, key: bytes) -> dict[str, Answer]:
@@ -31,6 +32,11 @@ def anonymous_probes(probes: Probes, key: bytes) -> Probes:
     host = probes.facts.host if probes.facts is not None else Host()
     bridges = {seen.bridge for seen in probes.seen} | {entry.bridge for entry in probes.not_probed}
     return renamed(probes, anonymous_of(host, probes.texts, key, bridges))
+
+
+def anonymous_trace(trace: Trace, key: bytes) -> Trace:
+    host = trace.facts.host if trace.facts is not None else Host()
+    return renamed(trace, anonymous_of(host, trace.texts, key, (trace.bridge,)))
 
 
 def _answers(answers: dict[str, Answer], anonymous: Anonymous) -> dict[str, Answer]:

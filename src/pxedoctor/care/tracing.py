@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from pxedoctor.access.answer import Access
+from pxedoctor.access.answer import Access, readable
 from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked, judge, look, silent
 from pxedoctor.care.trace_record import write_down
@@ -62,7 +62,8 @@ def trace_host(
         )
     )
     report = judge(looked, collected_at).report
-    return msgspec.structs.replace(told(traced, side, final=True), facts=facts, report=report)
+    texts = readable(looked.gathered.answers)
+    return msgspec.structs.replace(told(traced, side, final=True), facts=facts, report=report, texts=texts)
 
 
 def wish_of(target: Target, tracing: Tracing, without: Sequence[Witness]) -> Wish:

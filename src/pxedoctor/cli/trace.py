@@ -6,8 +6,10 @@ from typing import Any
 import click
 import msgspec
 
+from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import WitnessName
@@ -25,6 +27,8 @@ class Words(msgspec.Struct, frozen=True):
     mac: str | None
     seconds: float
     without: tuple[str, ...]
+    page: str | None
+    anonymize: bool
     as_json: bool
 
 
@@ -39,6 +43,8 @@ class Words(msgspec.Struct, frozen=True):
     multiple=True,
     help="Do not look this way; rules is the only one that changes the host, for the moment.",
 )
+@with_page
+@anonymizing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, at the end.")
 def command(**words: Any) -> None:
     """Watch the packets of GUEST (or of a bridge), and say where they die.
@@ -48,8 +54,17 @@ def command(**words: Any) -> None:
     asked = msgspec.convert(words, Words)
     if (asked.guest is None) is (asked.bridge is None):
         fail("whose packets? name a guest, or a bridge with --bridge", "pxedoctor trace web01", asked.as_json)
-    live = _Nothing() if asked.as_json else _Live(asked.seconds)
+    # A line is told as it is seen, and who is called what is known only at the end.
+    live = _Nothing() if asked.as_json or asked.anonymize else _Live(asked.seconds)
     trace = _traced(asked, live)
+    if asked.anonymize:
+        from pxedoctor.care.anonymous import anonymous_trace
+
+        trace = anonymous_trace(trace, key_of_this_machine())
+    if asked.page is not None:
+        from pxedoctor.report.html.page import trace_page
+
+        write_page(asked.page, trace_page(trace), asked.as_json)
     if asked.as_json:
         from pxedoctor.report import json
         from pxedoctor.report.trace_json import trace_document

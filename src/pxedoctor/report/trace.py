@@ -96,11 +96,11 @@ def render_trace(trace: Trace, style: Style) -> str:
 
 def _verdict_lines(trace: Trace, style: Style) -> list[Line]:
     word, role = _VERDICTS[trace.verdict]
-    told = _died(trace.died) if trace.died else _lived(trace)
+    told = death_words(trace.died) if trace.died else lived_words(trace)
     first, *rest = wrap(told, max(style.width - len(word) - 2, 20))
     lines: list[Line] = [(Span(word, role), Span(f": {first}")), *(line(more, indent=2) for more in rest)]
     if trace.died is not None and trace.died.rule is not None:
-        lines += labelled("rule", _rule(trace.died.rule), style, 2, Role.BAD)
+        lines += labelled("rule", rule_words(trace.died.rule), style, 2, Role.BAD)
     if trace.died is not None and trace.died.witnesses:
         lines += labelled("seen by", ", ".join(trace.died.witnesses), style, 2)
     for move in trace.counters:
@@ -112,12 +112,14 @@ def _verdict_lines(trace: Trace, style: Style) -> list[Line]:
     return lines
 
 
-def _died(death: Death) -> str:
+def death_words(death: Death) -> str:
+    """One sentence."""
     reason = f" ({death.reason})" if death.reason else ""
     return f"the {death.kind}, at {death.device}, {_PLACES[death.hop]}: {death.words}{reason}"
 
 
-def _lived(trace: Trace) -> str:
+def lived_words(trace: Trace) -> str:
+    """Where nothing died."""
     if trace.answered:
         return "the guest was answered"
     if not trace.packets:
@@ -125,7 +127,8 @@ def _lived(trace: Trace) -> str:
     return "what was seen neither died nor was answered"
 
 
-def _rule(rule: RuleRef) -> str:
+def rule_words(rule: RuleRef) -> str:
+    """The rule, and where it stands."""
     handle = f", handle {rule.handle}" if rule.handle else ""
     owner = f" of {rule.owner}" if rule.owner else ""
     return f"{rule.text}  ({rule.family} {rule.table} {rule.chain}{handle}{owner})"

@@ -11,7 +11,8 @@ from pxedoctor.verdict.report import Report, Verdict
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """One trace of one target. `answered`: an answer of a server reached the guest.
 
-    `report`: the diagnosis that was made of the host with this trace beside it; None where none was made.
+    `report`: the diagnosis that was made of the host with this trace beside it; None where none was made. `texts`: what
+    the host printed for it, by the question.
     """
 
     target: str
@@ -28,6 +29,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[PortMoment, ...] = ()
     facts: Facts | None = None
     report: Report | None = None
+    texts: dict[str, str] = {}
 
     @property
     def verdict(self) -> Verdict:

@@ -18,7 +18,7 @@ from browser import HEIGHT, chromium, complaints, look
 from builders import bridge, facts, offer, port, probed, sent
 from pxedoctor.model.observation import ProbeOutcome, SeenState
 from pxedoctor.model.target import Facts
-from pxedoctor.report.html.page import diagnosis_page
+from pxedoctor.report.html.page import diagnosis_page, trace_page
 from pxedoctor.verdict.report import Report, Verdict
 from report_builders import (
     broken_report,
@@ -30,6 +30,7 @@ from report_builders import (
     slow_host,
     unknown_road,
 )
+from trace_values import TRACE
 
 pytestmark = pytest.mark.lab
 
@@ -67,6 +68,8 @@ def doubtful() -> tuple[Report, Facts]:
 
 MADE = {"broken": (broken_report(), slow_host()), "thirty": thirty(), "healthy": healthy(), "doubtful": doubtful()}
 
+NAMES = (*MADE, "trace")
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -74,7 +77,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, (told, known) in MADE.items():
         page = diagnosis_page(told, known, {"read /etc/hosts": "127.0.0.1 localhost\n", "run <b>": HOSTILE})
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in MADE}
+    (folder / "trace.html").write_text(trace_page(TRACE), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in NAMES}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +88,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         yield driver
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", NAMES)
 def test_it_fits_and_complains_of_nothing(browser: Chrome, pages: dict[str, Path], name: str) -> None:
     for width, scheme in LOOKS if name == "thirty" else LOOKS[:2]:
         look(browser, pages[name], width, scheme)
@@ -146,7 +150,7 @@ def test_without_its_script_it_says_the_same(browser: Chrome, pages: dict[str, P
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_screen_reader_and_weak_eyes_get_by(browser: Chrome, pages: dict[str, Path], name: str) -> None:
     for width, scheme in LOOKS[:2]:
         look(browser, pages[name], width, scheme)

@@ -15,7 +15,7 @@ from golden import same_as_golden
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.model.source import Source
 from pxedoctor.plans.plan import NoPlan
-from pxedoctor.report.html.page import diagnosis_page, probes_page
+from pxedoctor.report.html.page import diagnosis_page, probes_page, trace_page
 from pxedoctor.verdict.probe import NotProbed, Probes
 from pxedoctor.verdict.report import NotKnown, Report, Verdict
 from report_builders import (
@@ -28,6 +28,7 @@ from report_builders import (
     slow_host,
     unknown_road,
 )
+from trace_values import TRACE
 
 HOSTILE = "evil\x1b[2J\x9b31m\u202e\"'><script>alert(1)</script><img src=x onerror=alert(1)>\x00{{7*7}}{%x%}\nweb"
 TEXTS = {
@@ -153,6 +154,14 @@ def test_it_asks_no_network_for_anything_and_runs_nothing_but_its_own_script() -
         assert f"{tag}-src 'sha256-{digest}'" in told
     assert told.startswith("default-src 'none'; ")
     assert not [value for key, value in read(page).attributes if key in {"src", "href", "action", "xlink:href"}]
+
+
+def test_a_trace_alone_and_beside_a_diagnosis() -> None:
+    same_as_golden("page-trace", body(trace_page(TRACE)))
+    page = trace_page(msgspec.structs.replace(TRACE, facts=slow_host(), report=broken_report(), texts=TEXTS))
+    assert "Seen: the DISCOVER, at br0, INPUT: a rule drops it" in page
+    assert "Evidence: bridge-forward-delay" in page
+    assert "run nft -a list ruleset" in page
 
 
 def test_ids_are_told_once() -> None:

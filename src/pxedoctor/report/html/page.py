@@ -11,57 +11,43 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 import jinja2
-import msgspec
 
 from pxedoctor import __version__
-from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
-from pxedoctor.report.drawing import ladder_svg, topology_svg
-from pxedoctor.report.drawing.element import Element
-from pxedoctor.report.drawing.ladder import Ladder
+from pxedoctor.report.drawing import topology_svg
 from pxedoctor.report.drawing.mark import SIGNS, Mark, of_verdict
-from pxedoctor.report.drawing.probe_ladder import probe_ladder
 from pxedoctor.report.drawing.topology import Topology, topology
 from pxedoctor.report.harmless import shown
 from pxedoctor.report.html import view
-from pxedoctor.report.observed import OUTCOMES, came_to, different, offer_label, offer_text
+from pxedoctor.report.html.exchange import Exchange, Figure, of_probe, of_trace
 from pxedoctor.verdict.probe import Probes
 from pxedoctor.verdict.report import Report, Verdict
+from pxedoctor.verdict.trace import Trace
 
 _HEADINGS = {Verdict.BROKEN: "Broken", Verdict.UNKNOWN: "Could not tell", Verdict.HEALTHY: "Healthy"}
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """A drawing for a wide page and the same for a phone."""
-
-    wide: tuple[Element, ...]
-    narrow: tuple[Element, ...]
-
-
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One probe's (or one guest's) exchange: the drawing, the same in words, and what it came to."""
-
-    title: str
-    came_to: str
-    mark: Mark
-    facts: tuple[tuple[str, str], ...]
-    figure: Figure
-    rows: tuple[tuple[float, Mark, str], ...]
-
-
 def diagnosis_page(report: Report, facts: Facts, texts: Mapping[str, str]) -> str:
     """`texts`: what the host printed, by the question that was asked (access/answer.py)."""
-    exchanges = tuple(_of_probe(seen, report, at) for at, seen in enumerate(report.probes))
+    exchanges = tuple(of_probe(seen, report, at) for at, seen in enumerate(report.probes))
     return _page(report, facts, texts, exchanges, report.verdict)
 
 
 def probes_page(probes: Probes) -> str:
     """Without a diagnosis beside it the page has the exchanges alone."""
     report, facts = probes.report, probes.facts
-    exchanges = tuple(_of_probe(seen, report, at) for at, seen in enumerate(probes.seen))
+    exchanges = tuple(of_probe(seen, report, at) for at, seen in enumerate(probes.seen))
     if report is None or facts is None:
         return _drawn({"exchanges": exchanges, "verdict": _verdict(probes.verdict), "not_probed": probes.not_probed})
     return _page(report, facts, probes.texts, exchanges, probes.verdict, not_probed=probes.not_probed)
+
+
+def trace_page(trace: Trace) -> str:
+    """What was seen, and where a diagnosis was made beside it, all of that."""
+    exchanges, more = (of_trace(trace),), {"death": view.seen_death(trace)}
+    if trace.report is None or trace.facts is None:
+        return _drawn({"exchanges": exchanges, "verdict": _verdict(trace.verdict), **more})
+    return _page(trace.report, trace.facts, trace.texts, exchanges, trace.verdict, **more)
 
 
 def _page(
@@ -115,29 +101,6 @@ def _topology_figure(picture: Topology) -> Figure:
     )
 
 
-def ladder_figure(ladder: Ladder, name: str) -> Figure:
-    return Figure(
-        wide=(ladder_svg.ladder_svg(ladder, ladder_svg.WIDE, f"{name}-wide"),),
-        narrow=(ladder_svg.ladder_svg(ladder, ladder_svg.NARROW, f"{name}-narrow"),),
-    )
-
-
-def _of_probe(seen: Probed, report: Report | None, number: int) -> Exchange:
-    ladder = probe_ladder(seen, report.roads_of(seen.target) if report is not None else ())
-    word, _ = OUTCOMES[seen.outcome]
-    good = word in {"FETCHED", "LEASED", "OFFERED"}
-    offers = tuple((offer_label(offer), offer_text(offer)) for offer in different(seen.offers))
-    cut = "" if seen.whole else "; it was cut short, so that this silence proves nothing"
-    return Exchange(
-        title=ladder.title,
-        came_to=f"{word}: {came_to(seen)}{cut}",
-        mark=Mark.GOOD if good else Mark.BAD if seen.whole else Mark.DOUBT,
-        facts=offers,
-        figure=ladder_figure(ladder, f"ladder-{number}"),
-        rows=tuple((row.at, row.mark, row.words) for row in ladder.rows()),
-    )
-
-
 def _drawn(values: Mapping[str, object]) -> str:
     own = files("pxedoctor.report.html")
     style = own.joinpath("style.css").read_text(encoding="utf-8")
@@ -159,6 +122,7 @@ def _drawn(values: Mapping[str, object]) -> str:
         "roads": (),
         "raw": (),
         "not_probed": (),
+        "death": None,
     }
     return template.render(
         nothing,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.step import Nothing
@@ -13,8 +14,10 @@ from pxedoctor.report.harmless import command_line
 from pxedoctor.report.plan import apply_command, fix_command
 from pxedoctor.report.road import Place, places_of
 from pxedoctor.report.terminal import target_words
+from pxedoctor.report.trace import death_words
 from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.verdict.report import Diagnosed, OnModel, Report, TargetVerdict, Verdict
+from pxedoctor.verdict.trace import Trace
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +147,37 @@ def doubtful_strip(entry: TargetVerdict, report: Report) -> tuple[str, tuple[Sto
     """Of a target that no finding explains."""
     road = report.telling(entry)
     return f"road of the {road.packet}", tuple(_stops(places_of(road, entry.target, None)))
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a traced packet was seen to end, and the places that it was seen at before."""
+
+    headline: str
+    strip_title: str
+    strip: tuple[Stop, ...]
+
+
+def seen_death(trace: Trace) -> Seen | None:
+    """None where nothing died."""
+    died = trace.died
+    if died is None:
+        return None
+    packet = died.packet
+    before = [] if packet is None else [seen for seen in packet.sightings if seen.fate is Fate.PASS]
+    words = dict.fromkeys(_seen_word(seen.device, seen.hop) for seen in before)
+    mark = Mark.BAD if died.certain else Mark.DOUBT
+    stops = [Stop(word=word, mark=Mark.GOOD, said="seen here", behind=False) for word in words]
+    said = "dies here" if died.certain else "not seen any more from here on"
+    stops.append(Stop(word=_seen_word(died.device, died.hop), mark=mark, said=said, behind=False))
+    return Seen(headline=death_words(died), strip_title=f"where the {died.kind} was seen", strip=tuple(stops))
+
+
+def _seen_word(device: str, hop: Hop) -> str:
+    return (
+        device
+        if hop in {Hop.TAP, Hop.BRIDGE, Hop.UPLINK} and device
+        else f"{hop.value} of {device}".removesuffix(" of ")
+    )
 
 
 def _stops(places: list[Place]) -> Iterator[Stop]:
