@@ -6,7 +6,7 @@ import click
 
 from pxedoctor.access.answer import readable
 from pxedoctor.access.snapshot import SnapshotError
-from pxedoctor.care.examine import examine
+from pxedoctor.care.examine import Examined, examine
 from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.output import fail, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
@@ -59,9 +59,7 @@ def command(
         examined = anonymous_examined(examined, key_of_this_machine())
     report = examined.report
     if page is not None:
-        from pxedoctor.report.html.page import diagnosis_page
-
-        write_page(page, diagnosis_page(report, examined.facts, readable(examined.answers)), as_json)
+        _draw(examined, page, as_json)
     if as_json:
         shown = frozenset(entry.target.id for entry in report.targets) if verbose else frozenset[str]()
         click.echo(json.encode(json.diagnosis(report, examined.facts, shown)))
@@ -70,3 +68,9 @@ def command(
 
         say(terminal.render(report, style_of_stdout(verbose)))
     sys.exit(report.verdict.exit_code)
+
+
+def _draw(examined: Examined, page: str, as_json: bool) -> None:
+    from pxedoctor.report.html.page import diagnosis_page
+
+    write_page(page, diagnosis_page(examined.report, examined.facts, readable(examined.answers)), as_json)
