@@ -53,10 +53,7 @@ def command(
         examined = examine(access, selection, collected_at, progress, wanted)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
-    if anonymize:
-        from pxedoctor.care.anonymous import anonymous_examined
-
-        examined = anonymous_examined(examined, key_of_this_machine())
+    examined = _hidden(examined) if anonymize else examined
     report = examined.report
     if page is not None:
         _draw(examined, page, as_json)
@@ -68,6 +65,12 @@ def command(
 
         say(terminal.render(report, style_of_stdout(verbose)))
     sys.exit(report.verdict.exit_code)
+
+
+def _hidden(examined: Examined) -> Examined:
+    from pxedoctor.care.anonymous import anonymous_examined
+
+    return anonymous_examined(examined, key_of_this_machine())
 
 
 def _draw(examined: Examined, page: str, as_json: bool) -> None:
