@@ -33,15 +33,23 @@ def test_an_unknown_name_offers_the_nearest() -> None:
     assert "nearest: bridge-forward-delay" in done.stderr
 
 
-@pytest.mark.parametrize("what", ["PXE-E16", "040ee119", "https://ipxe.org/040ee119"])
-def test_firmware_words_are_not_explained_yet_but_point_to_what_mentions_them(what: str) -> None:
+@pytest.mark.parametrize("what", ["PXE-E16", "https://ipxe.org/040ee119"])
+def test_firmware_words_are_explained_by_their_likely_causes(what: str) -> None:
     done = doctor("explain", what)
-    assert done.returncode == 2
-    assert "does not explain firmware's" in done.stderr
-    assert "bridge-forward-delay" in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1  bridge-forward-delay (BR001)" in done.stdout
+    assert "what decides: pxedoctor" in done.stdout
 
 
-@pytest.mark.parametrize("what", ["dnsmasq-dhcp: no address range available", "ipxe.org/err", "\x1b[2J"])
+def test_a_pasted_line_needs_no_quotes() -> None:
+    line = "dnsmasq-dhcp[9]: no address range available for DHCP request via virbr0"
+    assert doctor("explain", *line.split()).stdout == doctor("explain", line).stdout
+    told = json.loads(doctor("explain", line, "--json").stdout)
+    assert (told["type"], told["words"]) == ("sayings", line)
+    assert told["sayings"][0]["causes"][0]["name"] == "dhcp-not-configured"
+
+
+@pytest.mark.parametrize("what", ["dnsmasq-dhcp: all is well", "ipxe.org/err", "\x1b[2J", "PXE-EXX"])
 def test_what_it_cannot_explain_it_says_harmlessly(what: str) -> None:
     done = doctor("explain", what)
     assert done.returncode == 2

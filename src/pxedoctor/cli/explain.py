@@ -18,17 +18,21 @@ from pxedoctor.report import json
 from pxedoctor.report.causes import explanation_document
 from pxedoctor.report.explanation import render_explanation
 
-# What firmware prints when it gives up: PXE-E51, and iPXE's error numbers, alone or as a link.
-_FIRMWARE_WORD = re.compile(r"(?:.*ipxe\.org/)?([0-9a-f]{6,8})|(pxe-[a-z]\d+)", re.IGNORECASE)
+# What looks like a code of some firmware.
+_FIRMWARE = re.compile(r"(?i)pxe-[a-z]\w{1,3}|[0-9a-f]{6,8}")
 _CODE = re.compile(r"[A-Za-z]{2}\d{3}")
 
 
 @click.command("explain")
-@click.argument("what", metavar="NAME|CODE|CODE:SUBJECT")
+@click.argument("words", nargs=-1, required=True, metavar="NAME|CODE|CODE:SUBJECT|WORDS...")
 @click.option("--from", "source", metavar="PATH", help="The finding is of the host in this snapshot or sosreport.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def command(what: str, source: str | None, as_json: bool) -> None:
-    """Explain one cause, by its name or its code, or one finding of a diagnosis, as NF001:default."""
+def command(words: tuple[str, ...], source: str | None, as_json: bool) -> None:
+    """Explain one cause, by its name or its code, or one finding of a diagnosis, as NF001:default.
+
+    Or WORDS that a firmware or a server said: PXE-E51, ipxe.org/040ee119, or a pasted line of a log.
+    """
+    what = " ".join(words)
     prefix, colon, subject = what.partition(":")
     check = check_named(what)
     if check is None and subject and (named := check_named(prefix)) is not None:
@@ -67,12 +71,15 @@ def _explain_finding(check: Check, subject: str, source: str | None, as_json: bo
 
 
 def _not_named(what: str, as_json: bool) -> None:
-    firmware = _FIRMWARE_WORD.fullmatch(what.strip())
-    if firmware is not None:
-        word = firmware.group(1) or firmware.group(2)
-        seen = [c.META.name for c in CHECKS if re.search(rf"\b{re.escape(word)}\b", c.__doc__ or "", re.IGNORECASE)]
-        known = f"causes whose description mentions it: {', '.join(seen)}" if seen else "see: pxedoctor list"
-        fail(f"explain knows causes by name or code; it does not explain firmware's {word} yet", known, as_json)
-    if " " in what.strip() or "/" in what:
-        fail("explain knows causes by name or code; it does not read log lines or links yet", "pxedoctor list", as_json)
-    fail(f"there is no cause {what!r}", nearest(what), as_json)
+    from pxedoctor.report.words.explained import render_sayings, sayings_document
+    from pxedoctor.report.words.table import understood
+
+    said = understood(what)
+    if said and as_json:
+        click.echo(json.encode(sayings_document(what, said, CHECKS)))
+    elif said:
+        say(render_sayings(said, CHECKS, style_of_stdout()))
+    elif " " in what.strip() or "/" in what or _FIRMWARE.fullmatch(what.strip()):
+        fail(f"explain does not know what {short(what)} means", "paste the whole line; causes: pxedoctor list", as_json)
+    else:
+        fail(f"there is no cause {what!r}", nearest(what), as_json)

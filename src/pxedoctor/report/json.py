@@ -40,6 +40,7 @@ from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.harmless import shown_json
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.report.trace_document import TraceDocument
+from pxedoctor.report.words.document import SayingsDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
 from pxedoctor.road.observed import parting
 from pxedoctor.road.packet_name import PacketName
@@ -55,6 +56,7 @@ Document = (
     | CausesDocument
     | ExplanationDocument
     | FindingExplanationDocument
+    | SayingsDocument
     | ErrorDocument
 )
 

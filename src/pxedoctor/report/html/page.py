@@ -20,6 +20,8 @@ from pxedoctor.report.drawing.topology import Topology, topology
 from pxedoctor.report.harmless import shown
 from pxedoctor.report.html import view
 from pxedoctor.report.html.exchange import Exchange, Figure, of_probe, of_trace
+from pxedoctor.report.html.raw import raw_texts
+from pxedoctor.report.html.seen import seen_death
 from pxedoctor.verdict.probe import Probes
 from pxedoctor.verdict.report import Report, Verdict
 from pxedoctor.verdict.trace import Trace
@@ -44,7 +46,7 @@ def probes_page(probes: Probes) -> str:
 
 def trace_page(trace: Trace) -> str:
     """What was seen, and where a diagnosis was made beside it, all of that."""
-    exchanges, more = (of_trace(trace),), {"death": view.seen_death(trace)}
+    exchanges, more = (of_trace(trace),), {"death": seen_death(trace)}
     if trace.report is None or trace.facts is None:
         return _drawn({"exchanges": exchanges, "verdict": _verdict(trace.verdict), **more})
     return _page(trace.report, trace.facts, trace.texts, exchanges, trace.verdict, **more)
@@ -76,7 +78,7 @@ def _page(
         "targets": view.target_rows(report),
         "roads": view.road_tables(report),
         "exchanges": exchanges,
-        "raw": view.raw_texts(texts, report),
+        "raw": raw_texts(texts, report),
         **more,
     }
     return _drawn(values)

@@ -1,10 +1,9 @@
 """What the page shows of a report, as plain values in the page's order; the template only lays them out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
-from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.step import Nothing
@@ -14,10 +13,8 @@ from pxedoctor.report.harmless import command_line
 from pxedoctor.report.plan import apply_command, fix_command
 from pxedoctor.report.road import Place, places_of
 from pxedoctor.report.terminal import target_words
-from pxedoctor.report.trace import death_words
 from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.verdict.report import Diagnosed, OnModel, Report, TargetVerdict, Verdict
-from pxedoctor.verdict.trace import Trace
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,37 +146,6 @@ def doubtful_strip(entry: TargetVerdict, report: Report) -> tuple[str, tuple[Sto
     return f"road of the {road.packet}", tuple(_stops(places_of(road, entry.target, None)))
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a traced packet was seen to end, and the places that it was seen at before."""
-
-    headline: str
-    strip_title: str
-    strip: tuple[Stop, ...]
-
-
-def seen_death(trace: Trace) -> Seen | None:
-    """None where nothing died."""
-    died = trace.died
-    if died is None:
-        return None
-    packet = died.packet
-    before = [] if packet is None else [seen for seen in packet.sightings if seen.fate is Fate.PASS]
-    words = dict.fromkeys(_seen_word(seen.device, seen.hop) for seen in before)
-    mark = Mark.BAD if died.certain else Mark.DOUBT
-    stops = [Stop(word=word, mark=Mark.GOOD, said="seen here", behind=False) for word in words]
-    said = "dies here" if died.certain else "not seen any more from here on"
-    stops.append(Stop(word=_seen_word(died.device, died.hop), mark=mark, said=said, behind=False))
-    return Seen(headline=death_words(died), strip_title=f"where the {died.kind} was seen", strip=tuple(stops))
-
-
-def _seen_word(device: str, hop: Hop) -> str:
-    return (
-        device
-        if hop in {Hop.TAP, Hop.BRIDGE, Hop.UPLINK} and device
-        else f"{hop.value} of {device}".removesuffix(" of ")
-    )
-
-
 def _stops(places: list[Place]) -> Iterator[Stop]:
     for place in places:
         mark = of_fate(place.fate) if place.reached else Mark.NONE
@@ -284,34 +250,3 @@ def _row(hop: RoadHop) -> HopRow:
         why=hop.why,
         rule=f"{where}{owner}",
     )
-
-
-# Of one text, and of all of them together. What is left out is named; a snapshot has it whole.
-_MOST_OF_ONE = 64 * 1024
-_MOST = 2 * 1024 * 1024
-
-
-class RawText(msgspec.Struct, frozen=True, kw_only=True):
-    question: str
-    text: str
-    cut: str
-
-
-def raw_texts(texts: Mapping[str, str], report: Report) -> tuple[RawText, ...]:
-    """The texts that the evidence was read from first; then the others, as long as there is room."""
-    origins = {entry.origin.split(", ")[0] for f in report.findings for entry in f.finding.broken.evidence}
-    first = [question for question in texts if any(origin and origin in question for origin in origins)]
-    left = _MOST
-    shown: list[RawText] = []
-    for question in dict.fromkeys((*first, *texts)):
-        text = texts[question]
-        room = min(_MOST_OF_ONE, max(left, 0))
-        kept = text[:room]
-        left -= len(kept)
-        cut = (
-            f"{len(text) - len(kept)} more characters are left out; a snapshot holds all of it"
-            if len(kept) < len(text)
-            else ""
-        )
-        shown.append(RawText(question=question, text=kept, cut=cut))
-    return tuple(shown)

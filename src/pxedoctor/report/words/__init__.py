@@ -1,0 +1,1 @@
+"""What firmware, servers and libvirt say when a boot fails, and what it means."""

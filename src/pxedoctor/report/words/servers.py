@@ -1,0 +1,202 @@
+"""Lines of the logs of DHCP and TFTP servers, of libvirt, and of the host's kernel."""
+
+from pxedoctor.report.words.saying import DIAGNOSE, FETCH, PROBE, TRACE, Saying
+
+_DNSMASQ, _LIBVIRT, _KERNEL, _DHCPD, _KEA = "dnsmasq", "libvirt", "the host's kernel", "ISC dhcpd", "Kea"
+_RFC = "dnsmasq src/rfc2131.c"
+
+
+def _line(speaker: str, pattern: str, meaning: str, causes: tuple[str, ...], decide: str, source: str = "") -> Saying:
+    return Saying(
+        key=speaker,
+        pattern=f"(?i){pattern}",
+        speaker=speaker,
+        meaning=meaning,
+        source=source or f"the log of {speaker}",
+        causes=causes,
+        decide=decide,
+    )
+
+
+SAYINGS: tuple[Saying, ...] = (
+    _line(
+        _DNSMASQ,
+        "no address range available for DHCP request",
+        "the question arrived, and dnsmasq has no range for the network that it came from",
+        ("dhcp-not-configured", "second-dhcp-server"),
+        DIAGNOSE,
+        _RFC,
+    ),
+    _line(
+        _DNSMASQ,
+        "no address(?:es)? available|no leases left",
+        "every address of the range is taken",
+        ("dhcp-pool-exhausted",),
+        DIAGNOSE,
+        _RFC,
+    ),
+    _line(
+        _DNSMASQ,
+        "DHCP packet received on .{0,80} which has no address",
+        "the bridge has no IPv4 address, so that dnsmasq cannot tell which range is meant",
+        ("dhcp-not-configured", "network-inactive"),
+        DIAGNOSE,
+        "dnsmasq src/dhcp.c",
+    ),
+    _line(
+        _DNSMASQ,
+        r"DHCPNAK\(.{0,80}(?:wrong (?:address|network|server-ID)|address \w+|static lease|no lease)",
+        "the server refuses the address that the guest asks for",
+        ("dhcp-nak-loop", "second-dhcp-server"),
+        PROBE,
+        _RFC,
+    ),
+    _line(
+        _DNSMASQ,
+        r"DHCPDECLINE\(",
+        "the guest found its new address in use, and declined it",
+        ("proxy-arp-answers-probes", "second-dhcp-server"),
+        PROBE,
+        _RFC,
+    ),
+    _line(
+        _DNSMASQ,
+        r"DHCPDISCOVER\(\S{1,40}\).{0,80}ignored",
+        "dnsmasq is set to ignore this guest",
+        ("client-not-admitted",),
+        DIAGNOSE,
+        _RFC,
+    ),
+    _line(
+        _DNSMASQ,
+        r"DHCPDISCOVER\(",
+        "the question arrived at the server; if a DHCPOFFER follows, its answer is lost, else it will not answer",
+        ("dhcp-reply-dropped", "dhcp-reply-checksum-unfilled", "dhcp-reply-masqueraded", "client-not-admitted"),
+        TRACE,
+        _RFC,
+    ),
+    _line(
+        _DNSMASQ,
+        "(?:failed to bind|failed to create listening socket).{0,80}Address already in use",
+        "another program has the port already",
+        ("dhcp-port-taken",),
+        DIAGNOSE,
+        "dnsmasq src/network.c, src/dhcp.c",
+    ),
+    _line(
+        _DNSMASQ,
+        "file .{1,200} not found|TFTP .{0,80}inaccessible|cannot (?:access|read) .{1,200}: Permission denied",
+        "the request for the boot file arrived, and the file is not there or is closed to the server",
+        ("boot-file-unreadable",),
+        FETCH,
+        "dnsmasq src/tftp.c",
+    ),
+    _line(
+        _DNSMASQ,
+        "failed sending .{1,200} to|TFTP .{0,80}(?:timeout|aborted)",
+        "the file was sent, and the guest did not acknowledge it",
+        ("mtu-mismatch", "tftp-block-size-too-large", "host-firewall-drops-tftp"),
+        FETCH,
+        "dnsmasq src/tftp.c",
+    ),
+    _line(
+        _DHCPD,
+        "no free leases",
+        "every address of the range is taken, or this guest may have none",
+        ("dhcp-pool-exhausted", "client-not-admitted"),
+        DIAGNOSE,
+    ),
+    _line(
+        _DHCPD,
+        "unknown network segment|No subnet declaration for",
+        "dhcpd has no subnet for the network that the question came from",
+        ("dhcp-not-configured",),
+        DIAGNOSE,
+    ),
+    _line(
+        _KEA,
+        "ALLOC_FAIL|DHCP4_LEASE_(?:ADVERT|ALLOC)_FAIL",
+        "Kea has no address for this guest",
+        ("dhcp-pool-exhausted", "client-not-admitted", "dhcp-not-configured"),
+        DIAGNOSE,
+    ),
+    _line(
+        _KEA,
+        "DHCP4_SUBNET_SELECTION_FAILED|failed to select (?:a )?subnet",
+        "Kea has no subnet for the network that the question came from",
+        ("dhcp-not-configured",),
+        DIAGNOSE,
+    ),
+    _line(
+        _LIBVIRT,
+        "network '?.{1,80}'? is not active|Requested operation is not valid: network",
+        "the guest's network is not started",
+        ("network-inactive",),
+        DIAGNOSE,
+    ),
+    _line(
+        _LIBVIRT,
+        "(?:internal error: )?Network is already in use by interface",
+        "the network's addresses are also elsewhere on this host",
+        ("subnet-overlap",),
+        DIAGNOSE,
+    ),
+    _line(
+        _LIBVIRT,
+        "Cannot get interface MTU on|(?:Cannot find device|No such device).{0,80}(?:br|bridge)|Unable to add bridge",
+        "the bridge that the guest names does not exist",
+        ("network-inactive", "tap-without-bridge"),
+        DIAGNOSE,
+    ),
+    _line(
+        _LIBVIRT,
+        "Failed to (?:apply firewall|add) rule|(?:ip6?|eb)tables.{0,80}(?:No chain/target|incompatible, use)",
+        "libvirt could not write its firewall rules",
+        ("foreign-rule-breaks-iptables", "libvirt-rules-missing"),
+        DIAGNOSE,
+    ),
+    _line(
+        _KERNEL,
+        r"\[UFW BLOCK\].{0,200}DPT=67\b|DPT=67\b.{0,200}\[UFW BLOCK\]|IN=\S{1,20}.{0,300}SPT=68 DPT=67",
+        "a rule that logs saw the guest's DHCP question; beside ufw's word BLOCK it was dropped",
+        ("host-firewall-drops-dhcp", "bridged-frames-hit-forward"),
+        DIAGNOSE,
+    ),
+    _line(
+        _KERNEL,
+        "nf_conntrack: (?:nf_conntrack: )?table full",
+        "the table of connections is full",
+        ("conntrack-table-full",),
+        DIAGNOSE,
+    ),
+    _line(
+        _KERNEL,
+        r"port \d{1,4}\(\S{1,20}\) entered (?:listening|learning|blocking) state",
+        "a port of a bridge does not forward yet",
+        ("bridge-forward-delay", "stp-root-elsewhere"),
+        DIAGNOSE,
+    ),
+    _line(
+        _KERNEL,
+        r"apparmor=.?\"?DENIED.{0,200}dnsmasq|avc:\s{1,4}denied.{0,200}(?:dnsmasq|tftp)",
+        "SELinux or AppArmor kept the server from a file",
+        ("boot-file-unreadable", "dhcp-server-dead"),
+        DIAGNOSE,
+    ),
+    _line(
+        "SeaBIOS",
+        "No bootable device",
+        "every entry of the boot order failed, or none is for the network",
+        ("netboot-not-in-boot-order", "guest-has-no-nic"),
+        DIAGNOSE,
+        "SeaBIOS src/boot.c",
+    ),
+    _line(
+        "GRUB",
+        "couldn't send network packet|no DHCP (?:options|info) found|timeout: could not resolve hardware address",
+        "GRUB's own network got no answer",
+        ("bridge-forward-delay", "boot-server-unreachable"),
+        PROBE,
+        "grub-core/net",
+    ),
+)

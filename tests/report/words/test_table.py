@@ -1,0 +1,98 @@
+"""Real lines, as firmware and servers print them, and what they are understood to say."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pxedoctor.checks import CHECKS
+from pxedoctor.report.words.table import sayings, understood
+
+NAMES = {check.META.name for check in CHECKS}
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker", "first"),
+    [
+        ("PXE-E51: No DHCP or proxyDHCP offers were received.", "a PXE ROM (BIOS)", "bridge-forward-delay"),
+        ("pxe-e53", "a PXE ROM (BIOS)", "boot-file-not-offered"),
+        ("  PXE-E16: No valid offer received.", "UEFI firmware (EDK2: OVMF, AAVMF)", "bridge-forward-delay"),
+        ("  PXE-E18: Server response timeout.", "UEFI firmware (EDK2: OVMF, AAVMF)", "boot-server-unreachable"),
+        ("NBP filesize is 0 Bytes", "UEFI firmware (EDK2: OVMF, AAVMF)", "boot-file-unreadable"),
+        ("No configuration methods succeeded (https://ipxe.org/040ee119)", "iPXE", "bridge-forward-delay"),
+        ("https://ipxe.org/2d0c618e", "iPXE", "boot-file-unreadable"),
+        ("ipxe.org/err/3c0920", "iPXE", "boot-file-not-offered"),
+        ("Connection timed out (https://ipxe.org/4c0a6092)", "iPXE", "boot-server-unreachable"),
+        ("net0: 52:54:00:0d:0d:01 using virtio-net (open)\n  [Link:down, TX:0]", "iPXE", "tap-without-bridge"),
+        (
+            "Nov 26 04:00:01 kvm dnsmasq-dhcp[91]: no address range available for DHCP request via virbr0",
+            "dnsmasq",
+            "dhcp-not-configured",
+        ),
+        (
+            "dnsmasq-dhcp[91]: DHCPDISCOVER(virbr0) 52:54:00:0d:0d:01 no address available",
+            "dnsmasq",
+            "dhcp-pool-exhausted",
+        ),
+        ("dnsmasq-dhcp[91]: DHCPDISCOVER(virbr0) 52:54:00:0d:0d:01 ignored", "dnsmasq", "client-not-admitted"),
+        ("dnsmasq-dhcp[91]: DHCPDISCOVER(virbr0) 52:54:00:0d:0d:01", "dnsmasq", "dhcp-reply-dropped"),
+        ("dnsmasq-dhcp[91]: DHCPNAK(virbr0) 10.0.0.5 52:54:00:0d:0d:01 wrong network", "dnsmasq", "dhcp-nak-loop"),
+        ("dnsmasq-tftp[91]: file /srv/tftp/pxelinux.0 not found for 10.0.0.5", "dnsmasq", "boot-file-unreadable"),
+        (
+            "dnsmasq: failed to create listening socket for 10.0.0.1: Address already in use",
+            "dnsmasq",
+            "dhcp-port-taken",
+        ),
+        ("error: Requested operation is not valid: network 'default' is not active", "libvirt", "network-inactive"),
+        ("internal error: Network is already in use by interface eth0", "libvirt", "subnet-overlap"),
+        (
+            "[UFW BLOCK] IN=virbr0 OUT= PHYSIN=vnet0 SRC=0.0.0.0 DST=255.255.255.255 PROTO=UDP SPT=68 DPT=67 LEN=300",
+            "the host's kernel",
+            "host-firewall-drops-dhcp",
+        ),
+        ("br0: port 2(vnet0) entered listening state", "the host's kernel", "bridge-forward-delay"),
+        ("nf_conntrack: nf_conntrack: table full, dropping packet", "the host's kernel", "conntrack-table-full"),
+        (
+            "dhcpd: DHCPDISCOVER from 52:54:00:0d:0d:01 via br0: network 10.0.0.0/24: no free leases",
+            "ISC dhcpd",
+            "dhcp-pool-exhausted",
+        ),
+        ("No bootable device.", "SeaBIOS", "netboot-not-in-boot-order"),
+    ],
+)
+def test_a_line_is_understood(line: str, speaker: str, first: str) -> None:
+    said = understood(line)
+    assert said[0].speaker == speaker
+    assert said[0].causes[0] == first
+    assert said[0].decide.startswith("pxedoctor ")
+
+
+def test_a_code_that_two_firmwares_use_is_told_of_both() -> None:
+    assert {saying.speaker for saying in understood("PXE-E21")} == {"a PXE ROM (BIOS)"}
+    assert {saying.speaker for saying in understood("PXE-E12")} == {"UEFI firmware (EDK2: OVMF, AAVMF)"}
+
+
+@pytest.mark.parametrize("line", ["", "hello", "PXE-EXX", "PXE-E510", "deadbeef", "12:34:56", "7f000000"])
+def test_what_says_nothing_is_not_guessed(line: str) -> None:
+    assert understood(line) == ()
+
+
+def test_every_saying_can_be_understood_and_names_causes_that_exist() -> None:
+    for saying in sayings():
+        re.compile(saying.pattern)
+        assert set(saying.causes) <= NAMES, saying
+        assert len(set(saying.causes)) == len(saying.causes), saying
+        assert saying.meaning
+        assert saying.source
+        assert saying.decide or saying.advice or not saying.causes, saying
+
+
+@pytest.mark.parametrize("number", [n for n in range(256) if f"PXE-E{n:02X}" in {s.key for s in sayings()}])
+def test_every_pxe_code_is_found_by_its_number_alone(number: int) -> None:
+    assert understood(f"PXE-E{number:02X}")
+
+
+@given(st.text())
+def test_any_line_is_answered(line: str) -> None:
+    assert len(understood(line)) < 8
