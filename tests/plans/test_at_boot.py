@@ -5,7 +5,7 @@ import pytest
 from builders import host
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.process import Process
-from pxedoctor.plans.at_boot import runs_udev, when_made
+from pxedoctor.plans.at_boot import runs_udev, when_loaded, when_made
 
 
 def test_a_rule_of_its_own_file() -> None:
@@ -36,3 +36,11 @@ def test_a_name_that_means_something_to_udev_gets_none(name: str) -> None:
 )
 def test_it_is_promised_only_where_udev_runs(processes: object, runs: bool) -> None:
     assert runs_udev(host(processes=processes)) is runs
+
+
+def test_a_rule_for_when_a_module_is_loaded() -> None:
+    change = when_loaded("br_netfilter", "switch", ("sysctl", "-w", "a=0"))
+    assert change.path == "/etc/udev/rules.d/90-pxedoctor-switch.rules"
+    assert (
+        'ACTION=="add", SUBSYSTEM=="module", KERNEL=="br_netfilter", RUN+="/usr/bin/env sysctl -w a=0"' in change.after
+    )

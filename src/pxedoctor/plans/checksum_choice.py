@@ -11,12 +11,10 @@ Never a rule of nft's that writes into the field: it gives those a wrong sum who
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Network, Nic
-from pxedoctor.plans.at_boot import runs_udev, when_made
 from pxedoctor.plans.checksum import FillInKernel, HangChecksumFilter, HangQueue, root_of
-from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.firewall import AddChecksumRule
-from pxedoctor.plans.firewall_kept import kept_by_firewalld, kept_in_file
 from pxedoctor.plans.guest import SetNicDriver
+from pxedoctor.plans.kept_rule import BridgeRule, by_udev, kept
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.service import ControlService
@@ -24,7 +22,6 @@ from pxedoctor.plans.step import Step
 
 # What libvirt's filter is made of.
 _PARTS = frozenset({"act_csum", "cls_u32", "sch_htb"})
-_WORDS = "the checksum of DHCP replies through {bridge} is filled"
 
 
 def fill_sums(host: Host, bridge: str) -> Plan:
@@ -44,29 +41,22 @@ def _by_rule(host: Host, bridge: str, network: Network | None) -> Plan:
     if network is not None and network.has_own_rules:
         good = "For good: nothing is needed; libvirt writes its own rule when it next starts."
         return Plan(steps=(rule,), other_ways=(_reload_instead(host), good))
-    kept = _kept(host, rule)
-    if kept is not None:
-        return Plan(steps=(rule, kept))
+    stays = _kept(host, rule)
+    if stays is not None:
+        return Plan(steps=(rule, stays))
     typed = " ".join(rule.argv())
     return Plan(steps=(rule,), other_ways=(f"For good: `{typed}` whenever {bridge} is made; this one ends with it.",))
 
 
 def _kept(host: Host, rule: AddChecksumRule) -> Step | None:
     """By whoever keeps this host's rules; where nobody does, by udev whenever the bridge is made."""
-    words = _WORDS.format(bridge=rule.bridge)
-    if not isinstance(host.firewalld, Missing) and host.firewalld.running:
-        change = kept_by_firewalld(host, "mangle", rule.rule)
-    else:
-        change = kept_in_file(host, "mangle", rule.rule)
-    if change is not None:
-        return ChangeFile(words=words, change=change)
     # The first fails, and does no harm, where the rule is not there yet.
-    return _by_udev(host, rule.bridge, words, (rule.undo_argv(), rule.argv()))
+    return kept(host, _wanted(rule.bridge, (rule.undo_argv(), rule.argv()), rule.rule))
 
 
-def _by_udev(host: Host, bridge: str, words: str, commands: tuple[tuple[str, ...], ...]) -> ChangeFile | None:
-    change = when_made(bridge, "checksum", commands) if runs_udev(host) else None
-    return None if change is None else ChangeFile(words=f"{words} whenever {bridge} is made", change=change)
+def _wanted(bridge: str, commands: tuple[tuple[str, ...], ...], rule: str = "") -> BridgeRule:
+    words = f"the checksum of DHCP replies through {bridge} is filled"
+    return BridgeRule(bridge=bridge, table="mangle", rule=rule, what="checksum", words=words, commands=commands)
 
 
 def _without_rules(host: Host, bridge: str, why: tuple[str, ...]) -> Plan:
@@ -79,10 +69,10 @@ def _without_rules(host: Host, bridge: str, why: tuple[str, ...]) -> Plan:
         queue, hung = HangQueue(bridge=bridge), HangChecksumFilter(bridge=bridge)
         way = f"{' '.join(queue.argv())}; {' '.join(hung.argv())}"
         why = (*why, f"Instead, where the kernel can load act_csum, cls_u32 and sch_htb: {way}.")
-    kept = _by_udev(host, bridge, _WORDS.format(bridge=bridge), tuple(step.argv() for step in live))
+    stays = by_udev(host, _wanted(bridge, tuple(step.argv() for step in live)))
     typed = "; ".join(" ".join(step.argv()) for step in live)
-    good = () if kept else (f"For good: `{typed}` whenever {bridge} is made; this ends with it.",)
-    return Plan(steps=(*live, *((kept,) if kept else ())), other_ways=(*why, *good))
+    good = () if stays else (f"For good: `{typed}` whenever {bridge} is made; this ends with it.",)
+    return Plan(steps=(*live, *((stays,) if stays else ())), other_ways=(*why, *good))
 
 
 def by_the_guests(nics: list[tuple[Domain, Nic]], server: str) -> Plan | NoPlan:

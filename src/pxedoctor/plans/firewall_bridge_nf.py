@@ -7,9 +7,8 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.at_boot import FOLDER, runs_udev
+from pxedoctor.plans.at_boot import runs_udev, when_loaded
 from pxedoctor.plans.file import ChangeFile
-from pxedoctor.plans.owners.owner import FileChange
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.request import Request, Run
 from pxedoctor.plans.safety import Safety
@@ -138,19 +137,11 @@ def switched_off(host: Host, which: Which, bridge: str) -> Plan | NoPlan:
     again = "Docker turns it on again when it makes a network with --icc=false." if len(steps) > 1 else ""
     ways = (again,) if again else ()
     if runs_udev(host):
-        kept = ChangeFile(words=f"{typed} whenever br_netfilter is loaded", change=_when_loaded(which))
+        command = ("sysctl", "-q", "-w", f"net.bridge.bridge-nf-call-{which}=0")
+        change = when_loaded("br_netfilter", f"bridge-nf-call-{which}", command)
+        kept = ChangeFile(words=f"{typed} whenever br_netfilter is loaded", change=change)
         return Plan(steps=(*steps, kept), other_ways=ways)
     return Plan(steps=steps, other_ways=(stays_off(which), *ways))
-
-
-def _when_loaded(which: Which) -> FileChange:
-    """The module's loading sets the switch to 1, later than /etc/sysctl.d was read (sysctl.d(5), its example)."""
-    command = f"/usr/bin/env sysctl -q -w net.bridge.bridge-nf-call-{which}=0"
-    text = (
-        "# Written by pxedoctor; `pxedoctor undo` takes it away again.\n"
-        f'ACTION=="add", SUBSYSTEM=="module", KERNEL=="br_netfilter", RUN+="{command}"\n'
-    )
-    return FileChange(path=f"{FOLDER}/90-pxedoctor-bridge-nf-call-{which}.rules", before=None, after=text)
 
 
 def stays_off(which: Which) -> str:

@@ -3,6 +3,7 @@
 import msgspec
 
 from pxedoctor.model.host import Host
+from pxedoctor.plans.kept_rule import BridgeRule
 from pxedoctor.plans.request import Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Undo
@@ -18,9 +19,22 @@ class AddTftpHelper(msgspec.Struct, frozen=True, kw_only=True):
     safety: Safety = Safety.SAFE
     may_lose: str = ""
 
-    def _argv(self, action: str) -> tuple[str, ...]:
+    @property
+    def kept(self) -> BridgeRule:
+        """The same for good."""
+        words = f"conntrack's helper follows TFTP from {self.bridge}"
+        commands = (self._argv("-D"), self._argv("-A"))
+        rule = f"PREROUTING {' '.join(self._rule())}"
+        return BridgeRule(
+            bridge=self.bridge, table="raw", rule=rule, what="tftp-helper", words=words, commands=commands
+        )
+
+    def _rule(self) -> tuple[str, ...]:
         asked = ("-i", self.bridge, "-p", "udp", "-m", "udp", "--dport", "69")
-        return ("iptables", "-w", "-t", "raw", action, "PREROUTING", *asked, "-j", "CT", "--helper", "tftp")
+        return (*asked, "-j", "CT", "--helper", "tftp")
+
+    def _argv(self, action: str) -> tuple[str, ...]:
+        return ("iptables", "-w", "-t", "raw", action, "PREROUTING", *self._rule())
 
     def describe(self) -> str:
         return f"have conntrack's helper follow TFTP from {self.bridge}"

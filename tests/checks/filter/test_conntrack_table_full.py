@@ -6,7 +6,9 @@ from builders import facts, finding, target
 from pxedoctor.checks.filter import conntrack_table_full as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable
 from pxedoctor.model.log import LogLine
+from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts
+from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 
 COUNT, MAX = "net/netfilter/nf_conntrack_count", "net/netfilter/nf_conntrack_max"
@@ -54,6 +56,18 @@ def test_the_limit_is_raised_fourfold() -> None:
     after, assumed = simulate(plan, full.host)
     assert not assumed
     assert isinstance(check.check(Facts(host=after), target()), Fine)
+
+
+def test_it_stays_so_by_a_rule_of_udevs() -> None:
+    udev = Process(pid=2, parent=1, state="S", name="systemd-udevd", command="")
+    full = counted(262144, processes=(udev,))
+    plan = check.plan(finding(check, check.check(full, target())), full)
+    assert isinstance(plan, Plan)
+    kept = plan.steps[1]
+    assert isinstance(kept, ChangeFile)
+    assert 'KERNEL=="nf_conntrack", RUN+="/usr/bin/env sysctl -w net.netfilter.nf_conntrack_max=1048576"' in (
+        kept.change.after
+    )
 
 
 def test_inside_a_namespace_nobody_can_raise_it() -> None:

@@ -33,7 +33,9 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.at_boot import runs_udev, when_loaded
 from pxedoctor.plans.conntrack import MAX, SetConntrackMax
+from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.plan import NoPlan, Plan
 
 META = Meta(
@@ -41,7 +43,7 @@ META = Meta(
     name="conntrack-table-full",
     stage=Stage.FILTER,
     needs=("sysctls",),
-    consults=("logs",),
+    consults=("logs", "processes"),
     fix="sometimes",
 )
 
@@ -101,7 +103,11 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if _OLD_MAX not in sysctls:
         because = "the limit is the whole kernel's, and cannot be set in this network namespace"
         return NoPlan(because, (f"on the host outside: {' '.join(step.argv())}", _WHO))
-    return Plan(steps=(step,), other_ways=(f"For good: the same in /etc/sysctl.d. {_WHO}",))
+    if not runs_udev(facts.host):
+        return Plan(steps=(step,), other_ways=(f"For good: the same in /etc/sysctl.d. {_WHO}",))
+    change = when_loaded("nf_conntrack", "conntrack-max", step.argv())
+    kept = ChangeFile(words=f"{step.most} connections whenever nf_conntrack is loaded", change=change)
+    return Plan(steps=(step, kept), other_ways=(_WHO,))
 
 
 _WHO = "Who fills it: conntrack -L tells; conntrack -F would end every connection through NAT."

@@ -60,7 +60,17 @@ META = Meta(
     name="dhcp-reply-checksum-unfilled",
     stage=Stage.FILTER,
     needs=(),
-    consults=("offloads", "netfilter", "traffic_control", "processes", "logs"),
+    consults=(
+        "offloads",
+        "netfilter",
+        "traffic_control",
+        "processes",
+        "logs",
+        "modules",
+        "network_files",
+        "firewall_files",
+        "firewalld",
+    ),
     fix="sometimes",
 )
 

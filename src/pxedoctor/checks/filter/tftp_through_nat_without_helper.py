@@ -32,6 +32,7 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.kept_rule import kept
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.tftp_helper import AddTftpHelper
 from pxedoctor.road.exchange import boot_of_target, road_of
@@ -122,6 +123,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         )
     if not _has_iptables(facts):
         return NoPlan("this host has no rules of iptables", (f"where iptables is installed: {typed}", *ways))
+    stays = kept(facts.host, step.kept)
+    if stays is not None:
+        return Plan(steps=(step, stays), other_ways=ways)
     keep = f"For good: `{typed}` wherever this host keeps its rules; the live one ends with a reboot."
     return Plan(steps=(step,), other_ways=(keep, *ways))
 
