@@ -29,7 +29,7 @@ def site_with_resident(site: Site, *flags: str) -> None:
     words = f"--tap {tap} --bridge {site.bridge} --mac {_RESIDENT_MAC} --client none --seconds {_RESIDENT_SECONDS}"
     words = " ".join((words, *flags))
     site.run("sh", "-c", f"setsid -f {sys.executable} -m pxedoctor.lab.light_guest {words} >/tmp/resident 2>&1")
-    deadline = time.monotonic() + _COMES_UP_SECONDS
+    deadline = time.monotonic() + _COMES_UP_SECONDS * site.patience
     while "holding" not in site.path("/tmp/resident").read_text():
         if time.monotonic() > deadline:
             raise SiteError(f"the resident guest did not come up: {site.path('/tmp/resident').read_text()}")

@@ -12,6 +12,7 @@ from pxedoctor.lab.entrance import entering
 from pxedoctor.lab.standby import Standby
 
 _DOCTOR = "pxedoctor.__main__"
+_FORK_SECONDS = 120.0
 
 
 class SiteError(Exception):
@@ -21,12 +22,14 @@ class SiteError(Exception):
 class Site(msgspec.Struct, frozen=True):
     """`pid` is the site's first process, seen from this machine; `tag` makes device names unique.
 
-    `standby` runs the doctor and light guests in the site (`fork`).
+    `standby` runs the doctor and light guests in the site (`fork`). `patience`: how many times longer than in a
+    namespace things may take here, as under emulation.
     """
 
     tag: str
     pid: int
     standby: Standby
+    patience: float = 1.0
 
     @property
     def bridge(self) -> str:
@@ -48,7 +51,7 @@ class Site(msgspec.Struct, frozen=True):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=seconds * self.patience,
             cwd="/",
             errors="backslashreplace",
         )
@@ -81,7 +84,7 @@ class Site(msgspec.Struct, frozen=True):
 
     def fork(self, module: str, *words: str) -> "subprocess.CompletedProcess[str]":
         """Runs `python -m MODULE WORDS` in the site, in a fork of the standby."""
-        return self.standby.run(module, *words, beside=self.pid)
+        return self.standby.run(module, *words, beside=self.pid, seconds=_FORK_SECONDS * self.patience)
 
     def doctor(self, *words: str) -> "Told":
         """Runs the real command in the site, with --json, in a fork of the standby."""

@@ -18,6 +18,8 @@ from pxedoctor.lab.runner import decoy_on, fault_on
 from pxedoctor.lab.shared_standby import standby
 from pxedoctor.lab.site import Site
 
+# An emulator on a machine that has other work.
+_PATIENCE = 5.0
 # systemd's sockets are libvirt's own; a case that starts a daemon by hand wants them for itself.
 _ASLEEP = ("libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
 
