@@ -4,6 +4,7 @@ It ends with whoever started it, also when that is killed (PR_SET_PDEATHSIG). It
 they have a carrier, and nothing of the machine reaches a network.
 """
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -20,6 +21,7 @@ _QMP_SECONDS = 120.0
 _STARTS_SECONDS = 20.0
 _PIECE = 1 << 16
 _CONSOLE_LINES = 25
+_WOULD_HELP = "is there memory and disk enough?"
 
 
 class Hardware(msgspec.Struct, frozen=True):
@@ -73,13 +75,26 @@ class Emulator:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", *qemu], stdin=subprocess.DEVNULL, stdout=words, stderr=words
             )
-        self._qmp = self._connect(self.folder / "qmp")
-        self._answers = self._qmp.makefile("rb")
-        self._answers.readline()
-        self.ask("qmp_capabilities")
-        if state:
-            self._await("paused", "running")
-            self.ask("cont")
+        try:
+            self._qmp = self._connect(self.folder / "qmp")
+            self._answers = self._qmp.makefile("rb")
+            self._greet()
+            if state:
+                self._await("paused", "running")
+                self.ask("cont")
+        except BaseException:
+            self.end()
+            raise
+
+    def _greet(self) -> None:
+        """Its monitor listens before its memory and its disks are looked at, and it may still end over these."""
+        try:
+            self._answers.readline()
+            self.ask("qmp_capabilities")
+        except (OSError, GroundError) as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STARTS_SECONDS)
+            raise GroundError(f"QEMU did not start: {self._last_words() or error}", _WOULD_HELP) from error
 
     def _channels(self) -> list[str]:
         console = ["-serial", f"file:{self.folder}/console"]
@@ -160,11 +175,7 @@ class Emulator:
                 return channel
             except OSError as error:
                 if not self.runs or time.monotonic() > deadline:
-                    words = self._last_words()
-                    self.end()
-                    raise GroundError(
-                        f"QEMU did not start: {words or error}", "is there memory and disk enough?"
-                    ) from error
+                    raise GroundError(f"QEMU did not start: {self._last_words() or error}", _WOULD_HELP) from error
                 time.sleep(0.02)
 
     def _last_words(self) -> str:
