@@ -143,6 +143,51 @@ class Index:
         return sorted(set(found))
 
 
+class ByFirst:
+    """The same of a few hundred items, which an exchange's dozen packets meet: filed by the first of their demands.
+
+    To learn first which of them tells the items apart would cost more than it saves.
+    """
+
+    def __init__(self, demands: Sequence[Sequence[Demand]]) -> None:
+        self._demands = demands
+        self._always: list[int] = []
+        self._filed: dict[Property, dict[int | str, list[int]]] = {}
+        for item, asked in enumerate(demands):
+            if not asked or len(asked[0][1]) > 1:
+                self._always.append(item)
+                continue
+            of, ((value, end),) = asked[0]
+            if end is False or value == end:  # a whole name, one number
+                self._filed.setdefault(of, {}).setdefault(value, []).append(item)
+            else:
+                self._always.append(item)
+
+    def possible(self, value_of: ValueOf) -> list[int]:
+        """As of an Index, without those that any other demand of theirs rules out."""
+        found = list(self._always)
+        for of, filed in self._filed.items():
+            value = value_of(of)
+            if not isinstance(value, Absent):
+                for exact in _looked_up(value, -1 if isinstance(value, str) else 0, filed):
+                    found += filed.get(exact, ())
+        return [item for item in sorted(found) if self._may_be(item, value_of)]
+
+    def _may_be(self, item: int, value_of: ValueOf) -> bool:
+        return all(_touches(value_of(of), parts) for of, parts in self._demands[item])
+
+
+def _touches(value: Range | str | Absent | None, parts: Sequence[Part]) -> bool:
+    if value is None:
+        return True
+    if isinstance(value, Absent):
+        return False
+    if isinstance(value, str):
+        return any(value.startswith(str(name)) if prefix else value == name for name, prefix in parts)
+    low, high = value
+    return any(not isinstance(first, str) and first <= high and low <= last for first, last in parts)
+
+
 def _looked_up(value: Range | str | None, open_bits: int, blocks: dict[int | str, list[int]]) -> Iterable[int | str]:
     if value is None:
         return blocks

@@ -10,10 +10,14 @@ import re
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.index import Demand
 
-_FIRST = re.compile(
-    r'(?:[io]ifname "[\w.:@-]+" |ip [sd]addr \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3} |(?:tcp|udp) [sd]port \d{1,5} )+',
+# One condition; the last group that matched tells which: 2 a device, 7 an address, 10 a port.
+_ONE = re.compile(
+    r'([io]ifname) "([\w.:@-]+)" '
+    r"|ip ([sd]addr) (\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3}) "
+    r"|(tcp|udp) ([sd]port) (\d{1,5}) ",
     re.ASCII,
 )
+_DEVICE, _ADDRESS = 2, 7
 _NAMES = {"iifname": Field.IN_NAME, "oifname": Field.OUT_NAME}
 _FIELDS = {
     "saddr": Field.SOURCE4,
@@ -22,36 +26,26 @@ _FIELDS = {
     "dport": Field.DESTINATION_PORT,
 }
 _PROTOCOLS: dict[str, Demand] = {"tcp": (Field.PROTOCOL, ((6, 6),)), "udp": (Field.PROTOCOL, ((17, 17),))}
-_MOST_PORTS, _MOST_OCTET, _MOST_ADDRESS = 0xFFFF, 0xFF, 0xFFFFFFFF
+_MOST_PORT, _MOST_OCTET = 0xFFFF, 0xFF
 
 
 def demands_in(text: str) -> tuple[Demand, ...]:
     """() where the first words tell nothing, or one of them has no value that it can have."""
-    first = _FIRST.match(text)
-    if first is None:
-        return ()
     found: list[Demand] = []
-    words = first[0].split()
-    at = 0
-    while at < len(words):
-        word = words[at]
-        if word in _NAMES:
-            found.append((_NAMES[word], ((words[at + 1][1:-1], False),)))
-            at += 2
-            continue
-        value = _address(words[at + 2]) if word == "ip" else int(words[at + 2])
-        if value > (_MOST_ADDRESS if word == "ip" else _MOST_PORTS):
-            return ()
-        found.append((_FIELDS[words[at + 1]], ((value, value),)))
-        if word != "ip":
-            found.append(_PROTOCOLS[word])
-        at += 3
+    one = _ONE.match(text)
+    while one is not None:
+        if one.lastindex == _DEVICE:
+            found.append((_NAMES[one[1]], ((one[2], False),)))
+        elif one.lastindex == _ADDRESS:
+            first, second, third, fourth = int(one[4]), int(one[5]), int(one[6]), int(one[7])
+            if max(first, second, third, fourth) > _MOST_OCTET:
+                return ()
+            value = first << 24 | second << 16 | third << 8 | fourth
+            found.append((_FIELDS[one[3]], ((value, value),)))
+        else:
+            value = int(one[10])
+            if value > _MOST_PORT:
+                return ()
+            found += ((_FIELDS[one[9]], ((value, value),)), _PROTOCOLS[one[8]])
+        one = _ONE.match(text, one.end())
     return tuple(found)
-
-
-def _address(text: str) -> int:
-    """As a number; one that no address has where an octet is too large."""
-    first, second, third, fourth = map(int, text.split("."))
-    if max(first, second, third, fourth) > _MOST_OCTET:
-        return _MOST_ADDRESS + 1
-    return first << 24 | second << 16 | third << 8 | fourth

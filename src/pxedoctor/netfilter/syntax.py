@@ -17,7 +17,7 @@ import msgspec
 
 from pxedoctor.netfilter.condition import Condition, Part
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import Demand, Index, ValueOf, element_demands, rule_demands
+from pxedoctor.netfilter.index import ByFirst, Demand, Index, ValueOf, element_demands, rule_demands
 
 Dialect = Literal["iptables", "ebtables", "arptables", "nft"]
 
@@ -153,6 +153,8 @@ RuleReader = Callable[[str, int, str], Rule]
 Hint = Callable[[str], tuple[Demand, ...]]
 # So many rules are sooner read than hints looked for that leave fewer.
 _FEW = 64
+# So many hints are not worth to be filed but by their first demand.
+_BY_FIRST = 256
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -205,9 +207,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return Index(len(self.written), lambda number: rule_demands(self.rule(number).guards))
 
     @cached_property
-    def _hinted(self) -> Index:
+    def _hinted(self) -> Index | ByFirst:
         hints = [self.hint(text) if self.hint else () for _, text in self.written]
-        return Index(len(hints), hints.__getitem__)
+        return ByFirst(hints) if len(hints) <= _BY_FIRST else Index(len(hints), hints.__getitem__)
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)
