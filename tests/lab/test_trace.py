@@ -138,3 +138,17 @@ def test_without_root_it_says_what_would_help(site: Site) -> None:
     document = json.loads(done.stdout)
     assert (done.returncode, document["type"]) == (2, "error"), done
     assert "root" in document["would_help"]
+
+
+def test_a_diagnosis_beside_a_traced_probe_is_proven_by_the_packet_itself(site: Site) -> None:
+    serve(site, site.bridge)
+    site.run("iptables", "-I", "INPUT", "-p", "udp", "--dport", "67", "-j", "DROP")
+    words = ("diagnose", "--bridge", site.bridge, "--probe", "--quick", "--trace", "--json")
+    done = site.ask(sys.executable, "-m", "pxedoctor", *words)
+    document = json.loads(done.stdout)
+    found = {finding["name"]: finding for finding in document["findings"]}
+    finding = found["host-firewall-drops-dhcp"]
+    assert finding["certainty"] == "proven"
+    assert [entry for entry in finding["evidence"] if entry["origin"].startswith("a trace")], finding["evidence"]
+    assert {entry["name"]: entry["status"] for entry in document["sources"]}["trace"] == "ok"
+    nothing_is_left(site)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.model.traced import HeardEvent, Traced, WitnessName
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.joined import joined
 from pxedoctor.road.life import Packet
@@ -98,3 +98,9 @@ def test_hostile_frames_are_nobodys_packet() -> None:
     cut = heard(MessageType.DISCOVER, TAP, "in", 1.0)
     broken = [replace(cut, content=cut.content[:n]) for n in range(0, 60, 5)]
     assert joined(traced(frames=tuple(broken))) == ()
+
+
+def test_what_left_and_was_not_wanted_behind_another_port_is_no_drop_of_this_host() -> None:
+    sent = HeardEvent(at=1.0001, cpu=0, event="xmit", device=UPLINK, buffer="a", length=LENGTH)
+    seen = traced(frames=discover(1.0, BRIDGE, UPLINK), events=(sent, freed(1.0002, "__udp4_lib_rcv", "NOT_SPECIFIED")))
+    assert only(seen).died is None

@@ -10,6 +10,7 @@ from pxedoctor.collect.gather import Asking, Gathered, Progress
 from pxedoctor.diagnose.always import ALWAYS
 from pxedoctor.diagnose.selection import Selection
 from pxedoctor.model.target import Facts, Target
+from pxedoctor.model.traced import Traced
 from pxedoctor.verdict.report import Report
 
 if TYPE_CHECKING:
@@ -43,14 +44,23 @@ def examine(
     collected_at: str,
     progress: Progress = silent,
     probing: "Probing | None" = None,
+    trace: bool = False,
 ) -> Examined:
-    """With `probing`, packets are asked, too. Raises SelectionError where the host lacks what was asked about."""
+    """With `probing`, packets are asked, too, and with `trace` they are watched.
+
+    Raises SelectionError where the host lacks what was asked about.
+    """
     looked = look(access, selection, progress)
     if probing is None:
         return judge(looked, collected_at)
     from pxedoctor.care.probing import probe_targets
 
     progress("what a probe gets")
+    if trace:
+        from pxedoctor.care.traced_probe import probe_traced
+
+        seen, traces = probe_traced(access, looked, probing, collected_at)
+        return judge(looked, collected_at, seen, traces)
     return judge(looked, collected_at, probe_targets(looked.gathered.host, looked.targets, probing))
 
 
@@ -66,11 +76,11 @@ def look(access: Access, selection: Selection, progress: Progress = silent) -> L
     return Looked(gathered=gathered, targets=select(gathered.host, selection))
 
 
-def judge(looked: Looked, collected_at: str, seen: "Seen | None" = None) -> Examined:
+def judge(looked: Looked, collected_at: str, seen: "Seen | None" = None, traces: tuple[Traced, ...] = ()) -> Examined:
     from pxedoctor.diagnose.engine import diagnose
 
     gathered = looked.gathered
-    facts = Facts(host=gathered.host, observations=seen.observations if seen else ())
+    facts = Facts(host=gathered.host, observations=seen.observations if seen else (), traces=traces)
     sources = (*gathered.sources, *(seen.sources if seen else ()))
     report = diagnose(facts, looked.targets, sources, collected_at)
     return Examined(report=report, facts=facts, answers=gathered.answers)

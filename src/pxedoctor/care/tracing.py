@@ -11,14 +11,13 @@ from pxedoctor.care.examine import Looked, judge, look, silent
 from pxedoctor.care.trace_record import write_down
 from pxedoctor.collect.gather import Progress
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
-from pxedoctor.findings.outcome import Hop
 from pxedoctor.journal.store import JournalError
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traced import Traced, Witness, WitnessName
-from pxedoctor.road.ended_where import Serving, answered, death, lived
-from pxedoctor.road.exchange import road_of
+from pxedoctor.road.ended_where import answered, death, lived
 from pxedoctor.road.joined import joined
-from pxedoctor.road.packet_name import PacketName
+from pxedoctor.road.serving_side import serving
+from pxedoctor.road.unseen import Serving
 from pxedoctor.trace.watching import Watching
 from pxedoctor.trace.wish import Wish
 from pxedoctor.verdict.trace import Trace
@@ -30,16 +29,25 @@ Tell = Callable[[Trace], None]
 
 
 class Tracing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a person wants to trace. `without`: witnesses that shall not look.
+    """How a person wants to trace. `tell` None: the end alone is wanted. `without`: witnesses that shall not look.
 
     `mac`: whose packets, where the target does not say it, or another's are meant.
     """
 
     seconds: float
     begin: Begin
-    tell: Tell
+    tell: Tell | None = None
     without: frozenset[WitnessName] = frozenset()
     mac: str | None = None
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen, beside what the host is; `side`: how the facts say that the server hears."""
+
+    looked: Looked
+    facts: Facts
+    side: Serving
+    traced: Traced
 
 
 def trace_host(
@@ -49,21 +57,28 @@ def trace_host(
 
     Ctrl-C ends the watching, not the telling: what was seen until then is told.
     """
+    watched = watch_host(access, selection, tracing, collected_at, progress)
+    examined = judge(watched.looked, collected_at, traces=(watched.traced,))
+    trace = told(watched.traced, watched.side, final=True)
+    texts = readable(watched.looked.gathered.answers)
+    return msgspec.structs.replace(trace, facts=examined.facts, report=examined.report, texts=texts)
+
+
+def watch_host(
+    access: Access, selection: Selection, tracing: Tracing, collected_at: str, progress: Progress = silent
+) -> Watched:
+    """As `trace_host`, with nothing joined yet."""
     looked = look(access, selection, progress)
     target = _watched(looked)
     facts = Facts(host=looked.gathered.host)
-    side = serving(facts, target)
+    side, tell = serving(facts, target), tracing.tell
     beside = Beside(access, looked.gathered.host, target, tracing.without)
-    traced = beside.added(
-        watch(
-            wish_of(target, tracing, _left_out(target, tracing, collected_at)),
-            lambda so_far: tracing.tell(told(so_far, side, final=False)),
-            lambda: tracing.begin(target),
-        )
+    traced = watch(
+        wish_of(target, tracing, left_out(target, tracing, collected_at)),
+        None if tell is None else lambda so_far: tell(told(so_far, side, final=False)),
+        lambda: tracing.begin(target),
     )
-    report = judge(looked, collected_at).report
-    texts = readable(looked.gathered.answers)
-    return msgspec.structs.replace(told(traced, side, final=True), facts=facts, report=report, texts=texts)
+    return Watched(looked=looked, facts=facts, side=side, traced=beside.added(traced))
 
 
 def wish_of(target: Target, tracing: Tracing, without: Sequence[Witness]) -> Wish:
@@ -77,7 +92,7 @@ def wish_of(target: Target, tracing: Tracing, without: Sequence[Witness]) -> Wis
     )
 
 
-def _left_out(target: Target, tracing: Tracing, at: str) -> tuple[Witness, ...]:
+def left_out(target: Target, tracing: Tracing, at: str) -> tuple[Witness, ...]:
     """The witnesses that shall not look: what changes the host is written down first, or is not done."""
     wanted = [Witness(name=name, status="absent", why="it was not asked") for name in tracing.without]
     if WitnessName.RULES not in tracing.without:
@@ -90,7 +105,7 @@ def _left_out(target: Target, tracing: Tracing, at: str) -> tuple[Witness, ...]:
     return tuple(wanted)
 
 
-def watch(wish: Wish, tell: Callable[[Traced], None], begin: Callable[[], None]) -> Traced:
+def watch(wish: Wish, tell: Callable[[Traced], None] | None, begin: Callable[[], None]) -> Traced:
     """`begin` is called when all witnesses look. Ctrl-C ends it: it runs in a thread, and takes all away itself."""
     with Watching(wish) as watching, ThreadPoolExecutor(1, "trace") as pool:
         begin()
@@ -122,19 +137,6 @@ def told(traced: Traced, side: Serving, final: bool) -> Trace:
         words=traced.words,
         states=traced.states,
     )
-
-
-def serving(facts: Facts, target: Target) -> Serving:
-    """How the server hears, by the road that the facts foretell."""
-    road = road_of(facts, target, PacketName.DISCOVER)
-    if road is None:
-        return "unknown"
-    hops = {hop.hop for hop in road.hops}
-    if hops & {Hop.UPLINK, Hop.EXIT, Hop.BRIDGE_FORWARD}:
-        return "beyond"
-    if hops & {Hop.INPUT, Hop.ROUTE}:
-        return "socket"
-    return "frames" if Hop.SERVER in hops else "unknown"
 
 
 def _watched(looked: Looked) -> Target:

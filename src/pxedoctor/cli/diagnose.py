@@ -23,6 +23,7 @@ from pxedoctor.report import json
     "--from", "source", metavar="PATH", help="Diagnose the host in this snapshot or sosreport, not this machine."
 )
 @probing
+@click.option("--trace", is_flag=True, help="With --probe: watch its packets, hop by hop, to prove where they die.")
 @with_page
 @anonymizing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
@@ -39,6 +40,7 @@ def command(
     quick: bool,
     page: str | None,
     anonymize: bool,
+    trace: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
@@ -46,11 +48,10 @@ def command(
     selection = selection_of(guests, network, bridge, everything, client, as_json)
     progress = progress_on_terminal()
     wanted = probing_of(probe, fetch, quick, progress, as_json)
-    if wanted is not None and source is not None:
-        fail("--probe asks this machine's bridges, and --from is about a saved one", "leave one of them out", as_json)
+    _require_sense(source is not None, wanted is not None, trace, as_json)
     try:
         access, collected_at = host_of(source)
-        examined = examine(access, selection, collected_at, progress, wanted)
+        examined = examine(access, selection, collected_at, progress, wanted, trace)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, as_json)
     examined = _hidden(examined) if anonymize else examined
@@ -65,6 +66,13 @@ def command(
 
         say(terminal.render(report, style_of_stdout(verbose)))
     sys.exit(report.verdict.exit_code)
+
+
+def _require_sense(saved: bool, probe: bool, trace: bool, as_json: bool) -> None:
+    if probe and saved:
+        fail("--probe asks this machine's bridges, and --from is about a saved one", "leave one of them out", as_json)
+    if trace and not probe:
+        fail("--trace watches what --probe sends: give --probe, too", "or: pxedoctor trace GUEST", as_json)
 
 
 def _hidden(examined: Examined) -> Examined:

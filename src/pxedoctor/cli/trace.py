@@ -55,7 +55,7 @@ def command(**words: Any) -> None:
     if (asked.guest is None) is (asked.bridge is None):
         fail("whose packets? name a guest, or a bridge with --bridge", "pxedoctor trace web01", asked.as_json)
     # A line is told as it is seen, and who is called what is known only at the end.
-    live = _Nothing() if asked.as_json or asked.anonymize else _Live(asked.seconds)
+    live = None if asked.as_json or asked.anonymize else _Live(asked.seconds)
     trace = _traced(asked, live)
     if asked.anonymize:
         from pxedoctor.care.anonymous import anonymous_trace
@@ -65,7 +65,12 @@ def command(**words: Any) -> None:
         from pxedoctor.report.html.page import trace_page
 
         write_page(asked.page, trace_page(trace), asked.as_json)
-    if asked.as_json:
+    _tell(trace, live or _Live(asked.seconds), asked.as_json)
+    sys.exit(trace.verdict.exit_code)
+
+
+def _tell(trace: Trace, live: "_Live", as_json: bool) -> None:
+    if as_json:
         from pxedoctor.report import json
         from pxedoctor.report.trace_json import trace_document
 
@@ -74,18 +79,17 @@ def command(**words: Any) -> None:
         live.tell(trace)
         say("")
         say(render_trace(trace, style_of_stdout()))
-    sys.exit(trace.verdict.exit_code)
 
 
-def _traced(asked: Words, live: "_Live | _Nothing") -> Trace:
+def _traced(asked: Words, live: "_Live | None") -> Trace:
     from pxedoctor.access.live import LiveHost
     from pxedoctor.care.tracing import Tracing, trace_host
     from pxedoctor.trace.wish import TraceError
 
     tracing = Tracing(
         seconds=asked.seconds,
-        begin=live.begin,
-        tell=live.tell,
+        begin=_nobody if live is None else live.begin,
+        tell=None if live is None else live.tell,
         without=frozenset(WitnessName(name) for name in asked.without),
         mac=mac_of(asked.mac, asked.as_json),
     )
@@ -126,11 +130,5 @@ class _Live:
         return True
 
 
-class _Nothing:
+def _nobody(_: Target) -> None:
     """For whoever wants the end of it alone."""
-
-    def begin(self, _: Target) -> None:
-        return None
-
-    def tell(self, _: Trace) -> None:
-        return None

@@ -11,7 +11,7 @@ import msgspec
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
 from pxedoctor.diagnose.always import ALWAYS
-from pxedoctor.diagnose.observing import failed, fetched, with_witnesses
+from pxedoctor.diagnose.observing import failed, fetched, with_trace, with_witnesses
 from pxedoctor.diagnose.order import in_order
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Outcome, Unknown
@@ -78,7 +78,8 @@ def _judge(check: Check, facts: Facts, target: Target) -> Outcome:
         if isinstance(fact, Missing):
             return _unknown_because(fact)
     try:
-        return check.check(facts, target)
+        outcome = check.check(facts, target)
+        return with_trace(outcome, facts, target) if facts.traces else outcome
     except MissingFactError as error:
         return _unknown_because(error.missing)
     except Exception as error:  # a crash in one check is reported as such, never as an answer

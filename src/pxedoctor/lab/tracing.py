@@ -78,5 +78,5 @@ def _looks(site: Site, words: tuple[str, ...]) -> bool:
     if "rules" not in words and "nftrace" in site.ask("nft", "list", "ruleset").stdout:
         return True
     if "frames" not in words:
-        return f":{site.bridge}" in site.ask("ss", "-H0n").stdout
+        return "p_raw" in site.ask("ss", "-H0n").stdout
     return "pxedoctor-" in site.ask("ls", f"{_TRACEFS}/instances").stdout

@@ -9,6 +9,7 @@ import msgspec
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Probed
+from pxedoctor.model.traced import Traced
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     host: Host
     observations: tuple[Probed, ...] = ()
+    traces: tuple[Traced, ...] = ()
 
     def probed(self, target: str) -> tuple[Probed, ...]:
         """The probes of this target, by its id."""

@@ -11,8 +11,8 @@ from pxedoctor.wire.checksum import Verdict
 _LIFE_SECONDS = 0.2
 # Two clocks are compared: a packet socket's (CLOCK_REALTIME) and tracefs' (CLOCK_MONOTONIC).
 _CLOCKS_SECONDS = 0.003
-# A reader of netlink on a busy host; DHCP's clients wait a second and more before they ask again.
-_LATE_SECONDS = 0.8
+# A reader of netlink on a busy host; of several packets with one xid the last before it is meant.
+_LATE_SECONDS = 3.0
 _HEADER, _TAG = 14, 4
 _ORDER = tuple(Hop)
 
@@ -83,6 +83,7 @@ class Draft:
             destination=self.destination,
             length=self.length,
             vlan=self.vlan,
+            checksum=str(self.checksums.get(self.seen[-1].device, "")) if self.seen else "",
             sightings=tuple(
                 sorted(self.sightings, key=lambda seen: (seen.fate is not Fate.PASS, seen.at, _ORDER.index(seen.hop)))
             ),

@@ -8,8 +8,6 @@
 4. No packet at all from the guest is an answer, too: nothing left it.
 """
 
-from typing import Literal
-
 from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
@@ -17,9 +15,7 @@ from pxedoctor.model.traced import Traced, WitnessName
 from pxedoctor.road.counter_moves import end_by_counters
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
-
-# How the server hears: a socket of this host, whole frames on it, behind another port; "unknown": any of them.
-Serving = Literal["socket", "frames", "beyond", "unknown"]
+from pxedoctor.road.unseen import Serving, answer_unseen, has, others, question_unseen
 
 _STAGES: tuple[frozenset[PacketKind], ...] = (
     frozenset({"DISCOVER", "SOLICIT", "BOOTREQUEST"}),
@@ -32,8 +28,8 @@ _STAGES: tuple[frozenset[PacketKind], ...] = (
     frozenset({"TFTP-DATA", "HTTP-SYN-ACK"}),
 )
 _ANSWERS: dict[PacketKind, frozenset[PacketKind]] = {
-    "DISCOVER": frozenset({"OFFER", "ACK"}),
-    "REQUEST": frozenset({"ACK", "NAK"}),
+    "DISCOVER": frozenset({"OFFER", "ACK", "BOOTREPLY"}),
+    "REQUEST": frozenset({"ACK", "NAK", "BOOTREPLY"}),
     "SOLICIT": frozenset({"ADVERTISE", "REPLY6"}),
     "REQUEST6": frozenset({"REPLY6"}),
     "BOOTREQUEST": frozenset({"BOOTREPLY"}),
@@ -78,13 +74,7 @@ def answered(packets: tuple[Packet, ...]) -> bool:
 
 def _side(packet: Packet, traced: Traced, serving: Serving) -> Serving:
     """A server that nobody knows of is behind another port only where there is one."""
-    return "unknown" if serving == "beyond" and not _others(packet, traced) else serving
-
-
-def _others(packet: Packet, traced: Traced) -> tuple[str, ...]:
-    """The ports that lead elsewhere than to the guest that sent this."""
-    own = {seen.device for seen in packet.sightings if seen.hop is Hop.TAP}
-    return tuple(port for port in traced.outward if port not in own)
+    return "unknown" if serving == "beyond" and not others(packet, traced) else serving
 
 
 def _stage(kind: PacketKind) -> int:
@@ -93,11 +83,7 @@ def _stage(kind: PacketKind) -> int:
 
 def _came(packet: Packet) -> bool:
     """To the guest's port, or as a question that was answered."""
-    return packet.direction == "to-guest" and packet.died is None and _has(packet, Hop.EGRESS)
-
-
-def _has(packet: Packet, hop: Hop) -> bool:
-    return any(seen.hop is hop and seen.fate is Fate.PASS for seen in packet.sightings)
+    return packet.direction == "to-guest" and packet.died is None and has(packet, Hop.EGRESS)
 
 
 def _without_branches(packet: Packet, packets: tuple[Packet, ...], serving: Serving) -> Packet:
@@ -119,7 +105,7 @@ def _counts(seen: Sighting, packet: Packet, serving: Serving) -> bool:
         case "beyond":
             return seen.hop not in _LOCAL
         case "unknown":
-            return not (_has(packet, Hop.UPLINK) and seen.hop in _LOCAL)
+            return not (has(packet, Hop.UPLINK) and seen.hop in _LOCAL)
 
 
 def _answer(packet: Packet, packets: tuple[Packet, ...]) -> bool:
@@ -141,65 +127,11 @@ def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, servi
     if packet.died is not None or young or probes or _answer(packet, packets) or _stage(packet.kind) < 0:
         return packet
     missing = (
-        _missing_question(packet, traced, serving) if packet.direction == "from-guest" else _missing(packet, traced)
+        question_unseen(packet, traced, serving)
+        if packet.direction == "from-guest"
+        else answer_unseen(packet, packets, traced)
     )
     return packet if missing is None else replace(packet, sightings=(*packet.sightings, missing))
-
-
-def _missing_question(packet: Packet, traced: Traced, serving: Serving) -> Sighting | None:
-    if not _has(packet, Hop.TAP):
-        return None
-    port = next(seen for seen in packet.sightings if seen.hop is Hop.TAP)
-    beyond = serving == "beyond"
-    there = Hop.UPLINK if beyond else Hop.BRIDGE
-    if not _has(packet, there):
-        return _behind_port(packet, port, traced, there)
-    silent = "it left this host, and nothing came back" if beyond else _silence(traced)
-    device = _others(packet, traced)[0] if beyond else traced.bridge
-    return _unseen(Hop.UPLINK if beyond else Hop.SERVER, device, packet, silent)
-
-
-def _silence(traced: Traced) -> str:
-    """With the server's own word, where it logged that it heard the guest."""
-    wanted = "DHCPDISCOVER"
-    heard = next((word.text for word in traced.words if wanted in word.text and (traced.mac or "") in word.text), "")
-    if heard:
-        return f"the server heard it and did not answer; it says: {heard[-160:]}"
-    return "it came to the host, and nobody answered"
-
-
-def _behind_port(packet: Packet, port: Sighting, traced: Traced, there: Hop) -> Sighting:
-    state = _state_at(traced, port.device, packet.at)
-    if state not in {"forwarding", ""}:
-        return Sighting(
-            hop=Hop.PORT,
-            device=port.device,
-            at=packet.at,
-            witness=WitnessName.FRAMES,
-            fate=Fate.DROP,
-            words=f"its port was {state}: such a port takes nothing in",
-        )
-    device = _others(packet, traced)[0] if there is Hop.UPLINK else traced.bridge
-    return _unseen(there, device, packet, f"it came in at {port.device}, and was not seen at {device}")
-
-
-def _missing(packet: Packet, traced: Traced) -> Sighting | None:
-    """An answer that set out and was not seen at the guest's port."""
-    if _has(packet, Hop.EGRESS) or not packet.sightings:
-        return None
-    last = packet.sightings[-1]
-    device = traced.tap or "the guest's port"
-    return _unseen(Hop.EGRESS, device, packet, f"it was at {last.device}, and was not seen at {device}")
-
-
-def _unseen(hop: Hop, device: str, packet: Packet, words: str) -> Sighting:
-    return Sighting(hop=hop, device=device, at=packet.at, witness=WitnessName.FRAMES, fate=Fate.UNKNOWN, words=words)
-
-
-def _state_at(traced: Traced, device: str, at: float) -> str:
-    """What the port was when the packet came: the last state that was seen before."""
-    known = [moment.state for moment in traced.states if moment.device == device and moment.at <= at]
-    return known[-1] if known else ""
 
 
 def _of(packet: Packet, traced: Traced) -> Death:

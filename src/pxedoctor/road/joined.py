@@ -22,6 +22,7 @@ from pxedoctor.road.rule_met import Met, met
 
 _BUFFER_SECONDS = 0.05
 _CPU_SECONDS = 0.001
+_OF_A_RECEIVER = frozenset({Hop.PREROUTING, Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 
 
 def joined(traced: Traced) -> tuple[Packet, ...]:
@@ -85,7 +86,18 @@ def _add_rules(drafts: list[Draft], traced: Traced) -> None:
             if draft is None:
                 continue
             drafts.append(draft)
-        draft.sightings.append(_by_rule(entry))
+        if not _is_known(draft, entry):
+            draft.sightings.append(_by_rule(entry))
+
+
+def _is_known(draft: Draft, entry: Met) -> bool:
+    """Copies of a packet (one for each port) meet the same chain."""
+    rule = None if entry.own else entry.rule
+    return any(
+        (seen.hop, seen.device, seen.fate, seen.rule) == (entry.hop, entry.device, entry.fate, rule)
+        for seen in draft.sightings
+        if seen.witness is WitnessName.RULES
+    )
 
 
 def _by_rule(entry: Met) -> Sighting:
@@ -173,17 +185,28 @@ def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced
         if told is not None:
             return
     place = place_of(event.location, event.reason)
+    if origin.event != "receive" and place.hop in _OF_A_RECEIVER:
+        # It had left: a namespace of this kernel behind that device did not want it.
+        return
+    hook = _last_hook(draft) if place.hop is None and traced.looked(WitnessName.RULES) else None
+    words = f"{place.words}; none of nf_tables' rules: conntrack, or a rule of iptables-legacy" if hook else place.words
     draft.sightings.append(
         Sighting(
-            hop=place.hop or _after(origin, draft.direction, traced),
+            hop=place.hop or hook or _after(origin, draft.direction, traced),
             device=origin.device,
             at=event.at,
             witness=WitnessName.KERNEL,
             fate=Fate.DROP,
             reason=event.reason,
-            words=place.words,
+            words=words,
         )
     )
+
+
+def _last_hook(draft: Draft) -> Hop | None:
+    """The hook to which a rule's word says that it came, and no further."""
+    told = [seen.hop for seen in draft.sightings if seen.witness is WitnessName.RULES]
+    return told[-1] if told else None
 
 
 def _after(origin: HeardEvent, direction: Direction, traced: Traced) -> Hop:

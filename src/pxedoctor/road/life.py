@@ -63,6 +63,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
 
     `number`: 1 for the first of its kind with this `xid`, 2 for the next. `xid`: of DHCP, in hexadecimal digits, "" of
     others. `mac`: the guest's. `source`, `destination`: addresses and ports as people write them, "" where nobody saw.
+    `checksum`: what a receiver finds of its UDP sum where it was seen last (wire.checksum).
     """
 
     kind: PacketKind
@@ -76,6 +77,7 @@ class Packet(msgspec.Struct, frozen=True, kw_only=True):
     destination: str = ""
     length: int = 0
     vlan: int | None = None
+    checksum: str = ""
 
     @property
     def died(self) -> Sighting | None:

@@ -1,21 +1,23 @@
-"""The witness of frames: a packet socket on each device, with a filter in the kernel; nothing is made promiscuous.
+"""The witness of frames: a packet socket with a filter in the kernel; nothing is made promiscuous.
 
 1. ETH_P_ALL: a socket that is bound to one protocol sees nothing that comes in by a bridge's port, because the bridge
    takes the frame before the stack looks at its protocol (net/core/dev.c, __netif_receive_skb_core).
-2. A device's own sight differs from its neighbour's: what comes in by a tap is seen while the port still listens, and
+2. One socket for all devices, because the tap of a guest that starts is there when its first frame is: what passed a
+   device that is no part of the bridge is left out.
+3. A device's own sight differs from its neighbour's: what comes in by a tap is seen while the port still listens, and
    what leaves by it is seen before the guest has taken it.
-3. Kept are at most `_MOST` frames; what came beyond is counted as lost, like what the kernel had no room for.
+4. Kept are at most `_MOST` frames; what came beyond is counted as lost, like what the kernel had no room for.
 """
 
 import ctypes
 import os
 import socket
 import struct
-from collections.abc import Sequence
 from typing import Literal
 
 from pxedoctor.model.traced import HeardFrame
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.port_states import is_port_of
 from pxedoctor.trace.wish import AbsentError
 from pxedoctor.wire.capture_filter import Instruction
 
@@ -28,51 +30,47 @@ _AUXDATA = struct.Struct("=IIIHHHH")
 _VLAN_VALID = 1 << 4
 _VLAN_ID = 0xFFF
 _TIMESPEC = struct.Struct("=qq")
-_ROOM = 1024 * 1024
+_ROOM = 4 * 1024 * 1024
 _LARGEST = 2048
 _ANCILLARY = socket.CMSG_SPACE(_AUXDATA.size) + socket.CMSG_SPACE(_TIMESPEC.size)
 _MOST = 4000
 # A turn of the loop: the other witnesses want to be read, too.
-_MOST_AT_ONCE = 256
+_MOST_AT_ONCE = 512
 
 
 class Frames:
     """`kept` counts what was handed on. Raises AbsentError where the kernel does not let us listen."""
 
-    def __init__(self, devices: Sequence[str], program: tuple[Instruction, ...], began: Began) -> None:
+    def __init__(self, bridge: str, program: tuple[Instruction, ...], began: Began) -> None:
+        self._bridge = bridge
         self._began = began
-        self._program = program
-        self._sockets: dict[str, socket.socket] = {}
+        self._ours = {bridge}
         self._lost = 0
         self.kept = 0
         try:
-            for device in devices:
-                self.listen(device)
+            self._socket = _opened(program)
         except OSError as error:
-            self.close()
             raise AbsentError(f"no packet socket: {error.strerror}", "run it as root", os.geteuid() != 0) from error
 
-    def listen(self, device: str) -> None:
-        if device not in self._sockets:
-            self._sockets[device] = _opened(device, self._program)
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        return tuple(self._sockets)
-
-    def handles(self) -> tuple[int, ...]:
-        return tuple(link.fileno() for link in self._sockets.values())
+    def fileno(self) -> int:
+        return self._socket.fileno()
 
     def drain(self) -> list[HeardFrame]:
-        """What was seen until now. A device that has gone takes its socket with it."""
+        """What was seen until now on the bridge and its ports."""
         heard: list[HeardFrame] = []
-        for device, link in list(self._sockets.items()):
+        for _ in range(_MOST_AT_ONCE):
             try:
-                heard += self._read(device, link)
+                content, ancillary, _, address = self._socket.recvmsg(_LARGEST, _ANCILLARY)
             except BlockingIOError:
-                continue
+                break
             except OSError:
-                self._forget(device)
+                # ENETDOWN: a device went; the socket goes on with the others (net/packet/af_packet.c).
+                continue
+            if not address[0]:
+                # Its device went before it could be read.
+                self._lost += 1
+            elif self._is_ours(address[0]):
+                heard.append(self._frame(address[0], content, ancillary, address[2]))
         room = max(0, _MOST - self.kept)
         self._lost += len(heard) - len(heard[:room])
         self.kept += len(heard[:room])
@@ -80,27 +78,16 @@ class Frames:
 
     def lost(self) -> int:
         """How many frames that the filter let through the kernel, or this, had no room for."""
-        for link in self._sockets.values():
-            self._lost += _dropped(link)
+        self._lost += _dropped(self._socket)
         return self._lost
 
     def close(self) -> None:
-        for link in self._sockets.values():
-            link.close()
-        self._sockets.clear()
+        self._socket.close()
 
-    def _forget(self, device: str) -> None:
-        self._sockets.pop(device).close()
-
-    def _read(self, device: str, link: socket.socket) -> list[HeardFrame]:
-        heard: list[HeardFrame] = []
-        for _ in range(_MOST_AT_ONCE):
-            try:
-                content, ancillary, _, address = link.recvmsg(_LARGEST, _ANCILLARY)
-            except BlockingIOError:
-                break
-            heard.append(self._frame(device, content, ancillary, address[2]))
-        return heard
+    def _is_ours(self, device: str) -> bool:
+        if device not in self._ours and is_port_of(self._bridge, device):
+            self._ours.add(device)
+        return device in self._ours
 
     def _frame(
         self, device: str, content: bytes, ancillary: list[tuple[int, int, bytes]], packet_type: int
@@ -116,15 +103,15 @@ class Frames:
         return HeardFrame(at=at, device=device, direction=direction, content=content, length=length, vlan=vlan)
 
 
-def _opened(device: str, program: tuple[Instruction, ...]) -> socket.socket:
-    """Bound only when the filter is in place, so that nothing else ever waits in it."""
-    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, 0)
+def _opened(program: tuple[Instruction, ...]) -> socket.socket:
+    kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+    link = socket.socket(socket.AF_PACKET, kind, socket.htons(_ETH_P_ALL))
     try:
         _attach(link, program)
         link.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         link.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         link.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE if os.geteuid() == 0 else socket.SO_RCVBUF, _ROOM)
-        link.bind((device, _ETH_P_ALL))
+        _forget_what_came_before(link)
     except OSError:
         link.close()
         raise
@@ -137,6 +124,15 @@ def _attach(link: socket.socket, program: tuple[Instruction, ...]) -> None:
     held = ctypes.create_string_buffer(code, len(code))
     described = struct.pack("@HP", len(program), ctypes.addressof(held))
     link.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, described)
+
+
+def _forget_what_came_before(link: socket.socket) -> None:
+    """Between the socket and its filter everything came in; it holds no more than its first room had place for."""
+    try:
+        while True:
+            link.recv(1)
+    except BlockingIOError:
+        _dropped(link)
 
 
 def _dropped(link: socket.socket) -> int:

@@ -25,6 +25,10 @@ def is_bridge(name: str) -> bool:
     return "/" not in name and name not in {"", ".", ".."} and os.path.isdir(f"{_NET}/{name}/bridge")
 
 
+def is_port_of(bridge: str, name: str) -> bool:
+    return bool(name) and "/" not in name and os.path.isdir(f"{_NET}/{bridge}/brif/{name}")
+
+
 def is_tap(name: str) -> bool:
     return os.path.exists(f"{_NET}/{name}/tun_flags")
 

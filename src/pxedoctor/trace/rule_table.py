@@ -6,13 +6,12 @@
 3. `flags owner`: the table goes with the process that holds it, however that ends (kernel 5.12, nft 0.9.9).
 """
 
-from collections.abc import Sequence
-
 # Before ebtables' broute and raw (linux/netfilter_bridge.h, netfilter_ipv4.h: INT_MIN is the defragmenter's).
 _PRIORITY = -1000
 _CHADDR = "@th,288,48"
 _BOOT_PORTS = "{ 67, 68, 69, 4011, 546, 547 }"
 _TRACE = "meta nftrace set 1"
+_HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 
 
 def table_name(number: int) -> str:
@@ -22,16 +21,16 @@ def table_name(number: int) -> str:
 def commands(name: str, mac: str | None, bridge: str) -> tuple[str, ...]:
     """One for each line. `mac` None: DHCP of everybody on `bridge`."""
     return (
-        *_opened("bridge", name, ("prerouting", "output")),
-        *_opened("inet", name, ("prerouting", "output")),
+        *(line for family in ("bridge", "inet") for line in _opened(family, name)),
         *_rules(name, mac, bridge),
     )
 
 
-def _opened(family: str, name: str, hooks: Sequence[str]) -> list[str]:
+def _opened(family: str, name: str) -> list[str]:
+    """A chain at each hook: an empty one, too, tells that a packet came as far as there."""
     chains = [
         f"add chain {family} {name} {hook} {{ type filter hook {hook} priority {_PRIORITY}; policy accept; }}"
-        for hook in hooks
+        for hook in _HOOKS
     ]
     return [f"add table {family} {name} {{ flags owner; }}", *chains]
 

@@ -37,6 +37,7 @@ class Rules:
         self.name = table_name(os.getpid())
         self._listed: dict[ChainName, ListedChain] = {}
         self._asked = 0
+        self._names: dict[int, str] = {}
         self._lost = 0
         self.kept = 0
         if os.geteuid() != 0:
@@ -61,7 +62,7 @@ class Rules:
     def drain(self) -> list[HeardRule]:
         """What was met until now; of our own table only that a packet was there."""
         at = self._began.now()
-        told = [met for datagram in self._heard.datagrams(self._lose) for met in parse(datagram, at, _name_of)]
+        told = [met for datagram in self._heard.datagrams(self._lose) for met in parse(datagram, at, self._name_of)]
         wanted = [met for met in told if met.table != self.name or met.packet]
         room = max(0, _MOST - self.kept)
         self._lost += len(wanted) - len(wanted[:room])
@@ -77,6 +78,15 @@ class Rules:
         holder, self._holder = self._holder, None
         if holder is not None:
             _ended(holder)
+
+    def _name_of(self, index: int) -> str:
+        """As it was when it was met first: a guest's tap goes with it."""
+        if index not in self._names:
+            try:
+                self._names[index] = socket.if_indextoname(index)
+            except OSError:
+                return ""
+        return self._names[index]
 
     def _lose(self) -> None:
         self._lost += 1
@@ -165,10 +175,3 @@ def _nft(*words: str) -> str:
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.decode("utf-8", errors="backslashreplace") if done.returncode == 0 else ""
-
-
-def _name_of(index: int) -> str:
-    try:
-        return socket.if_indextoname(index)
-    except OSError:
-        return ""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import (
     HeardEvent,
     HeardFrame,
@@ -29,7 +30,11 @@ from pxedoctor.wire.capture_filter import boot_packets
 T = TypeVar("T")
 
 _TURN_SECONDS = 0.05
+_TELLING_SHARE = 3
 _MOST_PORTS = 60
+# linux/netlink.h, rtnetlink.h.
+_NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
+_LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
 
@@ -56,6 +61,7 @@ class Watching:
         self._frames: Frames | None = None
         self._rules: Rules | None = None
         self._kernel: Kernel | None = None
+        self._links: Heard | None = None
         self._states = PortStates(self.began)
         self._ports: tuple[str, ...] = ()
         self._gone = ""
@@ -79,14 +85,19 @@ class Watching:
         """From any thread: `run` ends with its next turn."""
         self._stop.set()
 
-    def run(self, tell: Tell, enough: Callable[[Traced], bool] | None = None) -> Traced:
-        """Until its seconds are over, `stop` is called, `enough` says so, or the bridge is gone."""
+    def run(self, tell: Tell | None) -> Traced:
+        """Until its seconds are over, `stop` is called, or the bridge is gone.
+
+        Listening goes before telling: what it takes to tell is waited for a few times as long before it is told again.
+        """
+        untold, not_before = False, 0.0
         while not self._stop.is_set() and self.began.now() < self._wish.seconds:
-            if self._turn():
-                so_far = self.traced()
-                tell(so_far)
-                if enough is not None and enough(so_far):
-                    break
+            untold = self._turn() or untold
+            if tell is not None and untold and self.began.now() >= not_before:
+                started = self.began.now()
+                tell(self.traced())
+                ended = self.began.now()
+                untold, not_before = False, ended + _TELLING_SHARE * (ended - started)
             if not is_bridge(self._wish.bridge):
                 self._gone = f"{self._wish.bridge} went while it was watched"
                 break
@@ -111,10 +122,11 @@ class Watching:
         )
 
     def _open(self) -> None:
+        self._links = _link_events()
         self._ports = ports_of(self._wish.bridge)
         self._moments += self._states.look(self._watched_ports())
         wish, devices, now = self._wish, self._devices(), self.began
-        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(devices, boot_packets(wish.mac), now))
+        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, boot_packets(wish.mac), now))
         self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, now, wish.length))
         self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now))
         if self._frames is None and self._kernel is None and self._rules is None:
@@ -135,10 +147,10 @@ class Watching:
             return None
 
     def _close(self) -> None:
-        for witness in (self._rules, self._kernel, self._frames):
+        for witness in (self._rules, self._kernel, self._frames, self._links):
             if witness is not None:
                 witness.close()
-        self._rules = self._kernel = self._frames = None
+        self._rules = self._kernel = self._frames = self._links = None
 
     def _devices(self) -> tuple[str, ...]:
         """The bridge, and its ports: of very many only the guest's and those that are no tap's."""
@@ -169,12 +181,13 @@ class Watching:
             self._heard_events += self._kernel.drain()
         if self._rules is not None:
             self._heard_rules += self._rules.drain()
+        if self._links is not None and any(True for _ in self._links.datagrams(_nothing)):
+            self._follow_ports()
         return len(self._heard_frames) + len(self._heard_events) + len(self._heard_rules) > before
 
     def _handles(self) -> list[int]:
-        handles = list(self._frames.handles()) if self._frames is not None else []
-        handles += [self._kernel.fileno()] if self._kernel is not None else []
-        return handles + ([self._rules.fileno()] if self._rules is not None else [])
+        sources = (self._frames, self._kernel, self._rules, self._links)
+        return [source.fileno() for source in sources if source is not None]
 
     def _follow_ports(self) -> bool:
         """A guest that starts while we watch gets a new port."""
@@ -182,12 +195,6 @@ class Watching:
         if ports == self._ports:
             return False
         self._ports = ports
-        if self._frames is not None:
-            for device in self._devices():
-                try:
-                    self._frames.listen(device)
-                except OSError:
-                    continue
         if self._kernel is not None:
             self._kernel.watch(self._devices(), self._wish.length)
         return True
@@ -199,6 +206,18 @@ class Watching:
             (WitnessName.KERNEL, self._kernel),
         )
         return tuple(_said(name, who, self._gone) if who is not None else self._refused[name] for name, who in looking)
+
+
+def _link_events() -> Heard | None:
+    """Wakes the loop as soon as a port comes; without it the next turn sees it."""
+    try:
+        return Heard(_NETLINK_ROUTE, room=_LINK_ROOM, groups=_RTMGRP_LINK)
+    except OSError:
+        return None
+
+
+def _nothing() -> None:
+    return None
 
 
 def _said(name: WitnessName, who: _Counted, gone: str) -> Witness:

@@ -1,0 +1,127 @@
+"""The first place where a packet was expected, and nobody saw it; and what the guest was given and did not take."""
+
+from typing import Literal
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.road.hop import Fate
+from pxedoctor.road.life import Packet, Sighting
+
+# How the server hears: a socket of this host, whole frames on it, behind another port; "unknown": any of them.
+Serving = Literal["socket", "frames", "beyond", "unknown"]
+
+
+def has(packet: Packet, hop: Hop) -> bool:
+    """Whether it was seen to pass there."""
+    return any(seen.hop is hop and seen.fate is Fate.PASS for seen in packet.sightings)
+
+
+def others(packet: Packet, traced: Traced) -> tuple[str, ...]:
+    """The ports that lead elsewhere than to the guest that sent this."""
+    own = {seen.device for seen in packet.sightings if seen.hop is Hop.TAP}
+    return tuple(port for port in traced.outward if port not in own)
+
+
+def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sighting | None:
+    """Where a guest's question was expected first and not seen; None where it was never seen to set out."""
+    if not has(packet, Hop.TAP):
+        return None
+    port = next(seen for seen in packet.sightings if seen.hop is Hop.TAP)
+    beyond = serving == "beyond"
+    there = Hop.UPLINK if beyond else Hop.BRIDGE
+    if not has(packet, there):
+        return _behind_port(packet, port, traced, there)
+    silent = "it left this host, and nothing came back" if beyond else _silence(traced)
+    device = others(packet, traced)[0] if beyond else traced.bridge
+    return _unseen(Hop.UPLINK if beyond else Hop.SERVER, device, packet, silent)
+
+
+def _silence(traced: Traced) -> str:
+    """With the server's own word, where it logged that it heard the guest."""
+    wanted = "DHCPDISCOVER"
+    heard = next((word.text for word in traced.words if wanted in word.text and (traced.mac or "") in word.text), "")
+    if heard:
+        return f"the server heard it and did not answer; it says: {heard[-160:]}"
+    return "it came to the host, and nobody answered"
+
+
+def _behind_port(packet: Packet, port: Sighting, traced: Traced, there: Hop) -> Sighting:
+    state = _state_at(traced, port.device, packet.at)
+    if state not in {"forwarding", ""}:
+        return Sighting(
+            hop=Hop.PORT,
+            device=port.device,
+            at=packet.at,
+            witness=WitnessName.FRAMES,
+            fate=Fate.DROP,
+            words=f"its port was {state}: such a port takes nothing in",
+        )
+    device = others(packet, traced)[0] if there is Hop.UPLINK else traced.bridge
+    words = f"it came in at {port.device}, and was not seen at {device}"
+    if there is Hop.UPLINK:
+        return _unseen(_before_uplink(packet), device, packet, words)
+    hop = _before_bridge(packet, traced)
+    return _unseen(hop, device if hop is Hop.BRIDGE else port.device, packet, words)
+
+
+def _before_uplink(packet: Packet) -> Hop:
+    """The first place behind the last hook at which a rule's word saw it."""
+    if has(packet, Hop.BRIDGE_POSTROUTING) or has(packet, Hop.POSTROUTING):
+        return Hop.UPLINK
+    return Hop.BRIDGE_FORWARD if has(packet, Hop.BRIDGE_FORWARD) else Hop.EXIT
+
+
+def _before_bridge(packet: Packet, traced: Traced) -> Hop:
+    if not traced.looked(WitnessName.RULES):
+        return Hop.BRIDGE
+    if has(packet, Hop.BRIDGE_INPUT):
+        return Hop.BRIDGE
+    return Hop.ADMISSION if has(packet, Hop.BRIDGE_PREROUTING) else Hop.PORT
+
+
+def answer_unseen(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -> Sighting | None:
+    """An answer that set out and was not seen at the guest's port."""
+    if has(packet, Hop.EGRESS):
+        return _not_taken(packet, packets, traced)
+    if not packet.sightings:
+        return None
+    last = packet.sightings[-1]
+    device = traced.tap or "the guest's port"
+    return _unseen(Hop.EGRESS, device, packet, f"it was at {last.device}, and was not seen at {device}")
+
+
+def _not_taken(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -> Sighting | None:
+    """An offer that came to the guest's port, after which the guest asked anew: it did not take it."""
+    if packet.kind != "OFFER" or not any(
+        later.kind == "DISCOVER" and later.mac == packet.mac and later.at > packet.at for later in packets
+    ):
+        return None
+    if any(later.kind == "REQUEST" and later.mac == packet.mac and later.at > packet.at for later in packets):
+        return None
+    port = next(seen for seen in packet.sightings if seen.hop is Hop.EGRESS)
+    why = next((why for holds, why in _refusals(packet) if holds), "it asked anew")
+    return Sighting(
+        hop=Hop.CLIENT,
+        device=port.device,
+        at=port.at,
+        witness=WitnessName.FRAMES,
+        fate=Fate.DROP,
+        words=f"it came to the guest's NIC, and the client did not take it: {why}",
+    )
+
+
+def _refusals(packet: Packet) -> tuple[tuple[bool, str], ...]:
+    return (
+        (not packet.source.endswith(":67"), f"it is from {packet.source}, and not from port 67"),
+        (packet.checksum in {"partial", "bad"}, f"its UDP sum is {packet.checksum}: nobody has filled it"),
+    )
+
+
+def _unseen(hop: Hop, device: str, packet: Packet, words: str) -> Sighting:
+    return Sighting(hop=hop, device=device, at=packet.at, witness=WitnessName.FRAMES, fate=Fate.UNKNOWN, words=words)
+
+
+def _state_at(traced: Traced, device: str, at: float) -> str:
+    """What the port was when the packet came: the last state that was seen before."""
+    known = [moment.state for moment in traced.states if moment.device == device and moment.at <= at]
+    return known[-1] if known else ""
