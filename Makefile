@@ -15,7 +15,7 @@ help:
 	@echo "make matrix  releases and firewall managers against each other, in whole machines: docs/matrix.md"
 	@echo "make fmt | lint | types | layers | docs    one of these alone"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
-	@echo "make soak    the kernel judges the evaluator of rules, without end: random rules, packets really sent"
+	@echo "make soak    a day of the keeper, compressed; then the kernel judges the evaluator of rules, without end"
 	@echo "make bench   the published figures, measured in one run"
 	@echo "make clean   remove what these verbs made"
 
@@ -54,6 +54,7 @@ lab: setup
 	@$(BIN)/pxedoctor lab run --all --json
 
 soak: setup
+	@$(BIN)/python scripts/soak_keeper.py
 	@$(BIN)/python scripts/soak
 
 bench: setup

@@ -158,7 +158,7 @@ HOSTS = (
         kinds=(
             Kind(
                 name="firewalld reload, the zone lost",
-                script="firewall-cmd --reload",
+                script="rm -f /etc/firewalld/zones/*.xml; firewall-cmd --reload",
                 writers=("firewalld",),
                 rounds=20,
                 heal=_shell(_BOUND_AGAIN),

@@ -1,0 +1,112 @@
+"""A day of the keeper, compressed: what a busy host does in 24 hours, as fast as it can be done. Needs root.
+
+    scripts/soak_keeper.py [DAYS]
+
+A day is 86,400 processes born (one a second), 2,880 transactions of rules that concern nobody (one every 30 s, as of a
+host with containers), 24 overrides that cut guests off, each put back by the keeper, and one storm of a minute at some
+1,000 transactions a second. Prints what a day cost in memory, in time and in words; ends with 1 if memory has grown by
+more than a tenth after the first quarter, or if an override was not put back.
+"""
+
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+from bench_watch import Kept, both, keeping, memory
+from watch_kinds import HOSTS
+
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.site import Site
+
+_DAY_SECONDS = 86_400
+_HOURS = 24
+_PROCESSES = "i=0; while [ $i -lt 3600 ]; do /bin/true; i=$((i+1)); done"
+_TRANSACTIONS_AN_HOUR = 120
+_STORM = 60_000
+_MAY_GROW = 1.10
+_REPAIR_SECONDS = 60.0
+
+
+class Soak:
+    """One keeper, and what came of the days."""
+
+    def __init__(self, site: Site, kept: Kept) -> None:
+        self._site = site
+        self._kept = kept
+        self.told: Counter[str] = Counter()
+        self.not_repaired = 0
+
+    def hour(self) -> None:
+        """What happens in one, and one override that the keeper puts back."""
+        self._site.run("sh", "-c", _PROCESSES)
+        self._storm(_TRANSACTIONS_AN_HOUR)
+        self._listen(0.3)
+        drop = HOSTS[0].kinds[0]
+        self._site.run("sh", "-c", drop.script)
+        deadline = time.monotonic() + _REPAIR_SECONDS
+        repaired = self.told["repaired"]
+        while self.told["repaired"] == repaired and time.monotonic() < deadline:
+            self._listen(0.2)
+        self.not_repaired += self.told["repaired"] == repaired
+        drop.heal(self._site)
+        self._listen(0.3)
+
+    def minute_of_storm(self) -> float:
+        """Transactions a second, as many as were made."""
+        started = time.monotonic()
+        self._storm(_STORM)
+        return _STORM / (time.monotonic() - started)
+
+    def weight(self) -> float:
+        return memory(self._kept.pid)
+
+    def _storm(self, transactions: int) -> None:
+        self._site.write("/tmp/storm", "add table inet other\ndelete table inet other\n" * (transactions // 2))
+        self._site.ask("sh", "-c", "nft -i < /tmp/storm", seconds=600)
+
+    def _listen(self, seconds: float) -> None:
+        while (word := self._kept.next(seconds)) is not None:
+            self._count(word[1])
+
+    def _count(self, told: dict[str, Any]) -> None:
+        self.told[told["event"]] += 1
+
+
+def main(days: int) -> int:
+    with open_site() as site:
+        HOSTS[0].build(site)
+        with keeping(site) as (kept, _):
+            soak = Soak(site, kept)
+            weights, started = [], time.monotonic()
+            busy_before = _busy(kept.pid)
+            for hour in range(days * _HOURS):
+                soak.hour()
+                if hour % _HOURS == _HOURS // 2:
+                    print(f"    a minute's storm: {soak.minute_of_storm():.0f} transactions a second", flush=True)
+                weights.append(soak.weight())
+                if hour % 6 == 5:
+                    print(f"hour {hour + 1}: {weights[-1]:.1f} MiB; told: {dict(soak.told)}", flush=True)
+            seconds, busy = time.monotonic() - started, _busy(kept.pid) - busy_before
+    settled = weights[len(weights) // 4]
+    print(
+        f"{days * _HOURS} h in {seconds:.0f} s ({days * _DAY_SECONDS / seconds:.0f} times as fast): "
+        f"memory {settled:.1f} MiB after a quarter, {weights[-1]:.1f} at the end; {busy:.0f} s of a core; "
+        f"not put back: {soak.not_repaired}; "
+        f"events lost and said so: {soak.told['events-lost']}"
+    )
+    return int(weights[-1] > settled * _MAY_GROW or soak.not_repaired > 0)
+
+
+def _busy(keeper: int) -> float:
+    """Seconds of a core that the keeper and its judge have taken; not those of the programs that they ran."""
+    seconds = 0.0
+    for pid in both(keeper):
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            words = file.read().rpartition(")")[2].split()
+        seconds += (int(words[11]) + int(words[12])) / 100
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1))
