@@ -34,12 +34,12 @@ def _do_nothing(_: Site) -> None:
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """`story`: one sentence of what is wrong and which incident it imitates.
 
-    `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan), `attempt`
-    is a guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY. `also`: risks that
-    may be reported beside it. `mended`: False where pxedoctor has no repair that it carries out itself. `firmware`: its
-    guest is a real one: a minute, where a light one takes seconds. `lacks`: what the kernel under a site may lack, for
-    a case whose ground is a whole machine. `probe`: only a probe sees its cause, so `diagnose` and `fix` run with
-    --probe; `fetch`: and with --fetch.
+    `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan),
+    `attempt` is a guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY.
+    `also`: risks that may be reported beside it. `mended`: False where pxedoctor has no repair that it carries out
+    itself. `firmware`: its guest is a real one: a minute, where a light one takes seconds. `lacks`: what the kernel
+    under a site may lack, for a case whose ground is a whole machine, and `release` which one. `probe`: only a
+    probe sees its cause, so `diagnose` and `fix` run with --probe; `fetch`: and with --fetch.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     mended: bool = True
     ground: Ground = "namespace"
     lacks: str = ""
+    release: str = "bookworm"
     firmware: bool = False
     probe: bool = False
     fetch: bool = False

@@ -274,7 +274,7 @@ def decoy_on(site: Site, case: Case, tell: Tell) -> DecoyResult:
 
 def _in_machine(case: Case, kind: type[_Result], tell: Tell) -> _Result:
     started = time.monotonic()
-    result = msgspec.json.decode(try_in_machine(case.name, tell), type=kind)
+    result = msgspec.json.decode(try_in_machine(case.name, tell, case.release), type=kind)
     result.seconds = round(time.monotonic() - started, 1)
     return result
 

@@ -9,10 +9,9 @@ from pxedoctor.lab.machine.wheels import PYTHON
 
 # A case asks the doctor a dozen times, and an emulator is some fifteen times slower than its machine.
 CASE_SECONDS = 1200.0
-RELEASE = "bookworm"
 
 
-def try_in_machine(name: str, tell: Callable[[str], None], release: str = RELEASE, backend: str = "") -> str:
+def try_in_machine(name: str, tell: Callable[[str], None], release: str, backend: str = "") -> str:
     """The JSON of its FaultResult or DecoyResult. `backend`: libvirt's, where it has one to choose.
 
     GroundError where the machine fails, TimeoutExpired where the case does not come to an end.

@@ -18,6 +18,7 @@ from pxedoctor.lab.parts_nftables import restart_nftables, write_conf
 from pxedoctor.lab.site import Site
 
 _NAME = "host-firewall-drops-dhcp"
+_LIBVIRT_11 = "libvirt's nftables backend, and the csum action of tc that its networks need (CONFIG_NET_ACT_CSUM)"
 
 
 def _attempt(site: Site) -> Attempt:
@@ -122,6 +123,11 @@ def _nft_backend_with_ufw_off(site: Site) -> None:
     parts_ufw.was_here(site)
 
 
+def _libvirt_with_ufw_off(site: Site) -> None:
+    libvirt_site(site)
+    parts_ufw.was_here(site)
+
+
 def _allowed_in_ufw(site: Site) -> None:
     served_bridge_site(site)
     parts_ufw.allow_dhcp(site)
@@ -200,5 +206,29 @@ CASES: tuple[Case, ...] = (
         build=dhcpd_site,
         inject=_shut_to_sockets,
         attempt=_attempt,
+    ),
+    Case(
+        name="host-firewall-drops-dhcp-beside-libvirt-11",
+        expect=Breaks(_NAME),
+        story="ufw enabled beside a real libvirt 11.3, whose nftables backend opens nothing on its host (corpus NF03).",
+        build=_libvirt_with_ufw_off,
+        inject=parts_ufw.enable,
+        heal=parts_ufw.disable,
+        attempt=_attempt,
+        ground="machine",
+        release="trixie",
+        lacks=_LIBVIRT_11,
+    ),
+    Case(
+        name="host-firewall-drops-dhcp-nftables-service-beside-libvirt-11",
+        expect=Breaks(_NAME),
+        story="nftables.service's file lost its opening beside a real libvirt 11.3 (corpus NF03, NF04).",
+        build=_beside_nftables,
+        inject=_opening_forgotten,
+        heal=_opening_written,
+        attempt=_attempt,
+        ground="machine",
+        release="trixie",
+        lacks=_LIBVIRT_11,
     ),
 )
