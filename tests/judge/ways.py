@@ -58,10 +58,12 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Way(msgspec.Struct, frozen=True):
-    """`shared` steps come before the copies are made, one for each place in `copies`."""
+    """`shared` steps come before the copies are made, one for each place in `copies`. `heard`: those of the copy that a
+    host hears of its own broadcast, after OUTPUT and before the packet itself is at POSTROUTING."""
 
     shared: tuple[Step, ...]
     copies: dict[str, tuple[Step, ...]]
+    heard: tuple[Step, ...] = ()
 
 
 class Fate(msgspec.Struct, frozen=True):
@@ -87,7 +89,8 @@ class Walker:
 
     def way(self) -> Way:
         if not self._sent.port:
-            return Way(tuple(self._out_shared()), {to: tuple(self._out(to)) for to in self._to_ports()})
+            copies = {to: tuple(self._out(to)) for to in self._to_ports()}
+            return Way(tuple(self._out_shared()), copies, tuple(self._heard()))
         copies = {to: tuple(self._across(to)) for to in self._to_ports()}
         if self._for_host():
             copies["host"] = tuple(self._up())
@@ -160,6 +163,14 @@ class Walker:
         if self._ip is not Family.ARP:
             yield self._step(self._ip, Hook.POSTROUTING, "", bridge, "unicast")
         yield self._step(Family.NETDEV, Hook.EGRESS, "", bridge, "unicast")
+
+    def _heard(self) -> Iterable[Step]:
+        """net/ipv4/ip_output.c ip_mc_output."""
+        if self._ip is Family.IP and self._to_all:
+            bridge, link = self._layout.bridge, self._link("unicast")
+            yield self._step(self._ip, Hook.POSTROUTING, "", bridge, "unicast")
+            yield self._step(self._ip, Hook.PREROUTING, bridge, "", link)
+            yield self._step(self._ip, Hook.INPUT, bridge, "", link)
 
     def _out(self, to: str) -> Iterable[Step]:
         out = self._layout.ports[to]
@@ -235,6 +246,14 @@ def _state(sent: Sent) -> CtState:
 def fates(rules: Rules, way: Way, ct_mark: int) -> dict[str, Fate]:
     """What the evaluator foretells for each copy. The copies share one entry in conntrack, so that what is written to
     it on one way may be seen on another."""
+    if way.heard:
+        _, before = _fate(rules, (way.shared[0],), Marks(ct_mark=ct_mark), None)
+        _, heard = _fate(rules, (way.shared[0], *way.heard), Marks(ct_mark=ct_mark), None)
+        if any(Field.CT_MARK in decision.written for decision in heard[len(before) :]):
+            return {
+                to: _fate(rules, (*way.shared, *steps), Marks(ct_mark=ct_mark), 1)[0]
+                for to, steps in way.copies.items()
+            }
     told = {to: _fate(rules, (*way.shared, *steps), Marks(ct_mark=ct_mark), None) for to, steps in way.copies.items()}
     written = any(Field.CT_MARK in decision.written for _, decisions in told.values() for decision in decisions)
     if len(told) == 1 or not written:

@@ -104,3 +104,29 @@ def test_marks_are_carried_from_hook_to_hook() -> None:
     stack.to_socket(found)
     assert found.hops[-1].predicted is Fate.DROP
     assert (found.marks.mark, found.hops[-1].hook) == (7, "ip input")
+
+
+HEARD = """\
+*mangle
+:PREROUTING ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+-A PREROUTING {what} -j CONNMARK --set-xmark 0x1/0xffffffff
+-A POSTROUTING -m connmark --mark 0x1 -j DROP
+COMMIT
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "fate"),
+    [
+        (Name.OFFER_BROADCAST, "-i br0 -p udp", Fate.UNKNOWN),
+        (Name.OFFER_BROADCAST, "-i br0 -p tcp", Fate.PASS),
+        (Name.OFFER_UNICAST, "-i br0 -p udp", Fate.PASS),
+    ],
+    ids=["its connection is marked", "another's is", "nobody here hears it"],
+)
+def test_a_host_hears_its_own_broadcast_before_it_is_out(name: Name, what: str, fate: Fate) -> None:
+    """The kernel dropped an OFFER that was foretold to pass (scripts/soak 71043 1)."""
+    found = journey(name, saved(HEARD.format(what=what)))
+    stack.from_socket(found)
+    assert next((hop.predicted for hop in found.hops if hop.hook == "ip postrouting"), Fate.PASS) is fate

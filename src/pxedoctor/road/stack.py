@@ -10,6 +10,8 @@ What routes decide is asked of them only where it can be told. Sources: net/ipv4
 arp.c, fib_frontend.c; net/ipv6 likewise. Checked against the kernel by tests/road/test_way_kernel.py.
 """
 
+import msgspec
+
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
 from pxedoctor.netfilter.seen import Family
@@ -137,6 +139,23 @@ def from_socket(journey: Journey) -> None:
     macs = {"mac_source": journey.packet.mac_source, "mac_destination": journey.packet.mac_destination}
     journey.becomes(mac_source=None, mac_destination=None)
     journey.hook(Hop.OUTPUT, name, scene.place(family, Nf.OUTPUT, "", name))
+    if family is Family.IP and journey.packet.link_type == "broadcast":
+        _hears_itself(journey)
     if family is not Family.ARP:
         journey.hook(Hop.POSTROUTING, name, scene.place(family, Nf.POSTROUTING, "", name))
     journey.becomes(**macs)
+
+
+def _hears_itself(journey: Journey) -> None:
+    """Of its own broadcast a host hears a copy, which has been through POSTROUTING and comes in by the bridge before
+    the packet itself is at POSTROUTING (net/ipv4/ip_output.c ip_mc_output; traced on 6.18). Both share one entry in
+    conntrack: what rules write to it there, the packet has. Rules are told that the copy is a broadcast.
+    """
+    name = journey.scene.bridge.name
+    copy = journey.fork()
+    copy.hook(Hop.POSTROUTING, name, journey.scene.place(Family.IP, Nf.POSTROUTING, "", name))
+    copy.from_host, copy.for_host = False, True
+    copy.hook(Hop.PREROUTING, name, journey.scene.place(Family.IP, Nf.PREROUTING, name, ""))
+    copy.hook(Hop.INPUT, name, journey.scene.place(Family.IP, Nf.INPUT, name, ""))
+    if copy.marks.ct_mark != journey.marks.ct_mark:
+        journey.marks = msgspec.structs.replace(journey.marks, ct_mark=None)
