@@ -50,7 +50,8 @@ def test_vhost_net_carries_it(machine: Machine) -> None:
     """Not QEMU: the module is loaded and used, and the sum on the tap is the pseudo-header's alone."""
     capture = (
         "ip tuntap add vnet9 mode tap vnet_hdr; ip link set vnet9 up;"
-        "(timeout 20 tcpdump -n -i vnet9 -vvv -c 2 udp port 68 > /root/seen 2>&1) & sleep 3;"
+        "(timeout 180 tcpdump -n -i vnet9 -vvv -c 2 udp port 68 > /root/seen 2>&1) &"
+        "until grep -q listening /root/seen; do sleep 0.2; done;"
         '"$0" -m pxedoctor.lab.light_guest "$@" >/dev/null; wait; ip link del vnet9 2>/dev/null; cat /root/seen'
     )
     words = ("--tap", "vnet9", "--bridge", "br0", "--mac", "52:54:00:0d:0d:01", "--client", "dhclient", "--vhost")

@@ -11,7 +11,7 @@ from pxedoctor.lab.site import Site, SiteError
 # Outlives every case; it ends with its site.
 _RESIDENT_SECONDS = "3600"
 _RESIDENT_MAC = "52:54:00:0d:0d:77"
-_COMES_UP_SECONDS = 10
+_COMES_UP_SECONDS = 30
 
 # Eight DISCOVERs in as many seconds: dhclient tells of bad sums once it has seen five (common/packet.c).
 _DHCLIENT_CONF = """\

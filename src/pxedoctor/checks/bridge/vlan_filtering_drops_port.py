@@ -25,8 +25,8 @@ Fix safety
 
 References
     bridge(8) vlan; Linux net/bridge/br_vlan.c br_allowed_ingress, br_allowed_egress; libvirt 11.0.0 release notes.
-    Not reproduced here on a live site: the kernel under the lab's sites does not filter by VLAN. Its rules were
-    recorded on a whole machine with Linux 6.1 (tests/road/data/vlan-filtering.txt).
+    The kernel under the lab's sites does not filter by VLAN: its rules were recorded on Linux 6.1
+    (tests/road/data/vlan-filtering.txt), and its cases run on a whole machine with that kernel.
 """
 
 import msgspec
