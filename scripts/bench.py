@@ -1,6 +1,6 @@
 """The published figures, measured in one run on one machine: `make bench`.
 
-    bench.py [start] [guests] [rules] [parse] [growth] [watch] [idle] [probe]     all of them where none is named
+    bench.py [start] [guests] [rules] [parse] [growth] [watch] [idle] [probe] [repairs]     all where none is named
 
 Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both. Hosts are
 sites of the lab. docs/benchmarks.md says what each figure means and what it was.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bench_growth
 import bench_probe
+import bench_repairs
 import bench_rules
 import bench_watch
 from bench_growth import Point
@@ -119,6 +120,7 @@ SECTIONS = {
     "watch": watch,
     "idle": idle,
     "probe": bench_probe.main,
+    "repairs": bench_repairs.main,
 }
 
 

@@ -198,13 +198,25 @@ class DiagnosisDocument(msgspec.Struct, tag_field="type", tag="diagnosis"):
     probes: list[ProbeSummaryDocument] = []
 
 
+class WayBackDocument(msgspec.Struct):
+    """How one step is taken back: by `pxedoctor undo`, or by hand with the command."""
+
+    describe: str
+    argv: list[str]
+    command: str
+
+
 class TreatedStepDocument(msgspec.Struct):
+    """`way_back` is null where there is none; then `no_way_back_because` says why."""
+
     describe: str
     argv: list[str]
     command: str
     diff: str
     state: StepState
     why: str
+    way_back: WayBackDocument | None
+    no_way_back_because: str
 
 
 class TreatedPlanDocument(msgspec.Struct):

@@ -8,7 +8,7 @@ from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.record import Entry, Recorded
 from pxedoctor.plans.request import diff_of
-from pxedoctor.plans.step import Nothing, Undo
+from pxedoctor.plans.step import Inverse, Nothing, Step, Undo
 from pxedoctor.report.document import (
     SCHEMA_VERSION,
     StepState,
@@ -16,6 +16,7 @@ from pxedoctor.report.document import (
     TreatedStepDocument,
     TreatmentDocument,
     TreatmentWord,
+    WayBackDocument,
 )
 from pxedoctor.report.finding import identity_lines, on_model_lines
 from pxedoctor.report.harmless import command_line
@@ -42,7 +43,7 @@ _STATES: dict[str, StepState] = {
 
 def planned_document(wanted: Sequence[Diagnosed], refused: Sequence[Refusal], facts: Facts) -> TreatmentDocument:
     """What `fix` without --apply prints, or with it where nothing could be done."""
-    plans = [_planned(d, d.plan) for d in wanted if not isinstance(d.plan, NoPlan)]
+    plans = [_planned(d, d.plan, facts) for d in wanted if not isinstance(d.plan, NoPlan)]
     outcome: TreatmentWord = "planned" if plans else "refused" if refused else "nothing-to-do"
     return document_of(None, outcome, "", plans, refused)
 
@@ -78,23 +79,13 @@ def document_of(
     )
 
 
-def _planned(diagnosed: Diagnosed, plan: Plan) -> TreatedPlanDocument:
+def _planned(diagnosed: Diagnosed, plan: Plan, facts: Facts) -> TreatedPlanDocument:
     return TreatedPlanDocument(
         finding=diagnosed.finding.id,
         safety=safety_word(plan.safety),
         may_lose=plan.may_lose,
         pending=plan.pending,
-        steps=[
-            TreatedStepDocument(
-                describe=step.describe(),
-                argv=list(step.argv()),
-                command=shlex.join(step.argv()),
-                diff=diff_of(step.request()),
-                state="planned",
-                why="",
-            )
-            for step in plan.steps
-        ],
+        steps=[_step(_as_planned(step, facts)) for step in plan.steps],
     )
 
 
@@ -104,18 +95,30 @@ def entry_document(entry: Entry) -> TreatedPlanDocument:
         safety=safety_word(entry.safety),
         may_lose="",
         pending=entry.pending,
-        steps=[
-            TreatedStepDocument(
-                describe=step.describe,
-                argv=list(step.argv),
-                command=shlex.join(step.argv),
-                diff=diff_of(step.request),
-                state=_STATES[step.state],
-                why=step.why,
-            )
-            for step in entry.steps
-        ],
+        steps=[_step(step) for step in entry.steps],
     )
+
+
+def _as_planned(step: Step, facts: Facts) -> Recorded:
+    return Recorded(describe=step.describe(), argv=step.argv(), request=step.request(), undo=step.undo(facts.host))
+
+
+def _step(step: Recorded) -> TreatedStepDocument:
+    undo = step.undo
+    return TreatedStepDocument(
+        describe=step.describe,
+        argv=list(step.argv),
+        command=shlex.join(step.argv),
+        diff=diff_of(step.request),
+        state=_STATES[step.state],
+        why=step.why,
+        way_back=None if isinstance(undo, Nothing) else _way_back(undo),
+        no_way_back_because=undo.reason if isinstance(undo, Nothing) else "",
+    )
+
+
+def _way_back(undo: Inverse) -> WayBackDocument:
+    return WayBackDocument(describe=undo.describe, argv=list(undo.argv), command=shlex.join(undo.argv))
 
 
 def render_planned(wanted: Sequence[Diagnosed], report: Report, facts: Facts, style: Style) -> str:

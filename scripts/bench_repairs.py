@@ -1,0 +1,86 @@
+"""What a repair costs: against the commands that a hand would type, and for how long a restarted daemon is away.
+
+BR001 on a bridge of ifupdown's: the hand sets the delay, edits the file and looks; pxedoctor finds the cause, makes the
+plan, writes its journal, does the same and examines the whole host anew. Both start their programs inside of the site.
+"""
+
+import sys
+import time
+
+from bench_measure import Pair, Run, interleaved
+
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.parts import libvirt_site, restart_libvirt
+from pxedoctor.lab.parts_ifupdown import delay_of_15, ifupdown_site
+from pxedoctor.lab.site import Site
+
+_FILE = "/etc/network/interfaces.d/bridges"
+_DELAY = "/sys/class/net/$0/bridge/forward_delay"
+_HAND = (
+    'ip link set dev "$0" type bridge forward_delay 200 && '
+    f"sed -i 's/bridge_fd 15/bridge_fd 2/' {_FILE} && grep -q 'bridge_fd 2' {_FILE} && [ \"$(cat {_DELAY})\" = 200 ]"
+)
+# Asks libvirtd's socket every 5 ms, as a client does, and prints the longest time without an answer, in ms.
+_AWAY = """
+import socket, sys, time
+end, last, longest = time.monotonic() + float(sys.argv[1]), time.monotonic(), 0.0
+while time.monotonic() < end:
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect("/run/libvirt/libvirt-sock")
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    except OSError:
+        pass
+    time.sleep(0.005)
+print(round(longest * 1000))
+"""
+
+
+def br001(runs: int) -> Pair:
+    """A whole `fix --apply` against the hand's commands."""
+    with open_site() as site:
+        ifupdown_site(site)
+
+        def doctor() -> Run:
+            return _timed(site, sys.executable, "-m", "pxedoctor", *_fix("bridge-forward-delay"))
+
+        def hand() -> Run:
+            return _timed(site, "sh", "-c", _HAND, site.bridge)
+
+        return interleaved(doctor, hand, runs)
+
+
+def _fix(cause: str) -> tuple[str, ...]:
+    return ("fix", "--only", cause, "--apply", "--yes", "--no-revert", "--allow-risky")
+
+
+def _timed(site: Site, *argv: str) -> Run:
+    """Of a host that is broken anew, and whose repair is then forgotten."""
+    delay_of_15(site)
+    started = time.perf_counter()
+    site.run(*argv)
+    seconds = time.perf_counter() - started
+    site.run("rm", "-rf", "/var/lib/pxedoctor/journal")
+    return Run(seconds)
+
+
+def away(runs: int) -> list[int]:
+    """Milliseconds for which libvirtd answered nobody while NF001 was repaired by its restart. Guests run on."""
+    found = []
+    with open_site() as site:
+        libvirt_site(site)
+        for _ in range(runs):
+            site.run("iptables", "-D", "INPUT", "-j", "LIBVIRT_INP")
+            watching = site.start(sys.executable, "-c", _AWAY, "15")
+            site.run(sys.executable, "-m", "pxedoctor", *_fix("libvirt-rules-missing"))
+            found.append(int(watching.communicate()[0]))
+            restart_libvirt(site)
+    return sorted(found)
+
+
+def main() -> None:
+    pair = br001(7)
+    print(f"fix BR001, plan, apply and verify: {pair.ours:.2f} s; by hand {pair.theirs:.2f} s", flush=True)
+    print(f"    over the hand's {pair.ours - pair.theirs:.2f} s, of 1 s")
+    times = away(5)
+    print(f"libvirtd away while NF001 is repaired: median {times[len(times) // 2]} ms, most {times[-1]} ms", flush=True)
