@@ -52,6 +52,15 @@ def say(text: str) -> None:
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), color=True)
 
 
+def has_box_characters() -> bool:
+    """Whether what is printed may hold other than ASCII characters."""
+    try:
+        "├✕►".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def progress_on_terminal() -> Callable[[str], None]:
     """Tells on standard error what is being looked at, once a second has passed, and only on a terminal."""
     started = time.monotonic()

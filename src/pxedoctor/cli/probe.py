@@ -8,7 +8,7 @@ import msgspec
 
 from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
-from pxedoctor.cli.output import fail, now, say, style_of_stdout
+from pxedoctor.cli.output import fail, has_box_characters, now, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
 from pxedoctor.report.harmless import shown
@@ -41,6 +41,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     page: str | None
     anonymize: bool
     yes: bool
+    verbose: bool
     as_json: bool
 
 
@@ -67,6 +68,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 @with_page
 @anonymizing
 @click.option("--yes", is_flag=True, help="Also ask on several bridges at once that take part in a spanning tree.")
+@click.option("--verbose", is_flag=True, help="Also draw the exchange as a ladder.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(**typed: object) -> None:
     """Be the guest: plug into its bridge, ask as its firmware asks, and tell what comes back.
@@ -186,4 +188,10 @@ def _tell(probes: "Probes", words: Words) -> None:
     from pxedoctor.report.probe import render_verdict
 
     say("")
+    if words.verbose:
+        from pxedoctor.report.drawing.ladder_text import ASCII, BOX
+        from pxedoctor.report.probe import render_ladders
+
+        say(render_ladders(probes, style_of_stdout(), BOX if has_box_characters() else ASCII))
+        say("")
     say(render_verdict(probes, style_of_stdout()))

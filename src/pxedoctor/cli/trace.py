@@ -8,7 +8,7 @@ import msgspec
 
 from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
-from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.output import fail, has_box_characters, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.model.target import Target
@@ -78,7 +78,20 @@ def _tell(trace: Trace, live: "_Live", as_json: bool) -> None:
     else:
         live.tell(trace)
         say("")
+        _draw_ladder(trace)
         say(render_trace(trace, style_of_stdout()))
+
+
+def _draw_ladder(trace: Trace) -> None:
+    """Nothing where nothing was seen."""
+    from pxedoctor.report.drawing.ladder_text import ASCII, BOX, ladder_lines
+    from pxedoctor.report.drawing.trace_ladder import trace_ladder
+    from pxedoctor.report.style import draw
+
+    if trace.packets:
+        style = style_of_stdout()
+        say(draw(ladder_lines(trace_ladder(trace), style, BOX if has_box_characters() else ASCII), style))
+        say("")
 
 
 def _traced(asked: Words, live: "_Live | None") -> Trace:

@@ -10,6 +10,8 @@
 from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.target import Target
+from pxedoctor.report.drawing.ladder_text import BOX, Signs, ladder_lines
+from pxedoctor.report.drawing.probe_ladder import probe_ladder
 from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.observed import OUTCOMES, came_to, different, offer_label, offer_text, parting_blocks
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph, wrap
@@ -91,6 +93,16 @@ def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
             continue
         lines += labelled("neighbour", f"{switch.name} ({switch.by.upper()}, {switch.mac}): {switch.detail}", style, 2)
     return lines
+
+
+def render_ladders(probes: Probes, style: Style, signs: Signs = BOX) -> str:
+    """Each probe's exchange as a ladder."""
+    lines: list[Line] = []
+    for seen in probes.seen:
+        roads = probes.report.roads_of(seen.target) if probes.report is not None else ()
+        ladder = probe_ladder(seen, roads)
+        lines += [*([EMPTY] if lines else []), line(ladder.title, Role.DIM, 2), *ladder_lines(ladder, style, signs)]
+    return draw(lines, style)
 
 
 def _not_probed_lines(entry: NotProbed, style: Style) -> list[Line]:
