@@ -83,11 +83,6 @@ ELSEWHERE = {
     "InsertNftRule": "test_firewall_laws.py",
     "SetBridgeNfCall": "test_firewall_laws.py",
     "ConfigureBridge": "test_bridge_file.py",
-    "ChangeFile": "test_file.py",
-    "HangQueue": "test_checksum.py",
-    "HangChecksumFilter": "test_checksum.py",
-    "FillInKernel": "test_checksum.py",
-    "AddToBootOrder": "test_guest.py",
 }
 ON_REAL_HOSTS = {
     "ControlService": "libvirt-rules-missing",
