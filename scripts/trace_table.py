@@ -29,7 +29,7 @@ from pxedoctor.road.life import Death
 
 PAGE = Path(__file__).parents[1] / "docs" / "trace-truth.md"
 _READY_SECONDS = 90
-_JOBS = 2
+_JOBS = 3
 
 # Where each fault was put, by who put it: the packet, and the hop. Of the others none is lost on this host: their
 # bridge does not exist, a server refuses or misleads, or what is lost comes after the first block of a file.

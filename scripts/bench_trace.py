@@ -1,0 +1,182 @@
+"""What `pxedoctor trace` costs: the traffic, the tracer itself, and the time from a drop to the line that tells it.
+
+    .venv/bin/python scripts/bench_trace.py [traffic] [own] [line] [--pairs N]      as root; some ten minutes
+
+1. CPU time for each UDP packet from one namespace through the bridge to another, in pairs with and without a trace, the
+   order changing from pair to pair; the bound is that of the mean of their ratios at 95 % (Student's t).
+2. The tracer's own CPU time while foreign packets cross the bridge, and how many of a guest's DHCP frames it missed.
+3. From a DISCOVER that a rule of INPUT drops to the line on its standard output.
+"""
+
+import argparse
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.parts_bridge import serve
+from pxedoctor.lab.site import Site
+from pxedoctor.lab.tracing import await_watching, interrupt, mount_tracefs
+from pxedoctor.lab.wiring import inside, make_bridge, plug_in
+
+_PACKETS = 40_000
+_FOREIGN_SECONDS = 10
+_FOREIGN_RATE = 10_000
+_DROPS = 10
+# Student's t, one side, 95 %, for 9 and 29 degrees of freedom.
+_T = {10: 1.833, 30: 1.699}
+ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "1", "-s", "/bin/true")
+# In the sender's namespace: the CPU time of the process covers the whole way, which is walked in its own context.
+SEND = """
+import socket, sys, time
+to, count, rate = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+link.connect((to, 9))
+began, used = time.monotonic(), time.process_time()
+for number in range(count):
+    try:
+        link.send(b"x" * 500)
+    except OSError:
+        pass
+    if rate and number % 100 == 0:
+        time.sleep(max(0, began + number / rate - time.monotonic()))
+print((time.process_time() - used) / count * 1e9)
+"""
+
+
+# DISCOVERs of a guest, one a second, and when each was sent.
+DISCOVERS = """
+import socket, sys, time
+from ipaddress import IPv4Address
+from pxedoctor.wire import dhcp4, frame
+from pxedoctor.wire.dhcp4 import Dhcp4, MessageType, Op
+from pxedoctor.wire.dhcp4_known import MESSAGE_TYPE
+from pxedoctor.wire.ipv4 import Ipv4
+from pxedoctor.wire.mac import write_mac
+from pxedoctor.wire.udp import Udp
+guest = "52:54:00:0d:0d:01"
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+link.bind(("eth0", 3))
+packet = Ipv4(source=IPv4Address(0), destination=IPv4Address("255.255.255.255"), protocol=17, payload=b"")
+for number in range(int(sys.argv[1])):
+    kind = MESSAGE_TYPE.of(MessageType.DISCOVER)
+    asks = Dhcp4(op=Op.REQUEST, xid=number + 1, chaddr=write_mac(guest), options=(kind,))
+    datagram = Udp(source_port=68, destination_port=67, payload=dhcp4.build(asks, size=300))
+    content = frame.build(datagram, packet, "ff:ff:ff:ff:ff:ff", guest)
+    print(time.monotonic())
+    link.send(content)
+    time.sleep(1)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", metavar="traffic|own|line", help="one of the three; all without it")
+    parser.add_argument("--pairs", type=int, choices=sorted(_T), default=30)
+    asked = parser.parse_args()
+    wanted = asked.what or ["traffic", "own", "line"]
+    with open_site() as site:
+        _ground(site)
+        print(f"load when it began: {Path('/proc/loadavg').read_text().split()[0]}")
+        if "traffic" in wanted:
+            _traffic(site, asked.pairs)
+        if "own" in wanted:
+            _own_cost(site)
+        if "line" in wanted:
+            _latency(site)
+
+
+def _ground(site: Site) -> None:
+    make_bridge(site)
+    mount_tracefs(site)
+    for number, name in enumerate(("guest", "left", "right")):
+        plug_in(site, name, f"52:54:00:0d:0d:{number + 1:02x}")
+        site.run(*inside(name), "ip", "address", "add", f"10.9.0.{number + 1}/24", "dev", "eth0")
+    serve(site, site.bridge)
+
+
+def _begin(site: Site, *words: str) -> "subprocess.Popen[str]":
+    tracer = site.start(sys.executable, "-u", "-m", "pxedoctor", "trace", "--bridge", site.bridge, *words)
+    await_watching(site, tracer, words)
+    return tracer
+
+
+def _end(site: Site, tracer: "subprocess.Popen[str]") -> str:
+    interrupt(site)
+    return tracer.communicate(timeout=60)[0]
+
+
+def _send(site: Site, count: int, rate: float = 0) -> float:
+    """CPU nanoseconds for each packet."""
+    argv = (*inside("left"), sys.executable, "-c", SEND, "10.9.0.3", str(count), str(rate))
+    return float(site.run(*argv))
+
+
+def _traffic(site: Site, pairs: int) -> None:
+    ratios: list[float] = []
+    _send(site, 2000)
+    for number in range(pairs):
+        found: dict[bool, float] = {}
+        for traced in (False, True) if number % 2 else (True, False):
+            tracer = _begin(site, "--mac", "52:54:00:0d:0d:01", "--seconds", "120") if traced else None
+            found[traced] = _send(site, _PACKETS)
+            if tracer is not None:
+                _end(site, tracer)
+        ratios.append(found[True] / found[False])
+    mean, spread = statistics.mean(ratios), statistics.stdev(ratios)
+    bound = mean + _T[pairs] * spread / math.sqrt(pairs)
+    print(f"CPU a packet with a trace: {(mean - 1) * 100:+.1f} %, 95 % bound {(bound - 1) * 100:+.1f} %, {pairs} pairs")
+
+
+def _own_cost(site: Site) -> None:
+    tracer = _begin(site, "--mac", "52:54:00:0d:0d:01", "--seconds", "120", "--json")
+    pid = _tracer_in(site)
+    before = _cpu(site, pid)
+    count = str(_FOREIGN_RATE * _FOREIGN_SECONDS)
+    sender = site.start(*inside("left"), sys.executable, "-c", SEND, "10.9.0.3", count, str(_FOREIGN_RATE))
+    began = time.monotonic()
+    asked = 0
+    while sender.poll() is None:
+        site.ask(*inside("guest"), *ASK)
+        asked += 1
+    seconds = time.monotonic() - began
+    used = _cpu(site, pid) - before
+    said = _end(site, tracer)
+    document = json.loads(said.splitlines()[-1])
+    lost = {entry["name"]: (entry["heard"], entry["lost"]) for entry in document["witnesses"]}
+    seen = sum(packet["kind"] == "DISCOVER" for packet in document["packets"])
+    rate = _FOREIGN_RATE * _FOREIGN_SECONDS / seconds
+    print(f"the tracer's CPU at {rate:.0f} foreign packets a second: {used / seconds * 100:.1f} % of a core")
+    print(f"the guest asked {asked} times, {seen} DISCOVERs were told; heard and lost: {lost}")
+
+
+def _latency(site: Site) -> None:
+    site.run("iptables", "-I", "INPUT", "-p", "udp", "--dport", "67", "-j", "DROP")
+    tracer = _begin(site, "--seconds", "120")
+    sender = site.start(*inside("guest"), sys.executable, "-u", "-c", DISCOVERS, str(_DROPS))
+    assert tracer.stdout is not None
+    told: list[float] = []
+    while len(told) < _DROPS and (line := tracer.stdout.readline()):
+        if " x " in line:
+            told.append(time.monotonic())
+    sent = [float(line) for line in sender.communicate(timeout=30)[0].split()]
+    _end(site, tracer)
+    waits = sorted(1000 * (at - began) for at, began in zip(told, sent, strict=False))
+    print(f"from a dropped DISCOVER to the line: median {statistics.median(waits):.0f} ms, worst {waits[-1]:.0f} ms")
+
+
+def _tracer_in(site: Site) -> int:
+    return int(site.run("pgrep", "-f", "pxedoctor trace").split()[0])
+
+
+def _cpu(site: Site, pid: int) -> float:
+    fields = site.run("cat", f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+if __name__ == "__main__":
+    main()
