@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from pxedoctor.lab.site import Site, SiteError
+
+# A test that waits for what does not come fails, and does not hang.
+_LONGEST_SECONDS = 180.0
 
 
 class Watched:
@@ -19,9 +23,12 @@ class Watched:
         self.told: list[dict[str, Any]] = []
 
     def next(self) -> dict[str, Any]:
+        patience = threading.Timer(_LONGEST_SECONDS, self._keeper.kill)
+        patience.start()
         line = self._keeper.stdout.readline() if self._keeper.stdout else ""
+        patience.cancel()
         if not line:
-            raise SiteError("the keeper has ended")
+            raise SiteError(f"the keeper has ended, or told nothing for {_LONGEST_SECONDS:.0f} s, after {self.told}")
         event: dict[str, Any] = json.loads(line)
         self.told.append(event)
         return event
