@@ -80,12 +80,14 @@ def test_places_where_nothing_is_written(tmp_path: Path, where: str) -> None:
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+def test_a_link_is_refused_and_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
     (tmp_path / "host.snapshot").symlink_to(victim)
-    write(str(tmp_path / "host.snapshot"), GOOD)
+    with pytest.raises(SnapshotError, match="is there already and is a link"):
+        write(str(tmp_path / "host.snapshot"), GOOD)
     assert victim.read_text() == "mine"
+    assert (tmp_path / "host.snapshot").is_symlink()
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/proc/self/mem", "/nowhere/x", "", "a\0b"])
