@@ -1,5 +1,6 @@
 """A repair that is taken back by itself: unless it is kept, and also where the one who did it is gone."""
 
+import json
 import shlex
 import subprocess
 import sys
@@ -161,14 +162,24 @@ def test_who_cut_himself_off_gets_the_host_back(site: Site) -> None:
         return site.run("ip", "netns", "exec", "nb", sys.executable, "-c", _PERSON, line, seconds)
 
     doctor = shlex.join([sys.executable, "-m", "pxedoctor"])
-    assert "taken back by itself" not in person(f"{doctor} fix --only {CAUSE}", "60")
-    assert "CUT OFF" in person(f"{doctor} {shlex.join(FIX)} --revert-after 12", "10")
-    assert in_force(site, site.bridge) == SHORT
+    line = f"{doctor} {shlex.join(FIX)} --revert-after 30"
+    first = site.start("ip", "netns", "exec", "nb", sys.executable, "-c", _PERSON, line, "200")
+    acted = site.ask("timeout", "200", "sh", "-c", f"until iptables -C {shut}; do sleep 0.1; done", seconds=210)
+    assert acted.returncode == 0, "the repair did not get as far as shutting him out"
+    assert "CUT OFF" in person("echo here", "3")
     nobody_waits(site)
     assert in_force(site, site.bridge) == LONG
-    assert "undone" in person(f"{doctor} history", "60")
+    assert "here" in person("echo here", "60")
+    first.communicate(timeout=200)
+    assert [entry["outcome"] for entry in history(site)][-1:] == ["undone"]
     login.kill()
     site.path("/usr/local/sbin/ip").unlink()
+
+
+def history(site: Site) -> list[dict[str, str]]:
+    told = site.ask(sys.executable, "-m", "pxedoctor", "history", "--json")
+    entries: list[dict[str, str]] = json.loads(told.stdout)
+    return entries
 
 
 @pytest.mark.lab
