@@ -16,6 +16,7 @@ import time
 import msgspec
 
 from pxedoctor.lab.case import Case
+from pxedoctor.lab.catalogue import faults
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences, fingerprint
 from pxedoctor.lab.runner import take
@@ -54,6 +55,11 @@ class Row(msgspec.Struct, kw_only=True):
     @property
     def ok(self) -> bool:
         return self.steps > 0 and not self.wrong
+
+
+def drilled() -> tuple[Case, ...]:
+    """The faults whose plan can be killed in a site: those that have one."""
+    return tuple(case for case in faults() if case.mended and case.ground == "namespace")
 
 
 def drill(case: Case, boundaries: bool, moments: int, seed: int) -> Row:
