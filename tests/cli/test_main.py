@@ -49,7 +49,7 @@ def test_version() -> None:
         ((), "Usage: pxedoctor"),
         (("lab",), "Usage: pxedoctor lab"),
         (("diagnos",), "did you mean `pxedoctor diagnose`?"),
-        (("xyzzy",), "verbs: diagnose, probe, fix"),
+        (("xyzzy",), "verbs: diagnose, probe, trace, fix"),
         (("\x1b[31m" * 1000,), "there is no verb"),
         (("diagnose", "--jsno"), "--json"),
         (("diagnose", "--from"), "'--from' requires an argument"),
