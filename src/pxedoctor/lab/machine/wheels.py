@@ -39,8 +39,12 @@ def key() -> str:
 
 
 def install_dependencies(tree: Path) -> None:
-    """The environment, with everything but pxedoctor itself: the slow half, once a recipe."""
+    """The environment, with everything but pxedoctor itself; nothing to do where this checkout's are in it."""
     project = tomllib.loads((checkout() / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = "\n".join(project["dependencies"])
+    stamp = tree / VENV.lstrip("/") / "dependencies"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
     python = (tree / "usr/bin/python3").resolve().name
     with tempfile.TemporaryDirectory(prefix="wheels-") as folder:
         run(
@@ -54,10 +58,12 @@ def install_dependencies(tree: Path) -> None:
     run_in_tree(tree, "python3", "-m", "venv", VENV)
     run_in_tree(tree, _PIP, "install", *_QUIET, *project["dependencies"])
     shutil.rmtree(tree / _WHEELS)
+    stamp.write_text(wanted, encoding="utf-8")
 
 
 def packed(tree: Path, scratch: Path) -> Path:
     """A tar of the environment in which pip has installed this checkout's wheel, compiled by the tree's Python."""
+    install_dependencies(tree)
     building = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
     run(
         *(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", *building),
