@@ -123,9 +123,20 @@ def _nft_backend_with_ufw_off(site: Site) -> None:
     parts_ufw.was_here(site)
 
 
-def _libvirt_with_ufw_off(site: Site) -> None:
+def _of_nft_backend(site: Site) -> None:
+    """Debian's libvirt 11.3 would take its iptables backend where it may choose (network.conf)."""
+    site.write("/etc/libvirt/network.conf", 'firewall_backend = "nftables"\n')
+
+
+def _libvirt_11_with_ufw_off(site: Site) -> None:
+    _of_nft_backend(site)
     libvirt_site(site)
     parts_ufw.was_here(site)
+
+
+def _libvirt_11_beside_nftables(site: Site) -> None:
+    _of_nft_backend(site)
+    _beside_nftables(site)
 
 
 def _allowed_in_ufw(site: Site) -> None:
@@ -211,7 +222,7 @@ CASES: tuple[Case, ...] = (
         name="host-firewall-drops-dhcp-beside-libvirt-11",
         expect=Breaks(_NAME),
         story="ufw enabled beside a real libvirt 11.3, whose nftables backend opens nothing on its host (corpus NF03).",
-        build=_libvirt_with_ufw_off,
+        build=_libvirt_11_with_ufw_off,
         inject=parts_ufw.enable,
         heal=parts_ufw.disable,
         attempt=_attempt,
@@ -223,7 +234,7 @@ CASES: tuple[Case, ...] = (
         name="host-firewall-drops-dhcp-nftables-service-beside-libvirt-11",
         expect=Breaks(_NAME),
         story="nftables.service's file lost its opening beside a real libvirt 11.3 (corpus NF03, NF04).",
-        build=_beside_nftables,
+        build=_libvirt_11_beside_nftables,
         inject=_opening_forgotten,
         heal=_opening_written,
         attempt=_attempt,
