@@ -31,6 +31,7 @@ _MOVING = (
     "read /var/lib/libvirt/dnsmasq/",
     "read /var/lib/misc/",
 )
+# The kernel shortens `ageing_time` for as long as a topology changes (br_stp.c __br_set_topology_change).
 _MOVING_KEYS = frozenset(
     {
         "stats64", "stats", "ifindex", "link_index", "handle", "valid_life_time", "preferred_life_time", "qdisc",
@@ -38,7 +39,7 @@ _MOVING_KEYS = frozenset(
         "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size",
         "gso_max_size", "hold_timer", "message_age_timer", "forward_delay_timer", "rx_bpdu", "tx_bpdu", "rx_tcn",
         "tx_tcn", "transition_blk", "transition_fwd", "config_pending", "topology_change_ack",
-        "topology_change_detected",
+        "topology_change_detected", "ageing_time",
     }
 )  # fmt: skip
 # Listings device by device: a device that was made anew moves to the end.

@@ -55,6 +55,7 @@ META = Meta(
     needs=("links", "processes"),
     consults=("networks", "bridges", "sockets"),
     fix="sometimes",
+    explains=("bridge-without-uplink",),
 )
 
 

@@ -51,7 +51,7 @@ META = Meta(
     needs=("sockets", "processes"),
     consults=("networks", "logs", "bridges", "links"),
     fix="never",
-    explains=("network-inactive", "dhcp-server-dead"),
+    explains=("network-inactive", "dhcp-server-dead", "bridge-without-uplink"),
 )
 
 _COULD_NOT_BIND = re.compile(
