@@ -6,7 +6,7 @@ import time
 import pytest
 
 from pxedoctor.apply.error import NotGrantedError
-from pxedoctor.apply.leftover import await_end, programs
+from pxedoctor.apply.leftover import await_end, is_of, programs
 from pxedoctor.plans.request import EditDefinition, Run, Service
 
 
@@ -48,3 +48,19 @@ def test_whatever_manages_services_here() -> None:
 def test_a_definition_is_handed_over_by_virsh() -> None:
     edit = EditDefinition("network", "lab", ".", "bridge", (("delay", "2"),))
     assert programs(edit) == (("virsh", "-c", "qemu:///system", "net-define"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_its"),
+    [
+        ("ufw allow in on br0", True),
+        ("/usr/bin/python3 /usr/sbin/ufw allow in on br0 to any", True),
+        ("/usr/bin/python3 -sP /usr/sbin/ufw allow in on br0", True),
+        ("/usr/bin/python3 /usr/sbin/ufw delete allow in on br0", False),
+        ("vi ufw", False),
+        ("", False),
+    ],
+)
+def test_a_script_is_told_behind_its_interpreter(line: str, is_its: bool) -> None:
+    """Found by the crash drill: `ufw`, which is Python's, wrote its rules after `undo` had taken them away."""
+    assert is_of(tuple(line.split(" ")), ("ufw", "allow", "in", "on", "br0")) is is_its

@@ -25,6 +25,8 @@ from pxedoctor.plans.request import (
 # As long as a step's program may run at all (apply.run).
 _SECONDS = 60
 _POLL_SECONDS = 0.05
+# An interpreter and its options: `/usr/bin/python3 -sP /usr/bin/firewall-cmd ...`.
+_MOST_BEFORE = 4
 
 Command = tuple[str, ...]
 
@@ -62,13 +64,22 @@ def programs(request: Request) -> tuple[Command, ...]:
 
 def _running(commands: tuple[Command, ...]) -> list[int]:
     """Leaders of a session of their own, as `run` starts them: nobody's terminal, and no other program's child."""
-    wanted = tuple(b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in argv) for argv in commands)
     pids = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
-            line = Path(f"/proc/{name}/cmdline").read_bytes()
-            if line.startswith(wanted) and os.getsid(int(name)) == int(name):
+            line = Path(f"/proc/{name}/cmdline").read_bytes().decode("utf-8", "surrogateescape")
+            words = tuple(line.split("\0"))
+            if any(is_of(words, argv) for argv in commands) and os.getsid(int(name)) == int(name):
                 pids.append(int(name))
         except OSError:
             continue
     return sorted(pids)
+
+
+def is_of(words: Command, argv: Command) -> bool:
+    """Whether a process' command line begins with this command; a script's (ufw, firewall-cmd) with its interpreter."""
+    for start in range(min(_MOST_BEFORE, len(words)) + 1):
+        program, *rest = words[start : start + len(argv)] or ("",)
+        if (program == argv[0] or os.path.basename(program) == argv[0]) and tuple(rest) == argv[1:]:
+            return True
+    return False

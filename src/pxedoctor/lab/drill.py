@@ -31,7 +31,7 @@ _FOLDERS = (
     "/etc/sysctl.d",
     "/etc/NetworkManager",
     "/etc/ufw",
-    "/srv",
+    "/srv/tftp",
 )
 _JOURNAL = "/var/lib/pxedoctor/journal"
 # A daemon that was restarted writes its rules after it has forked: libvirt 9 within 4 s.
