@@ -2,7 +2,8 @@
 
 Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses,
 carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and forgotten),
-the number of tracked connections, BPDU counters and the order of devices, which is that of their ifindexes. Of
+the number of tracked connections, BPDU counters, a bridge's ageing time, which is short while its spanning tree
+changes, and the order of devices, which is that of their ifindexes. Of
 processes, the name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared
 to the byte (`fingerprint`).
 """
