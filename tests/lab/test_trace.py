@@ -10,6 +10,7 @@ import jsonschema
 import msgspec
 import pytest
 
+from one_tracefs import left_behind, shared_tracefs
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts_bridge import serve
 from pxedoctor.lab.site import Site
@@ -19,12 +20,14 @@ from pxedoctor.report.json import schema
 
 pytestmark = pytest.mark.lab
 
+# It counts what is left behind on the whole machine, and another trace would remove it.
+KILLED = "test_it_is_killed"
 ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "1", "-s", "/bin/true")
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with open_site() as site:
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    with shared_tracefs(alone=KILLED in request.node.name), open_site() as site:
         make_bridge(site)
         mount_tracefs(site)
         plug_in(site, "guest")
@@ -40,7 +43,7 @@ def watched(site: Site, *words: str) -> Watched:
 
 def nothing_is_left(site: Site) -> None:
     assert "pxedoctor" not in site.run("nft", "list", "tables")
-    assert "pxedoctor" not in site.run("ls", "/sys/kernel/tracing/instances")
+    assert left_behind(site) == []
     assert json.loads(site.run("ip", "-j", "-d", "link", "show", site.bridge))[0]["promiscuity"] == 0
 
 
@@ -86,8 +89,8 @@ def test_it_is_killed_and_nothing_is_left_but_what_the_next_one_removes(site: Si
     while "pxedoctor" in site.run("nft", "list", "tables"):
         assert time.monotonic() < deadline, "the table outlives its owner"
         time.sleep(0.05)
-    left = site.run("ls", "/sys/kernel/tracing/instances").split()
-    assert len([name for name in left if name.startswith("pxedoctor-")]) == 1
+    left = left_behind(site)
+    assert len(left) == 1
     instance = f"/sys/kernel/tracing/instances/{left[0]}"
     assert site.path(f"{instance}/tracing_on").read_text().strip() == "0", "what is left stands still"
     ended = begun(site, "--seconds", "0.2")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from one_tracefs import shared_tracefs
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.parts_bridge import serve
@@ -46,7 +47,7 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"\\0\\1boot.0\\0octet\\
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """One for all ways to drop: each is put in, and taken out again."""
-    with open_site() as site:
+    with shared_tracefs(), open_site() as site:
         make_bridge(site)
         mount_tracefs(site)
         plug_in(site, "guest")
