@@ -123,7 +123,7 @@ def test_two_at_once(site: Site) -> None:
 def test_restarted_in_the_middle(site: Site) -> None:
     """The power goes between the two steps, or after the second; the bridge is made anew from its file."""
     for write, delay in ((3, LONG), (5, Setting(stp=True, delay=2.0))):
-        done = site.standby.run("pxedoctor.lab.crashing", "after", str(write), *FIX)
+        done = site.fork("pxedoctor.lab.crashing", "after", str(write), *FIX)
         assert done.returncode == -9
         restart_networking(site)
         assert in_force(site, site.bridge) == delay

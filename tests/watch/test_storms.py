@@ -75,7 +75,7 @@ def test_a_change_in_a_storm_of_others_is_told_with_who_made_it_and_memory_stays
         blowing.wait()
         # Every transaction was heard: nothing is said to be lost.
         site.run("iptables", "-D", "INPUT", "1")
-        keeper.until("cleared", NF002)
+        keeper.until_gone(NF002)
         assert all(event["event"] != "events-lost" for event in keeper.told)
         assert memory_of(keeper.pid) - before < 8 * 1024
 
