@@ -12,12 +12,14 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
+# They boot real firmware as well, to record what it says.
+_CAPTURES = "wire/test_captures.py::test_the_programs_that_are_here_say_the_same["
 _NOT_RUN = ("skipped", "xfailed", "xpassed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Guests with firmware first, which wait for minutes, and faults, which work, between them: no worker ends late."""
-    firmware = [item for item in items if item.get_closest_marker("firmware")]
+    firmware = [item for item in items if item.get_closest_marker("firmware") or _CAPTURES in item.nodeid]
     faults = [item for item in items if "lab/test_cases.py::test_fault[" in item.nodeid]
     pairs = itertools.zip_longest(firmware, faults)
     first = [item for pair in pairs for item in pair if item is not None]
