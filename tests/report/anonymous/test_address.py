@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pxedoctor.report.anonymous.address import Addresses, network
@@ -59,6 +59,7 @@ def test_private_stays_private_and_public_public(address: str, kind: str) -> Non
 
 
 @given(ipv4)
+@example(IPv4Address("169.0.0.0"))
 def test_no_address_that_is_somebodys_keeps_its_name(address: IPv4Address) -> None:
     if address.is_private and int(address) >> 24 not in {10, 172, 192}:
         return
@@ -101,3 +102,11 @@ def test_what_is_no_network_is_none() -> None:
     assert network("10.0.0.1", 24) == IPv4Network("10.0.0.0/24")
     assert network("evil", 24) is None
     assert network("10.0.0.1", 99) is None
+
+
+def test_the_neighbours_of_the_link_local_addresses_are_public_and_stay_so() -> None:
+    public = [IPv4Address(f"169.{second}.7.7") for second in range(256) if second != 254]
+    told = [Addresses(b"key").ipv4(address) for address in public]
+    assert all(address.is_global for address in told)
+    assert len(set(told)) == len(public)
+    assert all(was != now for was, now in zip(public, told, strict=True))

@@ -15,11 +15,13 @@ from pxedoctor.report.anonymous.secret import digest, permuted
 
 Network = IPv4Network | IPv6Network
 
-# As bits that are never turned: how long a prefix stays as it is, by the first byte (RFC 1918, RFC 6598, RFC 3927).
-_KEPT_BITS = {10: 8, 172: 12, 192: 16, 169: 32, 100: 10, 127: 32, 0: 32}
+# As bits that are never turned: how long a prefix stays as it is, by the first byte (RFC 1918, RFC 6598).
+_KEPT_BITS = {10: 8, 172: 12, 192: 16, 100: 10, 127: 32, 0: 32}
 _MULTICAST = 224
 _LAST_BYTE = 24
 _LINK_LOCAL = IPv6Network("fe80::/10")
+# RFC 3927: its neighbours in 169.0.0.0/8 are public.
+_LINK_LOCAL4 = IPv4Network("169.254.0.0/16")
 _SOLICITED = IPv6Network("ff02::1:ff00:0/104")
 _LOW24 = 0xFFFFFF
 
@@ -59,12 +61,15 @@ class Addresses:
 
     def ipv4(self, address: IPv4Address) -> IPv4Address:
         first = int(address) >> 24
-        if first >= _MULTICAST:
+        if first >= _MULTICAST or address in _LINK_LOCAL4:
             return address
         inside = [net for net in self._networks if net.version == 4 and address in net]
         order = min((net.prefixlen for net in inside), default=_LAST_BYTE)
         kept = _KEPT_BITS.get(first, 8)
-        return IPv4Address(self._turned(int(address), 32, range(kept, min(order, _LAST_BYTE))))
+        depths = range(kept, min(order, _LAST_BYTE))
+        told = IPv4Address(self._turned(int(address), 32, depths))
+        # A public one that would become link-local is turned once more, so that no two become one.
+        return IPv4Address(self._turned(int(told), 32, depths)) if told in _LINK_LOCAL4 else told
 
     def ipv6(self, address: IPv6Address) -> IPv6Address:
         value = int(address)
