@@ -141,7 +141,7 @@ class Trial:
     def _healed(self) -> bool:
         self.tell("repaired")
         risky = ("--allow-risky",) if self.case.allow_risky else ()
-        told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes", *risky)
+        told = self._repair(*risky)
         outcome = told.document.get("outcome")
         attempt = self.case.attempt(self.site)
         left = self._diagnosis().names()
@@ -181,6 +181,9 @@ class Trial:
         undos = [step["undo"] for plan in plans if plan is not None for step in plan["steps"]]
         return all(undo.startswith(NOTHING_TO_UNDO) for undo in undos)
 
+    def _repair(self, *words: str) -> Told:
+        return self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes", *words)
+
     def _stays_as_it_is(self) -> bool:
         """No repair: the reason is given, `fix --apply` refuses with exit status 1, and nothing is changed."""
         self.tell("not repaired")
@@ -189,10 +192,10 @@ class Trial:
         shown_only = plan is not None and plan["safety"] == "show-only"
         self.result.unmended = found[0]["no_plan_because"] or "it is only shown" if found else ""
         before = self._snapshot()
-        told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes")
+        told = self._repair()
         if self.case.probe and told.document.get("outcome") == "nothing-to-do":
             # A second server's offer may come later than a probe listens, on a busy machine: it is asked once more.
-            told = self.site.doctor("fix", *self.case.asked_with, "--only", self.result.expect, "--apply", "--yes")
+            told = self._repair()
         undone = self.site.doctor("undo")
         attempt = self.case.attempt(self.site)
         return all(

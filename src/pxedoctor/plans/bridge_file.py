@@ -23,8 +23,7 @@ class ConfigureBridge(msgspec.Struct, frozen=True, kw_only=True):
     may_lose: str = ""
 
     def describe(self) -> str:
-        where = f"a new file {self.change.path}" if self.change.before is None else self.change.path
-        return f"for good: {self.words} for {self.bridge} in {where} ({self.owner})"
+        return f"for good: {self.words} for {self.bridge} in {self.change.place} ({self.owner})"
 
     def argv(self) -> tuple[str, ...]:
         return ("vi", self.change.path)

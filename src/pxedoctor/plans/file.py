@@ -21,8 +21,7 @@ class ChangeFile(msgspec.Struct, frozen=True, kw_only=True):
     may_lose: str = ""
 
     def describe(self) -> str:
-        where = f"a new file {self.change.path}" if self.change.before is None else self.change.path
-        return f"for good: {self.words}, in {where}"
+        return f"for good: {self.words}, in {self.change.place}"
 
     def argv(self) -> tuple[str, ...]:
         return ("vi", self.change.path)

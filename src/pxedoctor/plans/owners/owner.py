@@ -26,6 +26,11 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
     mode: int = 0o644
     then: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def place(self) -> str:
+        """In words for a person."""
+        return f"a new file {self.path}" if self.before is None else self.path
+
 
 class Told(msgspec.Struct, frozen=True):
     """pxedoctor does not edit this; `instead` is what a person does."""
