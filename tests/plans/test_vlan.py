@@ -39,6 +39,26 @@ def test_the_way_back_takes_out_what_was_put_in() -> None:
     assert undo.request == Run(("bridge", "vlan", "del", "dev", "vnet0", "vid", "10"))
 
 
+def test_a_tagged_member_that_is_made_the_access_vlan_goes_back_to_being_tagged() -> None:
+    before = here((Vlan(first=9, last=11),))
+    assert join(access=True).simulate(before) == here(
+        (Vlan(first=9, last=9), Vlan(first=11, last=11), Vlan(first=10, last=10, pvid=True, untagged=True))
+    )
+    undo = join(access=True).undo(before)
+    assert isinstance(undo, Inverse)
+    assert undo.request == Run(("bridge", "vlan", "add", "dev", "vnet0", "vid", "10"))
+
+
+def test_a_port_has_one_pvid_and_the_one_that_it_loses_is_named() -> None:
+    before = here((Vlan(first=1, last=1, pvid=True, untagged=True),))
+    assert join(access=True).simulate(before) == here(
+        (Vlan(first=1, last=1, untagged=True), Vlan(first=10, last=10, pvid=True, untagged=True))
+    )
+    undo = join(access=True).undo(before)
+    assert isinstance(undo, Nothing)
+    assert "VLAN 1 before" in undo.reason
+
+
 def test_no_way_back_from_where_it_was_already_or_nobody_knows() -> None:
     for vlans in ((Vlan(first=5, last=15),), None):
         assert isinstance(join().undo(here(vlans)), Nothing)
