@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 10
 
-.PHONY: help setup demo test machine matrix fmt lint types layers lab soak bench docs clean
+.PHONY: help setup demo test machine matrix fmt lint types layers lab soak fuzz bench docs clean
 
 help:
 	@echo "make setup   apt packages (Debian) and a virtual environment in .venv"
@@ -16,6 +16,7 @@ help:
 	@echo "make fmt | lint | types | layers | docs    one of these alone"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
 	@echo "make soak    a day of the keeper, compressed; then the kernel judges the evaluator of rules, without end"
+	@echo "make fuzz    every law of the unit tests on new examples, twenty times as many as make test tries"
 	@echo "make bench   the published figures, measured in one run"
 	@echo "make clean   remove what these verbs made"
 
@@ -56,6 +57,11 @@ lab: setup
 soak: setup
 	@$(BIN)/python scripts/soak_keeper.py
 	@$(BIN)/python scripts/soak
+
+# Which files hold laws is asked, so that a worker need not read the others.
+fuzz: setup
+	@PXEDOCTOR_EXAMPLES=fuzz $(BIN)/pytest -q -n auto -m "not lab and not firmware and not machine" \
+		$$(grep -rl "hypothesis import" tests --include='test_*.py')
 
 bench: setup
 	@$(BIN)/python scripts/bench.py
