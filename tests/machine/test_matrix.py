@@ -1,11 +1,27 @@
 """The table shows every cell, the ones that were not run too, and what failed in the runner's own words."""
 
 from pxedoctor.lab.catalogue import cases
-from pxedoctor.lab.machine.matrix import CASES, Ran, cells, table
+from pxedoctor.lab.machine.inside import asked_by
+from pxedoctor.lab.machine.matrix import CASES, CLIENTS, Ran, cells, summary, table
+from pxedoctor.model.client import client_named
 
 
 def test_each_of_its_cases_is_one_of_the_labs() -> None:
     assert {case for case, _ in CASES} <= {case.name for case in cases()}
+
+
+def test_a_firmware_is_a_client_that_the_doctor_knows_and_a_probe_asks_as_it() -> None:
+    assert all(client_named(client) for client in CLIENTS.values())
+    cell = next(cell for cell in cells() if cell.firmware == "OVMF")
+    case = next(case for case in cases() if case.name == cell.case)
+    assert asked_by(case, cell.client).asked_with == ("--client", "ovmf", "--probe")
+    assert asked_by(case, "") is case
+
+
+def test_how_much_was_run_is_said() -> None:
+    first, second, *_ = cells()
+    told = summary((Ran(first, 60), Ran(second, 60, ("no",))))
+    assert told == f"Of {len(cells())} cells 2 have been run, in 2 minutes: 1 are as they should be."
 
 
 def test_what_was_not_run_is_said() -> None:
@@ -19,4 +35,4 @@ def test_what_was_not_run_is_said() -> None:
 def test_a_failure_keeps_its_words_and_the_tables_shape() -> None:
     row = table((Ran(cells()[0], 5.0, ("first named: ()", "a | b\nc")),)).splitlines()[0]
     assert "FAILED: first named: (); a \\| b c" in row
-    assert row.replace("\\|", "").count("|") == 7
+    assert row.replace("\\|", "").count("|") == 8

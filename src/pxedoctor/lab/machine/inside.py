@@ -1,4 +1,4 @@
-"""Run in a machine: one case on the machine itself, by the same six assertions as in a site; its result as JSON.
+"""Run in a machine, `NAME CLIENT`: one case on the machine itself, judged as in a site; its result as JSON.
 
 The site is the machine: process 1 is its init, its root is the disk. What the case leaves behind is thrown away with
 the machine's copy. Everywhere else it refuses: `require_lab_machine`.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from pxedoctor.lab.case import Breaks
+from pxedoctor.lab.case import Breaks, Case
 from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.machine.recipe import MARK
 from pxedoctor.lab.runner import decoy_on, fault_on
@@ -29,10 +29,15 @@ def require_lab_machine() -> None:
         sys.exit(f"/{MARK} is not here: this is no machine of the lab, and a case would break it. Nothing was done.")
 
 
+def asked_by(case: Case, client: str) -> Case:
+    """The same case, diagnosed and repaired with a probe that asks as `client` does; "": as it is."""
+    return msgspec.structs.replace(case, probe=True, words=(*case.words, "--client", client)) if client else case
+
+
 def main() -> None:
     require_lab_machine()
     subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
-    case = next(case for case in cases() if case.name == sys.argv[1])
+    case = asked_by(next(case for case in cases() if case.name == sys.argv[1]), sys.argv[2])
     site = Site(tag=secrets.token_hex(2), pid=1, standby=standby())
     run = fault_on if isinstance(case.expect, Breaks) else decoy_on
     result = run(site, case, lambda what: print(f"{case.name}: {what}", file=sys.stderr))

@@ -11,8 +11,9 @@ from pxedoctor.lab.machine.wheels import PYTHON
 CASE_SECONDS = 1200.0
 
 
-def try_in_machine(name: str, tell: Callable[[str], None], release: str, backend: str = "") -> str:
-    """The JSON of its FaultResult or DecoyResult. `backend`: libvirt's, where it has one to choose.
+def try_in_machine(name: str, tell: Callable[[str], None], release: str, backend: str = "", client: str = "") -> str:
+    """The JSON of its FaultResult or DecoyResult. `backend`: libvirt's, where it has one to choose. `client`: a probe
+    asks as this one in each diagnosis.
 
     GroundError where the machine fails, TimeoutExpired where the case does not come to an end.
     """
@@ -20,7 +21,7 @@ def try_in_machine(name: str, tell: Callable[[str], None], release: str, backend
         tell(f"in a {release} machine")
         if backend:
             machine.write("/etc/libvirt/network.conf", f'firewall_backend = "{backend}"\n')
-        done = machine.ask(PYTHON, "-m", "pxedoctor.lab.machine.inside", name, seconds=CASE_SECONDS)
+        done = machine.ask(PYTHON, "-m", "pxedoctor.lab.machine.inside", name, client, seconds=CASE_SECONDS)
         if done.returncode != 0:
             raise GroundError(f"{name} ended with {done.returncode} in the machine: {done.stderr}", "report it")
         for line in done.stderr.splitlines():
