@@ -23,7 +23,7 @@ VERSION = 1
 _MOST_BYTES = 128 * 1024 * 1024
 _PIECE = 1024 * 1024
 _GZIP_WINDOW = 31
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 _WRITE_ONE = "give a file that `pxedoctor snapshot -o FILE` wrote"
 
 
@@ -37,7 +37,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Answer]
 
     def __post_init__(self) -> None:
-        if not _TIME.fullmatch(self.taken_at):
+        if not re.fullmatch(_TIME, self.taken_at):
             raise ValueError(f"taken_at is not a time: {self.taken_at[:40]!r}")
 
 

@@ -27,12 +27,12 @@ _LOCKED = {
 }
 _THERE = {"/run/zypp.pid": "zypper", "/var/lib/pacman/db.lck": "pacman"}
 # 1: POSIX  ADVISORY  WRITE 4711 fd:00:1234 0 EOF
-_LOCK = re.compile(r"^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+-?\d+ ([0-9a-f]+):([0-9a-f]+):(\d+) ", re.MULTILINE)
+_LOCK = r"(?m)^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+-?\d+ ([0-9a-f]+):([0-9a-f]+):(\d+) "
 
 
 def held(locks: str) -> frozenset[tuple[int, int, int]]:
     """Major, minor and inode of every file that somebody locks, from the text of /proc/locks (proc_locks(5))."""
-    return frozenset((int(major, 16), int(minor, 16), int(inode)) for major, minor, inode in _LOCK.findall(locks))
+    return frozenset((int(major, 16), int(minor, 16), int(inode)) for major, minor, inode in re.findall(_LOCK, locks))
 
 
 def packages_busy() -> str:

@@ -19,8 +19,8 @@ from pxedoctor.report.causes import explanation_document
 from pxedoctor.report.explanation import render_explanation
 
 # What looks like a code of some firmware.
-_FIRMWARE = re.compile(r"(?i)pxe-[a-z]\w{1,3}|[0-9a-f]{6,8}")
-_CODE = re.compile(r"[A-Za-z]{2}\d{3}")
+_FIRMWARE = r"(?i)pxe-[a-z]\w{1,3}|[0-9a-f]{6,8}"
+_CODE = r"[A-Za-z]{2}\d{3}"
 
 
 @click.command("explain")
@@ -37,7 +37,7 @@ def command(words: tuple[str, ...], source: str | None, as_json: bool) -> None:
     check = check_named(what)
     if check is None and subject and (named := check_named(prefix)) is not None:
         _explain_finding(named, subject, source, as_json)
-    elif check is None and colon and _CODE.fullmatch(prefix):
+    elif check is None and colon and re.fullmatch(_CODE, prefix):
         fail(f"there is no cause with the code {short(prefix)}", nearest(prefix), as_json)
     elif source is not None:
         fail("--from goes with a finding, as NF001:default: a cause is the same on every host", "", as_json)
@@ -79,7 +79,7 @@ def _not_named(what: str, as_json: bool) -> None:
         click.echo(json.encode(sayings_document(what, said, CHECKS)))
     elif said:
         say(render_sayings(said, CHECKS, style_of_stdout()))
-    elif " " in what.strip() or "/" in what or _FIRMWARE.fullmatch(what.strip()):
+    elif " " in what.strip() or "/" in what or re.fullmatch(_FIRMWARE, what.strip()):
         fail(f"explain does not know what {short(what)} means", "paste the whole line; causes: pxedoctor list", as_json)
     else:
         fail(f"there is no cause {what!r}", nearest(what), as_json)

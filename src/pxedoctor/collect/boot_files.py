@@ -91,13 +91,13 @@ def _mode(letters: str) -> int:
     return mode | sum(bit for place, bit in _SET if letters[place] in _SPECIAL)
 
 
-_ESCAPE = re.compile(r"\\([0-7]{3}|.)")
+_ESCAPE = r"\\([0-7]{3}|.)"
 
 
 def _unquoted(name: str) -> str:
     """C's quotes taken off: a path that was asked about holds no newline, and bytes that are not ASCII are octal."""
     inner = name.strip().removeprefix('"').removesuffix('"')
-    raw = _ESCAPE.sub(lambda match: chr(int(match[1], 8) & 0xFF) if len(match[1]) == 3 else match[1], inner)
+    raw = re.sub(_ESCAPE, lambda match: chr(int(match[1], 8) & 0xFF) if len(match[1]) == 3 else match[1], inner)
     try:
         return raw.encode("latin-1").decode("utf-8")
     except UnicodeError:

@@ -13,12 +13,12 @@ from pxedoctor.model.counted import Counted, Counter
 from pxedoctor.model.fact import Missing
 
 _LINK_NAMES = ("packets", "dropped", "errors", "over_errors", "fifo_errors", "missed_errors")
-_TABLE = re.compile(r"table (\S+) (\S+) \{")
-_CHAIN = re.compile(r"\tchain (\S+) \{")
-_COUNTER = re.compile(r"counter packets (\d+) bytes \d+")
-_HANDLE = re.compile(r" # handle (\d+)$")
-_SAVED = re.compile(r"\[(\d+):\d+\] (-A \S+.*)")
-_POLICY = re.compile(r":(\S+) (DROP|REJECT) \[(\d+):\d+\]")
+_TABLE = r"table (\S+) (\S+) \{"
+_CHAIN = r"\tchain (\S+) \{"
+_COUNTER = r"counter packets (\d+) bytes \d+"
+_HANDLE = r" # handle (\d+)$"
+_SAVED = r"\[(\d+):\d+\] (-A \S+.*)"
+_POLICY = r":(\S+) (DROP|REJECT) \[(\d+):\d+\]"
 
 
 def parse(answers: Answers, ports: tuple[str, ...]) -> Counted:
@@ -84,13 +84,13 @@ def _bpdus(answers: Answers, port: str) -> Iterator[tuple[Counter, int]]:
 def _nft(listing: str) -> Iterator[tuple[Counter, int]]:
     family = table = chain = ""
     for line in listing.splitlines():
-        if head := _TABLE.match(line):
+        if head := re.match(_TABLE, line):
             family, table = head[1], head[2]
-        elif head := _CHAIN.match(line):
+        elif head := re.match(_CHAIN, line):
             chain = head[1]
-        elif counted := _COUNTER.search(line):
-            handle = _HANDLE.search(line)
-            text = _HANDLE.sub("", _COUNTER.sub("counter", line)).strip()
+        elif counted := re.search(_COUNTER, line):
+            handle = re.search(_HANDLE, line)
+            text = re.sub(_HANDLE, "", re.sub(_COUNTER, "counter", line)).strip()
             origin = f"nft -a list chain {family} {table} {chain}, handle {handle[1] if handle else '?'}"
             yield _counter("rule", text, f"{family} {table} {chain}", origin), int(counted[1])
 
@@ -98,10 +98,10 @@ def _nft(listing: str) -> Iterator[tuple[Counter, int]]:
 def _saved(answers: Answers, family: str, table: str) -> Iterator[tuple[Counter, int]]:
     argv = legacy(family, table)
     for line in (text_of(answers, run_question(argv)) or "").splitlines():
-        if rule := _SAVED.match(line):
+        if rule := re.match(_SAVED, line):
             chain = rule[2].split()[1]
             yield _counter("rule", rule[2], f"{family} {table} {chain}", " ".join(argv)), int(rule[1])
-        elif policy := _POLICY.match(line):
+        elif policy := re.match(_POLICY, line):
             name = f"policy {policy[2]}"
             yield _counter("rule", name, f"{family} {table} {policy[1]}", " ".join(argv)), int(policy[3])
 

@@ -16,7 +16,7 @@ from pxedoctor.model.firewalld import Firewalld, Policy, PortSpec, Service, Zone
 
 Settings = dict[str, object]
 
-_SETTING = re.compile(r"^\s*(\w+)\s*=\s*(\S+)", re.MULTILINE)
+_SETTING = r"(?m)^\s*(\w+)\s*=\s*(\S+)"
 _HELP = "firewall-cmd --list-all-zones, as root"
 _LISTS = ("interfaces", "sources", "services", "protocols", "ingress_zones", "egress_zones")
 _PORT_LISTS = ("ports", "source_ports")
@@ -49,7 +49,7 @@ def _running(answers: Answers) -> Firewalld | Missing:
     if not zones or not default:
         return _why_not(answers)
     config = text_of(answers, read_question(asked.CONFIG))
-    values = dict(_SETTING.findall(config or ""))
+    values = dict(re.findall(_SETTING, config or ""))
     return Firewalld(
         running=True,
         state=word(_reply(answers, asked.STATE)),

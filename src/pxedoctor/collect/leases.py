@@ -14,8 +14,8 @@ from pxedoctor.model.lease import Lease, Leases, LeaseStore
 
 # Seconds since 1970 have ten digits until the year 2286.
 _MOST_SECONDS = 10**11
-_SECONDS = re.compile(r"[0-9]{1,11}")
-_COMMAND = re.compile(r"read /proc/(\d{1,9})/cmdline")
+_SECONDS = r"[0-9]{1,11}"
+_COMMAND = r"read /proc/(\d{1,9})/cmdline"
 
 
 def parse(answers: Answers) -> Leases | Missing:
@@ -25,7 +25,7 @@ def parse(answers: Answers) -> Leases | Missing:
         return why_missing(answers, list_question(LIBVIRT_FOLDER))
     clock = (text_of(answers, run_question(CLOCK)) or "").strip()
     return Leases(
-        now=int(clock) if _SECONDS.fullmatch(clock) else None,
+        now=int(clock) if re.fullmatch(_SECONDS, clock) else None,
         stores=(*_of_libvirt(answers), *_of_dnsmasqs(answers)),
     )
 
@@ -60,7 +60,7 @@ def _of_dnsmasqs(answers: Answers) -> list[LeaseStore]:
     """Those whose lease file was asked for: of this network namespace, and not libvirt's."""
     stores = []
     for question in answers:
-        found = _COMMAND.fullmatch(question)
+        found = re.fullmatch(_COMMAND, question)
         command = text_of(answers, question) if found else None
         if found is None or command is None or "dnsmasq" not in command.partition("\0")[0]:
             continue
@@ -74,7 +74,7 @@ def _of_dnsmasqs(answers: Answers) -> list[LeaseStore]:
 
 def _from_line(line: str) -> Lease | None:
     words = line.split()
-    if len(words) < 3 or not _SECONDS.fullmatch(words[0]):
+    if len(words) < 3 or not re.fullmatch(_SECONDS, words[0]):
         return None
     return _lease(words[2], words[1], int(words[0]))
 

@@ -20,7 +20,7 @@ from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Daemon, Libvirt
 
-_BACKEND = re.compile(r'^\s*firewall_backend\s*=\s*"([^"]*)"', re.MULTILINE)
+_BACKEND = r'(?m)^\s*firewall_backend\s*=\s*"([^"]*)"'
 
 
 def parse(answers: Answers) -> Libvirt | Missing:
@@ -29,7 +29,7 @@ def parse(answers: Answers) -> Libvirt | Missing:
         return Missing("absent", "libvirt has not run on this host since it booted", "install and start libvirt")
     if isinstance(state, Forbidden | Failed) or state is None:
         return why_missing(answers, list_question(STATE))
-    backend = _BACKEND.search(text_of(answers, read_question(NETWORK_CONF)) or "")
+    backend = re.search(_BACKEND, text_of(answers, read_question(NETWORK_CONF)) or "")
     return Libvirt(
         daemons=tuple(daemon for daemon in (_daemon(answers, name) for name in DAEMONS) if daemon is not None),
         configured_backend=backend.group(1) if backend else "",

@@ -22,7 +22,7 @@ from pxedoctor.model.traffic_control import Offload
 
 # HW_CSUM, under the name that ethtool gives it (net/ethtool/common.c, NETIF_F_HW_CSUM_BIT).
 _GENERIC = "tx-checksum-ip-generic"
-_LINE = re.compile(rf"^\s*{_GENERIC}: (on|off)\b", re.MULTILINE)
+_LINE = rf"(?m)^\s*{_GENERIC}: (on|off)\b"
 
 
 def parse(answers: Answers) -> tuple[Offload, ...] | Missing:
@@ -63,7 +63,7 @@ def _dumped(answers: Answers) -> dict[str, frozenset[str]] | None:
 
 def _said(answers: Answers, device: str) -> bool | None:
     """By `ethtool -k`; None where it said nothing of the kind."""
-    said = _LINE.search(text_of(answers, run_question(features(device))) or "")
+    said = re.search(_LINE, text_of(answers, run_question(features(device))) or "")
     return None if said is None else said.group(1) == "on"
 
 

@@ -8,7 +8,7 @@ from pxedoctor.collect.texts import text_of
 from pxedoctor.model.fact import Missing
 
 # "iproute2-6.1.0", "v1.0.6", "2.90", "8.0.2+dfsg", "252 (252.39-1)"; "iproute2" itself is a name and no number.
-_VERSION = re.compile(r"(?<![A-Za-z\d.])v?(\d+(?:\.\d+)*\S*)")
+_VERSION = r"(?<![A-Za-z\d.])v?(\d+(?:\.\d+)*\S*)"
 
 
 def parse(answers: Answers) -> dict[str, str] | Missing:
@@ -16,7 +16,7 @@ def parse(answers: Answers) -> dict[str, str] | Missing:
     told: dict[str, str] = {}
     for name, argv in VERSIONS.items():
         first = (text_of(answers, run_question(argv)) or "").partition("\n")[0]
-        version = _VERSION.search(first)
+        version = re.search(_VERSION, first)
         if version:
             told[name] = version.group(1).rstrip(",;")
     return told or Missing("absent", "no program told its version")

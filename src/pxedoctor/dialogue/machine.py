@@ -28,7 +28,7 @@ _OTHERS = {
     Architecture.X86_BIOS: ("x86_64", "i686"),
     Architecture.ARM64_UBOOT: ("aarch64",),
 }
-_IN_CLASS = re.compile(rb"Arch:\d{5}")
+_IN_CLASS = rb"Arch:\d{5}"
 
 AnyPart = TypeVar("AnyPart", Part, Part6)
 
@@ -74,4 +74,4 @@ def _renumbered(option: Option, number: Architecture) -> Option:
     architectures = (dhcp4_known.CLIENT_ARCHITECTURE, dhcp6_known.CLIENT_ARCHITECTURE)
     if any(option.code == known.code and len(option.content) == 2 for known in architectures):
         return Option(option.code, number.to_bytes(2))
-    return Option(option.code, _IN_CLASS.sub(b"Arch:%05d" % number, option.content))
+    return Option(option.code, re.sub(_IN_CLASS, b"Arch:%05d" % number, option.content))

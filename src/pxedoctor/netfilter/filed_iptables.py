@@ -51,20 +51,19 @@ SERVICES = {
     "ssh": "22",
     "ntp": "123",
 }
-_NAMED = re.compile("|".join(sorted(SERVICES, key=len, reverse=True)))
-_NEEDS_SHELL = re.compile(r"[\"'\\#]")
-_REMARK = re.compile(r"(?:^|(?<=\s))#[^\"']*$")
-_SHELL_WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""")
-_QUOTING = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)""")
+_NAMED = "|".join(sorted(SERVICES, key=len, reverse=True))
+_NEEDS_SHELL = r"[\"'\\#]"
+_REMARK = r"(?:^|(?<=\s))#[^\"']*$"
+_SHELL_WORD = r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+"""
+_QUOTING = r""""((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)"""
 _DEFAULT_REJECT = frozenset({"icmp-port-unreachable", "icmp6-port-unreachable"})
-_UNITS = re.compile(r"/(s|m|h|d)[a-z]*$")
-_CALL = re.compile(
-    r"(?:^|[\s;&|(`])(?:[\w./-]*/)?(?P<program>(?P<six>ip6tables)|iptables|\$\{?\w*IP6?T\w*\}?)(?:-nft|-legacy)?\"?\s+(?P<rest>[^;&|]*)"
+_UNITS = r"/(s|m|h|d)[a-z]*$"
+_CALL = (
+    r"(?:^|[\s;&|(`])(?:[\w./-]*/)?(?P<program>(?P<six>ip6tables)|iptables|\$\{?\w*IP6?T\w*\}?)(?:-nft|-legacy)?\"?"
+    r"\s+(?P<rest>[^;&|]*)"
 )
-_DIRECT = re.compile(
-    r"<rule\b(?P<attributes>[^<>]{1,500})>(?P<words>[^<]{0,2000})</rule>|<passthrough\b[^<>]{1,500}>[^<]{0,2000}<"
-)
-_ATTRIBUTE = re.compile(r"""\b(\w+)=["']([^"']*)["']""")
+_DIRECT = r"<rule\b(?P<attributes>[^<>]{1,500})>(?P<words>[^<]{0,2000})</rule>|<passthrough\b[^<>]{1,500}>[^<]{0,2000}<"
+_ATTRIBUTE = r"""\b(\w+)=["']([^"']*)["']"""
 
 
 def in_restore_file(text: str, family: str) -> Iterator[Filed]:
@@ -85,15 +84,15 @@ def in_script(text: str) -> Iterator[Filed]:
     """Calls of iptables and ip6tables in a script, also as `up` lines of /etc/network/interfaces."""
     for number, line in enumerate(text.splitlines(), 1):
         if not line.lstrip().startswith("#"):
-            for call in _CALL.finditer(line):
+            for call in re.finditer(_CALL, line):
                 six = call["six"] or "6" in call["program"]
                 yield from _commanded(call["rest"], "ip6" if six else "ip", "filter", number)
 
 
 def in_direct_xml(text: str) -> Iterator[Filed]:
     """firewalld.direct(5). firewalld puts the rules into a chain of its own beside the built-in one, or into that."""
-    for found in _DIRECT.finditer(text):
-        said = dict(_ATTRIBUTE.findall(found["attributes"] or ""))
+    for found in re.finditer(_DIRECT, text):
+        said = dict(re.findall(_ATTRIBUTE, found["attributes"] or ""))
         family = {"ipv4": "ip", "ipv6": "ip6"}.get(said.get("ipv", ""))
         if family and found["words"]:
             number = text.count("\n", 0, found.start()) + 1
@@ -130,12 +129,12 @@ def _commanded(rule: str, family: str, table: str, line: int) -> Iterator[Filed]
 
 def _split(rule: str) -> list[str]:
     """The words as a shell would take them (shlex costs twenty times as much, and there may be thousands of lines)."""
-    if not _NEEDS_SHELL.search(rule):
+    if not re.search(_NEEDS_SHELL, rule):
         return rule.split()
-    rule = _REMARK.sub("", rule)
-    if _SHELL_WORD.sub("", rule).strip():
+    rule = re.sub(_REMARK, "", rule)
+    if re.sub(_SHELL_WORD, "", rule).strip():
         return []  # a quote that nobody closed
-    return [_QUOTING.sub(_unquoted, word) for word in _SHELL_WORD.findall(rule)]
+    return [re.sub(_QUOTING, _unquoted, word) for word in re.findall(_SHELL_WORD, rule)]
 
 
 def _unquoted(found: re.Match[str]) -> str:
@@ -192,9 +191,9 @@ def _value(name: str, value: str) -> str:
         case "--ctstate":
             return ",".join(sorted(value.split(",")))
         case "--dport" | "--sport" | "--dports" | "--sports" | "--ports" if not value.isdigit():
-            return _NAMED.sub(lambda found: SERVICES[found[0]], value)
+            return re.sub(_NAMED, lambda found: SERVICES[found[0]], value)
         case "--limit" | "--hashlimit-upto" | "--hashlimit-above":
-            return _UNITS.sub(r"/\1", value)
+            return re.sub(_UNITS, r"/\1", value)
     return value
 
 

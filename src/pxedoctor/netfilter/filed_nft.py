@@ -9,25 +9,25 @@ import msgspec
 from pxedoctor.netfilter.filed import Filed, FiledPolicy, FiledRule, Words
 from pxedoctor.netfilter.filed_iptables import SERVICES
 
-_TOKEN = re.compile(r'#[^\n]*|\\\n|\n|"[^"\n]*"|[{};,]|[!<>=]=|[<>]|[^\s{};,"]+')
+_TOKEN = r'#[^\n]*|\\\n|\n|"[^"\n]*"|[{};,]|[!<>=]=|[<>]|[^\s{};,"]+'
 _FAMILIES = frozenset({"ip", "ip6", "inet", "arp", "bridge", "netdev"})
 _IN_TABLE = frozenset({"chain", "set", "map", "flowtable", "counter", "quota", "ct", "limit", "synproxy", "secmark"})
 # A definition may stand for others, which stand for others: no rule of a person's becomes longer than this.
 _MOST_WORDS = 10_000
-_CALL = re.compile(r"(?:^|[\s;&|(`])(?:[\w./-]*/)?nft\"?\s+(?P<rest>(?:'[^']*'|\"[^\"]*\"|\\;|[^;&|'\"])*)")
+_CALL = r"(?:^|[\s;&|(`])(?:[\w./-]*/)?nft\"?\s+(?P<rest>(?:'[^']*'|\"[^\"]*\"|\\;|[^;&|'\"])*)"
 # How nft prints what it was told, or would have assumed.
-_COUNTED = re.compile(r"\bcounter(?: packets \d+ bytes \d+)?(?= |$)")
+_COUNTED = r"\bcounter(?: packets \d+ bytes \d+)?(?= |$)"
 _ASSUMED = (
     (_COUNTED, ""),
-    (re.compile(r"\breject with icmp(?:x|v6)? (?:type )?port-unreachable"), "reject"),
+    (r"\breject with icmp(?:x|v6)? (?:type )?port-unreachable", "reject"),
     (
-        re.compile(r"\bmeta (?=(?:iif|oif|iifname|oifname|l4proto|nfproto|mark|protocol|pkttype|iifgroup|oifgroup)\b)"),
+        r"\bmeta (?=(?:iif|oif|iifname|oifname|l4proto|nfproto|mark|protocol|pkttype|iifgroup|oifgroup)\b)",
         "",
     ),
-    (re.compile(r" burst 5 packets"), ""),
-    (re.compile(r" == "), " "),
-    (re.compile(r"\b(?:ip protocol|l4proto) (tcp|udp) (?=\1 )"), ""),
-    (re.compile(r" {2,}"), " "),
+    (r" burst 5 packets", ""),
+    (r" == ", " "),
+    (r"\b(?:ip protocol|l4proto) (tcp|udp) (?=\1 )", ""),
+    (r" {2,}", " "),
 )
 
 
@@ -78,7 +78,7 @@ def chains_in_nft_file(text: str) -> Iterator[tuple[str, str, str, int]]:
 def in_nft_script(text: str) -> Iterator[Filed]:
     """`nft add rule ...`, quoted or not, a line each."""
     for number, line in enumerate(text.splitlines(), 1):
-        for call in () if line.lstrip().startswith("#") else _CALL.finditer(line):
+        for call in () if line.lstrip().startswith("#") else re.finditer(_CALL, line):
             try:
                 command = " ".join(shlex.split(call["rest"]))
             except ValueError:
@@ -100,7 +100,7 @@ def words_of(rule: str) -> Words:
 def _words_of(words: list[str]) -> Words:
     text = " ".join(_flat(words))
     for pattern, instead in _ASSUMED:
-        text = pattern.sub(instead, text)
+        text = re.sub(pattern, instead, text)
     return frozenset({text.strip()} - {""})
 
 
@@ -131,7 +131,7 @@ def _flat(words: list[str]) -> Iterator[str]:
 
 def _tokens(text: str) -> Iterator[_Token]:
     line = 1
-    for found in _TOKEN.finditer(text):
+    for found in re.finditer(_TOKEN, text):
         word = found[0]
         # A comment ends its line, which ends a statement; a backslash before the end does not.
         if not word.startswith("#") and word != "\\\n":

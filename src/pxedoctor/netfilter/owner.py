@@ -129,7 +129,7 @@ def _named(table: Table, chain: str, rule: Rule | None) -> tuple[Owner, str]:
     if owner := owner_of_comment(comment):
         return owner, f'{owner} writes the comment "{comment}"'
     for pattern, owner in BESIDE:
-        if pattern.fullmatch(chain) and any(owner_of_chain(name) is owner for name in table.chains):
+        if re.fullmatch(pattern, chain) and any(owner_of_chain(name) is owner for name in table.chains):
             return owner, f"chain {chain}, beside others of {owner}, is {owner}'s"
     for target in rule.jumps if rule else ():
         if owner := owner_of_chain(target):

@@ -97,23 +97,23 @@ CHAINS: tuple[tuple[str, Owner], ...] = (
 )
 
 # Chains whose names hold a device's, a zone's or a group's: the whole name, of any family.
-CHAIN_PATTERNS: tuple[tuple[re.Pattern[str], Owner], ...] = (
+CHAIN_PATTERNS: tuple[tuple[str, Owner], ...] = (
     # firewalld's iptables backend (src/firewall/core/ipXtables.py).
     (
-        re.compile(r"(PREROUTING|POSTROUTING|INPUT|FORWARD|OUTPUT)_(direct|ZONES|ZONES_SOURCE|POLICIES_\w+)"),
+        r"(PREROUTING|POSTROUTING|INPUT|FORWARD|OUTPUT)_(direct|ZONES|ZONES_SOURCE|POLICIES_\w+)",
         Owner.FIREWALLD,
     ),
-    (re.compile(r"FORWARD_(IN|OUT)_ZONES(_SOURCE)?|RFC3964_IPv4"), Owner.FIREWALLD),
+    (r"FORWARD_(IN|OUT)_ZONES(_SOURCE)?|RFC3964_IPv4", Owner.FIREWALLD),
     # PVE::Firewall: a guest's device, a security group.
-    (re.compile(r"(G?DENY|G?ALLOW|LOGDROP)(IN|OUT)|INVDROP|LOCAL(INPUT|OUTPUT)"), Owner.CSF),
-    (re.compile(r"(tap|veth)\d+i\d+-(IN|OUT)(-ARP)?|GROUP-\S+-(IN|OUT)"), Owner.PROXMOX),
+    (r"(G?DENY|G?ALLOW|LOGDROP)(IN|OUT)|INVDROP|LOCAL(INPUT|OUTPUT)", Owner.CSF),
+    (r"(tap|veth)\d+i\d+-(IN|OUT)(-ARP)?|GROUP-\S+-(IN|OUT)", Owner.PROXMOX),
 )
 # Too short to be told alone: only in a table that holds a chain which names the program by itself.
-BESIDE: tuple[tuple[re.Pattern[str], Owner], ...] = (
+BESIDE: tuple[tuple[str, Owner], ...] = (
     # A zone's or a policy's, with or without its part: IN_public, IN_public_allow.
-    (re.compile(r"(IN|FWD|FWDI|FWDO|PRE|POST|OUT)_\S+"), Owner.FIREWALLD),
+    (r"(IN|FWD|FWDI|FWDO|PRE|POST|OUT)_\S+", Owner.FIREWALLD),
     # One tap's, per direction and protocol (nwfilter_ebiptables_driver.c): FI-vnet0, I-vnet0-arp.
-    (re.compile(r"[FH]?[IOJP]-\S+"), Owner.NWFILTER),
+    (r"[FH]?[IOJP]-\S+", Owner.NWFILTER),
 )
 
 # Comments on rules: the beginning.
@@ -177,7 +177,7 @@ def owner_of_table(name: str) -> Owner:
 def owner_of_chain(name: str) -> Owner:
     """From its name alone; a built-in chain (INPUT, input) belongs to nobody by name."""
     found = _first(name, CHAINS)
-    return found or next((owner for pattern, owner in CHAIN_PATTERNS if pattern.fullmatch(name)), Owner.UNKNOWN)
+    return found or next((owner for pattern, owner in CHAIN_PATTERNS if re.fullmatch(pattern, name)), Owner.UNKNOWN)
 
 
 def owner_of_comment(comment: str) -> Owner:

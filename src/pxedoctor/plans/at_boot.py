@@ -13,7 +13,7 @@ from pxedoctor.plans.owners.owner import FileChange
 
 _FOLDER = "/etc/udev/rules.d"
 # Words that need no quoting within a rule: no quote, no space, and none of the $ and % that udev replaces.
-_PLAIN = re.compile(r"[\w./:=+,-]+", re.ASCII)
+_PLAIN = r"(?a)[\w./:=+,-]+"
 _UDEV = frozenset({"systemd-udevd", "udevd"})
 # Where the programs are: udev runs only what has a path, and env(1) has one everywhere.
 _ENV = "/usr/bin/env"
@@ -26,7 +26,7 @@ def runs_udev(host: Host) -> bool:
 def when_made(device: str, what: str, commands: tuple[tuple[str, ...], ...]) -> FileChange | None:
     """`what`: one word for the file's name. None where a name cannot be said in udev's language."""
     words = (device, *(word for command in commands for word in command))
-    if not all(_PLAIN.fullmatch(word) for word in words):
+    if not all(re.fullmatch(_PLAIN, word) for word in words):
         return None
     return _rules(f"{what}-{device}", "net", device, commands)
 

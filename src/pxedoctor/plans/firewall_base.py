@@ -20,7 +20,7 @@ from pxedoctor.plans.safety import Safety
 _IPTABLES_TABLES = frozenset({"raw", "mangle", "nat", "filter", "security"})
 _BUILT_IN = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING", "BROUTING"})
 # Names that nft's grammar takes without quotes (src/scanner.l, `string`).
-_NFT_NAME = re.compile(r"[A-Za-z_.][\w./-]*", re.ASCII)
+_NFT_NAME = r"(?a)[A-Za-z_.][\w./-]*"
 
 
 def in_base_chain(host: Host, obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
@@ -87,7 +87,7 @@ def _program(table: Table) -> str:
 
 def _by_nft(obstacle: Obstacle, wants: Opening, chain: str) -> Plan | NoPlan:
     table = obstacle.table
-    strange = [name for name in (table.name, chain) if not _NFT_NAME.fullmatch(name)]
+    strange = [name for name in (table.name, chain) if not re.fullmatch(_NFT_NAME, name)]
     if strange:
         return NoPlan(f"nft's own commands cannot name {strange[0]!r}")
     safety, may_lose = _safety(wants)

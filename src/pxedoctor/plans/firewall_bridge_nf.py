@@ -25,7 +25,7 @@ _RESTING: tuple[tuple[str, str], ...] = (
     (r"\bneutron-", "security groups of OpenStack"),
 )
 # Docker's --icc=false, and published ports between containers of one bridge: its bridges keep the switch by themselves.
-_DOCKERS = re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}")
+_DOCKERS = r"docker0|docker_gwbridge|br-[0-9a-f]{12}"
 
 
 class SetBridgeNfCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ def bridge_nf_call_off(host: Host, which: Which, bridge: str) -> tuple[SetBridge
 
 def _kept_on(host: Host, which: Which, bridge: str) -> tuple[SetBridgeNfCall, ...]:
     bridges = () if isinstance(host.bridges, Missing) else host.bridges
-    dockers = (b.name for b in bridges if _DOCKERS.fullmatch(b.name) and b.name != bridge)
+    dockers = (b.name for b in bridges if re.fullmatch(_DOCKERS, b.name) and b.name != bridge)
     keep = SetBridgeNfCall(which=which, on=True, safety=Safety.SAFE, may_lose="")
     return tuple(msgspec.structs.replace(keep, bridge=name) for name in dockers if is_on(host, which, name) is False)
 

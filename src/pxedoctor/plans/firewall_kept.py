@@ -23,7 +23,7 @@ _KEEPERS = frozenset({Owner.NFTABLES_SERVICE, Owner.IPTABLES_PERSISTENT, Owner.I
 _RESTORED = ("/etc/iptables/rules.v4", "/etc/sysconfig/iptables", "/etc/iptables/iptables.rules")
 _DIRECT = "/etc/firewalld/direct.xml"
 _CHECK_FIREWALLD = (("firewall-offline-cmd", "--check-config"),)
-_POLICY_LINE = re.compile(r"\s*type\s+\w+\s+hook\s+\w+\s[^{}]*policy\s+\w+\s*;?\s*")
+_POLICY_LINE = r"\s*type\s+\w+\s+hook\s+\w+\s[^{}]*policy\s+\w+\s*;?\s*"
 
 
 def file_at(host: Host, path: str) -> FirewallFile | None:
@@ -53,7 +53,7 @@ def _place_in_nft(lines: list[str], obstacle: Obstacle) -> int | None:
     """The index at which it is written; None where the line holds more than the rule, or the policy, alone."""
     line = lines[obstacle.owned.line - 1] if obstacle.owned.line <= len(lines) else ""
     if obstacle.rule is None:
-        return obstacle.owned.line if _POLICY_LINE.fullmatch(line) else None
+        return obstacle.owned.line if re.fullmatch(_POLICY_LINE, line) else None
     alone = words_of(line.strip().rstrip(";")) == words_of(obstacle.rule.text)
     return obstacle.owned.line - 1 if alone else None
 

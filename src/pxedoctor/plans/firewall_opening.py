@@ -29,7 +29,7 @@ _WORDS: dict[ServiceName, str] = {
     "https": "HTTPS",
 }
 # A device's name that means itself alone in every program's language: iptables takes + for "any", nft takes *.
-_PLAIN_DEVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}")
+_PLAIN_DEVICE = r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}"
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_plain_device(self) -> bool:
-        return _PLAIN_DEVICE.fullmatch(self.interface) is not None
+        return re.fullmatch(_PLAIN_DEVICE, self.interface) is not None
 
     def __str__(self) -> str:
         match self.direction:

@@ -13,7 +13,7 @@ from pxedoctor.plans.safety import Safety
 
 _FOLDER = "/etc/systemd/system"
 # Nothing that systemd expands (%) or escapes (\), and no path.
-_UNIT = re.compile(r"[A-Za-z0-9:_@-][A-Za-z0-9:_.@-]*\.service", re.ASCII)
+_UNIT = r"(?a)[A-Za-z0-9:_@-][A-Za-z0-9:_.@-]*\.service"
 _MONOLITHIC = "libvirtd"
 
 
@@ -30,7 +30,7 @@ def drop_in(daemon: str, unit: str) -> FileChange:
 
 def followed(daemon: str, unit: str) -> Plan | NoPlan:
     """`daemon`: libvirtd or virtnetworkd, whichever owns this host's networks."""
-    if not _UNIT.fullmatch(unit):
+    if not re.fullmatch(_UNIT, unit):
         return NoPlan(
             f"{unit!r} is no name of a service of systemd's: what a person types is followed by nothing",
             ('let the keeper put it back: libvirt-rules-missing = "repair" in /etc/pxedoctor/keeper.toml',),

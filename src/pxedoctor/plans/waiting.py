@@ -8,7 +8,7 @@ from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.plans.record import Entry
 from pxedoctor.plans.request import EditDefinition
 
-_OF_MAC = re.compile(r"/domain/devices/interface\[mac/@address='([0-9a-f:]+)'\]")
+_OF_MAC = r"/domain/devices/interface\[mac/@address='([0-9a-f:]+)'\]"
 # The parts of a NIC that a guest takes at its full start, and the fact that holds each.
 _READ = {("driver", "name"): "driver", ("mtu", "size"): "mtu"}
 
@@ -39,7 +39,7 @@ def _told(host: Host, edit: EditDefinition) -> str:
 
 
 def _in_force(domain: Domain, edit: EditDefinition) -> bool | None:
-    found = _OF_MAC.fullmatch(edit.select)
+    found = re.fullmatch(_OF_MAC, edit.select)
     nic = next((entry for entry in domain.nics if found and entry.mac == found[1]), None)
     wished = [(_READ.get((edit.child, name)), value) for name, value in edit.attributes]
     if nic is None or any(field is None for field, _ in wished):

@@ -26,8 +26,8 @@ from pxedoctor.road.packets import Parties, packet
 
 _WOULD_TELL = "catch a reply on the guest's tap: tcpdump -vv -i TAP udp port 68 says whether its sum is correct"
 _FEATURE = "tx-checksum-ip-generic"
-_UDP_ACTION = re.compile(r"\bcsum \([^)]*\budp\b[^)]*\)")
-_MATCH = re.compile(r"match ([0-9a-f]+/[0-9a-f]+ at \S+)")
+_UDP_ACTION = r"\bcsum \([^)]*\budp\b[^)]*\)"
+_MATCH = r"match ([0-9a-f]+/[0-9a-f]+ at \S+)"
 # `match ip dport 68 ffff`, for a header without options and wherever it ends (tc-u32(8)).
 _DPORT_68 = frozenset({"00000044/0000ffff at 20", "00000044/0000ffff at nexthdr+0"})
 
@@ -84,7 +84,7 @@ def _by_filter(host: Host, bridge: str, tap: str) -> Filled | Unfilled | Unsure:
     for entry in filters:
         if entry.device not in {bridge, tap} or entry.ingress:
             continue
-        blocks = [block for block in re.split(r"(?m)^filter ", entry.filters) if _UDP_ACTION.search(block)]
+        blocks = [block for block in re.split(r"(?m)^filter ", entry.filters) if re.search(_UDP_ACTION, block)]
         if any(_for_replies(block) for block in blocks):
             return Filled(Evidence(f"tc fills sums on the way out of {entry.device}", entry.origin, "action csum udp"))
         doubtful = entry if blocks else doubtful
@@ -94,7 +94,7 @@ def _by_filter(host: Host, bridge: str, tap: str) -> Filled | Unfilled | Unsure:
 
 
 def _for_replies(block: str) -> bool:
-    matches = frozenset(_MATCH.findall(block))
+    matches = frozenset(re.findall(_MATCH, block))
     return "matchall" in block or (bool(matches) and matches <= _DPORT_68)
 
 

@@ -24,7 +24,7 @@ _KERNEL: dict[str, tuple[Hop, str]] = {
 }
 _CONNTRACK = frozenset({"drop", "early_drop", "insert_failed"})
 _LINK = frozenset({"rx_packets", "tx_packets", "rx_dropped", "tx_dropped", "rx_errors", "tx_errors"})
-_DROPS = re.compile(r"\b(drop|reject|DROP|REJECT)\b")
+_DROPS = r"\b(drop|reject|DROP|REJECT)\b"
 _CHAINS = {
     "prerouting": Hop.PREROUTING,
     "input": Hop.INPUT,
@@ -69,7 +69,7 @@ def _tells(counter: Counter, devices: frozenset[str]) -> bool:
         case "conntrack":
             return counter.name in _CONNTRACK
         case _:
-            return bool(_DROPS.search(counter.name))
+            return bool(re.search(_DROPS, counter.name))
 
 
 def end_by_counters(traced: Traced) -> Death | None:

@@ -18,7 +18,7 @@ from pxedoctor.model.process import Process
 _LETTERS = {"i": "interface", "I": "except-interface", "2": "no-dhcp-interface", "a": "listen-address"}
 _LETTERS |= {"F": "dhcp-range", "M": "dhcp-boot", "p": "port", "z": "bind-interfaces"}
 _LETTERS |= {"G": "dhcp-host", "X": "dhcp-lease-max"}
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ def names_device(settings: Settings, device: str) -> bool:
 
 def _network_for(value: str, entry: Address) -> IPv4Network:
     """The network that a range is held against: with a mask of its own, that mask's (src/dhcp.c, complete_context)."""
-    found = _ADDRESS.findall(value)
+    found = re.findall(_ADDRESS, value)
     mask = found[2] if len(found) > 2 else str(entry.prefix)
     try:
         return IPv4Network(f"{entry.address}/{mask}", strict=False)
@@ -125,7 +125,7 @@ def _named(values: tuple[str, ...] | list[str], device: str) -> bool:
 
 def _range_in(value: str, net: IPv4Network) -> str | None:
     """The first address of a range says in which network it lies; with `static` or `proxy` for the last, all of it."""
-    found = [IPv4Address(text) for text in _ADDRESS.findall(value) if _is_address(text)]
+    found = [IPv4Address(text) for text in re.findall(_ADDRESS, value) if _is_address(text)]
     if not found or found[0] not in net:
         return None
     if len(found) > 1 and found[0] <= found[1] and found[1] in net and not _ends_early(value):
@@ -154,7 +154,7 @@ def spans(settings: Settings) -> tuple[tuple[str, str], ...]:
     found = []
     for value in settings.values("dhcp-range"):
         words = [word.strip() for word in value.split(",")]
-        ends = [word for word in words if _ADDRESS.fullmatch(word) and _is_address(word)]
+        ends = [word for word in words if re.fullmatch(_ADDRESS, word) and _is_address(word)]
         tagged = any(word.startswith(("tag:", "net:")) for word in words)
         if len(ends) > 1 and not tagged and not _ends_early(value):
             found.append((ends[0], ends[1]))
@@ -172,7 +172,7 @@ def reservations(settings: Settings) -> tuple[Reservation, ...]:
     found = []
     for value in settings.values("dhcp-host"):
         words = [word.strip() for word in value.split(",")]
-        address = next((word for word in words if _ADDRESS.fullmatch(word)), "")
+        address = next((word for word in words if re.fullmatch(_ADDRESS, word)), "")
         macs = [word.lower() for word in words if word.count(":") == 5]
         found += [Reservation(mac=mac, address=address) for mac in macs or [""]]
     return tuple(found)

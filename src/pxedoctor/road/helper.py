@@ -18,8 +18,8 @@ from pxedoctor.netfilter.ruleset import Ruleset
 from pxedoctor.netfilter.syntax import Chain, End, Ends, GoesOn, Rule, Table
 from pxedoctor.road.hop import Fate, RoadHop
 
-_BY_IPTABLES = re.compile(r'--helper "?tftp"?(?:\s|$)')
-_BY_NFT = re.compile(r"\bct helper set\b")
+_BY_IPTABLES = r'--helper "?tftp"?(?:\s|$)'
+_BY_NFT = r"\bct helper set\b"
 _SWITCH = "net/netfilter/nf_conntrack_helper"
 
 Walk = Callable[[Ruleset], Iterable[RoadHop]]
@@ -39,7 +39,7 @@ def is_helped(host: Host, rules: Ruleset, walk: Walk) -> bool | None:
     if not met:
         return False
     # Which helper an object of nft's is, only its definition says, and that is not listed.
-    surely = met[0].predicted is Fate.DROP and _BY_IPTABLES.search(met[0].rule.text if met[0].rule else "")
+    surely = met[0].predicted is Fate.DROP and re.search(_BY_IPTABLES, met[0].rule.text if met[0].rule else "")
     return (translates_tftp(host) or None) if surely else None
 
 
@@ -51,7 +51,7 @@ def translates_tftp(host: Host) -> bool | None:
 
 
 def _assigns(text: str) -> bool:
-    return _BY_IPTABLES.search(text) is not None or _BY_NFT.search(text) is not None
+    return re.search(_BY_IPTABLES, text) is not None or re.search(_BY_NFT, text) is not None
 
 
 def _stopped(table: Table) -> Table:

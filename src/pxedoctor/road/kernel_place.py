@@ -15,7 +15,7 @@ import msgspec
 
 from pxedoctor.findings.outcome import Hop
 
-_AFFIX = re.compile(r"(\.(isra|constprop|part|cold|llvm)\.?\w*)*(\+0x[\da-f]+(/0x[\da-f]+)?)?( \[\w+\])?$")
+_AFFIX = r"(\.(isra|constprop|part|cold|llvm)\.?\w*)*(\+0x[\da-f]+(/0x[\da-f]+)?)?( \[\w+\])?$"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +145,7 @@ _TELLING = frozenset(REASONS) - {"NETFILTER_DROP", "NO_SOCKET", "NOT_SPECIFIED"}
 
 def function_of(location: str) -> str:
     """`br_handle_frame+0xff/0x2b0` is br_handle_frame."""
-    return _AFFIX.sub("", location)
+    return re.sub(_AFFIX, "", location)
 
 
 def place_of(location: str, reason: str) -> Place:

@@ -25,7 +25,7 @@ from pxedoctor.road.scene import AnyPort, OtherGuest
 
 _BOOTPC = 68
 # A rule that masquerades and names no ports.
-_KEEPS = re.compile(r"(?:(?!--to-ports|--random).)*-j MASQUERADE\s*|(?:.*\s)?masquerade", re.DOTALL)
+_KEEPS = r"(?s)(?:(?!--to-ports|--random).)*-j MASQUERADE\s*|(?:.*\s)?masquerade"
 
 
 class By(StrEnum):
@@ -77,7 +77,7 @@ def _as_it_left(journey: Journey, name: str) -> None:
         return
     for hop in journey.hops:
         for rule in (*hop.rewrites, *hop.may_rewrite):
-            if not _KEEPS.fullmatch(rule.text):
+            if not re.fullmatch(_KEEPS, rule.text):
                 why = f"NAT rewrites where the answer comes from: {rule.text}; whether the client takes it is not known"
                 journey.met(Hop.CLIENT, name, Fate.UNKNOWN, why)
                 return

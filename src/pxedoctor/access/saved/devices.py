@@ -12,15 +12,15 @@ import msgspec
 
 from pxedoctor.access.answer import Absent, Answer, Text
 
-_FIRST = re.compile(r"^(\d{1,9}): ([^:\s@]+)(?:@(\S+))?: <([^>]*)> mtu (\d{1,9})(.*)$")
-_LINK = re.compile(r"^    link/(\S+) (?:([0-9a-f:.]{1,100}) )?")
+_FIRST = r"^(\d{1,9}): ([^:\s@]+)(?:@(\S+))?: <([^>]*)> mtu (\d{1,9})(.*)$"
+_LINK = r"^    link/(\S+) (?:([0-9a-f:.]{1,100}) )?"
 # A namespace that has a name is told by it, and not by its number (link-netns NAME).
-_PEER_NAMESPACE = re.compile(r" link-netns(?:id (\d{1,9})| \S)")
+_PEER_NAMESPACE = r" link-netns(?:id (\d{1,9})| \S)"
 _NOT_ASSIGNED = -1
-_MASTER = re.compile(r" master (\S+)")
-_INET = re.compile(r"^    (inet6?) ([0-9a-fA-F.:]{1,50})(?: peer [0-9a-fA-F.:]{1,50})?/(\d{1,3}) ")
-_ID = re.compile(r"([0-9a-f]{4})\.([0-9a-f:]{11,17})")
-_COUNTS = re.compile(r"\s*\d+( +\d+){3}")
+_MASTER = r" master (\S+)"
+_INET = r"^    (inet6?) ([0-9a-fA-F.:]{1,50})(?: peer [0-9a-fA-F.:]{1,50})?/(\d{1,3}) "
+_ID = r"([0-9a-f]{4})\.([0-9a-f:]{11,17})"
+_COUNTS = r"\s*\d+( +\d+){3}"
 # Words that begin a line of details and are no kind of device.
 _NO_KIND = frozenset({"altname", "alias", "RX:", "TX:", "RX", "TX", "inet", "inet6", "valid_lft", "vf"})
 _STATES = {"disabled": 0, "listening": 1, "learning": 2, "forwarding": 3, "blocking": 4}
@@ -72,13 +72,13 @@ def read_devices(text: str) -> dict[str, Device]:
     device: Device | None = None
     counting = ""
     for line in text.splitlines():
-        first = _FIRST.match(line)
+        first = re.match(_FIRST, line)
         if first is not None:
             device = _begun(first)
             found[device.name] = device
         elif device is not None:
             words = line.split()
-            if counting and _COUNTS.match(line):
+            if counting and re.match(_COUNTS, line):
                 (device.received if counting == "RX:" else device.sent)[:] = [int(word[:18]) for word in words[:4]]
             counting = words[0] if words[:1] in (["RX:"], ["TX:"]) else ""
             _take(device, line, words)
@@ -86,7 +86,7 @@ def read_devices(text: str) -> dict[str, Device]:
 
 
 def _begun(first: re.Match[str]) -> Device:
-    master = _MASTER.search(first[6])
+    master = re.search(_MASTER, first[6])
     return Device(
         index=int(first[1]),
         name=first[2],
@@ -97,10 +97,10 @@ def _begun(first: re.Match[str]) -> Device:
 
 
 def _take(device: Device, line: str, words: list[str]) -> None:
-    link, inet = _LINK.match(line), _INET.match(line)
+    link, inet = re.match(_LINK, line), re.match(_INET, line)
     if link is not None:
         device.mac = link[2] or ""
-        peer = _PEER_NAMESPACE.search(line)
+        peer = re.search(_PEER_NAMESPACE, line)
         device.peer_namespace = int(peer[1] or _NOT_ASSIGNED) if peer else None
     elif inet is not None:
         device.addresses.append({"family": inet[1], "local": inet[2], "prefixlen": int(inet[3])})
@@ -199,7 +199,7 @@ def _root(bridge: dict[str, str]) -> str | None:
 
 def _sysfs_id(text: str) -> str | None:
     """8000.2:42:af:bd:fb:4 -> 8000.0242afbdfb04"""
-    found = _ID.fullmatch(text)
+    found = re.fullmatch(_ID, text)
     if found is None:
         return None
     return f"{found[1]}.{''.join(part.rjust(2, '0') for part in found[2].split(':'))}"

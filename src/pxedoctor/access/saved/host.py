@@ -17,9 +17,9 @@ from pxedoctor.access.saved.tree import File, Folder, Tree, find, link_at
 COMMANDS = "sos_commands"
 # Copied with everything in them (sos/report/plugins/libvirt.py, networking.py), as far as they were there.
 _WHOLE = ("/run/libvirt", "/proc/net", "/etc/libvirt/qemu/networks", "/etc/libvirt/qemu")
-_DAEMON_PID = re.compile(r"/run/(libvirtd|virtqemud|virtnetworkd)\.pid")
-_PROCESS_FILE = re.compile(r"/proc/(\d{1,9})/(stat|cmdline)")
-_QDISC = re.compile(r"^qdisc (\S+) (\S+) dev (\S+) (root|parent \S+|ingress_block \S+)?", re.MULTILINE)
+_DAEMON_PID = r"/run/(libvirtd|virtqemud|virtnetworkd)\.pid"
+_PROCESS_FILE = r"/proc/(\d{1,9})/(stat|cmdline)"
+_QDISC = r"(?m)^qdisc (\S+) (\S+) dev (\S+) (root|parent \S+|ingress_block \S+)?"
 _NAME_BYTES = 255
 # Of the question for the journal these two say what is wanted; the others only make less of it.
 _JOURNAL_WORDS = 2
@@ -147,10 +147,10 @@ class SavedHost:
             return devices.value_at(self._devices, path)
         if path == "/proc/modules":
             return _modules(self.text("lsmod")) or None
-        if (daemon := _DAEMON_PID.fullmatch(path)) is not None:
+        if (daemon := re.fullmatch(_DAEMON_PID, path)) is not None:
             pids = [process.pid for process in self._processes.values() if process.name == daemon[1]]
             return str(pids[0]) if pids else None
-        if (asked := _PROCESS_FILE.fullmatch(path)) is not None and int(asked[1]) in self._processes:
+        if (asked := re.fullmatch(_PROCESS_FILE, path)) is not None and int(asked[1]) in self._processes:
             process = self._processes[int(asked[1])]
             return processes.as_stat(process) if asked[2] == "stat" else process.command
         return None
@@ -210,7 +210,7 @@ def _qdiscs(text: str) -> str:
     """As `tc -j qdisc show`, with the keys that are asked for."""
     found = [
         {"kind": kind, "handle": handle, "dev": device} | ({"root": True} if where == "root" else {})
-        for kind, handle, device, where in _QDISC.findall(text)
+        for kind, handle, device, where in re.findall(_QDISC, text)
     ]
     return json.dumps(found)
 

@@ -59,9 +59,7 @@ _REPLIES = (PacketName.OFFER_BROADCAST, PacketName.OFFER_UNICAST)
 # edk2 Dhcp4Dxe configures its UDP instance with RemotePort 67.
 _TAKES_PORT_67_ALONE = frozenset({"ovmf", "ovmf-http"})
 # Ports given to the rule, or chosen at random (iptables-extensions(8); nft(8) NAT STATEMENTS).
-_CHOOSES_PORT = re.compile(
-    r"--to-ports |--random|--to-source \S+:\d|\bmasquerade to :|\b(?:fully-)?random\b|\bsnat to \S+:\d"
-)
+_CHOOSES_PORT = r"--to-ports |--random|--to-source \S+:\d|\bmasquerade to :|\b(?:fully-)?random\b|\bsnat to \S+:\d"
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -108,8 +106,8 @@ def _rewriting(facts: Facts, target: Target, name: PacketName) -> tuple[list[Rul
     """The rules that surely give the reply another port, and those that may."""
     road = road_of(facts, target, name)
     hops = [hop for hop in road.hops if hop.hook == _HOOK] if road is not None else []
-    surely = [rule for hop in hops for rule in hop.rewrites if _CHOOSES_PORT.search(rule.text)]
-    perhaps = [rule for hop in hops for rule in hop.may_rewrite if _CHOOSES_PORT.search(rule.text)]
+    surely = [rule for hop in hops for rule in hop.rewrites if re.search(_CHOOSES_PORT, rule.text)]
+    perhaps = [rule for hop in hops for rule in hop.may_rewrite if re.search(_CHOOSES_PORT, rule.text)]
     return surely, perhaps
 
 

@@ -57,9 +57,9 @@ META = Meta(
 )
 
 # iptables/xtables-save.c, do_output.
-_INCOMPATIBLE = re.compile(r"^# Table `(\w+)' is incompatible, use 'nft' tool\.$", re.MULTILINE)
+_INCOMPATIBLE = r"(?m)^# Table `(\w+)' is incompatible, use 'nft' tool\.$"
 # iptables/nft.c puts a counter into every rule it writes.
-_COUNTER = re.compile(r"\bcounter\b")
+_COUNTER = r"\bcounter\b"
 _SHOWN = 3
 
 
@@ -83,7 +83,7 @@ def _incompatible(netfilter: Netfilter, network: Network) -> dict[tuple[str, str
         (listing.family, name): listing.origin
         for listing in netfilter.listings
         if listing.dialect == "iptables-save" and listing.family in families
-        for name in _INCOMPATIBLE.findall(listing.text)
+        for name in re.findall(_INCOMPATIBLE, listing.text)
     }
 
 
@@ -127,7 +127,7 @@ def _foreign(host: Host, tables: dict[tuple[str, str], str]) -> tuple[Evidence, 
         if table.dialect == "nft" and (table.family, table.name) in tables
         for chain in table.chains.values()
         for rule in chain.rules
-        if not _COUNTER.search(rule.text)
+        if not re.search(_COUNTER, rule.text)
     ]
     if len(found) > _SHOWN:
         more = Evidence(f"and {len(found) - _SHOWN} more", "the same table", "")

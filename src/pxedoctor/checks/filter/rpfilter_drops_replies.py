@@ -72,7 +72,7 @@ _LATER = (
     PacketName.ROUTER_ADVERTISEMENT,
 )
 _HOOKS = ("ip prerouting", "ip6 prerouting")
-_ASKS_WAY_BACK = re.compile(r"\brpfilter\b|\bfib saddr\b.*\biif\b")
+_ASKS_WAY_BACK = r"\brpfilter\b|\bfib saddr\b.*\biif\b"
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -108,11 +108,11 @@ def _asks_way_back(facts: Facts, found: Refused) -> bool:
     """By itself, or it ends what an earlier rule of its chain has not let go on (NixOS' nixos-fw-rpfilter)."""
     if found.hop.hook not in _HOOKS:
         return False
-    if _ASKS_WAY_BACK.search(found.rule.text):
+    if re.search(_ASKS_WAY_BACK, found.rule.text):
         return True
     obstacle = obstacle_at(facts.host, found.hop.hook, found.rule)
     chain = obstacle.table.chains.get(obstacle.chain) if obstacle else None
-    return chain is not None and any(_ASKS_WAY_BACK.search(rule.text) for rule in chain.rules)
+    return chain is not None and any(re.search(_ASKS_WAY_BACK, rule.text) for rule in chain.rules)
 
 
 def _is_doubtful(facts: Facts, road: Road) -> bool:

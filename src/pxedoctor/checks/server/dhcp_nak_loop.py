@@ -49,8 +49,8 @@ META = Meta(
 )
 
 _LOOP = 2
-_GIVEN = re.compile(r"DHCPACK|DHCP4_LEASE_ALLOC")
-_REFUSED = re.compile(r"DHCPNAK|DHCP4_PACKET_NAK_")
+_GIVEN = r"DHCPACK|DHCP4_LEASE_ALLOC"
+_REFUSED = r"DHCPNAK|DHCP4_PACKET_NAK_"
 # It says nothing about the guest: the other server, for which the request was, may have given it its address.
 _MEANT_FOR_ANOTHER = "wrong server-ID"
 
@@ -139,9 +139,9 @@ def _since_the_last_lease(logs: tuple[LogLine, ...], target: Target) -> list[Log
     for line in logs:
         if (target.mac or "").lower() not in line.text.lower() or not _on_its_bridge(line.text, target):
             continue
-        if _GIVEN.search(line.text):
+        if re.search(_GIVEN, line.text):
             refusals = []
-        elif _REFUSED.search(line.text):
+        elif re.search(_REFUSED, line.text):
             refusals.append(line)
     return refusals
 

@@ -59,11 +59,11 @@ META = Meta(
     explains=("dhcp-nak-loop",),
 )
 
-_NONE_LEFT = re.compile(
+_NONE_LEFT = (
     r"dnsmasq-dhcp\S*: .*DHCPDISCOVER\(.*no address available|dnsmasq-dhcp\S*: .*DHCPNAK\(.*no leases left"
     r"|dhcpd\S*: .*no free leases|kea-dhcp4.*ALLOC_ENGINE_V4_ALLOC_FAIL"
 )
-_OF_OTHERS = re.compile(r"dhcpd\S*: |kea-dhcp4")
+_OF_OTHERS = r"dhcpd\S*: |kea-dhcp4"
 _FEWEST = 2
 
 
@@ -154,7 +154,7 @@ def _said(host: Host, bridge: str) -> tuple[Evidence, ...]:
 
 def _none_left(host: Host) -> list[LogLine]:
     lines = () if isinstance(host.logs, Missing) else host.logs
-    return [line for line in lines if _NONE_LEFT.search(line.text)]
+    return [line for line in lines if re.search(_NONE_LEFT, line.text)]
 
 
 def _by_log(facts: Facts, target: Target, programs: set[str]) -> Outcome:
@@ -162,8 +162,8 @@ def _by_log(facts: Facts, target: Target, programs: set[str]) -> Outcome:
     if not programs & {"dhcpd", "kea-dhcp4"} or not target.mac:
         return NotApplicable("no server of this host, whose leases or log pxedoctor understands, is known to serve it")
     lines = () if isinstance(facts.host.logs, Missing) else facts.host.logs
-    about = [line for line in lines if _OF_OTHERS.search(line.text) and target.mac in line.text.lower()]
-    if not about or not _NONE_LEFT.search(about[-1].text):
+    about = [line for line in lines if re.search(_OF_OTHERS, line.text) and target.mac in line.text.lower()]
+    if not about or not re.search(_NONE_LEFT, about[-1].text):
         return Fine(f"its server has not said that it had no address for {target.mac}")
     last = about[-1]
     name = target.bridge or ""

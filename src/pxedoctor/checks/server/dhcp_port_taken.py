@@ -54,7 +54,7 @@ META = Meta(
     explains=("network-inactive", "dhcp-server-dead", "bridge-without-uplink"),
 )
 
-_COULD_NOT_BIND = re.compile(
+_COULD_NOT_BIND = (
     r"dnsmasq\S*: failed to bind DHCP server socket: Address already in use"
     r"|dhcpd\S*: Can't bind to dhcp address: Address already in use"
     r"|kea-dhcp4\S*[:\]] .*OPEN_SOCKET_FAIL.*Address already in use"
@@ -151,7 +151,7 @@ def _own_server(facts: Facts, target: Target) -> Outcome:
     """A server that is not libvirt's: which bridge it should have served, no log says."""
     host = facts.host
     lines = () if isinstance(host.logs, Missing) else host.logs
-    said = next((line for line in reversed(lines) if _COULD_NOT_BIND.search(line.text)), None)
+    said = next((line for line in reversed(lines) if re.search(_COULD_NOT_BIND, line.text)), None)
     holders = bootps(host)
     if said is None or not holders or host.bridge(target.bridge or "") is None:
         return NotApplicable("it is in no network whose DHCP server is known to have found its port taken")

@@ -18,8 +18,8 @@ FIRST_BYTES = 4096
 # Of one host; more are not asked about.
 _MOST_FILES = 32
 _LONGEST = 1024
-_ROOT = re.compile(r"<tftp\s[^<>]{0,200}?\broot\s{0,9}=\s{0,9}(?:'([^']{1,1000})'|\"([^\"]{1,1000})\")")
-_FILE = re.compile(r"<bootp\s[^<>]{0,200}?\bfile\s{0,9}=\s{0,9}(?:'([^']{1,1000})'|\"([^\"]{1,1000})\")")
+_ROOT = r"<tftp\s[^<>]{0,200}?\broot\s{0,9}=\s{0,9}(?:'([^']{1,1000})'|\"([^\"]{1,1000})\")"
+_FILE = r"<bootp\s[^<>]{0,200}?\bfile\s{0,9}=\s{0,9}(?:'([^']{1,1000})'|\"([^\"]{1,1000})\")"
 _TAGS = ("tag:", "net:")
 
 Wanted = tuple[str, str]  # root, file
@@ -122,8 +122,8 @@ def _of_networks(host: Notebook) -> Iterator[tuple[list[str], list[str]]]:
         for name in host.names(folder):
             answer = host.read(f"{folder}/{name}", cut=without_secrets) if name.endswith(".xml") else None
             if isinstance(answer, Text):
-                roots = [_unescaped(one or other) for one, other in _ROOT.findall(answer.text)]
-                files = [_unescaped(one or other) for one, other in _FILE.findall(answer.text)]
+                roots = [_unescaped(one or other) for one, other in re.findall(_ROOT, answer.text)]
+                files = [_unescaped(one or other) for one, other in re.findall(_FILE, answer.text)]
                 yield roots, files
 
 

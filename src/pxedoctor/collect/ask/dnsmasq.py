@@ -54,8 +54,8 @@ _LIBVIRT = "/libvirt/"
 _MOST_FILES = 100
 # Where Debian's build of it keeps its leases (config.h, LEASEFILE); other systems' name it in their files.
 LEASES = "/var/lib/misc/dnsmasq.leases"
-_OF_RESERVATION = re.compile(r"(?:[0-9a-fA-F*]{1,2}:){5}[0-9a-fA-F*]{1,2}|\d{1,3}(?:\.\d{1,3}){3}|ignore")
-_KEPT = re.compile(rf"\s*(?:{'|'.join(OPTIONS)})\s*(?:=|$)")
+_OF_RESERVATION = r"(?:[0-9a-fA-F*]{1,2}:){5}[0-9a-fA-F*]{1,2}|\d{1,3}(?:\.\d{1,3}){3}|ignore"
+_KEPT = rf"\s*(?:{'|'.join(OPTIONS)})\s*(?:=|$)"
 
 
 def ask(host: Notebook, command: str) -> None:
@@ -148,7 +148,7 @@ def is_read(name: str, folder: str) -> bool:
 
 
 def only_settings(text: str) -> str:
-    return "\n".join(_public(line) for line in text.splitlines() if _KEPT.match(line))
+    return "\n".join(_public(line) for line in text.splitlines() if re.match(_KEPT, line))
 
 
 def _public(line: str) -> str:
@@ -156,4 +156,4 @@ def _public(line: str) -> str:
     name, _, value = line.partition("=")
     if name.strip() != "dhcp-host":
         return line
-    return f"dhcp-host={','.join(word for word in value.split(',') if _OF_RESERVATION.fullmatch(word.strip()))}"
+    return f"dhcp-host={','.join(word for word in value.split(',') if re.fullmatch(_OF_RESERVATION, word.strip()))}"

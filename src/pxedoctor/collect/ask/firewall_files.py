@@ -53,10 +53,10 @@ SCRIPT_FOLDERS = (
 MOST_CHARACTERS = 1024 * 1024
 CUT_HERE = "# (longer than pxedoctor keeps: the rest was left out)\n"
 # Programs by name, and variables that are called after them: $IPT, ${IPTABLES}.
-_NAMES_PROGRAM = re.compile(
-    r"\b(?:ip6?tables|ebtables|arptables|nft|brctl|bridge|stp_state|forward_delay)\b|\$\{?\w{0,20}ip6?t\w{0,20}", re.I
+_NAMES_PROGRAM = (
+    r"(?i)\b(?:ip6?tables|ebtables|arptables|nft|brctl|bridge|stp_state|forward_delay)\b|\$\{?\w{0,20}ip6?t\w{0,20}"
 )
-_INCLUDE = re.compile(r'^\s*include\s+"([^"\n]{1,500})"', re.M)
+_INCLUDE = r'(?m)^\s*include\s+"([^"\n]{1,500})"'
 _MOST_INCLUDED = 50
 
 # A folder's names; a file's text, or None where there is none to be had.
@@ -101,7 +101,7 @@ def _included(text: str, names: ListFolder, read: ReadFile, known: set[str]) -> 
 
 
 def _includes(text: str) -> list[str]:
-    paths = [path if path.startswith("/") else f"/etc/{path}" for path in _INCLUDE.findall(text)]
+    paths = [path if path.startswith("/") else f"/etc/{path}" for path in re.findall(_INCLUDE, text)]
     return [path for path in paths if path.startswith("/etc/") and "/../" not in path]
 
 
@@ -130,7 +130,8 @@ def configuration(text: str) -> str:
 
 def _script(text: str) -> str:
     kept = [
-        line if _NAMES_PROGRAM.search(line) or line == CUT_HERE.rstrip() else "" for line in _rules(text).splitlines()
+        line if re.search(_NAMES_PROGRAM, line) or line == CUT_HERE.rstrip() else ""
+        for line in _rules(text).splitlines()
     ]
     return "\n".join(kept) + "\n" if any(kept) else ""
 

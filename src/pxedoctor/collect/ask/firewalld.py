@@ -40,9 +40,9 @@ CMD_POLICIES = ("firewall-cmd", "--list-all-policies")
 
 # libvirt's own zones are asked for even while empty: they are where a lost bridge belongs.
 LIBVIRT_ZONES = ("libvirt", "libvirt-routed")
-_ZONE_OF_NETWORK = re.compile(r"<bridge\b[^>]*\bzone=['\"]([\w-]+)['\"]")
-_INCLUDE = re.compile(r"<include\s+service=['\"]([\w.-]+)['\"]")
-_FILE_NAME = re.compile(r"[\w.-]+")
+_ZONE_OF_NETWORK = r"<bridge\b[^>]*\bzone=['\"]([\w-]+)['\"]"
+_INCLUDE = r"<include\s+service=['\"]([\w.-]+)['\"]"
+_FILE_NAME = r"[\w.-]+"
 
 
 def zone_settings(zone: str) -> tuple[str, ...]:
@@ -130,13 +130,13 @@ def _zones_of_networks(host: Notebook) -> set[str]:
         for name in host.names(folder):
             if name.endswith(".xml"):
                 answer = host.read(f"{folder}/{name}", cut=without_secrets)
-                found |= {*_ZONE_OF_NETWORK.findall(answer.text)} if isinstance(answer, Text) else set()
+                found |= {*re.findall(_ZONE_OF_NETWORK, answer.text)} if isinstance(answer, Text) else set()
     return found
 
 
 def _read_first(host: Notebook, folders: tuple[str, ...], name: str) -> str:
     """The text of NAME.xml in the first folder that has it, or ""."""
-    if _FILE_NAME.fullmatch(name):
+    if re.fullmatch(_FILE_NAME, name):
         for folder in folders:
             answer = host.read(f"{folder}/{name}.xml")
             if isinstance(answer, Text):
@@ -151,4 +151,4 @@ def _read_service(host: Notebook, name: str) -> None:
         service = waiting.pop()
         if service not in read:
             read.add(service)
-            waiting += _INCLUDE.findall(_read_first(host, SERVICE_FOLDERS, service))
+            waiting += re.findall(_INCLUDE, _read_first(host, SERVICE_FOLDERS, service))

@@ -10,7 +10,7 @@ from pxedoctor.collect.ask.saves import OWNED, saved_tables, saves_in
 from pxedoctor.model.netfilter import ForeignRules
 
 _Rules = Counter[tuple[str, str]]  # table, chain -> how many rules
-_RULE = re.compile(r"^-A (\S+)", re.MULTILINE)
+_RULE = r"(?m)^-A (\S+)"
 # Longer reasons tell a reader no more.
 _SHOWN = 3
 
@@ -39,7 +39,7 @@ def _saved(text: str) -> _Rules:
     counted: _Rules = Counter()
     for part in f"\n{text}".split("\n*")[1:]:
         table = part.partition("\n")[0]
-        counted.update((table, chain) for chain in _RULE.findall(part))
+        counted.update((table, chain) for chain in re.findall(_RULE, part))
     return counted
 
 

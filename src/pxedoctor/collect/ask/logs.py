@@ -40,7 +40,7 @@ SYSTEM_FILES = ("messages", "syslog")
 LIBVIRT_FOLDER = "/var/log/libvirt"
 
 # What a program says (kernel, dnsmasq, libvirt, firewalld, the LSMs) when it is about a guest's way to its address.
-_RELEVANT = re.compile(
+_RELEVANT = (
     r"entered (disabled|blocking|listening|learning|forwarding) state"
     r"|topology change detected|with own address as source address|neighbou?r(:| table) .*overflow"
     r"|nf_conntrack: (nf_conntrack: )?table full|CHECKSUM should be avoided"
@@ -61,7 +61,7 @@ def tail(path: str) -> tuple[str, ...]:
 
 def relevant(text: str) -> str:
     """The newest of the lines that a pattern knows, without the credentials that a program may have logged in them."""
-    lines = [line for line in text.splitlines() if _RELEVANT.search(line)]
+    lines = [line for line in text.splitlines() if re.search(_RELEVANT, line)]
     return without_credentials("\n".join(lines[-_KEPT:]))
 
 

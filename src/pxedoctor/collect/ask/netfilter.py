@@ -45,8 +45,8 @@ _MOST_FOREIGN, _MOST_RULES = 64, 4000
 IPSETS = ("ipset", "save")
 # Which queues somebody listens on, a line each (net/netfilter/nfnetlink_queue.c, seq_show).
 QUEUES = "/proc/net/netfilter/nfnetlink_queue"
-_RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})", re.ASCII)
-_USES_SETS = re.compile(r"--(?:match|add|del|map)-set ")
+_RELEASE = r"(?a)(\d{1,4})\.(\d{1,4})"
+_USES_SETS = r"--(?:match|add|del|map)-set "
 
 
 def legacy_save(family: str, alternative: tuple[str, ...], table: str) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def legacy_ebtables(answers: Answers) -> tuple[str, ...]:
 def makes_ebtables(answers: Answers) -> bool:
     """Whether asking ebtables-legacy could make its tables; True where the kernel's release is not known."""
     release = answers.get(read_question(KERNEL))
-    numbers = _RELEASE.match(release.text) if isinstance(release, Text) else None
+    numbers = re.match(_RELEASE, release.text) if isinstance(release, Text) else None
     return numbers is None or (int(numbers[1]), int(numbers[2])) > _ALWAYS_MADE
 
 
@@ -82,7 +82,7 @@ def ask(host: Notebook) -> None:
     host.read(QUEUES)
     nft_saves = [text for family in OWNED for _, text in saves_in(host.answers, family)]
     texts = [*nft_saves, *(answer.text for answer in legacy if isinstance(answer, Text))]
-    if any("-set " in text and _USES_SETS.search(text) for text in texts) and may_ask(host, "ip_set"):
+    if any("-set " in text and re.search(_USES_SETS, text) for text in texts) and may_ask(host, "ip_set"):
         host.run(IPSETS)
 
 

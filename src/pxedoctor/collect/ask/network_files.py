@@ -63,11 +63,11 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 )
 
 _MOST_SOURCED = 50
-_NM_BRIDGE = re.compile(r"^\s{0,20}type\s{0,20}=\s{0,20}(?:bridge|ovs-)", re.M)
-_ABOUT_BRIDGES = re.compile(r"\bbrctl\b|\bbridge\b|\bstp_state\b|\bforward_delay\b")
-_SOURCE = re.compile(r"^[ \t]{0,80}(source|source-directory|source-dir)[ \t]{1,20}(\S{1,500})[ \t]*$", re.M)
+_NM_BRIDGE = r"(?m)^\s{0,20}type\s{0,20}=\s{0,20}(?:bridge|ovs-)"
+_ABOUT_BRIDGES = r"\bbrctl\b|\bbridge\b|\bstp_state\b|\bforward_delay\b"
+_SOURCE = r"(?m)^[ \t]{0,80}(source|source-directory|source-dir)[ \t]{1,20}(\S{1,500})[ \t]*$"
 # Names that `source-directory` takes (interfaces(5)): what an editor or a package manager leaves is not read.
-_PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_PLAIN_NAME = r"[a-zA-Z0-9_-]+"
 
 # A folder's names; a file's text, or None where there is none to be had.
 ListFolder = Callable[[str], Iterable[str]]
@@ -128,7 +128,7 @@ def _interfaces(names: ListFolder, read: ReadFile, known: set[str]) -> list[str]
 def sourced(text: str, names: ListFolder) -> list[str]:
     """Paths below /etc that `source` (a shell pattern) and `source-directory` lines of interfaces(5) name."""
     paths: list[str] = []
-    for word, given in _SOURCE.findall(text):
+    for word, given in re.findall(_SOURCE, text):
         where = given if given.startswith("/") else f"/etc/network/{given}"
         if not where.startswith("/etc/") or "/../" in where:
             continue
@@ -137,7 +137,7 @@ def sourced(text: str, names: ListFolder) -> list[str]:
             paths += [f"{folder}/{name}" for name in names(folder) if fnmatchcase(name, pattern)]
         else:
             folder = where.rstrip("/")
-            paths += [f"{folder}/{name}" for name in names(folder) if _PLAIN_NAME.fullmatch(name)]
+            paths += [f"{folder}/{name}" for name in names(folder) if re.fullmatch(_PLAIN_NAME, name)]
     return paths
 
 
@@ -176,12 +176,12 @@ def cut_of(path: str) -> Callable[[str], str]:
 
 def _about_bridges(text: str) -> str:
     lines = firewall_files.configuration(text).splitlines()
-    kept = [line if _ABOUT_BRIDGES.search(line) or line == CUT_HERE.rstrip() else "" for line in lines]
+    kept = [line if re.search(_ABOUT_BRIDGES, line) or line == CUT_HERE.rstrip() else "" for line in lines]
     return "\n".join(kept) + "\n" if any(kept) else ""
 
 
 def _profile(text: str) -> str:
-    return firewall_files.configuration(text) if _NM_BRIDGE.search(text) else ""
+    return firewall_files.configuration(text) if re.search(_NM_BRIDGE, text) else ""
 
 
 def is_there(answer: Answer | None, how: str) -> bool:

@@ -20,9 +20,9 @@ RULESETS = (("nft", "-a", "list", "ruleset"), ("nft", "list", "ruleset"))
 DORMANT = 0x1
 ANONYMOUS, MAP = 0x1, 0x8
 _FLAG_DIGITS = 10
-_NAME = re.compile(r"[A-Za-z_.][\w./-]*", re.ASCII)
-_JUMP = re.compile(r"\b(?:jump|goto) \"?([A-Za-z_.][\w./-]*)", re.ASCII)
-_SET = re.compile(r"@([A-Za-z_.][\w./-]*)", re.ASCII)
+_NAME = r"(?a)[A-Za-z_.][\w./-]*"
+_JUMP = r"(?a)\b(?:jump|goto) \"?([A-Za-z_.][\w./-]*)"
+_SET = r"(?a)@([A-Za-z_.][\w./-]*)"
 
 Find = Callable[[str], set[str]]
 Key = tuple[str, str]  # family, name of a table
@@ -43,7 +43,7 @@ def named_set(family: str, table: str, name: str, flags: int) -> tuple[str, ...]
 
 
 def can_be_asked(*names: str) -> bool:
-    return all(_NAME.fullmatch(name) for name in names)
+    return all(re.fullmatch(_NAME, name) for name in names)
 
 
 def declared(text: str) -> Declared:
@@ -84,11 +84,11 @@ def is_anonymous(flags: int) -> bool:
 
 def chains_named_in(text: str) -> set[str]:
     """The chains that a listing of chains or maps names; words of a comment may be among them."""
-    return set(_JUMP.findall(text))
+    return set(re.findall(_JUMP, text))
 
 
 def sets_named_in(text: str) -> set[str]:
-    return set(_SET.findall(text))
+    return set(re.findall(_SET, text))
 
 
 def _lines(answer: Answer, length: int) -> list[list[str]]:

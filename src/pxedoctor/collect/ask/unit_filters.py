@@ -11,7 +11,7 @@ from pxedoctor.access.notebook import Notebook
 
 BOOTED = "/run/systemd/system"
 PROPERTIES = ("IPAddressDeny", "IPIngressFilterPath", "IPEgressFilterPath", "SocketBindDeny")
-_UNIT = re.compile(r"/([A-Za-z0-9:_.@\\-]+\.service)\s*$", re.MULTILINE)
+_UNIT = r"(?m)/([A-Za-z0-9:_.@\\-]+\.service)\s*$"
 
 
 def cgroup_file(pid: str) -> str:
@@ -24,7 +24,7 @@ def show(unit: str) -> tuple[str, ...]:
 
 def unit_in(cgroup: str) -> str:
     """The service of a process, from /proc/PID/cgroup (cgroups(7)); "" for one in none."""
-    found = _UNIT.search(cgroup)
+    found = re.search(_UNIT, cgroup)
     return found[1] if found else ""
 
 

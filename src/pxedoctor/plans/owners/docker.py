@@ -8,11 +8,11 @@ from pxedoctor.plans.owners.owner import FileChange, Never, Told
 
 NAME = "Docker"
 NEVER: tuple[Never, ...] = (Never("docker network rm NETWORK", "takes the bridge away"),)
-_NAMED = re.compile(r"docker0|br-[0-9a-f]{12}")
+_NAMED = r"docker0|br-[0-9a-f]{12}"
 
 
 def claims(host: Host, bridge: str) -> tuple[Claim, ...]:
-    if not _NAMED.fullmatch(bridge):
+    if not re.fullmatch(_NAMED, bridge):
         return ()
     text = "a name that Docker gives"
     return (Claim(owner=NAME, bridge=bridge, path="", line=0, text=text, setting=Setting(stp=False)),)

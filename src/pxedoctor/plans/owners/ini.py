@@ -6,8 +6,8 @@ import msgspec
 
 from pxedoctor.plans.owners.lines import inserted, replaced, split
 
-_SECTION = re.compile(r"[ \t]*\[([^\[\]]{1,200})\][ \t]*")
-_ENTRY = re.compile(r"[ \t]*([^=\s\[#;][^=]{0,200}?)[ \t]*=[ \t]*(.*?)[ \t]*")
+_SECTION = r"[ \t]*\[([^\[\]]{1,200})\][ \t]*"
+_ENTRY = r"[ \t]*([^=\s\[#;][^=]{0,200}?)[ \t]*=[ \t]*(.*?)[ \t]*"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,9 +31,9 @@ def entries(text: str) -> tuple[Entry, ...]:
         was_open, goes_on = goes_on, line.endswith("\\")
         if was_open:
             continue
-        if match := _SECTION.fullmatch(line):
+        if match := re.fullmatch(_SECTION, line):
             section = match[1]
-        elif match := _ENTRY.fullmatch(line):
+        elif match := re.fullmatch(_ENTRY, line):
             found.append(Entry(index=index, section=section, key=match[1], value=match[2], plain=not goes_on))
     return tuple(found)
 
@@ -62,7 +62,9 @@ def with_entry(text: str, section: str, key: str, wanted: str) -> str | None:
     if siblings:
         return inserted(text, siblings[-1].index, f"{key}={wanted}") if siblings[-1].plain else None
     header = [
-        i for i, line in enumerate(split(text)) if (m := _SECTION.fullmatch(line.rstrip("\r\n"))) and m[1] == section
+        i
+        for i, line in enumerate(split(text))
+        if (m := re.fullmatch(_SECTION, line.rstrip("\r\n"))) and m[1] == section
     ]
     if header:
         return inserted(text, header[-1], f"{key}={wanted}")

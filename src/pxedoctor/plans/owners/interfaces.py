@@ -18,7 +18,7 @@ _STANZAS = frozenset(
         "no-scripts", "vlan", "interface",
     )
 )  # fmt: skip
-_KEY = re.compile(r"bridge[-_](\w+)")
+_KEY = r"bridge[-_](\w+)"
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class Stanza(msgspec.Struct, frozen=True, kw_only=True):
 
 def bridge_key(key: str) -> str:
     """`stp` for bridge_stp and bridge-stp; "" for what is no option of a bridge."""
-    match = _KEY.fullmatch(key.replace("-", "_"))
+    match = re.fullmatch(_KEY, key.replace("-", "_"))
     return match[1] if match else ""
 
 

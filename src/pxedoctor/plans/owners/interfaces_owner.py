@@ -11,9 +11,9 @@ from pxedoctor.plans.owners.lines import split
 from pxedoctor.plans.owners.owner import FileChange, Told, files_of, not_editable
 
 _INTERFACES = "/etc/network/interfaces"
-_SOURCE = re.compile(r"[ \t]*(source|source-directory|source-dir)[ \t]+(\S+)\s*")
+_SOURCE = r"[ \t]*(source|source-directory|source-dir)[ \t]+(\S+)\s*"
 # run-parts(8): names of anything else are left alone.
-_PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_PLAIN_NAME = r"[a-zA-Z0-9_-]+"
 _MOST_FILES = 200
 
 
@@ -29,7 +29,7 @@ def read_files(files: NetworkFiles) -> tuple[NetworkFile, ...]:
 
 
 def _sourced(line: str, files: NetworkFiles) -> list[str]:
-    match = _SOURCE.fullmatch(line)
+    match = re.fullmatch(_SOURCE, line)
     if match is None:
         return []
     where = match[2] if match[2].startswith("/") else f"/etc/network/{match[2]}"
@@ -37,7 +37,7 @@ def _sourced(line: str, files: NetworkFiles) -> list[str]:
         folder, _, pattern = where.rpartition("/")
         return [file.path for file in files.files if file.folder == folder and fnmatchcase(file.name, pattern)]
     folder = where.rstrip("/")
-    return [file.path for file in files.files if file.folder == folder and _PLAIN_NAME.fullmatch(file.name)]
+    return [file.path for file in files.files if file.folder == folder and re.fullmatch(_PLAIN_NAME, file.name)]
 
 
 def stanzas_of(host: Host, bridge: str) -> tuple[Stanza, ...]:

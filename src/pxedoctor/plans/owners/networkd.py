@@ -29,13 +29,13 @@ _LAST = "zz-pxedoctor.conf"
 # parse_boolean() of systemd.
 _YES = frozenset({"1", "yes", "y", "true", "t", "on"})
 _NO = frozenset({"0", "no", "n", "false", "f", "off"})
-_NETPLAN = re.compile(r"\d+-netplan-")
+_NETPLAN = r"\d+-netplan-"
 
 
 def claims(host: Host, bridge: str) -> tuple[Claim, ...]:
     files = files_of(host)
     units = {file.name: file for file in reversed(files.under(*_FOLDERS))}
-    own = (file for name, file in sorted(units.items()) if not _NETPLAN.match(name))
+    own = (file for name, file in sorted(units.items()) if not re.match(_NETPLAN, name))
     return tuple(_claim(files, file, bridge) for file in own if _makes(files, file, bridge))
 
 

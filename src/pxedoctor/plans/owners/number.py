@@ -2,8 +2,8 @@
 
 import re
 
-_DECIMAL = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.A)
-_SPAN = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-zµ]*)", re.A)
+_DECIMAL = r"(?a)\d{1,9}(?:\.\d{1,9})?"
+_SPAN = r"(?a)\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-zµ]*)"
 # systemd.time(7), in seconds; a number alone is seconds.
 _UNITS = {
     "": 1.0,
@@ -24,7 +24,7 @@ _UNITS = {
 
 def decimal(text: str) -> float | None:
     """A plain number, not negative, with a fraction or without."""
-    return float(text) if _DECIMAL.fullmatch(text) else None
+    return float(text) if re.fullmatch(_DECIMAL, text) else None
 
 
 def whole(text: str) -> int | None:
@@ -35,7 +35,7 @@ def span(text: str) -> float | None:
     """A span of time as systemd takes it, e.g. `15`, `2s`, `1s 500ms`, in seconds; None: not understood."""
     rest, total, parts = text.strip(), 0.0, 0
     while rest:
-        match = _SPAN.match(rest)
+        match = re.match(_SPAN, rest)
         if match is None or match[2] not in _UNITS:
             return None
         total += float(match[1]) * _UNITS[match[2]]

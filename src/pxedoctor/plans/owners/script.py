@@ -21,8 +21,9 @@ _FOLDERS = (
     "/etc/libvirt/hooks/network.d",
     "/etc/libvirt/hooks/qemu.d",
 )
-_SETS = re.compile(
-    r"\bbrctl\s+(?:addbr|stp|setfd)\b|\btype\s+bridge\b|\bbridge/(?:stp_state|forward_delay)\b|\bstp_state\b|\bforward_delay\b"
+_SETS = (
+    r"\bbrctl\s+(?:addbr|stp|setfd)\b|\btype\s+bridge\b|\bbridge/(?:stp_state|forward_delay)\b"
+    r"|\bstp_state\b|\bforward_delay\b"
 )
 
 
@@ -34,7 +35,7 @@ def _in(file: NetworkFile, bridge: str) -> list[Claim]:
     named = re.compile(rf"(?<![\w.-]){re.escape(bridge)}(?![\w.-])")
     found: list[Claim] = []
     for index, line in enumerate(split(file.text)):
-        if not line.lstrip().startswith("#") and _SETS.search(line) and named.search(line):
+        if not line.lstrip().startswith("#") and re.search(_SETS, line) and named.search(line):
             why = Unclear("a script does what its author wrote")
             text = line.strip()
             found.append(Claim(owner=NAME, bridge=bridge, path=file.path, line=index + 1, text=text, setting=why))

@@ -6,7 +6,7 @@ import msgspec
 
 from pxedoctor.plans.owners.lines import inserted, replaced, split
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = (
     r"""(?P<key>[ \t]*(?:export[ \t]+)?[A-Za-z_]\w{0,80}=)(?:"(?P<double>[^"\\$`\n]*)"|'(?P<single>[^'\n]*)'"""
     r"""|(?P<bare>[^\s"'\\$`#;|&<>()]*))(?P<rest>[ \t]*(?:[ \t]\#.*)?)"""
 )
@@ -22,7 +22,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
 def assignments(text: str) -> tuple[Assignment, ...]:
     """Those that are one plain word or one quoted text; anything cleverer is passed over, see `is_clever`."""
-    found = ((index, _ASSIGNMENT.fullmatch(line.rstrip("\r\n"))) for index, line in enumerate(split(text)))
+    found = ((index, re.fullmatch(_ASSIGNMENT, line.rstrip("\r\n"))) for index, line in enumerate(split(text)))
     return tuple(Assignment(index=i, key=_key(match), value=_value(match)) for i, match in found if match)
 
 
@@ -55,7 +55,7 @@ def with_value(text: str, key: str, wanted: str, after: str) -> str | None:
     if place is None:
         return None
     line = split(text)[place].rstrip("\r\n")
-    match = _ASSIGNMENT.fullmatch(line)
+    match = re.fullmatch(_ASSIGNMENT, line)
     if match is None:
         return None
     mark = next((mark for name, mark in (("double", '"'), ("single", "'")) if match[name] is not None), "")
