@@ -19,7 +19,7 @@ from pxedoctor.checks import CHECKS
 from pxedoctor.lab import normalise
 from pxedoctor.plans.owners import OWNERS
 from pxedoctor.plans.owners.owner import Owner
-from pxedoctor.report import json
+from pxedoctor.report import json_schema
 from pxedoctor.report.causes import markdown_table
 from pxedoctor.report.explanation import markdown
 
@@ -49,7 +49,7 @@ def generated() -> dict[Path, str]:
         docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS)),
         docs / "profiles.md": profiles_table.page(ROOT / "tests" / "dialogue" / "measured"),
         docs / "repairs.md": repairs_table.page(),
-        docs / "schema.json": json.schema() + "\n",
+        docs / "schema.json": json_schema.schema() + "\n",
         docs / "owners.md": with_owners((docs / "owners.md").read_text(encoding="utf-8")),
         docs / "lab.md": with_normalise((docs / "lab.md").read_text(encoding="utf-8")),
         **pages,

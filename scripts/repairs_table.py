@@ -5,6 +5,7 @@ SAFE or RISKY is what its docstring says under "Fix safety", which is what `expl
 """
 
 import ast
+import importlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,12 +52,23 @@ def _steps(check: Check) -> Iterator[str]:
     source = Path(inspect.getsourcefile(check) or "").read_text(encoding="utf-8")  # type: ignore[arg-type]
     tree = ast.parse(source)
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    planned = _from_plans(tree)
     for name in sorted(called):
-        step = getattr(check, name, None)
-        if inspect.isclass(step) and step.__module__.startswith("pxedoctor.plans.") and hasattr(step, "request"):
+        step = planned.get(name)
+        if inspect.isclass(step) and hasattr(step, "request"):
             yield _plain(" ".join((inspect.getdoc(step) or "").split()).split(". ")[0].rstrip(".:"))
         elif name in _LEFT_TO:
             yield _LEFT_TO[name]
+
+
+def _from_plans(tree: ast.Module) -> dict[str, object]:
+    """What a check imports of the plans, by its name; most do so in `plan` itself."""
+    found: dict[str, object] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pxedoctor.plans."):
+            module = importlib.import_module(node.module or "")
+            found |= {alias.name: getattr(module, alias.name) for alias in node.names}
+    return found
 
 
 def _safety(check: Check) -> str:

@@ -19,7 +19,7 @@ from pxedoctor.lab.parts_bridge import serve, served_bridge_site
 from pxedoctor.lab.runner import take
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import make_bridge, plug_in
-from pxedoctor.report.json import schema
+from pxedoctor.report.json_schema import schema
 
 pytestmark = pytest.mark.lab
 

@@ -16,7 +16,7 @@ from pxedoctor.lab.parts_bridge import serve
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.tracing import Watched, await_watching, interrupt, mount_tracefs, watching
 from pxedoctor.lab.wiring import inside, make_bridge, plug_in
-from pxedoctor.report.json import schema
+from pxedoctor.report.json_schema import schema
 
 pytestmark = pytest.mark.lab
 

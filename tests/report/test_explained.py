@@ -15,7 +15,8 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.service import ControlService
 from pxedoctor.report.explained import explained_document, render_explained
-from pxedoctor.report.json import encode, schema
+from pxedoctor.report.json import encode
+from pxedoctor.report.json_schema import schema
 from pxedoctor.report.style import Style
 from pxedoctor.verdict.report import Diagnosed, Report, Verdict
 from report_builders import NF001, exchange_roads, filtered_road, guest, report, rules_missing, slow_host

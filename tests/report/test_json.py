@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from builders import facts
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.plans.plan import NoPlan
-from pxedoctor.report.json import diagnosis, encode, error, schema
+from pxedoctor.report.json import diagnosis, encode, error
+from pxedoctor.report.json_schema import schema
 from pxedoctor.verdict.report import Report, Verdict
 from report_builders import (
     broken_report,

@@ -10,7 +10,7 @@ from pxedoctor.dialogue.profiles import profile_named
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.observation import Happening, Probed, ProbeOutcome, ProbeStage, SeenFetch, SeenSwitch
 from pxedoctor.model.target import Facts
-from pxedoctor.report import json
+from pxedoctor.report import json, json_schema
 from pxedoctor.report.probe import render_happening, render_opening, render_verdict
 from pxedoctor.report.probe_json import one_document, several_document
 from pxedoctor.report.road import every_road
@@ -184,7 +184,7 @@ def test_hostile_words_are_shown_and_not_obeyed() -> None:
 
 @pytest.fixture(scope="module")
 def schema() -> object:
-    return msgspec.json.decode(json.schema())
+    return msgspec.json.decode(json_schema.schema())
 
 
 def test_the_json_of_one(schema: object) -> None:

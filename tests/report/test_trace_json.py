@@ -6,7 +6,8 @@ import jsonschema
 import msgspec
 
 from pxedoctor.model.traced import ServerWord
-from pxedoctor.report.json import encode, schema
+from pxedoctor.report.json import encode
+from pxedoctor.report.json_schema import schema
 from pxedoctor.report.trace_json import trace_document
 from pxedoctor.verdict.trace import Trace
 from trace_values import TRACE

@@ -1,26 +1,27 @@
 """The plan that several checks of firewalls share: an accept wherever the model says that a packet is refused."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_choice import opening
-from pxedoctor.plans.firewall_named import Named, obstacle
-from pxedoctor.plans.firewall_obstacle import Obstacle
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.road.hop import RuleRef
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_refused
+
+if TYPE_CHECKING:
+    from pxedoctor.plans.firewall_obstacle import Obstacle
+    from pxedoctor.plans.firewall_opening import Opening
 
 # A host may refuse in several tables; more than these were never seen.
 _MOST_OBSTACLES = 4
 
 
 def opened(
-    facts: Facts, target: Target | None, names: Collection[PacketName], hooks: Collection[str], wants: Opening
+    facts: Facts, target: Target | None, names: Collection[PacketName], hooks: Collection[str], wants: "Opening"
 ) -> Plan | NoPlan:
     """Lets `wants` past every rule at `hooks` that ends one of these packets, one after the other.
 
@@ -41,13 +42,17 @@ def opened(
     return made or NoPlan("what refuses it could not be found again")
 
 
-def _past(host: Host, refused: Refused, wants: Opening) -> Plan | NoPlan:
+def _past(host: Host, refused: Refused, wants: "Opening") -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_choice import opening
+
     found = obstacle_at(host, refused.hop.hook, refused.rule)
     return NoPlan("what refuses it could not be found again") if found is None else opening(host, found, wants)
 
 
-def obstacle_at(host: Host, hook: str, rule: RuleRef) -> Obstacle | None:
+def obstacle_at(host: Host, hook: str, rule: RuleRef) -> "Obstacle | None":
     """What a road tells of, as a repair needs to know it."""
+    from pxedoctor.plans.firewall_named import Named, obstacle
+
     named = Named(
         hook=hook,
         family=rule.family,

@@ -1,6 +1,5 @@
 """The option --anonymize, the same for every verb whose output can be sent away."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -23,6 +22,9 @@ def key_of_this_machine() -> bytes:
 
     machine-id(5): an id that is to be kept to oneself, and is to be handed out as a keyed hash only.
     """
+    # Costs 5 ms, and most outputs stay at home.
+    import hashlib
+
     try:
         with open(_MACHINE_ID, "rb") as file:
             own = file.read(64).strip()

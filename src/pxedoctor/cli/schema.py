@@ -2,10 +2,10 @@
 
 import click
 
-from pxedoctor.report import json
+from pxedoctor.report import json_schema
 
 
 @click.command("schema")
 def command() -> None:
     """Print the JSON Schema of what --json prints."""
-    click.echo(json.schema())
+    click.echo(json_schema.schema())

@@ -7,7 +7,6 @@ from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.netboot import Netboot, netboot_of
 from pxedoctor.road.observed import acts, observed, promises, seen_silent
 from pxedoctor.road.packet_name import PacketName
-from pxedoctor.road.traced_road import laid_over, lives, proven
 
 
 def with_witnesses(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Road, ...]:
@@ -15,13 +14,19 @@ def with_witnesses(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tup
     told = tuple(observed(road, target, facts.host, seen) for road in roads) if seen else roads
     if not facts.traces:
         return told
+    from pxedoctor.road.traced_road import laid_over, lives
+
     packets, _ = lives(facts, target)
     return tuple(laid_over(road, packets) for road in told)
 
 
 def with_trace(outcome: Outcome, facts: Facts, target: Target) -> Outcome:
     """A cause with what a trace saw where it says that packets die."""
-    return proven(outcome, lives(facts, target)[1]) if isinstance(outcome, Broken) else outcome
+    if not isinstance(outcome, Broken):
+        return outcome
+    from pxedoctor.road.traced_road import lives, proven
+
+    return proven(outcome, lives(facts, target)[1])
 
 
 def failed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> PacketName | None:

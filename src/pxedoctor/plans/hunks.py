@@ -4,7 +4,6 @@ A hunk says where it stood, so that a file that somebody changed meanwhile is no
 no more of the file than it must, so that a journal of hunks is no copy of anybody's secrets.
 """
 
-import difflib
 from collections.abc import Callable
 
 import msgspec
@@ -32,6 +31,8 @@ def _split(text: str) -> list[str]:
 
 def between(before: str, after: str) -> tuple[Hunk, ...]:
     """What makes `after` of `before`; () where they are the same."""
+    import difflib
+
     old, new = _split(before), _split(after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     hunks = []
@@ -97,6 +98,8 @@ class _Change:
 
     def make(self, hunk: Hunk, start: int) -> bool:
         """False where other lines are there, or where a secret would be written as the stars that it was seen as."""
+        import difflib
+
         if not self._fits(hunk, start):
             return False
         fresh: list[str] = []
@@ -126,6 +129,8 @@ def is_done(text: str, hunks: tuple[Hunk, ...], cut: Cut = as_it_is) -> bool:
 
 def unified(path: str, hunks: tuple[Hunk, ...]) -> str:
     """A unified diff, as `diff -u` prints it and patch(1) takes it."""
+    import difflib
+
     lines = [f"--- {path}\n", f"+++ {path}\n"]
     shift = 0
     for hunk in hunks:

@@ -1,6 +1,7 @@
 """A Report as the document that `--json` prints."""
 
 import shlex
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,14 +13,11 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Nothing, Step
 from pxedoctor.report.document import (
     SCHEMA_VERSION,
-    CausesDocument,
     CheckDocument,
     DiagnosisDocument,
     ErrorDocument,
     EvidenceDocument,
-    ExplanationDocument,
     FindingDocument,
-    FindingExplanationDocument,
     HopDocument,
     HostDocument,
     ObservedWord,
@@ -33,32 +31,16 @@ from pxedoctor.report.document import (
     StepDocument,
     TargetDocument,
     ToolDocument,
-    TreatmentDocument,
     UnknownDocument,
 )
-from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.harmless import shown_json
-from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
-from pxedoctor.report.trace_document import TraceDocument
-from pxedoctor.report.words.document import SayingsDocument
 from pxedoctor.road.hop import Fate, Road, RoadHop, RuleRef, fate_of
 from pxedoctor.road.observed import parting
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.verdict.report import Diagnosed, Report, TargetVerdict
 
-Document = (
-    DiagnosisDocument
-    | TreatmentDocument
-    | ProbeDocument
-    | ProbesDocument
-    | TraceDocument
-    | EventDocument
-    | CausesDocument
-    | ExplanationDocument
-    | FindingExplanationDocument
-    | SayingsDocument
-    | ErrorDocument
-)
+if TYPE_CHECKING:
+    from pxedoctor.report.json_schema import Document
 
 # How a step's `undo` begins that has no inverse.
 NOTHING_TO_UNDO = "nothing to undo"
@@ -75,14 +57,9 @@ def safety_word(safety: Safety) -> SafetyWord:
     return _SAFETY[safety]
 
 
-def encode(document: Document) -> str:
+def encode(document: "Document") -> str:
     """One line of JSON, without a final newline and without a character that a terminal would obey."""
     return shown_json(msgspec.json.encode(document).decode())
-
-
-def schema() -> str:
-    """The JSON Schema of everything that --json prints, indented."""
-    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Document))).decode()
 
 
 def error(message: str, would_help: str) -> ErrorDocument:

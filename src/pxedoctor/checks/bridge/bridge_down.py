@@ -31,7 +31,6 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.bridge import SetBridgeUp
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.road.tree import loop_dangers
@@ -74,6 +73,8 @@ def _ports(host: Host, name: str) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.bridge import SetBridgeUp
+
     name = finding.broken.subject
     bridge = facts.host.bridge(name)
     if bridge is None:

@@ -35,8 +35,6 @@ from pxedoctor.model.bridge import Bridge, Stp
 from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.bridge import SetForwardDelay
-from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -92,6 +90,9 @@ def _why_at_once(bridge: Bridge, seen: NewPort | None) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.bridge import SetForwardDelay
+    from pxedoctor.plans.network import DefineForwardDelay
+
     bridge = facts.host.bridge(finding.broken.subject)
     if bridge is None or bridge.stp is not Stp.KERNEL:
         return NoPlan("the bridge's STP is not the kernel's; only the program that runs it can set the delay")

@@ -36,7 +36,6 @@ from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.link import SetLinkUp
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import servers_of
 from pxedoctor.road.tree import outward_ports
@@ -114,6 +113,8 @@ def _dead(link: Link) -> Evidence:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.link import SetLinkUp
+
     name = finding.broken.subject
     bridge = facts.host.bridge(name)
     if bridge is None:

@@ -43,7 +43,6 @@ from pxedoctor.model.observation import Probed, SeenArp
 from pxedoctor.model.route import Route
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.route import RemoveLocalRoute
 from pxedoctor.road.probed import named
 
 META = Meta(
@@ -156,6 +155,8 @@ def _own_prefix(host: Host, target: Target) -> Route | None:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.route import RemoveLocalRoute
+
     route = next((route for route in _all_of(facts.host) if _named(route, finding)), None)
     if route is None:
         mac = finding.broken.evidence[0].value

@@ -38,7 +38,6 @@ from pxedoctor.model.bridge import Bridge, PortState, Stp
 from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.bridge import ForwardPort, SetStp
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -113,10 +112,10 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
             f"could close through {bridge.name}: {'; '.join(dangers)}",
             _elsewhere(facts.host, bridge),
         )
-    off = SetStp(bridge=bridge.name, on=False, safety=Safety.RISKY, may_lose=_may_lose(facts.host, bridge))
-    # It brings everybody with it who may have configured a bridge.
+    from pxedoctor.plans.bridge import SetStp
     from pxedoctor.plans.lasting import lasting
 
+    off = SetStp(bridge=bridge.name, on=False, safety=Safety.RISKY, may_lose=_may_lose(facts.host, bridge))
     more = lasting(facts.host, bridge.name, Setting(stp=False))
     steps: tuple[Step, ...] = (off, *_released(facts.host, bridge), *more.steps)
     return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *more.words))
@@ -134,8 +133,10 @@ def _may_lose(host: Host, bridge: Bridge) -> str:
     return f"{leaves}{guard}."
 
 
-def _released(host: Host, bridge: Bridge) -> tuple[ForwardPort, ...]:
+def _released(host: Host, bridge: Bridge) -> tuple[Step, ...]:
     """Guests' ports whose timers run: without STP they would still run to their end."""
+    from pxedoctor.plans.bridge import ForwardPort
+
     outward = outward_ports(host, bridge)
     waiting = (port for port in bridge.ports if port.state in {PortState.LISTENING, PortState.LEARNING})
     return tuple(ForwardPort(bridge=bridge.name, port=port.name) for port in waiting if port.name not in outward)

@@ -40,7 +40,6 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.vlan import JoinVlan
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.serving import serving
 from pxedoctor.road.tree import outward_ports
@@ -152,6 +151,8 @@ def _words(vlan: Vlan) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.vlan import JoinVlan
+
     bridge = _bridge_of(facts.host, finding.broken.subject)
     port = bridge.port(finding.broken.subject) if bridge else None
     if bridge is None or port is None:

@@ -35,7 +35,6 @@ from pxedoctor.model.boot_file import Entry
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.observation import SeenFetch
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.file_mode import LetOthersIn
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.boot_here import BootHere, boot_here
 from pxedoctor.road.boot_seen import boot_probes
@@ -142,6 +141,8 @@ def _broken(target: Target, headline: str, evidence: tuple[Evidence, ...], sever
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.file_mode import LetOthersIn
+
     here = boot_here(facts, finding.first) if finding.first is not None else None
     if not isinstance(here, BootHere) or not isinstance(here.reading, Closed) or not here.reading.refusing:
         return NoPlan("the file must be put where its server looks for it, and which one it is, is for a person to say")

@@ -41,8 +41,6 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Ou
 from pxedoctor.model.fact import known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_bridge_nf import switched_off
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import servers
@@ -119,6 +117,9 @@ def _switches(host: Host, bridge: str) -> tuple[Evidence, ...]:
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     """An accept where it is refused; where its owner takes none, no rules of IP for bridged frames at all."""
+    from pxedoctor.plans.firewall_bridge_nf import switched_off
+    from pxedoctor.plans.firewall_opening import Opening
+
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="bridged")
     made = opened(facts, finding.first, _EXCHANGE, _HOOKS, wants)
     if isinstance(made, Plan):

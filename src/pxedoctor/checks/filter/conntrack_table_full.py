@@ -33,9 +33,7 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.at_boot import runs_udev, when_loaded
 from pxedoctor.plans.conntrack import MAX, SetConntrackMax
-from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.plan import NoPlan, Plan
 
 META = Meta(
@@ -95,6 +93,9 @@ def _said_by_kernel(host: Host) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.at_boot import runs_udev, when_loaded
+    from pxedoctor.plans.file import ChangeFile
+
     sysctls = facts.host.sysctls
     most = None if isinstance(sysctls, Missing) else _number(sysctls, MAX)
     if isinstance(sysctls, Missing) or most is None:

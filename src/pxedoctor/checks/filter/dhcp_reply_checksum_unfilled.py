@@ -50,7 +50,6 @@ from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.log import LogLine
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traffic_control import Offload
-from pxedoctor.plans.checksum_choice import by_the_guests, driver_instead, fill_sums
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.checksum import Filled, Unfilled, feature, reply_filled
 from pxedoctor.road.probed import Heard, offer_with_sum
@@ -231,6 +230,8 @@ def _about_logs(host: Host) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.checksum_choice import by_the_guests, driver_instead, fill_sums
+
     host, bridge = facts.host, finding.broken.subject
     witness = offer_with_sum(facts, finding.first, "partial") if finding.first else None
     nics = _nics(host, finding)

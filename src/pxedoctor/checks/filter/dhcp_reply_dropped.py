@@ -30,7 +30,6 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Outcome, Severity, Unknown
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.ended import ACROSS, FROM_HOST
@@ -114,5 +113,7 @@ def _broken(target: Target, server: Server, ended: Refused, severity: Severity) 
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_opening import Opening
+
     wants = Opening(interface=finding.broken.subject, service="dhcp", direction="out")
     return opened(facts, finding.first, (*_BROADCAST, *_UNICAST), (*FROM_HOST, *ACROSS), wants)

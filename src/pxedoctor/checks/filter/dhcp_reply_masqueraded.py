@@ -34,8 +34,6 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Severity
 from pxedoctor.model.client import client_named
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_base import in_base_chain
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import road_of, servers
@@ -142,6 +140,9 @@ def _rule(rule: RuleRef, name: PacketName) -> Evidence:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_base import in_base_chain
+    from pxedoctor.plans.firewall_opening import Opening
+
     target = finding.first
     both = [_rewriting(facts, target, name) for name in _REPLIES if target]
     rules = [rule for surely, perhaps in both for rule in (*surely, *perhaps)]

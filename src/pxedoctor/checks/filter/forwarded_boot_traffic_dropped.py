@@ -26,17 +26,21 @@ References
     nft(8) VERDICT STATEMENTS, moby/moby#52612, Linux net/netfilter/core.c nf_hook_slow, RFC 1350 section 4
 """
 
+from typing import TYPE_CHECKING
+
 from pxedoctor.checks.opened import opened
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_opening import Opening, ServiceName
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.exchange import boot_of_target
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.parties import Boot, BootFrom
 from pxedoctor.road.refusing import Refused, first_refused, first_unknown, subject, told
+
+if TYPE_CHECKING:
+    from pxedoctor.plans.firewall_opening import ServiceName
 
 META = Meta(
     code="NF017",
@@ -50,7 +54,7 @@ META = Meta(
 _HOOKS = ("ip forward",)
 _TFTP = (PacketName.TFTP_RRQ, PacketName.TFTP_DATA, PacketName.TFTP_ACK)
 _HTTP = (PacketName.HTTP_SYN, PacketName.HTTP_SYN_ACK)
-_SERVICES: dict[int, ServiceName] = {80: "http", 443: "https"}
+_SERVICES: "dict[int, ServiceName]" = {80: "http", 443: "https"}
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -91,6 +95,8 @@ def _broken(target: Target, boot: Boot, refused: Refused) -> Broken:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_opening import Opening
+
     target = finding.first
     boot = boot_of_target(facts, target) if target else None
     if target is None or target.bridge is None or boot is None:

@@ -37,7 +37,6 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Ou
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import understood
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.ended import ACROSS, TO_HOST
@@ -141,5 +140,7 @@ def _libvirts(facts: Facts, bridge: str) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_opening import Opening
+
     bridge = finding.broken.subject
     return opened(facts, finding.first, _ASKED, (*TO_HOST, *ACROSS), Opening(interface=bridge, service="dhcp"))

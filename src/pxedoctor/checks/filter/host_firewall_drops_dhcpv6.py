@@ -32,7 +32,6 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.ended import FROM_HOST6, TO_HOST6, ended
 from pxedoctor.road.exchange import roads, servers
@@ -75,6 +74,8 @@ def _broken(target: Target, found: Refused) -> Broken:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_opening import Opening
+
     bridge = finding.broken.subject
     target = finding.first
     if target is None or not isinstance(ended(facts, target, _DHCPV6, _HOOKS), Refused):

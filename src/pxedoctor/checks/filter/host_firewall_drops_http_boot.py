@@ -28,7 +28,6 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.ended import FROM_HOST, TO_HOST, ended
 from pxedoctor.road.exchange import road_of
@@ -71,4 +70,6 @@ def _broken(target: Target, found: Refused) -> Broken:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_opening import Opening
+
     return opened(facts, finding.first, _ASKED, _HOOKS, Opening(interface=finding.broken.subject, service="http"))

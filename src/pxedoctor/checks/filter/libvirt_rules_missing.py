@@ -45,7 +45,6 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
-from pxedoctor.plans.service import ControlService
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.input import hop_through
 from pxedoctor.road.own_rules import Gone, What, gone, restored
@@ -134,6 +133,8 @@ def _daemon(host: Host) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.service import ControlService
+
     network = facts.host.network(finding.broken.subject)
     libvirt = facts.host.libvirt
     if network is None or isinstance(libvirt, Missing) or isinstance(facts.host.netfilter, Missing):

@@ -36,7 +36,6 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.owner import owner_of
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.service import restart_of
 from pxedoctor.road.exchange import roads
 from pxedoctor.road.hop import Road
 from pxedoctor.road.stale_index import StaleRule, dies_of_stale, stale_of
@@ -106,6 +105,8 @@ def _rule(stale: StaleRule) -> Evidence:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.service import restart_of
+
     stale = facts.once(stale_of)
     if not stale:
         return NoPlan("every device that rules name by its number is there again")

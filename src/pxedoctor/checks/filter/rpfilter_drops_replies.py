@@ -38,9 +38,6 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, NotApplicable, Outcome, Severity, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.owner_names import Owner
-from pxedoctor.plans.firewall_base import in_base_chain
-from pxedoctor.plans.firewall_choice import with_switch
-from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.exchange import road_of, roads, servers
 from pxedoctor.road.hop import Fate, Road
@@ -138,6 +135,10 @@ def _broken(bridge: str, ended: Refused, severity: Severity) -> Broken:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.firewall_base import in_base_chain
+    from pxedoctor.plans.firewall_choice import with_switch
+    from pxedoctor.plans.firewall_opening import Opening
+
     target = finding.first
     found = _ended(facts, target, (*_LEASE, *_LATER)) if target else None
     obstacle = obstacle_at(facts.host, found.hop.hook, found.rule) if found else None

@@ -32,9 +32,7 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.kept_rule import kept
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.tftp_helper import AddTftpHelper
 from pxedoctor.road.exchange import boot_of_target, road_of
 from pxedoctor.road.helper import translates_tftp
 from pxedoctor.road.hop import Road, RoadHop, RuleRef
@@ -107,6 +105,9 @@ def _broken(facts: Facts, target: Target, boot: Boot) -> Broken:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.kept_rule import kept
+    from pxedoctor.plans.tftp_helper import AddTftpHelper
+
     bridge = finding.first.bridge if finding.first else None
     ways = (
         "HTTP boot, whose answers NAT knows: <bootp file='http://SERVER/FILE'/>",

@@ -31,7 +31,6 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
 from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.guest import AddToBootOrder
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.netboot import domain_of, nic_of
 
@@ -94,6 +93,8 @@ def _order(domain: Domain) -> tuple[str, str]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.guest import AddToBootOrder
+
     target = finding.first
     domain, nic = (domain_of(facts.host, target), nic_of(facts.host, target)) if target else (None, None)
     if domain is None or nic is None:

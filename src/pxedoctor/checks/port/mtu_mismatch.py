@@ -43,7 +43,6 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.guest import SetNicMtu
 from pxedoctor.plans.mtu import LEAST, SetMtu
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
@@ -138,6 +137,8 @@ def _of_bridge(host: Host, bridge: Bridge, place: Narrow) -> tuple[Evidence, ...
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.guest import SetNicMtu
+
     target, host = finding.first, facts.host
     bridge = host.bridge(target.bridge or "") if target is not None else None
     if target is None or bridge is None:

@@ -40,7 +40,6 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Nic
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.port import EnterMac, SetPortFlag, SetPortState
 from pxedoctor.plans.safety import Safety
 from pxedoctor.road.port_fault import PortFault, Wrong, own_faults, server_fault
 from pxedoctor.road.serving import serving
@@ -146,6 +145,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
 
 
 def _cure(host: Host, bridge: Bridge, fault: PortFault, mac: str) -> Plan | NoPlan:
+    from pxedoctor.plans.port import EnterMac, SetPortFlag, SetPortState
+
     port = fault.port
     lose = f"Somebody set {port} so on purpose; only that person knows what for."
     match fault.wrong:

@@ -37,7 +37,6 @@ from pxedoctor.model.fact import known
 from pxedoctor.model.host import Host
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.bridge import EnslaveTap, IsolatePort
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -170,6 +169,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
 
 
 def _steps(tap: Plugged, silence: float) -> Iterator[Step]:
+    from pxedoctor.plans.bridge import EnslaveTap, IsolatePort
+
     name, master = tap.link.name, tap.link.master
     if master is None:
         yield EnslaveTap(tap=name, bridge=tap.bridge, silent_for=silence)

@@ -40,7 +40,6 @@ from pxedoctor.model.link import Link
 from pxedoctor.model.observation import ProbeOutcome
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.address import AddAddress
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import ServerKind
 from pxedoctor.road.dnsmasq import names_device, served_on, settings_of
@@ -179,6 +178,8 @@ def _names_and_serves_not(process: Process, link: Link) -> bool:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.address import AddAddress
+
     host = facts.host
     network = host.network(finding.broken.subject)
     if network is None:

@@ -41,7 +41,6 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.log import LogLine
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.dhcp_range import AddDhcpRange
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.network import serving_network
@@ -179,6 +178,8 @@ def _by_log(facts: Facts, target: Target, programs: set[str]) -> Outcome:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.dhcp_range import AddDhcpRange
+
     network = facts.host.network(finding.broken.subject)
     shorter = "or shorter leases, and wait until the old ones have expired"
     if network is None:

@@ -33,7 +33,6 @@ from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.service import ControlService, restart_of
 from pxedoctor.road.network import hidden_network, network_of
 from pxedoctor.road.server import DhcpServer, ServerState, dhcp_server
 
@@ -116,6 +115,8 @@ def _ranges(network: Network) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.service import ControlService, restart_of
+
     host = facts.host
     network = host.network(finding.broken.subject)
     server = dhcp_server(host, network) if network is not None else Missing("absent", "the network is gone")

@@ -31,7 +31,6 @@ from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.network import AutostartNetwork, StartNetwork, StopNetwork
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.step import Step
 from pxedoctor.road.network import bridge_is_gone, hidden_network, makes_bridge, network_of, starts_when_woken
@@ -146,6 +145,8 @@ def _daemon_evidence(host: Host) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.network import AutostartNetwork, StartNetwork, StopNetwork
+
     network = facts.host.network(finding.broken.subject)
     owner = None if isinstance(facts.host.libvirt, Missing) else facts.host.libvirt.network_owner
     if network is None or owner is None or isinstance(facts.host.libvirt, Missing):

@@ -37,7 +37,6 @@ from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
-from pxedoctor.plans.sysctl import SetSysctl
 from pxedoctor.road.exchange import boot_of_target
 from pxedoctor.road.parties import Boot, BootFrom
 
@@ -116,6 +115,8 @@ def _needed(network: Network, boot: Boot) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.sysctl import SetSysctl
+
     target, network = finding.first, facts.host.network(finding.broken.subject)
     if target is None or network is None:
         return NoPlan(f"the network {finding.broken.subject} is not there any more")
