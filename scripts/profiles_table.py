@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from pxedoctor.dialogue.profile import Part, Part6, Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6
+from pxedoctor.dialogue.profiles.registry import PROFILES, PROFILES6
 from pxedoctor.dialogue.schedule import Schedule
 from pxedoctor.wire.options import Option
 

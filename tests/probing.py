@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6
+from pxedoctor.dialogue.profiles.registry import PROFILES, PROFILES6
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.site import Site
 from pxedoctor.model.observation import Happening, Probed

@@ -6,7 +6,7 @@ from builders import MAC, bridge, client, domain, host, nic, port, target
 from pxedoctor.care.probe import require_fair, wanted_of
 from pxedoctor.care.probing import Probing, asking_of, asking_on, probe_targets, profile_for
 from pxedoctor.diagnose.selection import Selection, SelectionError
-from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.dialogue.profiles.registry import profile_named
 from pxedoctor.model.bridge import Bridge, Stp, Vlan
 from pxedoctor.model.target import Target
 from pxedoctor.probe.identity import mac_of_this_host

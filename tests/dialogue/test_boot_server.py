@@ -13,7 +13,7 @@ from packets import dhcp4s
 from pxedoctor.dialogue.boot_server import TABLE, BootMenu, Search, SearchState, destinations, menu_of, step
 from pxedoctor.dialogue.dhcp4_state import Asking
 from pxedoctor.dialogue.event import Begin, Heard, Stop, Wake
-from pxedoctor.dialogue.profiles import PROFILES, profile_named
+from pxedoctor.dialogue.profiles.registry import PROFILES, profile_named
 from pxedoctor.dialogue.wish import Done, Send, WakeAt
 from pxedoctor.wire import dhcp4, frame, pxe
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType, Op

@@ -12,7 +12,7 @@ from packets import dhcp4s
 from pxedoctor.dialogue.dhcp4 import TABLE, step
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Goal, State
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
-from pxedoctor.dialogue.profiles import PROFILES, profile_named
+from pxedoctor.dialogue.profiles.registry import PROFILES, profile_named
 from pxedoctor.dialogue.wish import Done, Send, WakeAt
 from pxedoctor.wire import dhcp4
 from pxedoctor.wire.checksum import Verdict

@@ -5,7 +5,7 @@ import pytest
 from pxedoctor.dialogue.dhcp4_state import Asking
 from pxedoctor.dialogue.machine import on_machine
 from pxedoctor.dialogue.profile import Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, profile_named, profile_of
+from pxedoctor.dialogue.profiles.registry import PROFILES, PROFILES6, profile_named, profile_of
 from pxedoctor.model.client import CLIENTS
 from pxedoctor.wire.architecture import Architecture
 from pxedoctor.wire.dhcp4_known import VENDOR_CLASS

@@ -16,7 +16,8 @@ from pxedoctor.dialogue.dhcp6 import step as step6
 from pxedoctor.dialogue.dhcp6_message import Asking6, Conversation6
 from pxedoctor.dialogue.event import Begin, Heard, Wake
 from pxedoctor.dialogue.profile import Part, Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6, ipxe, ipxe6, ipxe_efi, ovmf6, ovmf_http6, profile_named
+from pxedoctor.dialogue.profiles import ipxe, ipxe6, ipxe_efi, ovmf6, ovmf_http6
+from pxedoctor.dialogue.profiles.registry import PROFILES, PROFILES6, profile_named
 from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.model.client import client_named
 from pxedoctor.wire import dhcp4, dhcp6, frame

@@ -20,7 +20,7 @@ from pxedoctor.dialogue.dhcp4 import step
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Goal, State
 from pxedoctor.dialogue.event import Begin, Heard, Wake
 from pxedoctor.dialogue.profile import Part, Profile, Secs
-from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.dialogue.profiles.registry import profile_named
 from pxedoctor.dialogue.schedule import Gap
 from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.lab.dhcp_servers import start_dnsmasq

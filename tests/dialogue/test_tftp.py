@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from packets import tftps
 from pxedoctor.dialogue.event import Begin, Event, Heard, Stop, Wake
 from pxedoctor.dialogue.profile import TftpHabits
-from pxedoctor.dialogue.profiles import PROFILES, grub, ipxe, ovmf
+from pxedoctor.dialogue.profiles import grub, ipxe, ovmf
+from pxedoctor.dialogue.profiles.registry import PROFILES
 from pxedoctor.dialogue.tftp import step
 from pxedoctor.dialogue.tftp_state import Fetch, Transfer, TransferState
 from pxedoctor.dialogue.wish import Deliver, Done, Outcome, Send

@@ -3,7 +3,7 @@
 import pytest
 
 from pxedoctor.dialogue.profile import Profile
-from pxedoctor.dialogue.profiles import PROFILES
+from pxedoctor.dialogue.profiles.registry import PROFILES
 from pxedoctor.model.client import CLIENTS, Client, client_named, client_of_system
 
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pxedoctor.dialogue.dhcp4_state import Asking, Conversation, Offer
-from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.dialogue.profiles.registry import profile_named
 from pxedoctor.probe.bootfile import at, boot_file_of
 from pxedoctor.probe.lease import lease_of
 from pxedoctor.wire.dhcp4 import Dhcp4, Op

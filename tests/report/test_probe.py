@@ -6,7 +6,7 @@ import pytest
 
 from builders import TARGET, client, host, offer, probed, sent, silent, target
 from golden import same_as_golden
-from pxedoctor.dialogue.profiles import profile_named
+from pxedoctor.dialogue.profiles.registry import profile_named
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.observation import Happening, Probed, ProbeOutcome, ProbeStage, SeenFetch, SeenSwitch
 from pxedoctor.model.target import Facts

@@ -13,7 +13,7 @@ import msgspec
 
 from pxedoctor.dialogue.machine import on_machine
 from pxedoctor.dialogue.profile import Profile, Profile6
-from pxedoctor.dialogue.profiles import profile_named, profile_of
+from pxedoctor.dialogue.profiles import ipxe
 from pxedoctor.model.bridge import PortVlans
 from pxedoctor.model.client import Client
 from pxedoctor.model.host import Host
@@ -24,8 +24,6 @@ from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
 from pxedoctor.road.segments import vlans_of_port
 from pxedoctor.verdict.probe import NotProbed, Probes
 
-# What is acted where nobody can tell who will ask: the network boot that most hosts of guests see.
-_DEFAULT_PROFILE = "ipxe"
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
 
@@ -62,13 +60,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 def profile_for(client: Client | None, arch: str = "") -> Profile:
     """The profile of a client on this machine; the default's for one that has none, or that nobody knows."""
-    found = profile_of(client.name, 4, arch) if client is not None else None
-    if isinstance(found, Profile):
-        return found
-    default = profile_named(_DEFAULT_PROFILE)
-    if default is None:
-        raise LookupError(_DEFAULT_PROFILE)
-    return default
+    if client is not None:
+        # All profiles are 20 modules.
+        from pxedoctor.dialogue.profiles.registry import profile_of
+
+        found = profile_of(client.name, 4, arch)
+        if isinstance(found, Profile):
+            return found
+    # Where nobody can tell who will ask: the network boot that most hosts of guests see.
+    return ipxe.PROFILE
 
 
 def _named(profile: Profile | Profile6 | None, arch: str) -> Profile | Profile6 | None:

@@ -116,10 +116,10 @@ def _probing(words: Words) -> "Probing":
 
 
 def _profile(words: Words) -> "Profile | Profile6 | None":
-    from pxedoctor.dialogue.profiles import PROFILES, PROFILES6
-
     if words.firmware == "auto":
         return None
+    from pxedoctor.dialogue.profiles.registry import PROFILES, PROFILES6
+
     known: dict[str, Profile | Profile6] = {profile.name: profile for profile in PROFILES}
     known |= {profile.name: profile for profile in PROFILES6}
     if words.firmware not in known:

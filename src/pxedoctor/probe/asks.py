@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import secrets
+import os
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
@@ -125,7 +125,7 @@ def _guest_boot(station: Station, neighbours: Neighbours, asking: Asking, profil
     asked = Asking4(
         profile=profile,
         mac=write_mac(asking.chaddr),
-        xid=secrets.randbits(32),
+        xid=int.from_bytes(os.urandom(4), "big"),
         machine=asking.machine,
         goal=Goal.OFFERS,
         broadcast=True,

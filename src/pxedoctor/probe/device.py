@@ -8,7 +8,6 @@ import fcntl
 import os
 import socket
 import struct
-from pathlib import Path
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS = 0x8913, 0x8914
 _SIOCSIFMTU, _SIOCSIFHWADDR = 0x8922, 0x8924
@@ -67,10 +66,11 @@ class Devices:
 
     def forbid_ipv6(self, name: str) -> None:
         """A port of a bridge needs no addresses, and its neighbour discovery would be heard by everybody."""
-        path = Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6")
+        path = f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6"
         # There is no IPv6 at all where it is missing.
-        if path.exists():
-            path.write_text("1", encoding="ascii")
+        if os.path.exists(path):
+            with open(path, "w", encoding="ascii") as file:
+                file.write("1")
 
     def join(self, bridge: str, port: str) -> None:
         index = struct.unpack_from("i", self._ask(_SIOCGIFINDEX, port), _NAME)[0]

@@ -1,7 +1,6 @@
 """The MAC in whose name the probe sends: one for each host, the same at every run, and nobody else's."""
 
 import hashlib
-from pathlib import Path
 
 _MACHINE_ID = "/etc/machine-id"
 # Locally administered, unicast (IEEE 802 section 8.4), and neither QEMU's 52:54:00 nor Docker's 02:42.
@@ -18,7 +17,8 @@ def probe_mac(machine_id: str) -> str:
 def mac_of_this_host() -> str:
     """Where there is no machine-id, the MAC that an empty one makes: then such hosts share it."""
     try:
-        machine_id = Path(_MACHINE_ID).read_text(encoding="ascii", errors="replace")
+        with open(_MACHINE_ID, encoding="ascii", errors="replace") as file:
+            machine_id = file.read()
     except OSError:
         machine_id = ""
     return probe_mac(machine_id)

@@ -4,8 +4,11 @@ They are for the calling thread alone (CLONE_NEWNET) or, for mounts, for a threa
 Raises OSError with the kernel's number and what could not be done.
 """
 
-import ctypes
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctypes import CDLL
 
 NETWORK, MOUNTS = 0x40000000, 0x00020000
 _RECURSIVE_PRIVATE = 0x4000 | 0x40000
@@ -13,7 +16,7 @@ _RECURSIVE_PRIVATE = 0x4000 | 0x40000
 
 def unshare(flags: int) -> None:
     """New namespaces; new mounts are kept private, so that none of them comes back to the host."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     words = " and ".join(word for flag, word in ((NETWORK, "network"), (MOUNTS, "mount")) if flags & flag)
     _require(libc.unshare(flags), f"make a {words} namespace")
     if flags & MOUNTS:
@@ -22,18 +25,27 @@ def unshare(flags: int) -> None:
 
 def enter_network(descriptor: int, name: str) -> None:
     """Into the network namespace of an open file."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     _require(libc.setns(descriptor, NETWORK), f"enter the network namespace {name}")
 
 
 def mount(kind: str, folder: str, options: str = "") -> None:
     """A file system of the kernel's own (sysfs, tmpfs) over a folder."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     done = libc.mount(b"none", os.fsencode(folder), kind.encode(), 0, options.encode() or None)
     _require(done, f"mount {kind} over {folder}")
 
 
+def _libc() -> "CDLL":
+    # Most probes stay in the namespace that they were started in.
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _require(result: int, what: str) -> None:
     if result != 0:
+        import ctypes
+
         number = ctypes.get_errno()
         raise OSError(number, f"cannot {what}: {os.strerror(number)}")

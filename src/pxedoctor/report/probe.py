@@ -7,17 +7,19 @@
 `ok` it worked, `x` it did not, `..` it waits.
 """
 
+from typing import TYPE_CHECKING
+
 from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.target import Target
-from pxedoctor.report.drawing.ladder_text import BOX, Signs, ladder_lines
-from pxedoctor.report.drawing.probe_ladder import probe_ladder
-from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.observed import OUTCOMES, came_to, different, offer_label, offer_text, parting_blocks
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph, wrap
-from pxedoctor.report.terminal import target_words
+from pxedoctor.report.target import target_words
 from pxedoctor.verdict.probe import NotProbed, Probes
 from pxedoctor.verdict.report import Report
+
+if TYPE_CHECKING:
+    from pxedoctor.report.drawing.ladder_text import Signs
 
 _MARKS = {True: ("ok", Role.GOOD), False: ("x", Role.BAD), None: ("..", Role.DIM)}
 _STAGE_WIDTH = 13
@@ -95,8 +97,11 @@ def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
     return lines
 
 
-def render_ladders(probes: Probes, style: Style, signs: Signs = BOX) -> str:
+def render_ladders(probes: Probes, style: Style, signs: "Signs") -> str:
     """Each probe's exchange as a ladder."""
+    from pxedoctor.report.drawing.ladder_text import ladder_lines
+    from pxedoctor.report.drawing.probe_ladder import probe_ladder
+
     lines: list[Line] = []
     for seen in probes.seen:
         roads = probes.report.roads_of(seen.target) if probes.report is not None else ()
@@ -112,6 +117,8 @@ def _not_probed_lines(entry: NotProbed, style: Style) -> list[Line]:
 
 def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:
     """The first cause in full, the others in short: as `diagnose` has it."""
+    from pxedoctor.report.finding import full_lines, short_lines
+
     return [
         full_lines(found, report, style) if at == 0 else short_lines(found, report, style)
         for at, found in enumerate(report.findings)

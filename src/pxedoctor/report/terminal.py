@@ -4,12 +4,12 @@ Pure: width, colour and verbosity come from the command line. What comes from th
 `style.draw` (see `harmless`).
 """
 
-from pxedoctor.model.target import Target
 from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.harmless import shown
 from pxedoctor.report.observed import probe_blocks
 from pxedoctor.report.road import every_road, road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, columns, draw, labelled, paragraph
+from pxedoctor.report.target import target_words
 from pxedoctor.road.hop import Fate
 from pxedoctor.verdict.report import NotKnown, Report, TargetVerdict, Verdict
 
@@ -54,23 +54,6 @@ def _verdict_line(entry: TargetVerdict, style: Style) -> list[Line]:
         return [(Span(text, Role.STRONG), Span(" " * room), word)]
     pad = max(style.width - len(word.text), 0)
     return [*paragraph(text, style, 0, Role.STRONG, hang=2), (Span(" " * pad), word)]
-
-
-def target_words(target: Target) -> list[str]:
-    network = f" (network {target.network})" if target.network else ""
-    match target.kind:
-        case "nic":
-            plugged = f"on {target.bridge}" if target.bridge else "on no bridge"
-            place = (
-                f"{target.tap} {plugged}" if target.tap else f"{'no tap' if target.running else 'shut off'}, {plugged}"
-            )
-            return [target.guest or "", *([target.mac] if target.mac else []), place + network]
-        case "tap":
-            return [f"{target.tap} on {target.bridge}{network}", "no libvirt guest"]
-        case "network":
-            return [f"network {target.network}", target.bridge or "no bridge", "no guest"]
-        case _:
-            return [f"bridge {target.bridge}", f"no guest{network}"]
 
 
 def _finding_blocks(report: Report, style: Style) -> list[list[Line]]:

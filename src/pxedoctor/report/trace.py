@@ -10,7 +10,7 @@ from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import Witness
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph, wrap
-from pxedoctor.report.terminal import target_words
+from pxedoctor.report.target import target_words
 from pxedoctor.road.hop import Fate, RuleRef
 from pxedoctor.road.life import Death, Packet, Sighting
 from pxedoctor.verdict.report import Verdict

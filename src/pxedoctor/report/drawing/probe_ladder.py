@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pxedoctor.dialogue.profile import Profile, Profile6
-from pxedoctor.dialogue.profiles import PROFILES, PROFILES6
+from pxedoctor.dialogue.profiles.registry import PROFILES, PROFILES6
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.observation import Probed, ProbeOutcome, ProbeStage, SeenFetch, SeenOffer, SeenSent
 from pxedoctor.report.drawing.ladder import Arrow, Band, Ladder, Note

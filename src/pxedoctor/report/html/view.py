@@ -12,7 +12,7 @@ from pxedoctor.report.finding import whom
 from pxedoctor.report.harmless import command_line
 from pxedoctor.report.plan import apply_command, fix_command
 from pxedoctor.report.road import Place, places_of
-from pxedoctor.report.terminal import target_words
+from pxedoctor.report.target import target_words
 from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.verdict.report import Diagnosed, OnModel, Report, TargetVerdict, Verdict
 
