@@ -9,8 +9,9 @@ from pxedoctor.access.answer import Access, readable
 from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked, judge, look, silent
 from pxedoctor.care.trace_record import write_down
+from pxedoctor.care.watched import watched_of
 from pxedoctor.collect.gather import Progress
-from pxedoctor.diagnose.selection import Selection, SelectionError, short
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.journal.store import JournalError
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traced import Traced, Witness, WitnessName
@@ -31,7 +32,7 @@ Tell = Callable[[Trace], None]
 class Tracing(msgspec.Struct, frozen=True, kw_only=True):
     """How a person wants to trace. `tell` None: the end alone is wanted. `without`: witnesses that shall not look.
 
-    `mac`: whose packets, where the target does not say it, or another's are meant.
+    `mac`: of a guest, which of its NICs; on a bridge, whose packets.
     """
 
     seconds: float
@@ -69,7 +70,7 @@ def watch_host(
 ) -> Watched:
     """As `trace_host`, with nothing joined yet."""
     looked = look(access, selection, progress)
-    target = _watched(looked)
+    target = watched_of(looked.gathered.host, looked.targets, tracing.mac)
     facts = Facts(host=looked.gathered.host)
     side, tell = serving(facts, target), tracing.tell
     beside = Beside(access, looked.gathered.host, target, tracing.without)
@@ -136,18 +137,4 @@ def told(traced: Traced, side: Serving, final: bool) -> Trace:
         counters=traced.counters,
         words=traced.words,
         states=traced.states,
-    )
-
-
-def _watched(looked: Looked) -> Target:
-    host = looked.gathered.host
-    fits = [target for target in looked.targets if target.bridge and host.bridge(target.bridge) is not None]
-    if fits:
-        return next((target for target in fits if target.tap), fits[0])
-    first = next(iter(looked.targets), None)
-    if first is None:
-        raise SelectionError("there is no bridge for guests on this host: nothing to watch", "name one: --bridge B")
-    raise SelectionError(
-        f"{first.id} cannot be watched: its bridge {short(first.bridge or 'of no name')} does not exist now",
-        "start its network, or name a bridge: --bridge B",
     )

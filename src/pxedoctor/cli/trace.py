@@ -35,7 +35,7 @@ class Words(msgspec.Struct, frozen=True):
 @click.command("trace")
 @click.argument("guest", required=False)
 @click.option("--bridge", metavar="B", help="This bridge, whoever asks on it.")
-@click.option("--mac", metavar="M", help="Only this guest's packets, where the bridge is named.")
+@click.option("--mac", metavar="M", help="Of a guest's several NICs this one; on a bridge this guest's packets.")
 @click.option("--seconds", type=click.FloatRange(0.1, _MOST_SECONDS), default=60.0, help="How long; 60 s without this.")
 @click.option(
     "--without",
