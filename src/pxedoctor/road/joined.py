@@ -117,7 +117,6 @@ def _by_rule(entry: Met) -> Sighting:
 
 def _quoted_by(drafts: list[Draft], told: Quoted, at: float) -> Draft | None:
     """The nearest packet with these ends and this xid; nf_tables' word has no time of its own and comes a bit late."""
-    wanted: Direction | None = None if told.asks is None else "from-guest" if told.asks else "to-guest"
     fits = [
         draft
         for draft in drafts
@@ -125,7 +124,7 @@ def _quoted_by(drafts: list[Draft], told: Quoted, at: float) -> Draft | None:
         and (
             draft.xid == told.xid if told.xid else (draft.source, draft.destination) == (told.source, told.destination)
         )
-        and wanted in {None, draft.direction}
+        and told.direction in {None, draft.direction}
         and told.source in {draft.source, ""}
     ]
     return min(fits, key=lambda draft: abs(at - draft.at), default=None)
@@ -133,14 +132,9 @@ def _quoted_by(drafts: list[Draft], told: Quoted, at: float) -> Draft | None:
 
 def _only_told(told: Quoted | None, entry: Met, traced: Traced) -> Draft | None:
     """A packet of which nobody but a rule tells."""
-    if told is None or told.asks is None:
+    if told is None or told.kind is None or told.direction is None:
         return None
-    draft = Draft(
-        "BOOTREQUEST" if told.asks else "BOOTREPLY",
-        "from-guest" if told.asks else "to-guest",
-        traced.mac or "",
-        entry.at,
-    )
+    draft = Draft(told.kind, told.direction, traced.mac or "", entry.at)
     draft.xid, draft.source, draft.destination = told.xid, told.source, told.destination
     return draft
 

@@ -3,7 +3,7 @@
 Total: a frame that is cut or no packet of a boot is None.
 """
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 import msgspec
 
@@ -21,6 +21,8 @@ _DHCP_PORTS = frozenset({67, 68, 4011})
 _DHCP6_PORTS = frozenset({546, 547})
 _HTTP_PORTS = frozenset({80, 8080})
 _TCP, _UDP = 6, 17
+# Headers without options, and without headers behind them.
+_IP4, _IP6 = 20, 40
 _SYN, _ACK_BIT = 0x02, 0x10
 _DHCP: dict[MessageType, PacketKind] = {
     MessageType.DISCOVER: "DISCOVER",
@@ -194,24 +196,72 @@ def _direction(outer: Addressed, mac: str | None) -> Direction:
 
 
 class Quoted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule's message quotes of a packet: its ends, and of DHCP the op and the xid."""
+    """What a rule's message quotes of a packet: its ends, and as much of its kind as its first bytes tell.
+
+    `kind` None: it is none that the tracer follows. `xid`: of DHCP. `direction` None: it may be either's.
+    """
 
     source: str
     destination: str
+    kind: PacketKind | None = None
+    direction: Direction | None = None
     xid: str = ""
-    asks: bool | None = None
 
 
 def quoted(packet: bytes) -> Quoted | None:
     """From the network header on; the transport header follows it, 20 bytes at most (nf_tables_trace.c)."""
-    if len(packet) < 28 or packet[0] != 0x45 or packet[9] != _UDP:
+    if len(packet) >= _IP4 + 8 and packet[0] == 0x45:
+        ends = (str(IPv4Address(packet[12:16])), str(IPv4Address(packet[16:20])))
+        return _quoted_of(packet[9], packet[_IP4:], ends)
+    if len(packet) >= _IP6 + 8 and packet[0] >> 4 == 6 and packet[6] == _UDP:
+        return _quoted6(packet[_IP6:], (str(IPv6Address(packet[8:24])), str(IPv6Address(packet[24:40]))))
+    return None
+
+
+def _quoted_of(protocol: int, transport: bytes, ends: tuple[str, str]) -> Quoted | None:
+    ports = (int.from_bytes(transport[:2]), int.from_bytes(transport[2:4]))
+    source, destination = (f"{address}:{port}" for address, port in zip(ends, ports, strict=True))
+    if protocol == _TCP:
+        return _quoted_syn(transport, ports, source, destination)
+    if protocol != _UDP:
         return None
-    addresses = (str(IPv4Address(packet[12:16])), str(IPv4Address(packet[16:20])))
-    ports = (int.from_bytes(packet[20:22]), int.from_bytes(packet[22:24]))
-    dhcp = bool(set(ports) & _DHCP_PORTS) and len(packet) >= 36
+    if set(ports) & _DHCP_PORTS and len(transport) >= 16:
+        asks = transport[8] == Op.REQUEST
+        return Quoted(
+            source=source,
+            destination=destination,
+            kind="BOOTREQUEST" if asks else "BOOTREPLY",
+            direction="from-guest" if asks else "to-guest",
+            xid=transport[12:16].hex(),
+        )
+    kind = _TFTP.get(int.from_bytes(transport[8:10])) if len(transport) >= 12 else None
+    if kind in {"TFTP-RRQ", "TFTP-DATA"}:
+        way: Direction = "from-guest" if kind == "TFTP-RRQ" else "to-guest"
+        return Quoted(source=source, destination=destination, kind=kind, direction=way)
+    return Quoted(source=source, destination=destination)
+
+
+def _quoted_syn(transport: bytes, ports: tuple[int, int], source: str, destination: str) -> Quoted | None:
+    if len(transport) < 14 or not transport[13] & _SYN or not set(ports) & _HTTP_PORTS:
+        return None
+    answers = bool(transport[13] & _ACK_BIT)
     return Quoted(
-        source=f"{addresses[0]}:{ports[0]}",
-        destination=f"{addresses[1]}:{ports[1]}",
-        xid=packet[32:36].hex() if dhcp else "",
-        asks=packet[28] == Op.REQUEST if dhcp else None,
+        source=source,
+        destination=destination,
+        kind="HTTP-SYN-ACK" if answers else "HTTP-SYN",
+        direction="to-guest" if answers else "from-guest",
+    )
+
+
+def _quoted6(transport: bytes, ends: tuple[str, str]) -> Quoted | None:
+    """DHCPv6: the message's type, then its xid (RFC 8415 section 8)."""
+    ports = {int.from_bytes(transport[:2]), destination := int.from_bytes(transport[2:4])}
+    if not ports & _DHCP6_PORTS or len(transport) < 12:
+        return None
+    return Quoted(
+        source=ends[0],
+        destination=ends[1],
+        kind=_DHCP6.get(transport[8]),
+        direction="from-guest" if destination == 547 else "to-guest",
+        xid=transport[9:12].hex(),
     )
