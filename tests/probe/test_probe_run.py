@@ -1,6 +1,7 @@
 """A probe of a real bridge, answered by a real dnsmasq: what it saw, and that it left nothing behind."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 import pytest
 
@@ -53,6 +54,15 @@ def test_a_driver_that_takes_open_sums_sees_the_mark(site: Site) -> None:
     probed = ask(site, quick=True, offload=True)
     assert probed.outcome is ProbeOutcome.OFFERED
     assert (probed.offers[0].checksum, probed.offers[0].marked) == ("partial", True)
+
+
+def test_frames_that_are_padded_for_a_trace_are_answered_as_well(site: Site) -> None:
+    serve(site)
+    answer = probing.answers(site, probing.words(site, quick=True, length=901))
+    sent = [seen.content for seen in answer.frames if seen.direction == "out" and seen.comment.startswith("DISCOVER")]
+    assert answer.probed[0].outcome is ProbeOutcome.OFFERED
+    assert {len(content) for content in sent} == {901}
+    assert frame.datagram_in(frame.untagged(sent[0])).packet.source == IPv4Address(0)
 
 
 def test_silence_is_told_after_as_long_as_a_server_may_need(site: Site) -> None:

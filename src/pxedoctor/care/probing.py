@@ -46,6 +46,7 @@ class Probing(msgspec.Struct, frozen=True, kw_only=True):
     mac: str | None = None
     netns: str = ""
     yes: bool = False
+    length: int = 0
     tell: Tell = tell_nobody
     record: Record | None = None
 
@@ -103,6 +104,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0, vlans: PortVlan
         vlan=probing.vlan,
         vlans=vlans if probing.vlan is None else "as-made",
         netns=probing.netns,
+        length=probing.length,
         listens=0.0 if probing.quick else _LISTENS_SECONDS,
     )
 

@@ -1,5 +1,6 @@
 """Probes targets while their packets are watched: one after the other, each with a trace of its own."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -9,6 +10,7 @@ from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked
 from pxedoctor.care.probing import Probing, Seen, can_be_asked_for, probe_targets
 from pxedoctor.care.tracing import Tracing, left_out, wish_of
+from pxedoctor.model.host import Host
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import Traced
@@ -18,6 +20,8 @@ from pxedoctor.trace.wish import TraceError
 
 # Longer than any probe's patience: it is ended when the probe has ended.
 _MOST_SECONDS = 600.0
+# Firmware's longest questions have some 600 bytes (UEFI's with HTTP); what is bulk has the MTU's length.
+_LONGER_THAN, _LENGTHS = 700, 500
 
 
 def probe_traced(
@@ -57,15 +61,25 @@ def _one(
     tracing = Tracing(seconds=_MOST_SECONDS, begin=_nobody, mac=target.mac or mac_of_this_host())
     host = looked.gathered.host
     beside = Beside(access, host, target, tracing.without)
+    length = _own_length(host, target)
     wish = wish_of(target, tracing, left_out(target, tracing, collected_at))
+    probing = msgspec.structs.replace(probing, length=length)
     # The probe has a port of its own, which is not the guest's.
-    with Watching(msgspec.structs.replace(wish, tap=None)) as watching, ThreadPoolExecutor(1, "trace") as pool:
+    wish = msgspec.structs.replace(wish, tap=None, length=length or None)
+    with Watching(wish) as watching, ThreadPoolExecutor(1, "trace") as pool:
         running = pool.submit(watching.run, None)
         try:
             told = probe_targets(host, (target,), probing)
         finally:
             watching.stop()
         return told, beside.added(running.result())
+
+
+def _own_length(host: Host, target: Target) -> int:
+    """Longer than any firmware's question, and hardly another's; 0 where such a frame may not pass."""
+    link = host.link(target.bridge or "")
+    fits = link is not None and link.mtu >= _LONGER_THAN + _LENGTHS
+    return _LONGER_THAN + secrets.randbelow(_LENGTHS) if fits else 0
 
 
 def _nobody(_: Target) -> None:

@@ -40,6 +40,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     `vlans`: where the bridge filters by VLAN, what the guest's port belongs to, and so the probe's. `vlan`: the tag
     that its frames carry.
     `secure_boot`: the guest's firmware runs signed programs alone; None where that is not known.
+    `length`: to which its frames are padded, so that a trace tells them from all others; 0: they are not.
     """
 
     target: str
@@ -59,6 +60,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     listens: float = 0.0
     secure_boot: bool | None = None
     direct: str = ""
+    length: int = 0
 
     @property
     def who(self) -> str:

@@ -40,7 +40,7 @@ async def ask(port: Port, asking: Asking, notes: Notes) -> Verdict:
         from pxedoctor.probe.asks6 import ask6
 
         return await ask6(port, asking, asking.profile, notes)
-    station = Station(port, asking.mac, asking.vlan)
+    station = Station(port, asking.mac, asking.vlan, asking.length)
     neighbours = Neighbours(station)
     try:
         return await _asked(station, neighbours, asking, notes)

@@ -33,7 +33,7 @@ _ROUTER_SECONDS = 0.7
 
 async def ask6(port: Port, asking: Asking, profile: Profile6, notes: Notes) -> Verdict:
     """Raises ProbeError where the port is taken away."""
-    station = Station(port, asking.mac, asking.vlan)
+    station = Station(port, asking.mac, asking.vlan, asking.length)
     neighbours = Neighbours6(station)
     try:
         neighbours.solicit_routers()

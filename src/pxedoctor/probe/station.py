@@ -14,10 +14,15 @@ Hearer = Callable[[Carried], None]
 
 
 class Station:
-    """`mac`: the source of all its frames; `tag`: its VLAN, or None. A frame is understood once, for all hearers."""
+    """`mac`: the source of all its frames; `tag`: its VLAN, or None. A frame is understood once, for all hearers.
 
-    def __init__(self, port: Port, mac: str, tag: int | None) -> None:
+    `length`: of the frames in which it sends datagrams, 0 for no more than they need. What is behind an IP packet is
+    padding, and no receiver reads it (IEEE 802.3 clause 3.2.8).
+    """
+
+    def __init__(self, port: Port, mac: str, tag: int | None, length: int = 0) -> None:
         require_mac(mac)
+        self._length = length
         self.port = port
         self.mac = mac
         self.tag = tag
@@ -33,7 +38,8 @@ class Station:
         return lambda: self._hearers.remove(hearer)
 
     def send(self, wish: Send, destination: str, comment: str) -> None:
-        self.port.send(carrying.written(wish, self.mac, destination, self.tag), comment)
+        content = carrying.written(wish, self.mac, destination, self.tag)
+        self.port.send(content.ljust(self._length, b"\0"), comment)
 
     def send_arp(self, packet: Arp, comment: str, destination: str = BROADCAST) -> None:
         self.port.send(carrying.written_arp(packet, self.mac, self.tag, destination), comment)

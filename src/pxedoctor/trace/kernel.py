@@ -4,38 +4,49 @@
    removes it. Until then it costs nothing: `disable_on_free` stops it when its `free_buffer` file is closed.
 2. tracefs knows no network namespaces: events are of the whole machine. Filters of the kernel leave only our devices,
    and of what is given up only IPv4, IPv6, ARP and 802.2.
-3. The buffers have a fixed size; what they had no room for the kernel counts, and so is it told.
+3. Where others' traffic makes more events than a boot ever does, the filters become narrower (`event_filter`): then a
+   packet whose length nobody has seen before is told by its retransmission.
+4. The buffers have a fixed size; what they had no room for the kernel counts, and so is it told.
 """
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pxedoctor.model.traced import HeardEvent
 from pxedoctor.trace import event_line
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.event_filter import Width, device_filter, drop_filter
 from pxedoctor.trace.wish import AbsentError
 
 _PLACES = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
 _PREFIX = "pxedoctor-"
 _BUFFER_KB = "512"
 _PIECE = 64 * 1024
-_MOST = 20000
 _MOST_AT_ONCE = 16
 _DEVICE_EVENTS = ("net/netif_receive_skb", "net/net_dev_queue", "net/net_dev_start_xmit")
 _FREE_EVENT = "skb/kfree_skb"
-# As the event has them: IPv4, IPv6, ARP, 802.2 (linux/if_ether.h).
-_PROTOCOLS = (0x0800, 0x86DD, 0x0806, 0x0004)
+# More than twenty guests that boot at once make; and for how long it must be so.
+_MANY_A_SECOND = 1500
+_WINDOW_SECONDS = 0.25
+# A boot has some ten.
+_MOST_LENGTHS = 24
 
 
 class Kernel:
-    """Raises AbsentError where there is no tracefs, or it is not ours to use."""
+    """`own`: the guest's port, where it is known. `lengths`: of frames that a probe pads to a length of their own.
 
-    def __init__(self, devices: Sequence[str], began: Began, length: int | None = None) -> None:
+    Raises AbsentError where there is no tracefs, or it is not ours to use.
+    """
+
+    def __init__(self, devices: Sequence[str], own: str | None, began: Began, lengths: Collection[int] = ()) -> None:
         self._began = began
+        self._devices, self._own, self._lengths = tuple(devices), own, tuple(lengths)
         self._rest = ""
+        self._window = (0.0, 0)
+        self.width = Width.ALL
         self._handles = contextlib.ExitStack()
         self.kept = 0
         self._lost = 0
@@ -43,7 +54,7 @@ class Kernel:
         try:
             _sweep(root)
             self._folder = self._made(root)
-            self.with_reasons = self._set(devices, length)
+            self.with_reasons = self._set()
         except OSError as error:
             self.close()
             raise AbsentError(
@@ -59,11 +70,10 @@ class Kernel:
             event = event_line.parse(line, self._began.of_mono)
             if event is None:
                 self._lost += event_line.lost(line)
-            elif self.kept < _MOST:
-                self.kept += 1
-                heard.append(event)
             else:
-                self._lost += 1
+                heard.append(event)
+        self.kept += len(heard)
+        self._narrow_where_there_are_many(sum(event.event != "free" for event in heard))
         return heard
 
     def lost(self) -> int:
@@ -86,7 +96,7 @@ class Kernel:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return folder
 
-    def _set(self, devices: Sequence[str], length: int | None) -> bool:
+    def _set(self) -> bool:
         folder = self._folder
         _write(folder / "buffer_size_kb", _BUFFER_KB)
         _write(folder / "trace_clock", "mono")
@@ -101,15 +111,40 @@ class Kernel:
         self._pipe = os.open(folder / "trace_pipe", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         self._handles.callback(os.close, self._pipe)
         for event in _DEVICE_EVENTS:
-            self._enable(event, device_filter(devices, length))
-        self._enable(_FREE_EVENT, " || ".join(f"protocol == {number}" for number in _PROTOCOLS))
+            self._enable(event, self._filter())
+        self._enable(_FREE_EVENT, drop_filter())
         return "reason" in (folder / "events" / _FREE_EVENT / "format").read_text(encoding="ascii", errors="replace")
 
-    def watch(self, devices: Sequence[str], length: int | None = None) -> None:
+    def watch(self, devices: Sequence[str], own: str | None) -> None:
         """Other devices from now on: a guest has come."""
+        self._devices, self._own = tuple(devices), own
+        self._filter_anew()
+
+    def learn(self, lengths: Collection[int]) -> None:
+        """How long the guest's frames are that were seen, with Ethernet's header."""
+        if not set(lengths) <= set(self._lengths):
+            self._lengths = tuple(dict.fromkeys((*self._lengths, *lengths)))[-_MOST_LENGTHS:]
+            if self.width is not Width.ALL:
+                self._filter_anew()
+
+    def _narrow_where_there_are_many(self, heard: int) -> None:
+        began, before = self._window
+        now = self._began.now()
+        if now - began < _WINDOW_SECONDS:
+            self._window = (began, before + heard)
+            return
+        self._window = (now, 0)
+        if (before + heard) / (now - began) > _MANY_A_SECOND and self.width < max(Width):
+            self.width = Width(self.width + 1)
+            self._filter_anew()
+
+    def _filter(self) -> str:
+        return device_filter(self._devices, self._own, self.width, self._lengths)
+
+    def _filter_anew(self) -> None:
         for event in _DEVICE_EVENTS:
             with contextlib.suppress(OSError):
-                _write(self._folder / "events" / event / "filter", device_filter(devices, length))
+                _write(self._folder / "events" / event / "filter", self._filter())
 
     def _enable(self, event: str, condition: str) -> None:
         folder = self._folder / "events" / event
@@ -126,14 +161,6 @@ class Kernel:
                 return
             *whole, self._rest = (self._rest + piece.decode("utf-8", errors="backslashreplace")).split("\n")
             yield from whole
-
-
-def device_filter(devices: Sequence[str], length: int | None) -> str:
-    """A filter of the kernel's (Documentation/trace/events.rst); a name that it could not hold leaves all devices."""
-    if not devices or any(set(name) & set('"\\') for name in devices):
-        return "0" if not length else f"len == {length}"
-    names = " || ".join(f'name == "{name}"' for name in devices)
-    return f"({names}) && ({' || '.join(f'len == {n}' for n in (length, length - 14))})" if length else names
 
 
 def _found() -> str:

@@ -10,7 +10,6 @@ from typing import Protocol, TypeVar
 
 from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import (
-    HeardEvent,
     HeardFrame,
     HeardRule,
     PortMoment,
@@ -20,7 +19,9 @@ from pxedoctor.model.traced import (
     WitnessStatus,
 )
 from pxedoctor.trace.began import Began, began
+from pxedoctor.trace.event_filter import Width
 from pxedoctor.trace.frames import Frames
+from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
 from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
 from pxedoctor.trace.rules import Rules
@@ -30,6 +31,8 @@ from pxedoctor.wire.capture_filter import boot_packets
 T = TypeVar("T")
 
 _TURN_SECONDS = 0.05
+# Between two turns: what many packets wake fifty times a second costs little, and no line comes later for it.
+_REST_SECONDS = 0.02
 _TELLING_SHARE = 3
 _MOST_PORTS = 60
 # linux/netlink.h, rtnetlink.h.
@@ -37,6 +40,7 @@ _NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
 _LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
+_NARROW = "others' traffic is heavy: only what is as long as the guest's frames was followed"
 
 
 class _Counted(Protocol):
@@ -66,7 +70,7 @@ class Watching:
         self._ports: tuple[str, ...] = ()
         self._gone = ""
         self._heard_frames: list[HeardFrame] = []
-        self._heard_events: list[HeardEvent] = []
+        self._events = KeptEvents()
         self._heard_rules: list[HeardRule] = []
         self._moments: list[PortMoment] = []
 
@@ -116,7 +120,7 @@ class Watching:
             outward=tuple(port for port in self._ports if port != wish.tap and not is_tap(port)),
             witnesses=self._witnesses(),
             frames=tuple(self._heard_frames),
-            events=tuple(self._heard_events),
+            events=tuple(self._events.events),
             rules=tuple(self._heard_rules),
             states=tuple(self._moments),
         )
@@ -127,7 +131,8 @@ class Watching:
         self._moments += self._states.look(self._watched_ports())
         wish, devices, now = self._wish, self._devices(), self.began
         self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, boot_packets(wish.mac), now))
-        self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, now, wish.length))
+        lengths = () if wish.length is None else (wish.length,)
+        self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, lengths))
         self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now))
         if self._frames is None and self._kernel is None and self._rules is None:
             reasons = [entry for entry in self._refused.values() if entry.why]
@@ -163,10 +168,12 @@ class Watching:
 
     def _turn(self) -> bool:
         """One wait and one reading; True where something was heard."""
+        began = self.began.now()
         heard = self._listen(_TURN_SECONDS)
         heard = self._follow_ports() or heard
         moments = self._states.look(self._watched_ports())
         self._moments += moments
+        self._stop.wait(max(0.0, _REST_SECONDS - (self.began.now() - began)))
         return heard or bool(moments)
 
     def _listen(self, seconds: float) -> bool:
@@ -174,16 +181,18 @@ class Watching:
         for handle in self._handles():
             poll.register(handle, select.POLLIN)
         poll.poll(int(seconds * 1000))
-        before = len(self._heard_frames) + len(self._heard_events) + len(self._heard_rules)
-        if self._frames is not None:
-            self._heard_frames += self._frames.drain()
+        frames = self._frames.drain() if self._frames is not None else []
+        events = self._kernel.drain() if self._kernel is not None else []
+        rules = self._rules.drain() if self._rules is not None else []
+        self._heard_frames += frames
+        self._heard_rules += rules
         if self._kernel is not None:
-            self._heard_events += self._kernel.drain()
-        if self._rules is not None:
-            self._heard_rules += self._rules.drain()
+            self._kernel.learn({frame.length for frame in frames})
+        moments = [frame.at for frame in self._heard_frames] if self._frames is not None else None
+        self._events.add(events, moments, self.began.now())
         if self._links is not None and any(True for _ in self._links.datagrams(_nothing)):
             self._follow_ports()
-        return len(self._heard_frames) + len(self._heard_events) + len(self._heard_rules) > before
+        return bool(frames or events or rules)
 
     def _handles(self) -> list[int]:
         sources = (self._frames, self._kernel, self._rules, self._links)
@@ -196,7 +205,7 @@ class Watching:
             return False
         self._ports = ports
         if self._kernel is not None:
-            self._kernel.watch(self._devices(), self._wish.length)
+            self._kernel.watch(self._devices(), self._wish.tap)
         return True
 
     def _witnesses(self) -> tuple[Witness, ...]:
@@ -205,7 +214,15 @@ class Watching:
             (WitnessName.RULES, self._rules),
             (WitnessName.KERNEL, self._kernel),
         )
-        return tuple(_said(name, who, self._gone) if who is not None else self._refused[name] for name, who in looking)
+        return tuple(self._said(name, who) if who is not None else self._refused[name] for name, who in looking)
+
+    def _said(self, name: WitnessName, who: _Counted) -> Witness:
+        of_kernel = name is WitnessName.KERNEL
+        lost = who.lost() + (self._events.lost if of_kernel else 0)
+        narrow = of_kernel and self._kernel is not None and self._kernel.width is not Width.ALL
+        why = (self._gone, f"{lost} could not be kept" if lost else "", _NARROW if narrow else "")
+        told = "; ".join(filter(None, why))
+        return Witness(name=name, status="partial" if told else "ok", why=told, heard=who.kept, lost=lost)
 
 
 def _link_events() -> Heard | None:
@@ -218,9 +235,3 @@ def _link_events() -> Heard | None:
 
 def _nothing() -> None:
     return None
-
-
-def _said(name: WitnessName, who: _Counted, gone: str) -> Witness:
-    lost = who.lost()
-    why = "; ".join(filter(None, (gone, f"{lost} could not be kept" if lost else "")))
-    return Witness(name=name, status="partial" if why else "ok", why=why, heard=who.kept, lost=lost)
