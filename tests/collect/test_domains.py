@@ -105,6 +105,20 @@ def test_secure_boot(os: str, secure: bool | None) -> None:
     assert the_domain(f"<domain><name>g</name>{os}</domain>").secure_boot is secure
 
 
+@pytest.mark.parametrize(
+    ("lines", "file"),
+    [
+        ("", ""),
+        ("<serial type='pty'><source path='/dev/pts/3'/></serial>", ""),
+        ("<serial type='file'><source path='/var/log/web01.log'/></serial>", "/var/log/web01.log"),
+        ("<serial type='pty'><log file='/var/log/web01.log' append='on'/></serial>", "/var/log/web01.log"),
+        ("<serial type='pty'/><serial type='file'><source path='/srv/two'/></serial>", "/srv/two"),
+    ],
+)
+def test_the_file_of_a_serial_line(lines: str, file: str) -> None:
+    assert the_domain(f"<domain><name>g</name><devices>{lines}</devices></domain>").serial == file
+
+
 def test_the_loader_and_the_machine() -> None:
     os = "<os><type arch='aarch64'>hvm</type><loader type='rom'>/usr/lib/u-boot/qemu_arm64/u-boot.bin</loader></os>"
     found = the_domain(f"<domain><name>g</name>{os}</domain>")

@@ -53,6 +53,13 @@ def test_the_opening_says_what_it_changes() -> None:
     assert "pxedoctor_trace" in text
 
 
+def test_what_the_guest_shows_is_told_with_what_it_means() -> None:
+    shown = ServerWord(text="PXE-E51: No DHCP offers", origin="its screen (virsh screenshot web01)", speaker="guest")
+    text = render_trace(replace(TRACE, words=(shown,)), Style(width=200))
+    assert "guest: PXE-E51: No DHCP offers: no DHCP or proxyDHCP offer came in time" in text
+    assert "(its screen (virsh screenshot web01))" in text
+
+
 def test_log_lines_and_reasons_come_out_harmless() -> None:
     evil = "\x1b[2J\u202eevil"
     trace = Trace(

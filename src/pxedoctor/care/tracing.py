@@ -8,6 +8,7 @@ import msgspec
 from pxedoctor.access.answer import Access, readable
 from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked, judge, look, silent
+from pxedoctor.care.guest_said import GuestSaid
 from pxedoctor.care.trace_record import write_down
 from pxedoctor.care.watched import watched_of
 from pxedoctor.collect.gather import Progress
@@ -74,12 +75,13 @@ def watch_host(
     facts = Facts(host=looked.gathered.host)
     side, tell = serving(facts, target), tracing.tell
     beside = Beside(access, looked.gathered.host, target, tracing.without)
-    traced = watch(
-        wish_of(target, tracing, left_out(target, tracing, collected_at)),
-        None if tell is None else lambda so_far: tell(told(so_far, side, final=False)),
-        lambda: tracing.begin(target),
-    )
-    return Watched(looked=looked, facts=facts, side=side, traced=beside.added(traced))
+    with GuestSaid(facts.host, target, tracing.without) as guest:
+        traced = watch(
+            wish_of(target, tracing, left_out(target, tracing, collected_at)),
+            None if tell is None else lambda so_far: tell(told(so_far, side, final=False)),
+            lambda: tracing.begin(target),
+        )
+    return Watched(looked=looked, facts=facts, side=side, traced=guest.added(beside.added(traced)))
 
 
 def wish_of(target: Target, tracing: Tracing, without: Sequence[Witness]) -> Wish:

@@ -80,6 +80,7 @@ def _domain(text: str, origin: str) -> Domain:
         boot_menu=attribute(domain, "os/bootmenu", "enable") == "yes",
         loader=text_at(domain, "os/loader"),
         secure_boot=_secure_boot(domain),
+        serial=_serial(domain),
     )
 
 
@@ -114,6 +115,15 @@ def _secure_boot(domain: Element) -> bool | None:
     template = attribute(domain, "os/nvram", "template")
     enrolled = features.get("secure-boot") == "yes" and features.get("enrolled-keys") == "yes"
     return True if enrolled or any(mark in template for mark in (".ms.", ".secboot.")) else None
+
+
+def _serial(domain: Element) -> str:
+    """A log beside any kind of line, or a line that is a file itself (libvirt's formatdomain, "Consoles, serial")."""
+    for line in children(domain, "devices/serial"):
+        own = attribute(line, "source", "path") if line.get("type") == "file" else ""
+        if path := attribute(line, "log", "file") or own:
+            return path
+    return ""
 
 
 def _os_id(domain: Element) -> str:

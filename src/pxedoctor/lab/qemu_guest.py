@@ -10,8 +10,8 @@ from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import GUEST, MAC, NETWORK, define_guest, guest_xml, network_interface, start_libvirt
 from pxedoctor.lab.parts import restart_network as restart
-from pxedoctor.lab.screen import as_seen
 from pxedoctor.lab.site import Site, SiteError
+from pxedoctor.trace.typed_text import as_seen
 
 ROOT = "/srv/tftp"
 SERIAL = "/var/log/libvirt/qemu/serial.log"

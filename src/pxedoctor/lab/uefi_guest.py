@@ -9,8 +9,8 @@ import time
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import GUEST, MAC, NETWORK, define_guest, restart_network, start_libvirt
 from pxedoctor.lab.qemu_guest import boot_network_xml, power_off
-from pxedoctor.lab.screen import as_seen
 from pxedoctor.lab.site import Site, SiteError
+from pxedoctor.trace.typed_text import as_seen
 
 # iPXE of Debian's package ipxe: a real EFI program for x86-64. FILE is its name in the network.
 IPXE = "/usr/lib/ipxe/snponly.efi"

@@ -44,7 +44,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those of its disks and all else that is no
     NIC; `boot_menu`: a person may choose another. `disks`: what each of its disks is, in libvirt's words (disk, cdrom,
     floppy, lun). `loader` is the path of its firmware, "" where libvirt chooses it. `secure_boot` None: its firmware
-    may do it, and whether keys are enrolled in its variables is not told.
+    may do it, and whether keys are enrolled in its variables is not told. `serial`: the file on this host into which
+    its first serial line writes, "" for none.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     disks: tuple[str, ...] = ()
     loader: str = ""
     secure_boot: bool | None = None
+    serial: str = ""
 
     def boots_from(self, nic: Nic) -> bool:
         """Whether the firmware will try this NIC at all."""

@@ -11,15 +11,17 @@ import msgspec
 
 
 class WitnessName(StrEnum):
-    """Who looks, from what touches nothing to what changes the host for a moment; last the server's own word."""
+    """Who looks, from what touches nothing to what changes the host for a moment; last what server and guest say."""
 
     COUNTERS = "counters"
     FRAMES = "frames"
     RULES = "rules"
     KERNEL = "kernel"
     SERVER = "server"
+    GUEST = "guest"
 
 
+Speaker = Literal["server", "guest"]
 WitnessStatus = Literal["ok", "partial", "absent", "forbidden", "failed"]
 
 
@@ -114,10 +116,14 @@ class CounterMove(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServerWord(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that a DHCP or boot server logged in these seconds. `origin`: the journal, or a file."""
+    """A line that a DHCP or boot server logged in these seconds, or that the guest's firmware wrote.
+
+    `origin`: the journal, a file, or the guest's screen.
+    """
 
     text: str
     origin: str
+    speaker: Speaker = "server"
 
 
 class PortMoment(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.target import Target
-from pxedoctor.model.traced import Witness
+from pxedoctor.model.traced import ServerWord, Witness
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph, wrap
 from pxedoctor.report.target import target_words
+from pxedoctor.report.words.table import understood
 from pxedoctor.road.hop import Fate, RuleRef
 from pxedoctor.road.life import Death, Packet, Sighting
 from pxedoctor.verdict.report import Verdict
@@ -108,8 +109,16 @@ def _verdict_lines(trace: Trace, style: Style) -> list[Line]:
             "counted", f"{move.name} {move.device} +{move.moved}".replace("  ", " ") + f" ({move.origin})", style, 2
         )
     for word_ in trace.words:
-        lines += labelled("server", word_.text, style, 2)
+        lines += labelled(word_.speaker, word_words(word_), style, 2)
     return lines
+
+
+def word_words(word: ServerWord) -> str:
+    """A server's line as it stands; the guest's with what it means."""
+    if word.speaker == "server":
+        return word.text
+    means = "; ".join(saying.meaning for saying in understood(word.text))
+    return f"{word.text}: {means} ({word.origin})" if means else f"{word.text} ({word.origin})"
 
 
 def death_words(death: Death) -> str:

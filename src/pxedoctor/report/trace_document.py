@@ -3,7 +3,7 @@
 import msgspec
 
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.traced import WitnessName, WitnessStatus
+from pxedoctor.model.traced import Speaker, WitnessName, WitnessStatus
 from pxedoctor.report.document import FindingDocument, RoadDocument, RuleDocument, ToolDocument
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.life import Direction, PacketKind
@@ -76,8 +76,12 @@ class CounterDocument(msgspec.Struct):
 
 
 class ServerWordDocument(msgspec.Struct):
+    """A line of a server's log, or of the guest's screen or serial line. `means`: what is known of the guest's."""
+
     text: str
     origin: str
+    speaker: Speaker
+    means: list[str]
 
 
 class PortMomentDocument(msgspec.Struct):

@@ -1,5 +1,6 @@
 """What a trace saw, as the document that `trace --json` prints."""
 
+from pxedoctor.model.traced import ServerWord
 from pxedoctor.report.document import SCHEMA_VERSION, FindingDocument, RuleDocument
 from pxedoctor.report.json import finding_document, road_documents, rule_document, tool
 from pxedoctor.report.trace_document import (
@@ -12,6 +13,7 @@ from pxedoctor.report.trace_document import (
     TraceDocument,
     WitnessDocument,
 )
+from pxedoctor.report.words.table import understood
 from pxedoctor.road.hop import RuleRef
 from pxedoctor.road.life import Death, Packet, Sighting
 from pxedoctor.verdict.trace import Trace
@@ -32,11 +34,16 @@ def trace_document(trace: Trace) -> TraceDocument:
         died=_death(trace.died, trace.packets) if trace.died else None,
         witnesses=_witnesses(trace),
         counters=_counters(trace),
-        words=[ServerWordDocument(text=word.text, origin=word.origin) for word in trace.words],
+        words=[_word(word) for word in trace.words],
         port_states=[PortMomentDocument(at=s.at, device=s.device, state=s.state) for s in trace.states],
         roads=road_documents(trace.report.roads_of(trace.target)) if trace.report is not None else [],
         findings=_findings(trace),
     )
+
+
+def _word(word: ServerWord) -> ServerWordDocument:
+    means = [saying.meaning for saying in understood(word.text)] if word.speaker == "guest" else []
+    return ServerWordDocument(text=word.text, origin=word.origin, speaker=word.speaker, means=means)
 
 
 def packet_document(packet: Packet) -> PacketDocument:

@@ -12,7 +12,7 @@ from pxedoctor.report.drawing.mark import Mark, of_fate, of_verdict
 from pxedoctor.report.drawing.probe_ladder import probe_ladder
 from pxedoctor.report.drawing.trace_ladder import trace_ladder
 from pxedoctor.report.observed import OUTCOMES, came_to, different, offer_label, offer_text
-from pxedoctor.report.trace import death_words, lived_words, place_words, rule_words
+from pxedoctor.report.trace import death_words, lived_words, place_words, rule_words, word_words
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.life import Sighting
 from pxedoctor.verdict.report import Report
@@ -97,7 +97,7 @@ def _facts(trace: Trace) -> Iterator[tuple[str, str]]:
     for move in trace.counters:
         yield "counted", f"{move.name} {move.device} +{move.moved} ({move.origin})".replace("  ", " ")
     for word in trace.words:
-        yield "server", word.text
+        yield word.speaker, word_words(word)
     for entry in trace.witnesses:
         helps = f"; would help: {entry.would_help}" if entry.would_help else ""
         looked = "looked all the time" if entry.status == "ok" else f"{entry.status}: {entry.why}{helps}"

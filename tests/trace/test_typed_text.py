@@ -2,7 +2,7 @@
 
 import pytest
 
-from pxedoctor.lab.screen import as_seen
+from pxedoctor.trace.typed_text import as_seen
 
 
 @pytest.mark.parametrize(
