@@ -1,14 +1,14 @@
 """pxedoctor trace: watch a guest's packets on their way through this host, and see where they die."""
 
 import sys
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import msgspec
 
 from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
-from pxedoctor.cli.output import fail, has_box_characters, now, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.model.target import Target
@@ -55,7 +55,7 @@ def command(**words: Any) -> None:
     if (asked.guest is None) is (asked.bridge is None):
         fail("whose packets? name a guest, or a bridge with --bridge", "pxedoctor trace web01", asked.as_json)
     # A line is told as it is seen, and who is called what is known only at the end.
-    live = None if asked.as_json or asked.anonymize else _Live(asked.seconds)
+    live = None if asked.as_json or asked.anonymize else _live(asked.seconds)
     trace = _traced(asked, live)
     if asked.anonymize:
         from pxedoctor.care.anonymous import anonymous_trace
@@ -65,36 +65,22 @@ def command(**words: Any) -> None:
         from pxedoctor.report.html.page import trace_page
 
         write_page(asked.page, trace_page(trace), asked.as_json)
-    _tell(trace, live or _Live(asked.seconds), asked.as_json)
+    _tell(trace, live or Lines(asked.seconds), asked.as_json)
     sys.exit(trace.verdict.exit_code)
 
 
-def _tell(trace: Trace, live: "_Live", as_json: bool) -> None:
+def _tell(trace: Trace, live: "Live", as_json: bool) -> None:
     if as_json:
         from pxedoctor.report import json
         from pxedoctor.report.trace_json import trace_document
 
         click.echo(json.encode(trace_document(trace)))
     else:
-        live.tell(trace)
-        say("")
-        _draw_ladder(trace)
+        live.end(trace)
         say(render_trace(trace, style_of_stdout()))
 
 
-def _draw_ladder(trace: Trace) -> None:
-    """Nothing where nothing was seen."""
-    from pxedoctor.report.drawing.ladder_text import ASCII, BOX, ladder_lines
-    from pxedoctor.report.drawing.trace_ladder import trace_ladder
-    from pxedoctor.report.style import draw
-
-    if trace.packets:
-        style = style_of_stdout()
-        say(draw(ladder_lines(trace_ladder(trace), style, BOX if has_box_characters() else ASCII), style))
-        say("")
-
-
-def _traced(asked: Words, live: "_Live | None") -> Trace:
+def _traced(asked: Words, live: "Live | None") -> Trace:
     from pxedoctor.access.live import LiveHost
     from pxedoctor.care.tracing import Tracing, trace_host
     from pxedoctor.trace.wish import TraceError
@@ -113,8 +99,24 @@ def _traced(asked: Words, live: "_Live | None") -> Trace:
         fail(error.message, error.would_help, asked.as_json)
 
 
-class _Live:
-    """Each sighting once, as soon as it is known."""
+class Live(Protocol):
+    """How a trace is told while it goes on, and what of it is left at the end."""
+
+    def begin(self, target: Target) -> None: ...
+
+    def tell(self, trace: Trace) -> None: ...
+
+    def end(self, trace: Trace) -> None: ...
+
+
+def _live(seconds: float) -> Live:
+    from pxedoctor.cli.live_ladder import LiveLadder, can_be_drawn
+
+    return LiveLadder(seconds) if can_be_drawn() else Lines(seconds)
+
+
+class Lines:
+    """Each sighting once, in a line of its own, as soon as it is known; the ladder at the end."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -134,6 +136,15 @@ class _Live:
         ]
         for _, packet, seen in sorted(fresh, key=lambda entry: entry[0]):
             say(render_sighting(packet, seen, self._style))
+
+    def end(self, trace: Trace) -> None:
+        from pxedoctor.cli.live_ladder import drawn_ladder
+
+        self.tell(trace)
+        say("")
+        if trace.packets:
+            say(drawn_ladder(trace))
+            say("")
 
     def _is_new(self, kind: str, at: float, seen: msgspec.Struct) -> bool:
         key = msgspec.msgpack.encode((kind, at, seen))
