@@ -13,6 +13,7 @@ import pytest
 from one_tracefs import left_behind, shared_tracefs
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts_bridge import serve
+from pxedoctor.lab.parts_log import start_syslog
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.tracing import Watched, await_watching, interrupt, mount_tracefs, watching
 from pxedoctor.lab.wiring import inside, make_bridge, plug_in
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.lab
 
 # It counts what is left behind on the whole machine, and another trace would remove it.
 KILLED = "test_it_is_killed"
+STRANGER = "52:54:00:0d:0d:77"
 ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "1", "-s", "/bin/true")
 
 
@@ -118,6 +120,20 @@ def test_a_full_disk_leaves_out_what_cannot_be_written_down(site: Site) -> None:
     assert (rules["status"], "No space left" in rules["why"]) == ("failed", True)
     assert "INPUT" in str(found.document["findings"]) or found.died["hop"] == "input", found.document
     nothing_is_left(site)
+
+
+def test_the_server_itself_says_why_it_does_not_answer(site: Site) -> None:
+    """Nothing drops the DISCOVER: it is heard, and only the server's log tells what became of it."""
+    start_syslog(site)
+    plug_in(site, "stranger", STRANGER)
+    serve(site, site.bridge, "--dhcp-ignore=tag:!known", "--log-dhcp")
+    with watching(site, "--bridge", site.bridge, "--mac", STRANGER) as found:
+        site.ask(*inside("stranger"), *ASK)
+    assert (found.died["kind"], found.died["hop"], found.died["certain"]) == ("DISCOVER", "server", True)
+    assert "the server heard it and did not answer" in found.died["words"]
+    assert "ignored" in found.died["words"]
+    said = [word["text"] for word in found.document["words"]]
+    assert any(f"DHCPDISCOVER({site.bridge}) {STRANGER}" in text for text in said), said
 
 
 def test_what_a_person_reads_in_a_pipe(site: Site) -> None:
