@@ -74,7 +74,7 @@ def _guarded_libvirt(site: Site) -> None:
 
 
 def _after_flush(site: Site) -> None:
-    """The keeper has also written its opening into nftables.conf, for good."""
+    """The rules of nftables.conf, and the keeper's opening among them, are taken away again."""
     write_conf(site)
     site.run("sh", "-c", "nft delete table inet filter 2>/dev/null; :")
     restart_libvirt(site)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pxedoctor.journal.events import Events, EventsError
-from pxedoctor.verdict.happened import EventWord, Happened
+from pxedoctor.verdict.happened import EventWord, Happened, Standing
+from pxedoctor.verdict.remembered import stood
 
 
 def event(number: int) -> Happened:
@@ -29,6 +30,28 @@ def test_no_more_are_kept_than_asked_for(tmp_path: Path) -> None:
     for number in range(12):
         store.add(event(number))
     assert [told.what for told in store.last()] == ["7", "8", "9", "10", "11"]
+
+
+def about(day: int, word: EventWord, name: str) -> Happened:
+    standing = Standing(id=name, name=name, severity="risk", certainty="proven", headline=name, targets=())
+    return Happened(time=f"2026-02-{day:02d}T00:00:00.000Z", event=word, finding=standing, what=f"{day}", who=None)
+
+
+def test_what_is_older_is_forgotten_but_not_since_when_something_stands(tmp_path: Path) -> None:
+    store = Events(tmp_path / "events.sqlite")
+    for told in (
+        about(1, EventWord.APPEARED, "stands"),
+        about(2, EventWord.APPEARED, "over"),
+        about(3, EventWord.CLEARED, "over"),
+        about(4, EventWord.LISTENING, "over"),
+        about(9, EventWord.APPEARED, "young"),
+    ):
+        store.add(told)
+    before = stood(store.last())
+    assert store.forget("2026-02-08T00:00:00.000Z") == 3
+    assert [told.what for told in store.last()] == ["1", "9"]
+    assert stood(store.last()) == before
+    assert store.forget("2026-02-08T00:00:00.000Z") == 0
 
 
 def test_the_first_beginning_is_known(tmp_path: Path) -> None:

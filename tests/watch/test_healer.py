@@ -86,6 +86,22 @@ def test_what_healed_itself_is_no_refusal() -> None:
     assert keeper.came_of_it(WOUNDED, Repair(finding=DROPPED.id, outcome="gone"), "now", 1.0) == ()
 
 
+def test_what_would_make_it_last_is_told_where_the_policy_leaves_it() -> None:
+    left = Repair(
+        finding=DROPPED.id, outcome="verified", id="x", left=("for good: it is accepted, in /etc/nftables.conf",)
+    )
+    (told,) = repairing().came_of_it(WOUNDED, left, "now", 1.0)
+    assert told.instead == ("left to you, by the policy: for good: it is accepted, in /etc/nftables.conf",)
+
+
+def test_whether_files_are_edited_is_the_policy_s_word() -> None:
+    asked = [
+        Healer(Policy(default=Rule.REPAIR, edit_files=edits), repairs=True, first_run=False).wants(WOUNDED, 1.0)
+        for edits in (False, True)
+    ]
+    assert [question.edit_files for question in asked if question] == [False, True]
+
+
 def test_a_fight_names_both_and_proposes_one_owner() -> None:
     keeper = repairing(rounds=2)
     assert len(keeper.came_of_it(WOUNDED, DONE, "now", 1.0)) == 1

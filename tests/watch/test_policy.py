@@ -19,6 +19,11 @@ def test_without_a_word_everything_is_only_told() -> None:
     assert Policy().rule("libvirt-rules-missing") is Rule.TELL
 
 
+def test_files_are_edited_only_by_a_word_of_its_own() -> None:
+    assert not parse('default = "repair"\nallow_risky = true', "keeper.toml", NAMES).edit_files
+    assert parse("edit_files = true", "keeper.toml", NAMES).edit_files
+
+
 def test_a_cause_may_have_a_rule_of_its_own() -> None:
     policy = parse('[causes]\nlibvirt-rules-missing = "repair-once"\n', "keeper.toml", NAMES)
     assert policy.rule("libvirt-rules-missing") is Rule.REPAIR_ONCE
@@ -30,6 +35,8 @@ def test_a_cause_may_have_a_rule_of_its_own() -> None:
         ("rounds = \n", "line 1"),
         ("rounds = 0", "between 1 and 100"),
         ("window = -1.0", "window"),
+        ("days = 0", "between 1 and 3650"),
+        ('edit_files = "yes"', "edit_files"),
         ('default = "heal"', "heal"),
         ("colour = 1", "colour"),
         ('[causes]\nlibvirt-rules-mising = "repair"', "libvirt-rules-mising"),

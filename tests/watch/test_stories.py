@@ -93,6 +93,9 @@ def test_what_a_firewall_breaks_is_put_back_and_told_with_its_name(story: Story,
         assert story.case.attempt(site).ok, "the next guest gets its address"
         told = site.ask(sys.executable, "-m", "pxedoctor", "events").stdout
         assert f"  by {story.by}" in told, (told, appeared)
+        if story.act is nftables_service:
+            assert any("/etc/nftables.conf" in way for way in repaired["instead"]), repaired
+            assert "pxedoctor" not in site.run("cat", "/etc/nftables.conf"), "the policy has no word for it"
         if story.act is ufw:
             same_as_docs(told, site)
 

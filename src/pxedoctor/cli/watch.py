@@ -38,6 +38,8 @@ def command(
     \b
         rounds = 5                  # repairs within `window` seconds before it is called a fight
         window = 60.0
+        edit_files = false          # true: also what makes a repair last, in the files that hold the rules
+        days = 365                  # events older than this are forgotten
         [causes]
         libvirt-rules-missing = "repair"        # tell | repair | repair-once
     """

@@ -58,7 +58,7 @@ def watch(wish: Wish) -> int:
     if not ears.handles():
         fail("nothing of this host can be heard", "run it as root, outside a container", wish.as_json)
     events = Events()
-    memory = Memory(events, generation_now, _complain)
+    memory = Memory(events, generation_now, _complain, wish.policy.days)
     outlets = _outlets(wish, events)
     outlets.tell(listening(ears.sources(), clock.now()))
     ended = _Ended()

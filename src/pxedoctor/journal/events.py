@@ -2,18 +2,20 @@
 
 1. `add` is on disk when it returns.
 2. `last` gives the newest ones, oldest first.
-3. A file that is no event store is an EventsError that names it; it is never overwritten.
+3. `forget` takes away what is older, but not the word of a finding that still stands: it tells since when.
+4. A file that is no event store is an EventsError that names it; it is never overwritten.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
 from pxedoctor.verdict.happened import Happened
+from pxedoctor.verdict.remembered import Key, key_of, stood
 
 FILE = Path("/var/lib/pxedoctor/events.sqlite")
 MOST = 10_000
@@ -40,6 +42,16 @@ class Events:
             store.execute("INSERT INTO events (time, event) VALUES (?, ?)", (event.time, msgspec.json.encode(event)))
             store.execute("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", (self._most,))
 
+    def forget(self, before: str) -> int:
+        """What was told before that time (RFC 3339, UTC); how many were taken away."""
+        with self._opened(create=True) as store:
+            rows = store.execute("SELECT id, time, event FROM events ORDER BY id").fetchall()
+            told = {number: self._decoded(text) for number, _, text in rows}
+            since = {key_of(one.standing): one.since for one in stood(told.values())}
+            old = [(number,) for number, time, _ in rows if time < before and not _still_told(told[number], since)]
+            store.executemany("DELETE FROM events WHERE id = ?", old)
+        return len(old)
+
     def begin(self) -> bool:
         """True where no keeper began on this host before; makes the store."""
         first = not self._file.exists()
@@ -52,8 +64,11 @@ class Events:
             return ()
         with self._opened(create=False) as store:
             rows = store.execute("SELECT event FROM events ORDER BY id DESC LIMIT ?", (count,)).fetchall()
+        return tuple(self._decoded(row[0]) for row in reversed(rows))
+
+    def _decoded(self, text: bytes) -> Happened:
         try:
-            return tuple(msgspec.json.decode(row[0], type=Happened) for row in reversed(rows))
+            return msgspec.json.decode(text, type=Happened)
         except msgspec.DecodeError as error:
             raise self._strange(str(error)) from error
 
@@ -81,3 +96,8 @@ class Events:
 
     def _strange(self, why: str) -> EventsError:
         return EventsError(f"{self._file} is no store of events that this pxedoctor can use: {why}", "move it away")
+
+
+def _still_told(event: Happened, since: Mapping[Key, str]) -> bool:
+    """Whether it is one of the words by which something that stands is known."""
+    return event.finding is not None and event.time >= since.get(key_of(event.finding), "~")

@@ -16,6 +16,11 @@ def stamp(moment: datetime.datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def days_ago(days: int) -> str:
+    """As `now`."""
+    return stamp(datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days))
+
+
 def seconds_since(told: str) -> float:
     """Of the wall clock; 0 where the text is no time, or one that is yet to come."""
     try:

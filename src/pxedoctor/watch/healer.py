@@ -63,7 +63,13 @@ class Healer:
         if self._goes_on(wounded, at):
             self._unfinished[wounded.standing.id] = wounded
             return None
-        return Question(number=0, wanted=(), treat=wounded.standing.id, allow_risky=self._policy.allow_risky)
+        return Question(
+            number=0,
+            wanted=(),
+            treat=wounded.standing.id,
+            allow_risky=self._policy.allow_risky,
+            edit_files=self._policy.edit_files,
+        )
 
     def waited(self, at: float) -> tuple[Wounded, ...]:
         """What had to wait for a command, a package manager or a person, and need not any more."""
@@ -106,6 +112,7 @@ class Healer:
             seconds=seconds,
             lasted=seconds if repair.outcome == "verified" else 0.0,
             outcome=repair.outcome,
+            instead=tuple(f"left to you, by the policy: {words}" for words in repair.left),
         )
         if repair.outcome == "gone":
             # That it has healed itself is told as what it is: it cleared, or it was a dip.

@@ -18,6 +18,7 @@ from pxedoctor.access.live import LiveHost
 from pxedoctor.care.again import Looking, facts_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.plans.live_part import Parted, parted
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.verdict.happened import Standing
 from pxedoctor.verdict.report import Diagnosed, Report
@@ -68,7 +69,9 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
     found = next((d for d in examined.report.findings if d.finding.id == question.treat), None)
     if found is None:
         return Repair(finding=question.treat, outcome="gone")
-    refused = refusal(found, question.allow_risky)
+    part = allowed(found, question.edit_files)
+    operated = msgspec.structs.replace(found, plan=part.live)
+    refused = refusal(operated, question.allow_risky)
     if refused is not None:
         return Repair(finding=question.treat, outcome="refused", why=refused.because)
 
@@ -80,10 +83,22 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
     entry_id = f"{clock().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
     try:
         with surgery.journal.locked():
-            done = treat(found, examined.facts, surgery, entry_id)
+            done = treat(operated, examined.facts, surgery, entry_id)
     except JournalError as error:
         return Repair(finding=question.treat, outcome="refused", why=error.message)
-    return Repair(finding=question.treat, outcome=done.outcome, id=entry_id, for_good=for_good(found))
+    left = tuple(step.describe() for step in part.lasting)
+    return Repair(finding=question.treat, outcome=done.outcome, id=entry_id, for_good=for_good(found), left=left)
+
+
+def allowed(found: Diagnosed, edit_files: bool) -> Parted:
+    """What of its plan may be done, and what is left to a person."""
+    if edit_files or isinstance(found.plan, NoPlan):
+        return Parted(found.plan)
+    part = parted(found.plan)
+    if isinstance(part.live, NoPlan):
+        words = f"{part.live.because}; `edit_files = true` in the policy lets the keeper write them"
+        return msgspec.structs.replace(part, live=NoPlan(words))
+    return part
 
 
 def for_good(found: Diagnosed) -> tuple[str, ...]:

@@ -9,13 +9,21 @@ from pxedoctor.verdict.remembered import Remembered, stood
 from pxedoctor.watch import clock
 
 _WRITE_SECONDS = 30.0
+_DAY_SECONDS = 86400.0
 
 
 class Memory:
-    """`generation`: of the rules now, None where it cannot be had. An error is complained of once, and stops nobody."""
+    """`generation`: of the rules now, None where it cannot be had. An error is complained of once, and stops nobody.
 
-    def __init__(self, events: Events, generation: Callable[[], int | None], complain: Callable[[str], None]) -> None:
+    `days`: events older than that are forgotten, when a keeper begins and once a day.
+    """
+
+    def __init__(
+        self, events: Events, generation: Callable[[], int | None], complain: Callable[[str], None], days: int
+    ) -> None:
         self._events = events
+        self._days = days
+        self._forgotten = float("-inf")
         self._generation = generation
         self._complain = complain
         self._boot = last_seen.boot_id()
@@ -25,6 +33,7 @@ class Memory:
 
     def note(self, at: float) -> None:
         """A keeper is here now; written down now and then."""
+        self._forget(at)
         if at - self._written < _WRITE_SECONDS:
             return
         self._written = at
@@ -34,6 +43,16 @@ class Memory:
         except OSError as error:
             self._complain(f"{last_seen.FILE}: {error.strerror}; the next keeper will not know what it missed")
             self._written = float("inf")
+
+    def _forget(self, at: float) -> None:
+        """By the wall clock, for that is what events are stamped with; by the steady one, how often."""
+        if at - self._forgotten < _DAY_SECONDS:
+            return
+        self._forgotten = at
+        try:
+            self._events.forget(clock.days_ago(self._days))
+        except EventsError as error:
+            self._complain(error.message)
 
     def end(self, at: float) -> None:
         """This keeper ends in good order: what it missed begins now."""

@@ -4,6 +4,8 @@
 default = "tell"                        # tell | repair | repair-once
 rounds = 5                              # repairs of one thing within `window` seconds before it is called a fight
 window = 60.0
+edit_files = false                      # true: also what makes a repair last, in nftables.conf, rules.v4, ...
+days = 365                              # events older than this are forgotten
 hook = ["/usr/local/bin/page-me"]       # run for every event, which it reads as JSON on its standard input
 
 [causes]
@@ -18,6 +20,8 @@ import msgspec
 PATH = "/etc/pxedoctor/keeper.toml"
 _MOST_ROUNDS = 100
 _LONGEST_WINDOW = 86400.0
+# Ten years: a date so far back is one in any calendar.
+_MOST_DAYS = 3650
 
 
 class PolicyError(Exception):
@@ -36,13 +40,19 @@ class Rule(StrEnum):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`allow_risky`: also repairs by which something may be lost. `causes`: by name."""
+    """`allow_risky`: also repairs by which something may be lost. `causes`: by name.
+
+    `edit_files`: also the steps that change nothing now and make a repair last, in files of whoever owns it.
+    `days`: how long an event is kept.
+    """
 
     default: Rule = Rule.TELL
     causes: dict[str, Rule] = {}
     allow_risky: bool = False
+    edit_files: bool = False
     rounds: int = 5
     window: float = 60.0
+    days: int = 365
     hook: tuple[str, ...] = ()
     mail: str = ""
 
@@ -51,6 +61,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError(f"rounds is between 1 and {_MOST_ROUNDS}, not {self.rounds}")
         if not 1 <= self.window <= _LONGEST_WINDOW:
             raise ValueError(f"window is between 1 and {_LONGEST_WINDOW:.0f} seconds, not {self.window}")
+        if not 1 <= self.days <= _MOST_DAYS:
+            raise ValueError(f"days is between 1 and {_MOST_DAYS}, not {self.days}")
 
     def rule(self, cause: str) -> Rule:
         return self.causes.get(cause, self.default)

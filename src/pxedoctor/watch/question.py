@@ -6,18 +6,23 @@ from pxedoctor.verdict.happened import Standing
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """`number` comes back with the answer. `wanted` None: everything is read again. `treat`: a Finding.id to repair."""
+    """`number` comes back with the answer. `wanted` None: everything is read again. `treat`: a Finding.id to repair.
+
+    `edit_files`: also by the steps that only make the repair last, in configuration files.
+    """
 
     number: int
     wanted: tuple[str, ...] | None = None
     treat: str = ""
     allow_risky: bool = False
+    edit_files: bool = False
 
 
 class Repair(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a repair. `id`: what `pxedoctor undo` takes, "" where nothing was done, and then `why` says why.
 
     `outcome` gone: it had healed itself. `for_good`: how whoever owns the rules is told the same for good, in words.
+    `left`: what would make the repair last and was left to a person, in words.
     """
 
     finding: str
@@ -25,6 +30,7 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     why: str = ""
     for_good: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
