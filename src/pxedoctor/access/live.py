@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 
 from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
+from pxedoctor.access.bus_caller import BusCaller
 from pxedoctor.access.nft_lister import NftLister
 
 # Longer than any listing measured on a host with 100,000 rules, shorter than a person's patience.
@@ -26,12 +27,15 @@ class LiveHost:
     def __init__(self) -> None:
         self._environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
         self._nft = NftLister(_RUN_SECONDS, self._environment)
+        self._bus = BusCaller(_RUN_SECONDS)
 
     def run(self, argv: Sequence[str]) -> Answer:
         try:
             if argv[0] == "nft" and (said := self._nft.ask(argv)) is not None:
                 status, text, error = said
                 return Text(text) if status == 0 else _refusal(argv[0], status, error)
+            if argv[0] == "busctl" and (told := self._bus.ask(argv)) is not None:
+                return Text(told)
             done = subprocess.run(
                 list(argv),
                 stdin=subprocess.DEVNULL,
