@@ -26,6 +26,11 @@ def test_folders_that_libvirt_makes_later_and_anew_are_heard(tmp_path: Path) -> 
     (folder / "lab.xml").write_text("x")
     assert [change.what for change in files.drain()] == ["libvirt wrote lab.xml"]
 
+    (folder / "nwfilter.ltmp").write_text("x")
+    (folder / "nwfilter.ltmp").rename(folder / "nwfilter.leases")
+    assert files.drain() == (), "libvirt's own notes, read by nobody else"
+    (folder / "nwfilter.leases").unlink()
+
     (folder / "lab.xml").unlink()
     folder.rmdir()
     files.drain()

@@ -84,3 +84,20 @@ def test_after_a_gap_a_child_of_the_first_process_may_be_an_orphan() -> None:
 
 def test_nobody_knows_a_process_that_was_never_told_of() -> None:
     assert Lineage().chain(4711) == ()
+
+
+def test_a_copy_runs_its_parent_s_program_beside_its_parent() -> None:
+    lineage = with_a_shell()
+    dnsmasq = Told(name="dnsmasq", command=("dnsmasq", "--conf-file=/x"))
+    lineage.forked(200, 100)
+    lineage.executed(200, dnsmasq)
+    lineage.forked(201, 200)
+    copy, first = lineage.lived(201), lineage.lived(200)
+    assert copy is not None
+    assert first is not None
+    assert lineage.is_copy(copy)
+    assert not lineage.is_copy(first), "a shell started it"
+
+    # A daemon is what is left when its parent has ended.
+    lineage.exited(200)
+    assert not lineage.is_copy(copy)

@@ -107,4 +107,7 @@ def test_a_command_that_still_runs_is_at_work_and_a_daemon_never_is() -> None:
 
     dockerd = Told(name="dockerd", command=("/usr/bin/dockerd",))
     assert not at_work(chain(writer, dockerd, SYSTEMD))
+    firewalld = Told(name="firewalld", command=("/usr/bin/python3", "/usr/sbin/firewalld", "--nofork"))
+    supervisor = Told(name="runsvdir", command=("runsvdir", "/etc/service"))
+    assert not at_work(chain(firewalld, supervisor, shell, SYSTEMD)), "it writes its rules itself"
     assert not at_work(())

@@ -12,6 +12,7 @@ from pxedoctor.watch.audit_events import AuditEvents
 from pxedoctor.watch.bus_events import BusEvents
 from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
+from pxedoctor.watch.lineage import Lived
 from pxedoctor.watch.link_events import LinkEvents
 from pxedoctor.watch.nft_events import RuleEvents
 from pxedoctor.watch.proc_events import ProcessEvents
@@ -144,8 +145,10 @@ class Ears:
         for table in audited:
             stir = Stir(at=at, source="legacy-rules", what=f"iptables-legacy changed the table {table.table}")
             yield from self._by_somebody(stir, table.pid, table.name)
-        for what in told_of:
-            yield Stir(at=at, source="processes", what=what)
+        for became in told_of:
+            # Asking dnsmasq for its version starts one: that was this keeper.
+            if not self._is_own(self._chain(became.pid)):
+                yield Stir(at=at, source="processes", what=became.what)
         yield from self._quiet_sources(at)
 
     def _quiet_sources(self, at: float) -> Iterator[Stir]:
@@ -198,9 +201,15 @@ class Ears:
 
     def _by_somebody(self, stir: Stir, pid: int, name: str) -> Iterator[Stir]:
         """With who it was; nothing where it was this keeper or what it started."""
-        chain = self._processes.lineage.chain(pid) if self._processes else ()
-        if all(lived.pid != self._own for lived in chain):
+        chain = self._chain(pid)
+        if not self._is_own(chain):
             yield msgspec.structs.replace(stir, who=who(pid, name, chain))
+
+    def _chain(self, pid: int) -> tuple[Lived, ...]:
+        return self._processes.lineage.chain(pid) if self._processes else ()
+
+    def _is_own(self, chain: tuple[Lived, ...]) -> bool:
+        return any(lived.pid == self._own for lived in chain)
 
     def _opened(self, source: str, make: Callable[[], T]) -> T | None:
         try:

@@ -24,6 +24,9 @@ FOLDERS = (
     "/run/libvirt/nwfilter-binding",
 )
 LOCK = "/run/xtables.lock"
+# What libvirt's filters learned of guests' addresses: rewritten whenever it starts or firewalld reloads, and read by
+# libvirt alone (src/nwfilter/nwfilter_dhcpsnoop.c, LEASEFILE and TMPLEASEFILE).
+_NOBODY_S = frozenset({"nwfilter.leases", "nwfilter.ltmp"})
 
 _NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC
 # IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE (linux/inotify.h).
@@ -82,7 +85,8 @@ class LibvirtFiles:
                 self._note(watch, mask)
                 names[block[at : at + length].partition(b"\0")[0].decode(errors="backslashreplace")] = None
                 at += length
-        return tuple(FileChange("libvirt", f"libvirt wrote {name}") for name in names if name)
+        told = (name for name in names if name and name not in _NOBODY_S)
+        return tuple(FileChange("libvirt", f"libvirt wrote {name}") for name in told)
 
     def _note(self, watch: int, mask: int) -> None:
         if mask & _OVERFLOW:

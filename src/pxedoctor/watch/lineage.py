@@ -127,6 +127,11 @@ class Lineage:
         key = self._by_pid.get(pid)
         return self._known.get(key) if key is not None else None
 
+    def is_copy(self, lived: Lived) -> bool:
+        """Whether it runs its parent's program as its parent does, who is alive: forked, and nothing executed since."""
+        parent = self._known.get(lived.parent) if lived.parent is not None else None
+        return parent is not None and parent.alive and parent.told.command == lived.told.command
+
     def _add(self, pid: int, parent: int | None, told: Told, orphan: bool = False) -> None:
         self.exited(pid)
         key, self._next = self._next, self._next + 1

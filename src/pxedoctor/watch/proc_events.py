@@ -7,6 +7,8 @@ that lives for a millisecond is often still there.
 
 import os
 
+import msgspec
+
 from pxedoctor.access.heard import Heard
 from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.lineage import Lineage, Told
@@ -21,6 +23,13 @@ _NETLINK_CONNECTOR = 11
 _RECEIVE_BYTES = 8 * 1024 * 1024
 _MOST_COMMAND = 4096
 _MOST_NAME = 15
+
+
+class Became(msgspec.Struct, frozen=True):
+    """What became of a daemon that guests depend on, in words."""
+
+    pid: int
+    what: str
 
 
 class ProcessEvents:
@@ -57,21 +66,24 @@ class ProcessEvents:
         self._heard.close()
         os.close(self._proc)
 
-    def drain(self) -> tuple[str, ...]:
+    def drain(self) -> tuple[Became, ...]:
         """Takes in everything that was said until now. Returns what became of daemons that guests depend on."""
-        told_of: list[str] = []
+        told_of: list[Became] = []
         for datagram in self._heard.datagrams(self._lose):
             message = parse(datagram)
             if isinstance(message, Exited) and (name := self._daemon(message.pid)):
-                told_of.append(f"{name} (pid {message.pid}) ended")
+                told_of.append(Became(message.pid, f"{name} (pid {message.pid}) ended"))
             self._take_in(message)
             if isinstance(message, Executed) and (name := self._daemon(message.pid)):
-                told_of.append(f"{name} (pid {message.pid}) started")
+                told_of.append(Became(message.pid, f"{name} (pid {message.pid}) started"))
         return tuple(told_of)
 
     def _daemon(self, pid: int) -> str:
+        """The name of a daemon that this is; "" for a copy of one, which runs a program for it or waits for one."""
         lived = self.lineage.lived(pid)
-        return lived.told.name if lived is not None and lived.told.name in DAEMONS else ""
+        if lived is None or lived.told.name not in DAEMONS or self.lineage.is_copy(lived):
+            return ""
+        return lived.told.name
 
     def _take_in(self, message: Message | None) -> None:
         match message:

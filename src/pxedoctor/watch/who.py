@@ -57,8 +57,11 @@ def _is_whole(chain: tuple[Lived, ...]) -> bool:
 def at_work(chain: tuple[Lived, ...]) -> bool:
     """Whether the command that made a change is still running, and will change more: a firewall's reload, a script.
 
-    Not so a daemon, which never ends: whoever started it is gone, or is the first process. `chain` as Lineage.chain.
+    Not so a daemon, which never ends: whoever started it is gone, or is the first process; and one that writes its
+    rules itself (firewalld) says by its bus when it is done. `chain` as Lineage.chain.
     """
+    if not chain or not _is_tool(chain[0].told):
+        return False
     for lived, parent in itertools.pairwise(chain[1:]):
         if not _is_tool(lived.told):
             return lived.alive and parent.alive and not _is_roof(lived) and parent.pid != 1
