@@ -1,6 +1,6 @@
 """The published figures, measured in one run on one machine: `make bench`.
 
-    bench.py [start] [guests] [rules] [parse] [growth] [watch] [idle] [probe] [repairs]     all where none is named
+    bench.py [start] [guests] [rules] [parse] [growth] [bridges] [watch] [idle] [probe] [repairs]  all if none is named
 
 Every figure is the median of interleaved runs: A, B, A, B, so that a machine that slows down slows both. Hosts are
 sites of the lab. docs/benchmarks.md says what each figure means and what it was.
@@ -10,6 +10,7 @@ import compileall
 import sys
 from pathlib import Path
 
+import bench_bridges
 import bench_growth
 import bench_probe
 import bench_repairs
@@ -117,6 +118,7 @@ SECTIONS = {
     "rules": rules,
     "parse": parse,
     "growth": growth,
+    "bridges": bench_bridges.main,
     "watch": watch,
     "idle": idle,
     "probe": bench_probe.main,

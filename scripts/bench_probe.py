@@ -14,6 +14,7 @@ from bench_measure import Pair, Run, interleaved, timed
 
 from pxedoctor.lab.dhcp_servers import start_dnsmasq
 from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.many_bridges import bridges
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import SERVER, capturing, make_bridge, plug_in
 from pxedoctor.wire import dhcp4, frame
@@ -95,15 +96,7 @@ def whole_process(runs: int) -> dict[str, Pair]:
 def many_ports() -> dict[str, Any]:
     """500 taps on 50 bridges, all served by one dnsmasq."""
     with open_site() as site:
-        conf = ""
-        names = [site.device(f"b{number}x") for number in range(BRIDGES)]
-        for number, name in enumerate(names):
-            mac = f"52:54:00:0e:00:{number:02x}"
-            site.run("ip", "link", "add", name, "address", mac, "type", "bridge")
-            site.run("ip", "link", "set", "dev", name, "up")
-            site.run("ip", "address", "add", f"10.50.{number}.1/24", "dev", name)
-            conf += f"interface={name}\ndhcp-range=10.50.{number}.10,10.50.{number}.200,255.255.255.0,1h\n"
-        start_dnsmasq(site, conf)
+        names = bridges(site, BRIDGES)
         return prober(site, "many", ",".join(names), str(EACH))
 
 

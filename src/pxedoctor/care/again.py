@@ -1,17 +1,18 @@
-"""Looks at a host again and again: only what changed is read anew, the rest is as it was seen last."""
+"""Looks at a host again and again: only what changed is read anew, and only whom it touches is judged anew."""
 
 import msgspec
 
 from pxedoctor.access.answer import Access
-from pxedoctor.care.examine import Examined, silent
+from pxedoctor.care.examine import silent
 from pxedoctor.checks import CHECKS
-from pxedoctor.collect.gather import gather
-from pxedoctor.diagnose.engine import diagnose, needed_facts
+from pxedoctor.collect.gather import Gathered, gather
+from pxedoctor.diagnose.engine import needed_facts, with_plan
 from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.diagnose.standing import Stand, stand
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.model.source import Source
 from pxedoctor.model.target import Facts
+from pxedoctor.verdict.report import Diagnosed
 
 
 class Looking:
@@ -21,27 +22,36 @@ class Looking:
         self._access = access
         self._selection = selection
         self._host = Host()
-        self._sources: dict[str, Source] = {}
+        self._asked: frozenset[str] = frozenset()
+        self._stand: Stand | None = None
 
-    def look(self, collected_at: str, wanted: frozenset[str] | None = None, planned: bool = True) -> Examined:
-        """`wanted`: the facts to be read again, None for all. Raises SelectionError as `examine` does.
+    @property
+    def facts(self) -> Facts:
+        """As they were read last."""
+        return Facts(host=self._host)
 
-        Not `planned`: no repairs are made up, which is a third of the work.
-        """
-        asked = needed_facts() if wanted is None or not self._sources else (wanted & needed_facts()) | self._failed()
-        gathered = gather(self._access, asked, silent)
+    def look(self, wanted: frozenset[str] | None = None) -> Stand:
+        """`wanted`: the facts to be read again, None for all. Raises SelectionError as `examine` does."""
+        asked = needed_facts() if wanted is None or not self._asked else (wanted & needed_facts()) | self._failed()
+        if asked:
+            self._take_in(asked, gather(self._access, asked, silent))
+        self._stand = stand(self._host, select(self._host, self._selection), self._stand)
+        return self._stand
+
+    def planned(self, finding: str) -> Diagnosed | None:
+        """The repair of a Finding.id, by the facts that were read last; None where it does not stand."""
+        found = next((one for one in self._stand.findings() if one.id == finding), None) if self._stand else None
+        return with_plan(found, self.facts, select(self._host, self._selection), CHECKS) if found else None
+
+    def _take_in(self, asked: frozenset[str], gathered: Gathered) -> None:
         fresh = {name: getattr(gathered.host, name) for name in asked}
         strange = tuple(entry for entry in self._host.unmodelled if entry.kind not in _kinds(asked))
         self._host = msgspec.structs.replace(self._host, **fresh, unmodelled=(*strange, *gathered.host.unmodelled))
-        self._sources |= {source.name: source for source in gathered.sources}
-        facts = Facts(host=self._host)
-        targets = select(self._host, self._selection)
-        report = diagnose(facts, targets, tuple(self._sources.values()), collected_at, planned=planned)
-        return Examined(report=report, facts=facts, answers=gathered.answers)
+        self._asked |= asked
 
     def _failed(self) -> frozenset[str]:
         """What could not be read the last time, on a busy host perhaps, is asked for again."""
-        facts = ((name, getattr(self._host, name)) for name in self._sources)
+        facts = ((name, getattr(self._host, name)) for name in self._asked)
         return frozenset(name for name, fact in facts if isinstance(fact, Missing) and fact.status == "failed")
 
 

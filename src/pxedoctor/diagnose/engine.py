@@ -50,9 +50,9 @@ def diagnose(
     planned: bool = True,
 ) -> Report:
     """Not `planned`: what stands is all that is asked, and each finding has a NoPlan."""
-    judged = [Judged(check, target, _judge(check, facts, target)) for check in checks for target in targets]
-    findings = in_order(_findings(judged))
-    roads = {target.id: _roads(facts, target) for target in targets}
+    judged = [Judged(check, target, outcome_of(check, facts, target)) for check in checks for target in targets]
+    findings = in_order(findings_of(judged))
+    roads = {target.id: roads_told(facts, target) for target in targets}
     unknown = _unknown(judged)
     system = facts.host.system
     return Report(
@@ -63,7 +63,7 @@ def diagnose(
         targets=tuple(_verdict(facts, target, findings, unknown, roads[target.id]) for target in targets),
         checks=_results(judged),
         findings=tuple(
-            _with_plan(finding, facts, targets, checks) if planned else Diagnosed(finding=finding, plan=_NOT_PLANNED)
+            with_plan(finding, facts, targets, checks) if planned else Diagnosed(finding=finding, plan=_NOT_PLANNED)
             for finding in findings
         ),
         unknown=unknown,
@@ -72,7 +72,7 @@ def diagnose(
     )
 
 
-def _judge(check: Check, facts: Facts, target: Target) -> Outcome:
+def outcome_of(check: Check, facts: Facts, target: Target) -> Outcome:
     for need in check.META.needs:
         fact = getattr(facts.host, need)
         if isinstance(fact, Missing):
@@ -94,7 +94,7 @@ def _unknown_because(missing: Missing) -> Unknown:
     return Unknown(missing=missing.why, would_help=missing.would_help, on_road=missing.status != "absent")
 
 
-def _findings(judged: list[Judged]) -> tuple[Finding, ...]:
+def findings_of(judged: list[Judged]) -> tuple[Finding, ...]:
     merged: dict[tuple[str, str, str], Finding] = {}
     for entry in judged:
         broken = entry.outcome
@@ -152,8 +152,8 @@ def _word(outcome: Outcome) -> tuple[str, str]:
 def _verdict(
     facts: Facts, target: Target, findings: tuple[Finding, ...], unknown: tuple[NotKnown, ...], roads: tuple[Road, ...]
 ) -> TargetVerdict:
-    stopped = _stopped(facts, target, roads)
-    fate, packet = stopped if stopped is not None else (Fate.PASS, None)
+    end = stopped(facts, target, roads)
+    fate, packet = end if end is not None else (Fate.PASS, None)
     broken = any(target.id in finding.targets and finding.broken.severity == "broken" for finding in findings)
     blind = any(target.id in entry.targets and entry.on_road for entry in unknown) and not fetched(facts, target)
     seen_failing = failed(facts, target, roads)
@@ -165,7 +165,7 @@ def _verdict(
     return TargetVerdict(target=target, verdict=verdict, decisive=packet or seen_failing)
 
 
-def _stopped(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Fate, PacketName] | None:
+def stopped(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Fate, PacketName] | None:
     """The first packet that surely dies of those that a boot needs, else the first of which nobody can tell.
 
     Of several that may serve the same end (an OFFER to everybody, and one to the guest alone) one is enough, and which
@@ -183,11 +183,11 @@ def _stopped(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[Fat
 def _needed(facts: Facts, target: Target, roads: tuple[Road, ...]) -> tuple[tuple[PacketName, ...], ...]:
     try:
         return needed(facts, target) or ((PacketName.DISCOVER,),)
-    except Exception:  # told by `_roads`, which walks the same facts
+    except Exception:  # told by `roads_told`, which walks the same facts
         return tuple((road.packet,) for road in roads)
 
 
-def _roads(facts: Facts, target: Target) -> tuple[Road, ...]:
+def roads_told(facts: Facts, target: Target) -> tuple[Road, ...]:
     try:
         return with_witnesses(facts, target, roads_of(facts, target))
     except Exception as error:  # as for a check: a crash is said, and the run goes on
@@ -196,7 +196,7 @@ def _roads(facts: Facts, target: Target) -> tuple[Road, ...]:
         return (Road(target=target.id, packet=PacketName.DISCOVER, hops=(hop,)),)
 
 
-def _with_plan(finding: Finding, facts: Facts, targets: tuple[Target, ...], checks: tuple[Check, ...]) -> Diagnosed:
+def with_plan(finding: Finding, facts: Facts, targets: tuple[Target, ...], checks: tuple[Check, ...]) -> Diagnosed:
     check = next(check for check in checks if check.META.name == finding.name)
     try:
         return _tried(check, finding, facts, targets)
@@ -222,7 +222,7 @@ def _tried(check: Check, finding: Finding, facts: Facts, targets: tuple[Target, 
 
 def _still_broken(check: Check, finding: Finding, after: Facts, targets: tuple[Target, ...]) -> bool:
     concerned = (target for target in targets if target.id in finding.targets)
-    return any(isinstance(_judge(check, after, target), Broken) for target in concerned)
+    return any(isinstance(outcome_of(check, after, target), Broken) for target in concerned)
 
 
 def _words(plan: Plan) -> list[str]:

@@ -16,6 +16,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import Ruleset, understood
+from pxedoctor.netfilter.seen import Packet, Place
 from pxedoctor.road.answering import Server, servers_of
 from pxedoctor.road.ending import at_server
 from pxedoctor.road.front import front
@@ -50,6 +51,7 @@ class Exchange:
         self._host = host
         self._known = Lookup(host, rules)
         self._roads: dict[tuple[Target, PacketName], Road | None] = {}
+        self._shown: dict[Target, list[tuple[Packet, Place]]] = {}
         self._talks: dict[Target, tuple[Talk, ...]] = {}
         self._servers: dict[tuple[str, str | None], tuple[Server, ...]] = {}
 
@@ -76,8 +78,13 @@ class Exchange:
 
     def road(self, target: Target, name: PacketName) -> Road | None:
         if (target, name) not in self._roads:
+            self._known.shown.clear()
             self._roads[target, name] = self._walk(target, name)
+            self._shown.setdefault(target, []).extend(self._known.shown)
         return self._roads[target, name]
+
+    def shown(self, target: Target) -> tuple[tuple[Packet, Place], ...]:
+        return tuple(self._shown.get(target, ()))
 
     def _walk(self, target: Target, name: PacketName) -> Road | None:
         start = front(self._host, target) if name.from_guest else ()
@@ -121,6 +128,11 @@ def roads(facts: Facts, target: Target) -> tuple[Road, ...]:
 def road_of(facts: Facts, target: Target, name: PacketName) -> Road | None:
     """None where this target's exchange has no such packet, or its way is not known so far."""
     return facts.once(_exchange).road(target, name)
+
+
+def shown(facts: Facts, target: Target) -> tuple[tuple[Packet, Place], ...]:
+    """What the roads of this target have shown to rules, and at which hooks, as far as they have been walked."""
+    return facts.once(_exchange).shown(target)
 
 
 def road_through(host: Host, target: Target, name: PacketName, rules: Ruleset) -> Road | None:

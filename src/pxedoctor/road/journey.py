@@ -79,7 +79,9 @@ class Journey:
                 told = RoadHop(hop=hop, device=device, predicted=Fate.PASS, why="no table filters here", hook=name)
                 self._add(told)
             return
-        found = asked.at(Seen(self._as_seen_at(place), place, self.marks))
+        packet = self._as_seen_at(place)
+        known.shown.append((packet, place))
+        found = asked.at(Seen(packet, place, self.marks))
         told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=name)
         if doubted and told.predicted is Fate.DROP:
             told = msgspec.structs.replace(told, predicted=Fate.UNKNOWN, why=f"{told.why}; {doubted}")

@@ -50,7 +50,7 @@ class Lookup:
     """A host's rules and devices, as many walks ask them; what they have answered is kept.
 
     `early` and `late` are the bridge's rules in PREROUTING, before and after br_netfilter's place. `missing`: why no
-    rule is known.
+    rule is known. `shown`: what walks have shown to the rules, and where, since it was last emptied.
     """
 
     def __init__(self, host: Host, rules: Ruleset | Missing) -> None:
@@ -62,6 +62,7 @@ class Lookup:
         self.late = Asking(msgspec.structs.replace(_of_prerouting(known, late=True), unlisted=()))
         self.links = {} if isinstance(host.links, Missing) else {link.name: link for link in host.links}
         self.routes = routes_of(host)
+        self.shown: list[tuple[Packet, Place]] = []
         self._outward: dict[str, frozenset[str]] = {}
         self._told: dict[int, tuple[AtHook, RoadHop]] = {}
         self._places: dict[tuple[Family, Hook, str | None, str | None], Place] = {}

@@ -17,36 +17,32 @@ import msgspec
 from pxedoctor.access.live import LiveHost
 from pxedoctor.care.again import Looking, facts_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
+from pxedoctor.findings.finding import Finding
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.live_part import Parted, parted
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.verdict.happened import Standing
-from pxedoctor.verdict.report import Diagnosed, Report
+from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.watch.question import Judgement, Question, Repair
 
 
-def judged(looking: Looking, question: Question, at: str, repair: Repair | None = None) -> Judgement:
+def judged(looking: Looking, question: Question, repair: Repair | None = None) -> Judgement:
     started = time.monotonic()
     try:
-        wanted = None if question.wanted is None else frozenset(question.wanted)
-        examined = looking.look(at, wanted, planned=False)
+        stands = looking.look(None if question.wanted is None else frozenset(question.wanted))
     except SelectionError as error:
         return Judgement(number=question.number, failed=error.message, repair=repair)
     return Judgement(
         number=question.number,
-        verdict=examined.report.verdict,
-        standing=standing_of(examined.report),
+        verdict=stands.verdict,
+        standing=tuple(_standing(finding) for finding in stands.findings()),
         seconds=round(time.monotonic() - started, 4),
+        judged=stands.judged,
         repair=repair,
     )
 
 
-def standing_of(report: Report) -> tuple[Standing, ...]:
-    return tuple(_standing(diagnosed) for diagnosed in report.findings)
-
-
-def _standing(diagnosed: Diagnosed) -> Standing:
-    finding = diagnosed.finding
+def _standing(finding: Finding) -> Standing:
     return Standing(
         id=finding.id,
         name=finding.name,
@@ -65,8 +61,8 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
     from pxedoctor.care.treat import Surgery, refusal, treat
 
     concerned = facts_of(question.treat)
-    examined = looking.look(clock(), concerned)
-    found = next((d for d in examined.report.findings if d.finding.id == question.treat), None)
+    looking.look(concerned)
+    found = looking.planned(question.treat)
     if found is None:
         return Repair(finding=question.treat, outcome="gone")
     part = allowed(found, question.edit_files)
@@ -76,14 +72,13 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
         return Repair(finding=question.treat, outcome="refused", why=refused.because)
 
     def stands(finding: str) -> bool:
-        again = looking.look(clock(), concerned, planned=False)
-        return any(diagnosed.finding.id == finding for diagnosed in again.report.findings)
+        return any(one.id == finding for one in looking.look(concerned).findings())
 
     surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=clock, stands=stands)
     entry_id = f"{clock().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
     try:
         with surgery.journal.locked():
-            done = treat(operated, examined.facts, surgery, entry_id)
+            done = treat(operated, looking.facts, surgery, entry_id)
     except JournalError as error:
         return Repair(finding=question.treat, outcome="refused", why=error.message)
     left = tuple(step.describe() for step in part.lasting)
@@ -115,7 +110,7 @@ def now() -> str:
 
 def answer(looking: Looking, question: Question) -> Judgement:
     repair = treated(looking, question, now) if question.treat else None
-    return judged(looking, question, now(), repair)
+    return judged(looking, question, repair)
 
 
 def main() -> None:

@@ -34,11 +34,12 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """`failed`: why nothing could be told, "" where it could."""
+    """`failed`: why nothing could be told, "" where it could. `judged`: how many targets had to be judged anew."""
 
     number: int
     verdict: str = ""
     standing: tuple[Standing, ...] = ()
     seconds: float = 0.0
+    judged: int = 0
     failed: str = ""
     repair: Repair | None = None
