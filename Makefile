@@ -13,7 +13,7 @@ help:
 	@echo "make test    every test: lint, types, layers, docs, unit, lab, real firmware"
 	@echo "make machine whole machines under emulation: what needs another kernel, systemd, or a real reboot"
 	@echo "make matrix  releases and firewall managers against each other, in whole machines: docs/matrix.md"
-	@echo "make fmt | lint | types | layers | docs    one of these alone"
+	@echo "make fmt | lint | types | layers | docs    one of these alone; docs also builds the site into build/site"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
 	@echo "make soak    a day of the keeper, compressed; then the kernel judges the evaluator of rules, without end"
 	@echo "make fuzz    every law of the unit tests on new examples, twenty times as many as make test tries"
@@ -50,6 +50,7 @@ layers: setup
 
 docs: setup
 	@$(BIN)/python scripts/generate_docs.py --check
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lab: setup
 	@$(BIN)/pxedoctor lab run --all --json
