@@ -1,8 +1,8 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
 Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py),
-docs/repairs.md (by repairs_table.py), in docs/lab.md what normalise() takes out, and in docs/owners.md what each owner
-of a bridge says of itself.
+docs/repairs.md (by repairs_table.py), in docs/lab.md what normalise() takes out, in docs/owners.md what each owner of a
+bridge says of itself, and in docs/crash-drill.md the record of the drills.
 Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading).
 """
 
@@ -16,7 +16,7 @@ import profiles_table
 import repairs_table
 
 from pxedoctor.checks import CHECKS
-from pxedoctor.lab import normalise
+from pxedoctor.lab import drill, normalise
 from pxedoctor.plans.owners import OWNERS
 from pxedoctor.plans.owners.owner import Owner
 from pxedoctor.report import json_schema
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _NORMALISE = re.compile(r"(?<=<!-- normalise -->).*(?=<!-- /normalise -->)", re.DOTALL)
 _OWNERS = re.compile(r"(?<=<!-- owners -->).*(?=<!-- /owners -->)", re.DOTALL)
+_RECORD = re.compile(r"(?<=<!-- record -->).*(?=<!-- /record -->)", re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -51,6 +52,7 @@ def generated() -> dict[Path, str]:
         docs / "repairs.md": repairs_table.page(),
         docs / "schema.json": json_schema.schema() + "\n",
         docs / "owners.md": with_owners((docs / "owners.md").read_text(encoding="utf-8")),
+        docs / "crash-drill.md": with_record(docs / "crash-drill.md", docs / "crash-drill.jsonl"),
         docs / "lab.md": with_normalise((docs / "lab.md").read_text(encoding="utf-8")),
         **pages,
     }
@@ -66,6 +68,12 @@ def with_owners(page: str) -> str:
     """The page with each owner's own words, and what is never run, between the two marks."""
     words = "\n\n".join(map(_owner, OWNERS))
     return _OWNERS.sub(lambda _: f"\n{words}\n", page)
+
+
+def with_record(page: Path, record: Path) -> str:
+    """The page with what came of the drills between the two marks."""
+    words = drill.shown(drill.read(record.read_bytes()))
+    return _RECORD.sub(lambda _: f"\n{words}", page.read_text(encoding="utf-8"))
 
 
 def _owner(owner: Owner) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from pxedoctor.lab.case import Case
 from pxedoctor.lab.catalogue import faults
-from pxedoctor.lab.drill import Row, drill, table
+from pxedoctor.lab.drill import Row, drill, drilled, read, shown, table
 from pxedoctor.lab.site import Site
 
 pytestmark = pytest.mark.lab
@@ -39,3 +39,14 @@ def test_what_is_not_taken_back_is_noticed() -> None:
 def test_the_table_adds_up() -> None:
     rows = [Row(name=name, cause="c", steps=2, boundaries=12, moments=3, restored=15) for name in ("a", "b")]
     assert table(rows).splitlines()[-1] == "| **all 2** | **4** | **24** | **6** | **30** | **0** | **0** |"
+
+
+def test_the_record_is_in_the_order_of_the_cases_and_says_what_it_lacks() -> None:
+    """It is written plan by plan, as they end; a fault that is gone stays in it, and is not shown."""
+    first, second, *others = (case.name for case in drilled())
+    rows = [Row(name=name, cause="c", taken="that day", boundaries=8) for name in (second, "gone", first)]
+    rows += [Row(name=first, cause="c", taken="that day", boundaries=12)]
+    record = read(msgspec.json.Encoder().encode_lines(rows))
+    assert [(row.name, row.boundaries) for row in record] == [(first, 12), (second, 8)]
+    assert shown(record).startswith(f"2 of {len(others) + 2} plans, killed 20 times (that day).")
+    assert f"Not drilled yet: {', '.join(others)}." in shown(record)

@@ -40,10 +40,14 @@ _KILLED = -9
 
 
 class Row(msgspec.Struct, kw_only=True):
-    """What came of one fault's plan. `boundaries`, `moments`: how often it was killed there."""
+    """What came of one fault's plan. `boundaries`, `moments`: how often it was killed there.
+
+    `taken`: when, and on which kernel.
+    """
 
     name: str
     cause: str
+    taken: str = ""
     steps: int = 0
     boundaries: int = 0
     moments: int = 0
@@ -182,6 +186,12 @@ def _tells(undone: Told) -> bool:
     return bool(stands) and all(step["why"] for step in stands)
 
 
+def read(record: bytes) -> list[Row]:
+    """A row a line, in the order of the cases; those whose fault has no plan any more are left out."""
+    rows = {row.name: row for row in msgspec.json.Decoder(Row).decode_lines(record)}
+    return [rows[case.name] for case in drilled() if case.name in rows]
+
+
 _COLUMNS = ("steps", "killed at boundaries", "at random moments", "restored", "told", "wrong")
 
 
@@ -192,3 +202,13 @@ def table(rows: list[Row]) -> str:
     lines += [f"| {row.name} | {' | '.join(map(str, numbers))} |" for row, numbers in zip(rows, counts, strict=True)]
     sums = [f"**{sum(numbers)}**" for numbers in zip(*counts, strict=True)]
     return "\n".join([*lines, f"| **all {len(rows)}** | {' | '.join(sums)} |", ""])
+
+
+def shown(rows: list[Row]) -> str:
+    """The whole record: how much of the lab it is, when it was taken, the table, and what it lacks."""
+    plans = drilled()
+    killed = sum(row.boundaries + row.moments for row in rows)
+    taken = "; ".join(dict.fromkeys(row.taken for row in rows))
+    lacks = [case.name for case in plans if case.name not in {row.name for row in rows}]
+    missing = f"\nNot drilled yet: {', '.join(lacks)}.\n" if lacks else ""
+    return f"{len(rows)} of {len(plans)} plans, killed {killed} times ({taken}).\n\n{table(rows)}{missing}"
