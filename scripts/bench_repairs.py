@@ -1,4 +1,4 @@
-"""What a repair costs: against the commands that a hand would type, and for how long a restarted daemon is away.
+"""What a repair costs: against the commands of a hand, for those who use the bridge meanwhile, while a daemon restarts.
 
 BR001 on a bridge of ifupdown's: the hand sets the delay, edits the file and looks; pxedoctor finds the cause, makes the
 plan, writes its journal, does the same and examines the whole host anew. Both start their programs inside of the site.
@@ -9,9 +9,14 @@ import time
 
 from bench_measure import Pair, Run, interleaved
 
+from pxedoctor.lab.case import Case
+from pxedoctor.lab.catalogue import faults
 from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.host_bridge import bridge_name
 from pxedoctor.lab.parts import libvirt_site, restart_libvirt
 from pxedoctor.lab.parts_ifupdown import delay_of_15, ifupdown_site
+from pxedoctor.lab.pinger import Pings
+from pxedoctor.lab.running_neighbour import across
 from pxedoctor.lab.site import Site
 
 _FILE = "/etc/network/interfaces.d/bridges"
@@ -34,6 +39,20 @@ while time.monotonic() < end:
     time.sleep(0.005)
 print(round(longest * 1000))
 """
+# Faults whose repair changes a bridge or a port under running guests.
+_LIVE = (
+    "bridge-forward-delay",
+    "bridge-forward-delay-as-root-of-a-switch",
+    "bridge-forward-delay-of-ifupdown",
+    "stp-root-elsewhere",
+    "port-not-forwarding-uplink-disabled",
+    "port-not-forwarding-uplink-without-broadcasts",
+    "port-not-forwarding",
+    "tap-without-bridge",
+    "mtu-mismatch-of-the-uplink",
+    "dhcp-not-configured-for-want-of-an-address",
+    "dhcp-reply-checksum-unfilled",
+)
 
 
 def br001(runs: int) -> Pair:
@@ -78,9 +97,25 @@ def away(runs: int) -> list[int]:
     return sorted(found)
 
 
+def undisturbed(case: Case) -> Pings:
+    """A whole `fix --apply` and its undo, while one neighbour pings another across the bridge 1,000 times a second."""
+    with open_site() as site:
+        case.build(site)
+        case.inject(site)
+        own = bridge_name(site)
+        pinging = across(site, own if site.exists(f"/sys/class/net/{own}") else site.bridge).begun()
+        cause = getattr(case.expect, "cause", "")
+        site.run(sys.executable, "-m", "pxedoctor", *_fix(cause), *case.asked_with)
+        site.run(sys.executable, "-m", "pxedoctor", "undo")
+        return pinging.end()
+
+
 def main() -> None:
     pair = br001(7)
     print(f"fix BR001, plan, apply and verify: {pair.ours:.2f} s; by hand {pair.theirs:.2f} s", flush=True)
     print(f"    over the hand's {pair.ours - pair.theirs:.2f} s, of 1 s")
     times = away(5)
     print(f"libvirtd away while NF001 is repaired: median {times[len(times) // 2]} ms, most {times[-1]} ms", flush=True)
+    for case in faults():
+        if case.name in _LIVE:
+            print(f"{case.name}, repaired and undone: {undisturbed(case)}", flush=True)

@@ -24,7 +24,7 @@ backoff-cutoff 1;
 def site_with_resident(site: Site, *flags: str) -> None:
     """The healthy libvirt site, and a guest on its bridge whose driver takes open sums."""
     libvirt_site(site)
-    site.write("/etc/dhcp/dhclient.conf", _DHCLIENT_CONF)
+    configure_dhclient(site)
     tap = site.device("rs")
     words = f"--tap {tap} --bridge {site.bridge} --mac {_RESIDENT_MAC} --client none --seconds {_RESIDENT_SECONDS}"
     words = " ".join((words, *flags))
@@ -34,6 +34,10 @@ def site_with_resident(site: Site, *flags: str) -> None:
         if time.monotonic() > deadline:
             raise SiteError(f"the resident guest did not come up: {site.path('/tmp/resident').read_text()}")
         time.sleep(0.05)
+
+
+def configure_dhclient(site: Site) -> None:
+    site.write("/etc/dhcp/dhclient.conf", _DHCLIENT_CONF)
 
 
 def site_with_vhost(site: Site) -> None:

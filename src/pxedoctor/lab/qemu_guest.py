@@ -58,8 +58,13 @@ def firmware_site(site: Site, extra: str = ROUTER) -> None:
     site.path(f"{ROOT}/{loader.FILE}").write_bytes(loader.program())
     restart(site, boot_network_xml(site, stp="off", extra=extra))
     site.run("virsh", "net-autostart", NETWORK)
+    define_firmware_guest(site, network_interface())
+
+
+def define_firmware_guest(site: Site, interface: str) -> None:
+    """The guest alone, shut off, whose words are heard."""
     serial = f"<serial type='file'><source path='{SERIAL}'/></serial>"
-    define_guest(site, guest_xml(network_interface() + serial, extra="<bios useserial='yes'/>"))
+    define_guest(site, guest_xml(interface + serial, extra="<bios useserial='yes'/>"))
 
 
 def boot(site: Site) -> Attempt:

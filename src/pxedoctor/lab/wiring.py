@@ -26,13 +26,13 @@ def make_bridge(site: Site, stp: int = 0) -> None:
     site.run("ip", "address", "add", f"{SERVER6}/64", "dev", bridge)
 
 
-def plug_in(site: Site, name: str, mac: str = MAC) -> str:
-    """A namespace `name` with an eth0 whose other end is a port of the bridge; returns the port's name."""
+def plug_in(site: Site, name: str, mac: str = MAC, bridge: str = "") -> str:
+    """A namespace `name` with an eth0 whose other end is a port of the site's bridge, or another; returns the port."""
     port = site.device(name[:8])
     site.run("ip", "netns", "add", name)
     site.run("ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "address", mac, "netns", name)
     _skip_address_detection(site, inside(name), "eth0")
-    site.run("ip", "link", "set", "dev", port, "master", site.bridge, "up")
+    site.run("ip", "link", "set", "dev", port, "master", bridge or site.bridge, "up")
     site.run(*inside(name), "ip", "link", "set", "dev", "lo", "up")
     site.run(*inside(name), "ip", "link", "set", "dev", "eth0", "up")
     return port
