@@ -237,3 +237,25 @@ def test_somebody_elses_file_is_neither_written_over_nor_removed(tmp_path: Path)
     with pytest.raises(NotGrantedError, match="left as it is now"):
         remove_file(RemoveFile(path=str(path), text="ours\n"))
     assert path.read_text() == "theirs\n"
+
+
+def test_a_service_that_cannot_be_restarted_brings_the_file_back(file: Path) -> None:
+    before = picture(file)
+    with pytest.raises(NotGrantedError):
+        edit_file(msgspec.structs.replace(edit(file, YES), restart="pxedoctor-no-such-service"))
+    assert picture(file) == before
+    assert alone(file)
+
+
+def test_a_new_file_whose_reader_cannot_be_restarted_is_taken_away(file: Path) -> None:
+    path = file.with_name("new.conf")
+    with pytest.raises(NotGrantedError):
+        write_file(WriteFile(path=str(path), text="a=1\n", mode=0o644, restart="pxedoctor-no-such-service"))
+    assert alone(file)
+
+
+def test_an_undo_that_was_cut_off_before_the_restart_restarts_when_it_is_repeated(file: Path) -> None:
+    """The file is as it was already, and its reader may not know."""
+    with pytest.raises(NotGrantedError):
+        edit_file(msgspec.structs.replace(undo(file), restart="pxedoctor-no-such-service"))
+    assert file.read_text() == BEFORE

@@ -3,9 +3,9 @@
 import pytest
 
 from pxedoctor.apply.error import NotGrantedError
-from pxedoctor.apply.grant import grant
+from pxedoctor.apply.grant import deed_of, grant
 from pxedoctor.apply.run import run
-from pxedoctor.plans.request import Run
+from pxedoctor.plans.request import EditDefinition, EditFile, RemoveNftRule, Request, Run, Service
 
 
 def test_a_program_that_ends_well() -> None:
@@ -32,3 +32,19 @@ def test_ctrl_c_on_the_terminal_does_not_reach_a_step() -> None:
     """It is sent to the terminal's foreground group; a step is in a group, and in a session, of its own."""
     session, group, mine = run(("sh", "-c", "ps -o sid=,pgid=,pid= -p $$")).split()
     assert session == group == mine
+
+
+@pytest.mark.parametrize(
+    ("request_", "program"),
+    [
+        (Run(("ip", "link")), ("ip", "link")),
+        (Service("libvirtd", "restart"), ("systemctl", "restart", "libvirtd.service")),
+        (EditDefinition("network", "lab", ".", "bridge", ()), ("virsh", "-c", "qemu:///system", "net-define")),
+        (EditDefinition("domain", "web", ".", "os", ()), ("virsh", "-c", "qemu:///system", "define")),
+        (RemoveNftRule("ip", "nat", "POST", "ours"), ("nft", "delete", "rule", "ip", "nat", "POST")),
+        (EditFile(path="/etc/x", hunks=(), then=(("ifquery", "br0"),)), ("ifquery", "br0")),
+        (EditFile(path="/etc/x", hunks=(), restart="dnsmasq"), ("rc-service", "dnsmasq", "restart")),
+    ],
+)
+def test_what_runs_while_it_is_granted(request_: Request, program: tuple[str, ...]) -> None:
+    assert program in deed_of(request_).programs

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from pxedoctor.apply.error import NotGrantedError
-from pxedoctor.apply.leftover import await_end, is_of, programs
-from pxedoctor.plans.request import EditDefinition, Run, Service
+from pxedoctor.apply.leftover import await_end, is_of
+from pxedoctor.plans.request import Run
 
 
 def sleeping(seconds: str, start_new_session: bool = True) -> "subprocess.Popen[bytes]":
@@ -39,15 +39,6 @@ def test_the_same_command_of_somebody_else_is_not_waited_for() -> None:
     finally:
         program.kill()
         program.wait()
-
-
-def test_whatever_manages_services_here() -> None:
-    assert ("systemctl", "restart", "libvirtd.service") in programs(Service("libvirtd", "restart"))
-
-
-def test_a_definition_is_handed_over_by_virsh() -> None:
-    edit = EditDefinition("network", "lab", ".", "bridge", (("delay", "2"),))
-    assert programs(edit) == (("virsh", "-c", "qemu:///system", "net-define"),)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@
 2. Owner, mode, ACL and security label are the old file's. A file with another name (hard link), a link, or a path that
    leads through a link is refused: whose file that is, nobody said.
 3. A file that is not as it was looked at is left alone, and the failure says which line.
-4. Programs that must accept the file are asked afterwards; if one does not, the file is put back.
+4. Programs that must accept the file are asked afterwards, and the service that reads it is restarted; if one does
+   not, the file is put back, and read as it is again.
 """
 
 import contextlib
@@ -13,11 +14,13 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pxedoctor.access.redact import without_keys
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.run import run
+from pxedoctor.apply.service import control
 from pxedoctor.plans.hunks import Hunk, applied, applied_anywhere, is_done
 from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile
 
@@ -37,15 +40,16 @@ def edit_file(request: EditFile) -> None:
     _clear_away(path)
     before = _content(path)
     after = _edited(before, request)
-    if after == before:
+    if after != before:
+        _replace(path, after, before)
+    elif not request.restart:
         return
-    _replace(path, after, before)
 
     def put_back() -> None:
-        if not request.undoing:
+        if not request.undoing and after != before:
             _replace(path, before, after)
 
-    _ask(request.then, put_back)
+    _ask(request, put_back)
 
 
 def write_file(request: WriteFile) -> None:
@@ -62,7 +66,7 @@ def write_file(request: WriteFile) -> None:
     except NotGrantedError:
         _remove_folder(path.parent, made)
         raise
-    _ask(request.then, lambda: _remove(path, made))
+    _ask(request, lambda: _remove(path, made))
 
 
 def remove_file(request: RemoveFile) -> None:
@@ -72,7 +76,7 @@ def remove_file(request: RemoveFile) -> None:
         if _content(path) != request.text.encode():
             raise NotGrantedError(f"{path} was changed by somebody else since, and is left as it is now")
         _remove(path, path.parent.suffix == ".d")
-    _ask(request.then, lambda: None)
+    _ask(request, lambda: None)
 
 
 def _edited(before: bytes, request: EditFile) -> bytes:
@@ -107,16 +111,19 @@ def _wanted(hunk: Hunk) -> str:
     return f"by hand: {', '.join(map(repr, gone)) or 'nothing'} becomes {', '.join(map(repr, fresh)) or 'nothing'}"
 
 
-def _ask(programs: tuple[tuple[str, ...], ...], put_back: Callable[[], None]) -> None:
-    for number, argv in enumerate(programs):
+def _ask(request: EditFile | WriteFile | RemoveFile, put_back: Callable[[], None]) -> None:
+    readers: list[Callable[[], object]] = [partial(run, argv) for argv in request.then]
+    if request.restart:
+        readers.append(partial(control, request.restart, "restart"))
+    for number, read in enumerate(readers):
         try:
-            run(argv)
+            read()
         except NotGrantedError:
             put_back()
             # Those that have read the change read the file as it is now.
-            for told in programs[: number + 1]:
+            for told in readers[: number + 1]:
                 with contextlib.suppress(NotGrantedError):
-                    run(told)
+                    told()
             raise
 
 

@@ -1,13 +1,15 @@
-"""Grants one request of a step, or says why it could not be granted."""
+"""Grants one request of a step, or says why it could not be granted; and says what runs while it is granted."""
 
-from typing import assert_never
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, assert_never
 
-from pxedoctor.apply.definition import edit_definition
+from pxedoctor.apply.definition import VIRSH, edit_definition
 from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.apply.nft import remove_rule
 from pxedoctor.apply.reading import still_to_do
 from pxedoctor.apply.run import holds, run
-from pxedoctor.apply.service import control
+from pxedoctor.apply.service import RESTARTING, control
 from pxedoctor.plans.request import (
     EditDefinition,
     EditFile,
@@ -19,24 +21,51 @@ from pxedoctor.plans.request import (
     WriteFile,
 )
 
+Command = tuple[str, ...]
+
+
+class Deed(NamedTuple):
+    """`do` grants the request; `programs`: how the command lines begin of what it runs, and what outlives a kill."""
+
+    do: Callable[[], None]
+    programs: tuple[Command, ...]
+
 
 def grant(request: Request) -> None:
     """Returns when the request is fulfilled; raises NotGrantedError with the host's own words otherwise."""
+    deed_of(request).do()
+
+
+def deed_of(request: Request) -> Deed:
     match request:
-        case Run(argv, only_if, readings):
-            if still_to_do(readings) and (not only_if or holds(only_if)):
-                run(argv)
+        case Run(argv):
+            return Deed(partial(_run, request), (argv,))
         case Service(name, action):
-            control(name, action)
-        case EditDefinition():
-            edit_definition(request)
-        case RemoveNftRule():
-            remove_rule(request)
+            return Deed(partial(control, name, action), _controlling(name, action))
+        case EditDefinition(document):
+            verb = "define" if document == "domain" else "net-define"
+            return Deed(partial(edit_definition, request), ((*VIRSH, verb),))
+        case RemoveNftRule(family, table, chain):
+            return Deed(partial(remove_rule, request), (("nft", "delete", "rule", family, table, chain),))
         case EditFile():
-            edit_file(request)
+            return Deed(partial(edit_file, request), _reading(request))
         case WriteFile():
-            write_file(request)
+            return Deed(partial(write_file, request), _reading(request))
         case RemoveFile():
-            remove_file(request)
+            return Deed(partial(remove_file, request), _reading(request))
         case _:
             assert_never(request)
+
+
+def _run(request: Run) -> None:
+    if still_to_do(request.holds) and (not request.only_if or holds(request.only_if)):
+        run(request.argv)
+
+
+def _controlling(name: str, action: str) -> tuple[Command, ...]:
+    """Whatever manages services here (apply.service)."""
+    return (("systemctl", action, f"{name}.service"), ("rc-service", name, action), ("sh", "-c", RESTARTING))
+
+
+def _reading(request: EditFile | WriteFile | RemoveFile) -> tuple[Command, ...]:
+    return (*request.then, *(_controlling(request.restart, "restart") if request.restart else ()))

@@ -6,21 +6,10 @@ Taking a step back while its own program still runs would be undone by that prog
 import os
 import time
 from pathlib import Path
-from typing import assert_never
 
-from pxedoctor.apply.definition import VIRSH
 from pxedoctor.apply.error import NotGrantedError
-from pxedoctor.apply.service import RESTARTING
-from pxedoctor.plans.request import (
-    EditDefinition,
-    EditFile,
-    RemoveFile,
-    RemoveNftRule,
-    Request,
-    Run,
-    Service,
-    WriteFile,
-)
+from pxedoctor.apply.grant import Command, deed_of
+from pxedoctor.plans.request import Request
 
 # As long as a step's program may run at all (apply.run).
 _SECONDS = 60
@@ -28,38 +17,15 @@ _POLL_SECONDS = 0.05
 # An interpreter and its options: `/usr/bin/python3 -sP /usr/bin/firewall-cmd ...`.
 _MOST_BEFORE = 4
 
-Command = tuple[str, ...]
-
 
 def await_end(request: Request, seconds: float = _SECONDS) -> None:
     """Returns when none of its programs runs any more; NotGrantedError with the pid of one that does not end."""
     deadline = time.monotonic() + seconds
-    commands = programs(request)
+    commands = deed_of(request).programs
     while pids := _running(commands):
         if time.monotonic() > deadline:
             raise NotGrantedError(f"its own program, pid {pids[0]}, still runs after {seconds:g} s")
         time.sleep(_POLL_SECONDS)
-
-
-def programs(request: Request) -> tuple[Command, ...]:
-    """How the command lines of its programs begin."""
-    match request:
-        case Run(argv):
-            return (argv,)
-        case EditFile() | WriteFile() | RemoveFile():
-            return request.then
-        case Service(name, action):
-            return (
-                ("systemctl", action, f"{name}.service"),
-                ("rc-service", name, action),
-                ("sh", "-c", RESTARTING),
-            )
-        case EditDefinition(document):
-            return ((*VIRSH, "define" if document == "domain" else "net-define"),)
-        case RemoveNftRule(family, table, chain):
-            return (("nft", "delete", "rule", family, table, chain),)
-        case _:
-            assert_never(request)
 
 
 def _running(commands: tuple[Command, ...]) -> list[int]:

@@ -134,7 +134,7 @@ def unified(path: str, hunks: tuple[Hunk, ...]) -> str:
     lines = [f"--- {path}\n", f"+++ {path}\n"]
     shift = 0
     for hunk in hunks:
-        lines.append(f"@@ -{hunk.line},{len(hunk.before)} +{hunk.line + shift},{len(hunk.after)} @@\n")
+        lines.append(f"@@ -{_span(hunk.line, hunk.before)} +{_span(hunk.line + shift, hunk.after)} @@\n")
         shift += len(hunk.after) - len(hunk.before)
         for line in difflib.ndiff(hunk.before, hunk.after, charjunk=None):
             if not line.startswith("?"):
@@ -142,6 +142,11 @@ def unified(path: str, hunks: tuple[Hunk, ...]) -> str:
                 if not line.endswith("\n"):
                     lines.append("\n\\ No newline at end of file\n")
     return "".join(lines)
+
+
+def _span(line: int, lines: tuple[str, ...]) -> str:
+    """Of no lines it is the line before that counts (POSIX diff, unified format)."""
+    return f"{line if lines else line - 1},{len(lines)}"
 
 
 def added(path: str, text: str) -> str:

@@ -71,13 +71,15 @@ class EditFile(msgspec.Struct, frozen=True, tag="edit-file", kw_only=True):
     """Change lines of a configuration file, everything else kept: its other lines, owner, mode, ACL and labels.
 
     Where the lines are others by now nothing is done, and the failure says so; where they are already as they should be
-    there is nothing to do. `then` are programs that must accept, or read, the file: if one does not, the file is put
-    back. `undoing`: lines may have moved, and what a program says afterwards does not bring the change back.
+    there is nothing to do. `then` are programs that must accept, or read, the file, and `restart` a service that reads
+    it at its start, "" for none: if one does not, the file is put back. `undoing`: lines may have moved, and what a
+    program says afterwards does not bring the change back.
     """
 
     path: str
     hunks: tuple[Hunk, ...]
     then: tuple[tuple[str, ...], ...] = ()
+    restart: str = ""
     undoing: bool = False
 
 
@@ -88,6 +90,7 @@ class WriteFile(msgspec.Struct, frozen=True, tag="write-file", kw_only=True):
     text: str
     mode: int
     then: tuple[tuple[str, ...], ...] = ()
+    restart: str = ""
 
 
 class RemoveFile(msgspec.Struct, frozen=True, tag="remove-file", kw_only=True):
@@ -96,6 +99,7 @@ class RemoveFile(msgspec.Struct, frozen=True, tag="remove-file", kw_only=True):
     path: str
     text: str
     then: tuple[tuple[str, ...], ...] = ()
+    restart: str = ""
 
 
 def diff_of(request: "Request") -> str:
