@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
+from pxedoctor.plans import service
 from pxedoctor.report.explanation import explanation
 
 _PAGE = """\
@@ -25,6 +26,12 @@ reboot; [how a plan is made and carried out](how-it-works.md#repairs), [the owne
 | cause | has a plan | its steps | safe? |
 |---|---|---|---|
 {rows}
+
+## Reloads and restarts of libvirt's daemons
+
+One rule, whatever they are done for (`plans/service.py`):
+
+{restarts}
 """
 # What a check leaves its plan to: the name of the function, and the steps that it makes.
 _LEFT_TO = {
@@ -34,12 +41,14 @@ _LEFT_TO = {
     "by_the_guests": "`<driver name='qemu'/>`, pending the guest's full start",
     "switched_off": "net.bridge.bridge-nf-call-iptables off, Docker's bridges kept on, and a rule of udev's",
     "lasting": "the setting in the file of the bridge's owner",
+    "reload_of": "reload of libvirt's daemon",
     "restart_of": "restart of libvirt's daemon",
 }
 
 
 def page() -> str:
-    return _PAGE.format(rows="\n".join(map(_row, sorted(CHECKS, key=lambda check: check.META.code))))
+    rows = "\n".join(map(_row, sorted(CHECKS, key=lambda check: check.META.code)))
+    return _PAGE.format(rows=rows, restarts=(service.__doc__ or "").partition("\n\n")[2].strip())
 
 
 def _row(check: Check) -> str:

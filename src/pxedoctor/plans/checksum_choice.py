@@ -16,8 +16,7 @@ from pxedoctor.plans.firewall import AddChecksumRule
 from pxedoctor.plans.guest import SetNicDriver
 from pxedoctor.plans.kept_rule import BridgeRule, by_udev, kept
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.safety import Safety
-from pxedoctor.plans.service import ControlService
+from pxedoctor.plans.service import ControlService, reload_of
 from pxedoctor.plans.step import Step
 
 # What libvirt's filter is made of.
@@ -117,13 +116,7 @@ def _foreign_root(host: Host, bridge: str) -> str:
 
 
 def _reload(host: Host, bridge: str) -> ControlService:
-    return ControlService(
-        name=_daemon(host),
-        action="reload",
-        afterwards=f"libvirt hangs its checksum filter on {bridge} again",
-        safety=Safety.RISKY,
-        may_lose="For a moment no virtual network of this host has its rules: new connections may fail.",
-    )
+    return reload_of(_daemon(host), f"libvirt hangs its checksum filter on {bridge} again")
 
 
 def _daemon(host: Host) -> str:

@@ -246,7 +246,7 @@ def test_libvirts_nftables_backend_without_iptables_is_reloaded() -> None:
     (step,) = plan.steps
     assert isinstance(step, ControlService)
     assert step.argv() == ("systemctl", "reload", "virtnetworkd")
-    assert plan.safety is Safety.RISKY
+    assert plan.safety is Safety.SAFE
 
 
 def test_where_the_reload_would_fail_the_kernel_fills_the_sums() -> None:

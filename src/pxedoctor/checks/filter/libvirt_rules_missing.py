@@ -44,7 +44,6 @@ from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.plans.safety import Safety
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.input import hop_through
 from pxedoctor.road.own_rules import Gone, What, gone, restored
@@ -133,7 +132,7 @@ def _daemon(host: Host) -> tuple[Evidence, ...]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
-    from pxedoctor.plans.service import ControlService
+    from pxedoctor.plans.service import reload_of, restart_of
 
     network = facts.host.network(finding.broken.subject)
     libvirt = facts.host.libvirt
@@ -146,26 +145,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     missing = gone(network, understood(facts.host.netfilter))
     rules_only = all(part.what is What.RULES for part in missing)
     if rules_only and not owner.asleep:
-        afterwards = f"the rules of {network.name} are back in libvirt's chains"
-        return Plan(steps=(ControlService(name=owner.name, action="reload", afterwards=afterwards),))
-    risk = _at_risk(facts.host, owner.name, owner.asleep)
-    step = ControlService(
-        name=owner.name,
-        action="restart",
-        afterwards=f"libvirt's chains, the jumps to them and the rules of {network.name} are back",
-        safety=Safety.RISKY if risk else Safety.SAFE,
-        may_lose=risk,
-    )
+        return Plan(steps=(reload_of(owner.name, f"the rules of {network.name} are back in libvirt's chains"),))
+    afterwards = f"libvirt's chains, the jumps to them and the rules of {network.name} are back"
+    step = restart_of(facts.host, owner.name, afterwards)
     reload = f"A reload of {owner.name}: not enough, it fills chains that are there and brings no jump or chain back."
     restart = f"net-destroy and net-start of {network.name}: never under running guests, it unplugs all of them."
     return Plan(steps=(step,), other_ways=(reload, restart))
-
-
-def _at_risk(host: Host, daemon: str, asleep: bool) -> str:
-    """libvirtd also runs the guests: what it does for them breaks off. virtnetworkd does nothing for them."""
-    if daemon != "libvirtd" or asleep:
-        return ""
-    if isinstance(host.domains, Missing):
-        return f"A migration or another job of a guest, if one runs: {host.domains.why}."
-    busy = [f"{domain.name} ({domain.job})" for domain in host.domains if domain.job]
-    return f"libvirtd breaks off what it does for {', '.join(busy)}." if busy else ""

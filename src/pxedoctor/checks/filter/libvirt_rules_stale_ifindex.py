@@ -112,7 +112,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         return NoPlan("every device that rules name by its number is there again")
     if any(owner_of(entry.table.name, entry.rule.chain) == "libvirt" for entry in stale):
         daemon = "libvirtd" if isinstance(facts.host.libvirt, Missing) else facts.host.libvirt.network_daemon
-        return Plan(steps=(restart_of(daemon, "it writes its networks' rules anew, with today's numbers"),))
+        afterwards = "it writes its networks' rules anew, with today's numbers"
+        return Plan(steps=(restart_of(facts.host, daemon, afterwards),))
     tables = ", ".join(dict.fromkeys(f"{entry.table.family} {entry.table.name}" for entry in stale))
     return NoPlan(
         f"the rules are not libvirt's (table {tables}), and loading somebody's file anew may flush everybody's",

@@ -18,8 +18,8 @@ Fix
     zombie, and sends SIGHUP, which ends most programs, to whatever has the pid.
 
 Fix safety
-    SAFE, for the reload and for a restart of virtnetworkd: guests, taps and the other dnsmasqs outlive both. RISKY for
-    a restart of libvirtd, which ends migrations, jobs and consoles. Neither has an inverse.
+    SAFE: guests, taps and the other dnsmasqs outlive the daemon (KillMode=process). RISKY for a restart where a
+    monolithic libvirtd migrates a guest or runs another job: that breaks off. Neither has an inverse.
 
 References
     libvirt src/network/bridge_driver.c (networkRefreshDhcpDaemon: kill(pid, 0), then SIGHUP; networkUpdateState),
@@ -41,7 +41,7 @@ META = Meta(
     name="dhcp-server-dead",
     stage=Stage.SERVER,
     needs=("networks", "processes"),
-    consults=("libvirt",),
+    consults=("libvirt", "domains"),
     fix="sometimes",
 )
 
@@ -115,7 +115,7 @@ def _ranges(network: Network) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
-    from pxedoctor.plans.service import ControlService, restart_of
+    from pxedoctor.plans.service import reload_of, restart_of
 
     host = facts.host
     network = host.network(finding.broken.subject)
@@ -130,8 +130,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         )
     afterwards = f"libvirt starts the dnsmasq of {finding.broken.subject}"
     if server.state is ServerState.GONE and not owner.asleep:
-        return Plan(steps=(ControlService(name=owner.name, action="reload", afterwards=afterwards),))
-    return Plan(steps=(restart_of(owner.name, afterwards),), other_ways=_other_ways(server))
+        return Plan(steps=(reload_of(owner.name, afterwards),))
+    return Plan(steps=(restart_of(host, owner.name, afterwards),), other_ways=_other_ways(server))
 
 
 def _other_ways(server: DhcpServer) -> tuple[str, ...]:

@@ -147,7 +147,6 @@ CASES: tuple[Case, ...] = (
         inject=_kill,
         heal=_adopt_anew,
         attempt=_attempt,
-        allow_risky=True,
     ),
     Case(
         name="dhcp-server-dead-and-its-pid-reused",
@@ -157,7 +156,6 @@ CASES: tuple[Case, ...] = (
         inject=_give_pid_away,
         heal=_take_pid_back,
         attempt=_attempt,
-        allow_risky=True,
     ),
     Case(
         name="dhcp-server-dead-and-not-wanted",
