@@ -1,9 +1,11 @@
 """What two pictures of one site may differ in, and what they may not."""
 
+from pathlib import Path
+
 import pytest
 
 from pxedoctor.access.answer import Absent, Answer, Text
-from pxedoctor.lab.normalise import differences, normalise
+from pxedoctor.lab.normalise import differences, fingerprint, normalise
 
 PS = "run ps -A -o pid=,ppid=,stat=,comm="
 UDP_LINE = " 3719: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 161830 2 0 0"
@@ -71,3 +73,13 @@ def test_a_process_that_died_is_told() -> None:
     zombie: dict[str, Answer] = {"read /proc/97/stat": Text("97 (dnsmasq) Z 1 97")}
     assert differ(alive, dead)
     assert differ(alive, zombie)
+
+
+def test_a_file_is_compared_by_itself_and_below_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "one").write_text("1")
+    (tmp_path / "alone").write_text("2")
+    before = fingerprint(tmp_path, ("/d", "/alone", "/gone"))
+    assert set(before) == {"/d/one", "/alone"}
+    (tmp_path / "alone").write_text("3")
+    assert fingerprint(tmp_path, ("/alone",)) != {"/alone": before["/alone"]}

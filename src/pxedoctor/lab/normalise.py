@@ -128,10 +128,11 @@ def _comes_with_carrier(entry: object) -> bool:
 
 
 def fingerprint(root: Path, folders: tuple[str, ...]) -> dict[str, str]:
-    """Path to the hash of each file below the folders, links as their targets."""
+    """Path to the hash of each file that is one of these, or below one, links as their targets."""
     prints: dict[str, str] = {}
     for folder in folders:
-        for path in sorted(Path(f"{root}{folder}").rglob("*")):
+        top = Path(f"{root}{folder}")
+        for path in (top, *sorted(top.rglob("*"))):
             name = str(path).removeprefix(str(root))
             if path.is_symlink():
                 prints[name] = f"-> {path.readlink()}"
