@@ -6,7 +6,8 @@ from pxedoctor.access.answer import Absent, Answer, Forbidden, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.replay import Replay
 from pxedoctor.collect.ask import dnsmasq as ask
-from pxedoctor.collect.dnsmasq import settings_of
+from pxedoctor.collect.dnsmasq import read_from, settings_of
+from pxedoctor.model.process import ReadFrom
 
 BY_SERVICE = "/usr/sbin/dnsmasq\0-x\0/run/dnsmasq.pid\0-u\0dnsmasq\0-7\0/etc/dnsmasq.d,.dpkg-dist,.dpkg-old\0"
 FILES: dict[str, Answer] = {
@@ -38,6 +39,25 @@ def test_debians_service_reads_its_file_and_its_folder() -> None:
     assert "secret" not in everything
     assert "token" not in everything
     assert "dpkg-old" not in "".join(question for question in kept if question.startswith("read"))
+
+
+def test_where_its_settings_stand() -> None:
+    _, kept = collected(BY_SERVICE)
+    assert read_from(kept, BY_SERVICE) == (
+        ReadFrom(option="conf-file", value="/etc/dnsmasq.conf", argument=False),
+        ReadFrom(option="conf-dir", value="/etc/dnsmasq.d,.dpkg-dist,.dpkg-old", argument=True),
+        ReadFrom(option="conf-file", value="/etc/more.conf", argument=False),
+        ReadFrom(option="conf-file", value="/etc/dnsmasq.d/br0", argument=False),
+    )
+
+
+def test_what_is_not_there_is_not_read_from() -> None:
+    gone: dict[str, Answer] = {
+        "read /etc/dnsmasq.conf": Absent("does not exist"),
+        "list /etc/dnsmasq.d": Absent("does not exist"),
+    }
+    _, kept = collected(BY_SERVICE, gone)
+    assert read_from(kept, BY_SERVICE) == ()
 
 
 @pytest.mark.parametrize("command", ["dnsmasq\0--conf-file=/dev/null\0--port=0\0", "dnsmasq\0-C\0/dev/null\0"])

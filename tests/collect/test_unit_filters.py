@@ -6,7 +6,7 @@ from pxedoctor.access.answer import Absent, Answer, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.replay import Replay
 from pxedoctor.collect.ask import unit_filters as ask
-from pxedoctor.collect.unit_filters import filter_of
+from pxedoctor.collect.unit_filters import filter_of, unit_of
 
 UNIT = (
     "run systemctl show dnsmasq.service -p IPAddressDeny -p IPIngressFilterPath -p IPEgressFilterPath -p SocketBindDeny"
@@ -45,6 +45,22 @@ def test_a_unit_without_a_filter() -> None:
 )
 def test_nobody_is_asked(changes: dict[str, Answer]) -> None:
     assert collected(HOST | changes) == ("", set())
+
+
+@pytest.mark.parametrize(
+    ("changes", "unit"),
+    [
+        ({}, "dnsmasq.service"),
+        ({"read /proc/165/cgroup": Text("0::/user.slice/user-0.slice/session-1.scope\n")}, ""),
+        ({"read /proc/165/cgroup": Absent("does not exist")}, ""),
+        ({"list /run/systemd/system": Absent("does not exist")}, None),
+    ],
+    ids=["a service", "started by hand", "not known", "another init system"],
+)
+def test_whose_process_it_is(changes: dict[str, Answer], unit: str | None) -> None:
+    notebook = Notebook(Replay(HOST | changes))
+    ask.ask(notebook, "165")
+    assert unit_of(notebook.answers, "165") == unit
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ ON_REAL_HOSTS = {
     "SetNicDriver": "test_pending.py",
     "SetLinkUp": "bridge-without-uplink-down",
     "AddToBootOrder": "netboot-not-in-boot-order",
+    "LeaveRoom": "dhcp-port-taken",
 }
 # Judged by examples alone so far, each with its way back.
 BY_EXAMPLES = {

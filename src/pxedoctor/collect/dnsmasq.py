@@ -3,6 +3,7 @@
 from pxedoctor.access.answer import Absent, Answers, list_question, read_question
 from pxedoctor.collect.ask.dnsmasq import DEFAULT, files_of, is_read, named_in
 from pxedoctor.collect.texts import text_of
+from pxedoctor.model.process import ReadFrom
 
 _LIBVIRT = "/libvirt/"
 _FOLLOWED = ("conf-file", "conf-dir")
@@ -13,40 +14,57 @@ def settings_of(answers: Answers, command: str) -> tuple[str, ...] | None:
 
     None where a file that it was told to read could not be had.
     """
+    texts = [text for _, text in _read(answers, command)]
+    return None if None in texts else tuple(line for text in texts for line in _lines(text or ""))
+
+
+def read_from(answers: Answers, command: str) -> tuple[ReadFrom, ...]:
+    """Where its settings stand, as far as it could be had."""
+    return tuple(source for source, text in _read(answers, command) if text is not None)
+
+
+def _read(answers: Answers, command: str) -> list[tuple[ReadFrom, str | None]]:
+    """Everything that it reads, in order, with its text: "" for a folder, None for what could not be had."""
     if "dnsmasq" not in command.partition("\0")[0] or _LIBVIRT in command:
-        return ()
-    waiting = files_of(command)
-    settings: list[str] = []
+        return []
+    waiting = [_source(kind, path, path != DEFAULT) for kind, path in files_of(command)]
+    done: list[tuple[ReadFrom, str | None]] = []
     seen: set[str] = set()
     while waiting:
-        kind, path = waiting.pop(0)
-        if path in seen:
+        source = waiting.pop(0)
+        if source.value in seen:
             continue
-        seen.add(path)
-        if kind == "conf-dir":
-            found = _in_folder(answers, path)
+        seen.add(source.value)
+        if source.option == "conf-dir":
+            names = _names(answers, source.value)
+            waiting += [_source("conf-file", path, False) for path in names or ()]
+            text = "" if names is not None else None
         else:
-            text = _file(answers, path)
-            settings += _lines(text) if text is not None else ()
-            found = None if text is None else named_in(text)
-        if found is None:
-            return None
-        waiting += found
-    return tuple(settings)
+            text = text_of(answers, read_question(source.value))
+            waiting += [_source(kind, path, False) for kind, path in named_in(text or "")]
+        if not _may_be_absent(source) or not _is_absent(answers, source):
+            done.append((source, text))
+    return done
 
 
-def _in_folder(answers: Answers, path: str) -> list[tuple[str, str]] | None:
-    folder = path.partition(",")[0]
+def _source(kind: str, path: str, argument: bool) -> ReadFrom:
+    return ReadFrom(option="conf-dir" if kind == "conf-dir" else "conf-file", value=path, argument=argument)
+
+
+def _names(answers: Answers, value: str) -> list[str] | None:
+    folder = value.partition(",")[0]
     names = text_of(answers, list_question(folder))
-    if names is None:
-        return [] if isinstance(answers.get(list_question(folder)), Absent) else None
-    return [("conf-file", f"{folder}/{name}") for name in names.splitlines() if is_read(name, path)]
+    return None if names is None else [f"{folder}/{name}" for name in names.splitlines() if is_read(name, value)]
 
 
-def _file(answers: Answers, path: str) -> str | None:
-    if path == DEFAULT and isinstance(answers.get(read_question(path)), Absent):
-        return ""
-    return text_of(answers, read_question(path))
+def _may_be_absent(source: ReadFrom) -> bool:
+    return source.option == "conf-dir" or source.value == DEFAULT
+
+
+def _is_absent(answers: Answers, source: ReadFrom) -> bool:
+    path = source.value.partition(",")[0]
+    question = list_question(path) if source.option == "conf-dir" else read_question(path)
+    return isinstance(answers.get(question), Absent)
 
 
 def _lines(text: str) -> list[str]:

@@ -3,9 +3,9 @@
 from pxedoctor.access.answer import Answers, Text, link_question, list_question, read_question, run_question
 from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
 from pxedoctor.collect.ask.processes import FIRST, PROC, PS, SELF, cmdline_file, namespace_link, status_file
-from pxedoctor.collect.dnsmasq import settings_of
+from pxedoctor.collect.dnsmasq import read_from, settings_of
 from pxedoctor.collect.texts import text_of, why_missing
-from pxedoctor.collect.unit_filters import filter_of
+from pxedoctor.collect.unit_filters import filter_of, unit_of
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.process import Process
 
@@ -58,6 +58,7 @@ def _from_stat(answers: Answers, pid: str) -> Process | None:
 
 def _process(answers: Answers, words: tuple[str, str, str, str]) -> Process:
     pid, parent, state, name = words
+    arguments = text_of(answers, read_question(cmdline_file(pid))) or ""
     return Process(
         pid=int(pid),
         parent=int(parent),
@@ -65,7 +66,9 @@ def _process(answers: Answers, words: tuple[str, str, str, str]) -> Process:
         name=name,
         command=_command(answers, pid),
         elsewhere=_elsewhere(answers, pid),
-        settings=settings_of(answers, text_of(answers, read_question(cmdline_file(pid))) or ""),
+        settings=settings_of(answers, arguments),
+        read_from=read_from(answers, arguments),
+        unit=unit_of(answers, pid),
         filtered=filter_of(answers, pid),
         uid=next(iter(_numbers(answers, pid, "Uid:")[3:]), None),
         gids=(*_numbers(answers, pid, "Gid:")[3:], *_numbers(answers, pid, "Groups:")),

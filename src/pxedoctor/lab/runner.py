@@ -26,6 +26,8 @@ _FILES = (
     "/etc/NetworkManager/system-connections",
     "/etc/nftables.conf",
     "/etc/ufw",
+    "/etc/dnsmasq.conf",
+    "/etc/dnsmasq.d",
 )
 
 Tell = Callable[[str], None]

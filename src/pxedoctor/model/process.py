@@ -1,6 +1,20 @@
 """Processes that matter to a guest's boot: DHCP servers, libvirt's daemons, firewall managers."""
 
+from typing import Literal
+
 import msgspec
+
+
+class ReadFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """A file or folder that is there, and that a dnsmasq has its settings from.
+
+    `value` as its option has it: after a folder's comma come endings (dnsmasq(8), --conf-dir). `argument`: its command
+    line names it, and not another file, or nobody (its default file).
+    """
+
+    option: Literal["conf-file", "conf-dir"]
+    value: str
+    argument: bool
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
@@ -8,7 +22,9 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
 
     `command` is "" for a program that is none of ours: its arguments are not read. `elsewhere`: it
     lives in another network namespace (a container's), and serves nobody here. `settings` are the lines that matter of
-    a dnsmasq's own configuration files, each `option=value` or `option`; None: they could not be read, or not all.
+    a dnsmasq's own configuration files, each `option=value` or `option`; None: they could not be read, or not all;
+    `read_from` is where they stand. `unit` is the service of systemd's that a server belongs to; "" for none, or
+    none that is known; None where systemd does not run.
     `filtered` says by which setting systemd filters a server's traffic; "" for none, or none that is known. `uid` and
     `gids` are as whom a server reads files; None and () where that is not known.
     """
@@ -20,6 +36,8 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     elsewhere: bool = False
     settings: tuple[str, ...] | None = ()
+    read_from: tuple[ReadFrom, ...] = ()
+    unit: str | None = None
     filtered: str = ""
     uid: int | None = None
     gids: tuple[int, ...] = ()

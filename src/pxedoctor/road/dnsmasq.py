@@ -17,7 +17,7 @@ from pxedoctor.model.process import Process
 # Single letters of the options that matter.
 _LETTERS = {"i": "interface", "I": "except-interface", "2": "no-dhcp-interface", "a": "listen-address"}
 _LETTERS |= {"F": "dhcp-range", "M": "dhcp-boot", "p": "port", "z": "bind-interfaces"}
-_LETTERS |= {"G": "dhcp-host", "X": "dhcp-lease-max"}
+_LETTERS |= {"G": "dhcp-host", "X": "dhcp-lease-max", "x": "pid-file"}
 _ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
 
 

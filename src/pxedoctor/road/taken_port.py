@@ -15,12 +15,12 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process, Socket
 from pxedoctor.road.dnsmasq import settings_of
+from pxedoctor.road.dnsmasq_room import SHARING
 from pxedoctor.road.subnet import ipv4_subnets
 
 DOMAIN = 53
 BOOTPS = 67
 _EVERYWHERE = "0.0.0.0"
-_SHARING = ("bind-interfaces", "bind-dynamic")
 _RESOLVERS = ("named", "unbound", "pihole-FTL", "systemd-resolve")
 
 
@@ -94,7 +94,7 @@ def _shares(process: Process) -> bool:
     if "dnsmasq" not in process.name:
         return False
     settings = settings_of(process)
-    return "/libvirt/" in process.command or (settings is not None and any(settings.has(word) for word in _SHARING))
+    return "/libvirt/" in process.command or (settings is not None and any(settings.has(word) for word in SHARING))
 
 
 def _living(host: Host) -> tuple[Process, ...]:

@@ -1,17 +1,20 @@
 """dhcp-port-taken: only where the wanted server does not run, and somebody has its port."""
 
+import msgspec
 import pytest
 
 from builders import bridge, facts, finding, link, network, target
 from pxedoctor.checks.server import dhcp_port_taken as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Network, Subnet
+from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
 from pxedoctor.model.link import Address
 from pxedoctor.model.log import LogLine
-from pxedoctor.model.process import Process, Socket
+from pxedoctor.model.process import Process, ReadFrom, Socket
 from pxedoctor.model.target import Facts
-from pxedoctor.plans.plan import NoPlan
+from pxedoctor.plans.leave_room import LeaveRoom
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
 
 GUEST = target(bridge="virbr0", network="default")
 INACTIVE = network(active=False, server_pid=Missing("absent", "no pid file"))
@@ -29,6 +32,24 @@ OURS = Process(
 )
 COMMAND = "libvirtd[7]: internal error: Child process (dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/{}.conf) status 2:"
 NO_BIND = "dnsmasq[12]: failed to bind DHCP server socket: Address already in use"
+
+
+HOST_DNSMASQ = Process(
+    pid=9,
+    parent=1,
+    state="S",
+    name="dnsmasq",
+    command="/usr/sbin/dnsmasq -x /run/dnsmasq/dnsmasq.pid -u dnsmasq -7 /etc/dnsmasq.d,.dpkg-dist --local-service",
+    read_from=(
+        ReadFrom(option="conf-file", value="/etc/dnsmasq.conf", argument=False),
+        ReadFrom(option="conf-dir", value="/etc/dnsmasq.d,.dpkg-dist", argument=True),
+    ),
+    unit="dnsmasq.service",
+)
+
+
+def changed(**changes: object) -> Process:
+    return msgspec.structs.replace(HOST_DNSMASQ, **changes)
 
 
 def log(*texts: str) -> tuple[LogLine, ...]:
@@ -158,3 +179,74 @@ def test_what_cannot_be_read_is_unknown() -> None:
 def test_a_network_that_could_not_be_understood_is_unknown() -> None:
     hidden = Unmodelled(kind="network", name="default", origin="/run/x", why="it is not XML")
     assert isinstance(check.check(facts(unmodelled=(hidden,), processes=(), sockets=()), GUEST), Unknown)
+
+
+LIBVIRTD = Libvirt(daemons=(Daemon(name="libvirtd", pid=10),))
+
+
+def planned(
+    holder: Process, one: Network = INACTIVE, libvirt: object = LIBVIRTD, port: Socket = TCP53
+) -> Plan | NoPlan:
+    here = facts(networks=(one,), processes=(holder,), sockets=(port,), libvirt=libvirt, bridges=(bridge("virbr0"),))
+    found = check.check(here, GUEST)
+    assert isinstance(found, Broken)
+    return check.plan(finding(check, found), here)
+
+
+def test_the_hosts_own_dnsmasq_leaves_the_bridge_alone() -> None:
+    plan = planned(HOST_DNSMASQ)
+    assert isinstance(plan, Plan)
+    room, start = plan.steps
+    assert isinstance(room, LeaveRoom)
+    assert (room.path, room.new) == ("/etc/dnsmasq.d/pxedoctor-not-virbr0.conf", True)
+    assert room.lines[1:] == ("bind-dynamic", "except-interface=virbr0")
+    assert room.checked_by == ("dnsmasq", "--test", "--conf-dir=/etc/dnsmasq.d,.dpkg-dist")
+    assert start.argv()[-2:] == ("net-start", "default")
+    assert plan.safety is Safety.RISKY
+
+
+def test_debians_dnsmasq_would_answer_everybody_afterwards_and_the_plan_says_so() -> None:
+    """dnsmasq forgets --local-service as soon as anything says whom it serves (src/option.c)."""
+    plan = planned(HOST_DNSMASQ)
+    assert "--local-service ends" in getattr(plan, "may_lose", "")
+    told = planned(changed(settings=("interface=lo",)))
+    assert "--local-service" not in getattr(told, "may_lose", "--local-service")
+
+
+def test_without_a_folder_the_lines_go_on_top_of_its_file() -> None:
+    alone = (ReadFrom(option="conf-file", value="/etc/other.conf", argument=True),)
+    plan = planned(changed(read_from=alone, command="dnsmasq -C /etc/other.conf", unit=None))
+    assert isinstance(plan, Plan)
+    room = plan.steps[0]
+    assert isinstance(room, LeaveRoom)
+    assert (room.path, room.new, room.service) == ("/etc/other.conf", False, "dnsmasq")
+
+
+def test_an_active_network_gets_its_server_back_by_its_daemon() -> None:
+    plan = planned(HOST_DNSMASQ, one=network(server_pid=Missing("absent", "no pid file")))
+    assert isinstance(plan, Plan)
+    assert plan.steps[1].argv() == ("systemctl", "restart", "libvirtd")
+
+
+@pytest.mark.parametrize(
+    ("holder", "why"),
+    [
+        (changed(unit="NetworkManager.service"), "NetworkManager.service started it"),
+        (changed(unit=""), "somebody started it"),
+        (changed(unit=None, command="dnsmasq -x /run/x.pid"), "somebody started it"),
+        (changed(read_from=()), "in no file"),
+        (changed(settings=("interface=virbr*",)), "it is told to serve virbr0 itself"),
+        (changed(settings=None), "is not known for sure"),
+        (changed(name="named", command="named -f", read_from=()), "named has a language of its own"),
+    ],
+)
+def test_no_plan_where_a_person_must_say(holder: Process, why: str) -> None:
+    plan = planned(holder)
+    assert isinstance(plan, NoPlan)
+    assert why in plan.because
+
+
+def test_no_plan_without_a_daemon_that_would_start_the_network() -> None:
+    plan = planned(HOST_DNSMASQ, libvirt=Libvirt())
+    assert isinstance(plan, NoPlan)
+    assert "no libvirt daemon" in plan.because

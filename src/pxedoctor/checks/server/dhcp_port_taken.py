@@ -17,10 +17,15 @@ What you see
 
 Fix
     Have the other program leave room: bind-dynamic and except-interface=virbr0 in its dnsmasq.conf, listen-on in
-    named.conf, interface in unbound.conf; restart it, and start the network. Or stop it, if nobody needs it.
+    named.conf, interface in unbound.conf; restart it, and start the network. Or stop it, if nobody needs it. pxedoctor
+    does it with a dnsmasq that is a service of its own, in a file that it reads.
 
 Fix safety
-    No plan: the other program serves somebody, and which of the two should have the port is for a person to say.
+    RISKY: the other dnsmasq serves somebody, who gets no answer while it restarts. If it has --local-service and no
+    other word about whom it serves, it answers DNS queries of everybody afterwards; the plan says so. Undone in its
+    file to the byte, with another restart, while no guest is plugged in. No plan for another program, for a dnsmasq
+    that is told to serve this very bridge, or for one that somebody else starts: which of the two should have the port
+    is for a person to say.
 
 References
     dnsmasq src/dhcp.c (make_fd), src/network.c (make_sock); linux net/ipv4/inet_connection_sock.c
@@ -36,11 +41,13 @@ from pxedoctor.model.fact import Missing, MissingFactError
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.log import LogLine
+from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.step import Step
 from pxedoctor.road.answering import ServerKind
 from pxedoctor.road.exchange import servers
-from pxedoctor.road.network import hidden_network, makes_bridge, network_of
+from pxedoctor.road.network import bridge_is_gone, hidden_network, makes_bridge, network_of
 from pxedoctor.road.server import ServerState, dhcp_server
 from pxedoctor.road.taken_port import BOOTPS, Taken, bootps, taken_ports
 
@@ -49,8 +56,8 @@ META = Meta(
     name="dhcp-port-taken",
     stage=Stage.SERVER,
     needs=("sockets", "processes"),
-    consults=("networks", "logs", "bridges", "links"),
-    fix="never",
+    consults=("networks", "logs", "bridges", "links", "libvirt", "domains"),
+    fix="sometimes",
     explains=("network-inactive", "dhcp-server-dead", "bridge-without-uplink"),
 )
 
@@ -177,12 +184,65 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     network = host.network(subject)
     found = taken_ports(host, network) if network is not None else bootps(host)
     bridge = network.bridge if network is not None else subject
+    room = _room(found, bridge)
+    back = _back(host, network) if network is not None else "which server could not start, no log says"
+    if not isinstance(room, str) and not isinstance(back, str):
+        return Plan(steps=(room, *back))
+    why = room if isinstance(room, str) else back
     ways = tuple(dict.fromkeys(way for taken in found for way in _ways(taken, bridge)))
     start = (f"then virsh net-start {subject}",) if network is not None else ("then start the server that could not",)
     return NoPlan(
-        "the program that has the port serves somebody: which of the two should have it is for a person to say",
+        f"{why}; who has the port serves somebody, and which of the two should have it is for a person to say",
         (*ways, *start),
     )
+
+
+def _room(found: tuple[Taken, ...], bridge: str) -> Step | str:
+    """By the one dnsmasq that has every port that is taken; else in words why not."""
+    from pxedoctor.plans.leave_room import LeaveRoom
+    from pxedoctor.road.dnsmasq_room import room_on
+
+    holders = {taken.holder.pid if taken.holder else 0: taken.holder for taken in found}
+    holder = next(iter(holders.values()), None)
+    if len(holders) != 1 or holder is None or not all(taken.sure for taken in found):
+        return "which program has it, or each of them, is not known for sure"
+    if "dnsmasq" not in holder.name:
+        return f"{holder.name} has a language of its own"
+    room = room_on(holder, bridge)
+    if isinstance(room, str):
+        return room
+    return LeaveRoom(
+        server=f"dnsmasq (pid {holder.pid})",
+        device=bridge,
+        path=room.path,
+        new=room.new,
+        lines=room.lines,
+        checked_by=room.checked_by,
+        service=room.service,
+        may_lose=_lost(holder, room.service, room.opens),
+    )
+
+
+def _lost(holder: Process, service: str, opens: bool) -> str:
+    lost = f"Nobody whom dnsmasq (pid {holder.pid}) serves gets an answer while {service} restarts."
+    opened = " Its --local-service ends: it answers DNS queries from beyond its own networks, too, where they come in."
+    return f"{lost}{opened}" if opens else lost
+
+
+def _back(host: Host, network: Network) -> tuple[Step, ...] | str:
+    """How the network's own server starts then; else in words why it is not known."""
+    from pxedoctor.plans.network import AutostartNetwork, StartNetwork
+    from pxedoctor.plans.service import restart_of
+
+    owner = None if isinstance(host.libvirt, Missing) else host.libvirt.network_owner
+    if owner is None:
+        return "no libvirt daemon is known to run or to wait behind a socket"
+    if bridge_is_gone(host, network):
+        return f"the bridge of {network.name} is gone, too"
+    if not network.active:
+        start = StartNetwork(network=network.name, bridge=network.bridge)
+        return (start,) if network.autostart else (start, AutostartNetwork(network=network.name))
+    return (restart_of(host, owner.name, f"libvirt starts the dnsmasq of {network.name}"),)
 
 
 def _ways(taken: Taken, bridge: str) -> tuple[str, ...]:

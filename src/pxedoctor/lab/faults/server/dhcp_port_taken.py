@@ -8,6 +8,9 @@ from pxedoctor.lab.site import Site
 
 _OTHER = ("dnsmasq", "--conf-file=/dev/null", "--user=root", "--pid-file=/run/other.pid", "--no-resolv")
 _LEASES = "--dhcp-leasefile=/var/lib/misc/other.leases"
+# The host's own dnsmasq, as packages set it up: settings in a file that names a folder of further ones.
+_HOSTS = "user=root\nno-resolv\ninterface=lo\nconf-dir=/etc/dnsmasq.d,*.conf\n"
+_HOSTS_PID = "/run/dnsmasq.pid"
 
 
 def _other_bridge(site: Site) -> None:
@@ -18,23 +21,33 @@ def _other_bridge(site: Site) -> None:
     site.run("ip", "link", "set", "dev", name, "up")
 
 
+def _with_a_name_server(site: Site) -> None:
+    libvirt_site(site)
+    site.write("/etc/dnsmasq.conf", _HOSTS)
+    site.write("/etc/dnsmasq.d/host.conf", "address=/router.lan/192.168.160.254\n")
+
+
 def _resolver_first(site: Site) -> None:
     """After a reboot the host's own name server starts before libvirt's network, which then finds port 53 taken."""
     site.run("virsh", "net-destroy", NETWORK)
-    site.run(*_OTHER, "--interface=lo", "--local-service")
+    site.run("dnsmasq")
     site.ask("virsh", "net-start", NETWORK)
 
 
-def _dhcp_server_first(site: Site) -> None:
-    site.run("virsh", "net-destroy", NETWORK)
-    site.run(
-        *_OTHER, "--port=0", f"--interface={site.device('ob')}", _LEASES, "--dhcp-range=192.168.161.9,192.168.161.99"
-    )
-    site.ask("virsh", "net-start", NETWORK)
+def _with_another_dhcp_server(site: Site) -> None:
+    """All of its settings in one file, which names no folder."""
+    _libvirt_and_other_bridge(site)
+    device = site.device("ob")
+    leases = "dhcp-leasefile=/var/lib/misc/other.leases\ndhcp-range=192.168.161.9,192.168.161.99\n"
+    site.write("/etc/dnsmasq.conf", f"# Guests of {device}\nuser=root\nno-resolv\nport=0\ninterface={device}\n{leases}")
 
 
-def _end_other(site: Site) -> None:
-    site.run("sh", "-ec", "pid=$(cat /run/other.pid); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+def _end(site: Site, pid_file: str) -> None:
+    site.run("sh", "-ec", f"pid=$(cat {pid_file}); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+
+
+def _end_hosts(site: Site) -> None:
+    _end(site, _HOSTS_PID)
     site.run("virsh", "net-start", NETWORK)
 
 
@@ -69,13 +82,11 @@ def _own_words(site: Site) -> tuple[str, ...]:
 
 def _stop_own(site: Site) -> None:
     site.run("sh", "-ec", "tr '\\0' ' ' </proc/$(cat /run/own-dnsmasq.pid)/cmdline >/run/own.command")
-    site.run(
-        "sh", "-ec", "pid=$(cat /run/own-dnsmasq.pid); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done"
-    )
+    _end(site, "/run/own-dnsmasq.pid")
 
 
 def _start_own(site: Site) -> None:
-    site.run("sh", "-ec", "pid=$(cat /run/other.pid); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+    _end(site, "/run/other.pid")
     site.run(*_own_words(site))
 
 
@@ -94,22 +105,22 @@ CASES: tuple[Case, ...] = (
         name="dhcp-port-taken",
         expect=Breaks("dhcp-port-taken"),
         story="The host's own name server listens on port 53 of every address before the network starts (corpus DS01).",
-        build=libvirt_site,
+        build=_with_a_name_server,
         inject=_resolver_first,
-        heal=_end_other,
+        heal=_end_hosts,
         attempt=_attempt,
-        mended=False,
+        allow_risky=True,
     ),
     Case(
         name="dhcp-port-taken-by-another-dhcp-server",
         expect=Breaks("dhcp-port-taken"),
         story="A dnsmasq for another bridge has no bind-interfaces: it keeps port 67 to itself (corpus DS01).",
-        build=_libvirt_and_other_bridge,
-        inject=_dhcp_server_first,
-        heal=_end_other,
+        build=_with_another_dhcp_server,
+        inject=_resolver_first,
+        heal=_end_hosts,
         attempt=_attempt,
         words=("web01",),
-        mended=False,
+        allow_risky=True,
     ),
     Case(
         name="dhcp-port-taken-from-an-own-server",
