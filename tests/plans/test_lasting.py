@@ -7,6 +7,7 @@ from owned import OFF, SHORT, configured
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.plans.lasting import lasting
+from pxedoctor.plans.safety import Safety
 
 MAIN = "/etc/network/interfaces"
 DEBIAN = "iface br0 inet manual\n  bridge_ports none\n  bridge_stp on\n  bridge_fd 15\n"
@@ -24,9 +25,30 @@ def test_one_owner_is_a_step() -> None:
     assert [step.describe() for step in found.steps] == [
         f"for good: a forward delay of 2 s for br0 in {MAIN} (ifupdown)"
     ]
-    assert found.words == (
-        "Not `ifdown br0; ifup br0`, the old way: it deletes the bridge, and plugs no guest in again.",
-    )
+    assert found.words == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "programs", "command"),
+    [
+        ({MAIN: DEBIAN}, ("bridge-utils",), "ifdown br0; ifup br0"),
+        ({"/etc/sysconfig/network/ifcfg-br0": "BRIDGE=yes\nBRIDGE_STP=on\n"}, (), "wicked ifreload br0"),
+        (
+            {"/etc/netplan/1.yaml": "network:\n  bridges:\n    br0:\n      parameters:\n        stp: true\n"},
+            (),
+            "netplan apply",
+        ),
+    ],
+    ids=["ifupdown", "wicked", "netplan"],
+)
+def test_what_manuals_say_is_shown_with_what_it_costs_and_cannot_be_carried_out(
+    files: dict[str, str], programs: tuple[str, ...], command: str
+) -> None:
+    found = lasting(configured(files, *programs), "br0", SHORT)
+    (old,) = found.shown
+    assert (old.command, old.safety) == (command, Safety.SHOW_ONLY)
+    assert old.may_lose.startswith("It ")
+    assert not hasattr(old, "request")
 
 
 def test_stp_off_for_good() -> None:

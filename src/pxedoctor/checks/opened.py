@@ -67,4 +67,5 @@ def obstacle_at(host: Host, hook: str, rule: RuleRef) -> "Obstacle | None":
 def _together(first: Plan, second: Plan) -> Plan:
     steps = tuple(dict.fromkeys((*first.steps, *second.steps)))
     ways = tuple(dict.fromkeys((*first.other_ways, *second.other_ways)))
-    return msgspec.structs.replace(first, steps=steps, other_ways=ways)
+    shown = tuple(dict.fromkeys((*first.shown, *second.shown)))
+    return msgspec.structs.replace(first, steps=steps, other_ways=ways, shown=shown)

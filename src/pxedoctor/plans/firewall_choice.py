@@ -21,6 +21,7 @@ from pxedoctor.plans.firewall_owners import refused
 from pxedoctor.plans.firewall_ufw import USER_RULES, AllowInUfw, written_already
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.show_only import ShowOnly
 
 _DOCKER_USER = "DOCKER-USER"
 # ufw's chains that are asked before those which `ufw allow` fills.
@@ -35,7 +36,8 @@ def openings(host: Host, obstacle: Obstacle, wanted: Iterable[Opening]) -> Plan 
     if refusals or not made:
         return refusals[0] if refusals else NoPlan("nothing was wanted")
     steps = tuple(dict.fromkeys(step for plan in made for step in plan.steps))
-    return Plan(steps=steps, other_ways=tuple(dict.fromkeys(way for plan in made for way in plan.other_ways)))
+    ways = tuple(dict.fromkeys(way for plan in made for way in plan.other_ways))
+    return Plan(steps=steps, other_ways=ways, shown=tuple(dict.fromkeys(old for plan in made for old in plan.shown)))
 
 
 def opening(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
@@ -64,7 +66,7 @@ def with_switch(host: Host, obstacle: Obstacle, bridge: str, plan: Plan | NoPlan
     which: Which = "ip6tables" if obstacle.table.family == "ip6" else "iptables"
     ways = _switch_instead(host, which, bridge)
     if isinstance(plan, NoPlan):
-        return NoPlan(plan.because, (*plan.instead, *ways))
+        return msgspec.structs.replace(plan, instead=(*plan.instead, *ways))
     return msgspec.structs.replace(plan, other_ways=(*plan.other_ways, *ways))
 
 
@@ -108,8 +110,8 @@ def _in_ufw(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
     if wants.direction in {"bridged", "routed"}:
         lost = f"Whatever refused {wants} on purpose, to keep guests apart, no longer decides."
         step = msgspec.structs.replace(step, safety=Safety.RISKY, may_lose=lost)
-    never = f"Not `ufw allow in on {wants.interface}`: it opens every port of this host to the guests."
-    return Plan(steps=(step,), other_ways=(never,))
+    shown = ShowOnly(f"ufw allow in on {wants.interface}", "It opens every port of this host to the guests.")
+    return Plan(steps=(step,), shown=(shown,))
 
 
 def _in_docker(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:

@@ -7,15 +7,15 @@ from pxedoctor.plans.firewall import AddService, SetZone
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.show_only import WITHOUT_FIREWALLD, ShowOnly, in_trusted
 
 # What libvirt's own zone lets in (src/network/libvirt.zone); firewalld's names are ours.
 _LIBVIRT_ZONE = "libvirt"
 _IN_LIBVIRT_ZONE = frozenset({"dhcp", "dhcpv6", "dns", "tftp"})
-# libvirt's troubleshooting page gives the second as the way (PXE_boot_or_dhcp_on_guest_failed).
-OLD_WAYS = (
-    "Not zone trusted, and not the old way, `systemctl disable --now firewalld; systemctl restart libvirtd`: both open "
-    "every port of this host to the guests."
-)
+
+
+def old_ways(bridge: str) -> tuple[ShowOnly, ...]:
+    return (WITHOUT_FIREWALLD, in_trusted(bridge))
 
 
 def in_firewalld(host: Host, wants: Opening) -> Plan | NoPlan:
@@ -37,7 +37,7 @@ def in_firewalld(host: Host, wants: Opening) -> Plan | NoPlan:
     network = host.network_on(wants.interface)
     home = firewalld.zone(_LIBVIRT_ZONE) if network is not None and wants.service in _IN_LIBVIRT_ZONE else None
     if bound is None and home is not None:
-        return Plan(steps=(SetZone(interface=wants.interface, zone=home.name),), other_ways=(OLD_WAYS,))
+        return Plan(steps=(SetZone(interface=wants.interface, zone=home.name),), shown=old_ways(wants.interface))
     zone = bound or firewalld.zone(firewalld.default_zone)
     if zone is None:
         return NoPlan(
@@ -67,4 +67,5 @@ def _more_services(firewalld: Firewalld, zone: Zone, wants: Opening) -> Plan | N
     by_a_person = zone.stored_in.startswith("/etc/")
     stored = zone.stored_services is None or wants.service in zone.stored_services
     ways = (f"For good: <service name='{wants.service}'/> in {zone.stored_in}.",) if by_a_person and not stored else ()
-    return Plan(steps=(now,) if stored or by_a_person else (now, good), other_ways=(*ways, OLD_WAYS))
+    steps = (now,) if stored or by_a_person else (now, good)
+    return Plan(steps=steps, other_ways=ways, shown=old_ways(wants.interface))

@@ -5,22 +5,26 @@ import msgspec
 from pxedoctor.model.bridge_owner import Claim, Setting, Unclear
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Step
+
+# The first of an owner's is what its manual says; the others come to the same.
+_OLD_WAYS = 1
 
 
 class Lasting(msgspec.Struct, frozen=True, kw_only=True):
     """One of the first two is empty: the step, or why there is none and what a person does instead.
 
-    `never`: what manuals say in its place, shown with what it would lose, and not done.
+    `shown`: what manuals say in its place.
     """
 
     steps: tuple[Step, ...] = ()
     told: str = ""
-    never: str = ""
+    shown: tuple[ShowOnly, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(entry for entry in (self.told, self.never) if entry)
+        return (self.told,) if self.told else ()
 
 
 def lasting(host: Host, bridge: str, wish: Setting) -> Lasting:
@@ -49,14 +53,15 @@ def _by_its_owner(host: Host, claim: Claim, wish: Setting) -> Lasting:
     if claim.setting.silence <= wish.silence:
         return Lasting(told=f"For good it is so already: {where} makes {_words(claim.setting)} at the next start.")
     owner = owner_named(claim.owner)
-    old = next(iter(owner.NEVER), None)
-    never = f"Not `{old.command.replace('BR', claim.bridge)}`, the old way: it {old.why}." if old else ""
+    shown = tuple(
+        ShowOnly(old.command.replace("BR", claim.bridge), f"It {old.why}.") for old in owner.NEVER[:_OLD_WAYS]
+    )
     change = owner.change(host, claim, wish)
     if isinstance(change, Told):
         instead = f" ({change.instead})" if change.instead else ""
-        return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand: {change.because}{instead}.", never=never)
+        return Lasting(told=f"{_ends(claim.bridge)}; for good, by hand: {change.because}{instead}.", shown=shown)
     step = ConfigureBridge(owner=claim.owner, bridge=claim.bridge, words=_words(wish), change=change)
-    return Lasting(steps=(step,), never=never)
+    return Lasting(steps=(step,), shown=shown)
 
 
 def _ends(bridge: str) -> str:

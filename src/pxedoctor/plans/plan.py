@@ -4,18 +4,21 @@ import msgspec
 
 from pxedoctor.model.host import Host
 from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Assumed, Step
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`pending`: what a person must still do before the cure holds (e.g. a full shutdown and start of the guest).
 
-    `other_ways`: what else would help, and why it is not the first choice.
+    `other_ways`: what else would help, and why it is not the first choice. `shown`: what manuals say instead, and what
+    it would cost; never done.
     """
 
     steps: tuple[Step, ...]
     pending: str = ""
     other_ways: tuple[str, ...] = ()
+    shown: tuple[ShowOnly, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -31,10 +34,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoPlan(msgspec.Struct, frozen=True):
-    """There is no repair pxedoctor would sign, and why; `instead` is what a person can do."""
+    """There is no repair pxedoctor would sign, and why; `instead` is what a person can do, `shown` as a plan's."""
 
     because: str
     instead: tuple[str, ...] = ()
+    shown: tuple[ShowOnly, ...] = ()
 
 
 def simulate(plan: Plan, host: Host) -> tuple[Host, tuple[str, ...]]:

@@ -271,7 +271,11 @@ def test_the_bridge_goes_where_libvirt_would_put_it(where: Facts, command: str) 
 def test_never_trusted_and_never_without_firewalld() -> None:
     found = plan(LOST)
     assert isinstance(found, Plan)
-    assert found.other_ways[-1].startswith("Not zone trusted, and not the old way, `systemctl disable")
+    assert [(old.command, old.safety) for old in found.shown] == [
+        ("systemctl disable --now firewalld; systemctl restart libvirtd", Safety.SHOW_ONLY),
+        ("firewall-cmd --zone=trusted --change-interface=virbr0", Safety.SHOW_ONLY),
+    ]
+    assert all("opens every port" in old.may_lose for old in found.shown)
 
 
 def test_the_undo_puts_the_bridge_back_where_it_was() -> None:

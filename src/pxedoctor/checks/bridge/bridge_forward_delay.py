@@ -37,6 +37,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.show_only import ShowOnly, restart_of_network
 from pxedoctor.plans.step import Step
 from pxedoctor.road.blackout import Account, judge, measured
 from pxedoctor.road.probed import NewPort, new_port
@@ -109,8 +110,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     others = [f"STP off on {bridge.name}: not first choice, because a loop through it would go unseen."]
     if network is not None and network.persistent:
         steps.append(DefineForwardDelay(network=network.name, seconds=_SHORTEST))
-        old = f"virsh net-destroy {network.name}; virsh net-start {network.name}"
-        others.append(f"Not `{old}`, the old way: it deletes the bridge; guests run on, plugged into nothing.")
+        shown: tuple[ShowOnly, ...] = (restart_of_network(network.name),)
     else:
         # It brings everybody with it who may have configured a bridge.
         from pxedoctor.plans.lasting import lasting
@@ -118,4 +118,5 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         more = lasting(facts.host, bridge.name, Setting(stp=True, delay=_SHORTEST))
         steps += more.steps
         others += more.words
-    return Plan(steps=tuple(steps), other_ways=tuple(others))
+        shown = more.shown
+    return Plan(steps=tuple(steps), other_ways=tuple(others), shown=shown)

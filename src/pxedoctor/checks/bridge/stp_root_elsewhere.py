@@ -118,7 +118,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     off = SetStp(bridge=bridge.name, on=False, safety=Safety.RISKY, may_lose=_may_lose(facts.host, bridge))
     more = lasting(facts.host, bridge.name, Setting(stp=False))
     steps: tuple[Step, ...] = (off, *_released(facts.host, bridge), *more.steps)
-    return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *more.words))
+    return Plan(steps=steps, other_ways=(*_elsewhere(facts.host, bridge), *more.words), shown=more.shown)
 
 
 def _may_lose(host: Host, bridge: Bridge) -> str:

@@ -40,7 +40,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall import AddService, SetZone
-from pxedoctor.plans.firewall_firewalld import OLD_WAYS
+from pxedoctor.plans.firewall_firewalld import old_ways
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
@@ -166,7 +166,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     home = _zone_of_network(firewalld, served.network) or here
     if home not in firewalld.zone_names:
         again = f"put back the file of zone {home} (/usr/lib/firewalld/zones/{home}.xml), then firewall-cmd --reload"
-        return NoPlan(f"firewalld has no zone {home}", (again, OLD_WAYS))
+        return NoPlan(f"firewalld has no zone {home}", (again,), old_ways(bridge))
     steps: list[Step] = []
     if home != here:
         steps.append(_set_zone(firewalld, bridge, here, home))
@@ -175,8 +175,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if refusing:
         why = "; ".join(ruled.why for ruled in refusing.values())
         show = f"firewall-cmd --info-zone={home}; firewall-cmd --list-all-policies"
-        return NoPlan(f"a rule that somebody wrote refuses it, and is theirs to change: {why}", (show, OLD_WAYS))
-    return Plan(steps=tuple(steps), other_ways=_other_ways(firewalld, steps, home))
+        because = f"a rule that somebody wrote refuses it, and is theirs to change: {why}"
+        return NoPlan(because, (show,), old_ways(bridge))
+    return Plan(steps=tuple(steps), other_ways=_other_ways(firewalld, steps, home), shown=old_ways(bridge))
 
 
 def _zone_of_network(firewalld: Firewalld, network: Network | None) -> str:
@@ -270,4 +271,4 @@ def _other_ways(firewalld: Firewalld, steps: list[Step], home: str) -> tuple[str
         elif isinstance(step, AddService) and zone and _by_a_person(zone) and not _is_stored(zone, step.service):
             good = f"For good: <service name='{step.service}'/> in {zone.stored_in}"
             ways.append(f"{good}; pxedoctor leaves a person's file alone, and the next reload ends its own change.")
-    return (*ways, OLD_WAYS)
+    return tuple(ways)

@@ -133,6 +133,7 @@ def _daemon(host: Host) -> tuple[Evidence, ...]:
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     from pxedoctor.plans.service import reload_of, restart_of
+    from pxedoctor.plans.show_only import restart_of_network
 
     network = facts.host.network(finding.broken.subject)
     libvirt = facts.host.libvirt
@@ -149,5 +150,4 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     afterwards = f"libvirt's chains, the jumps to them and the rules of {network.name} are back"
     step = restart_of(facts.host, owner.name, afterwards)
     reload = f"A reload of {owner.name}: not enough, it fills chains that are there and brings no jump or chain back."
-    restart = f"net-destroy and net-start of {network.name}: never under running guests, it unplugs all of them."
-    return Plan(steps=(step,), other_ways=(reload, restart))
+    return Plan(steps=(step,), other_ways=(reload,), shown=(restart_of_network(network.name),))
