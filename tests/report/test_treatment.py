@@ -1,4 +1,4 @@
-"""What fix, undo and history say: to a person word for word (golden/), and as JSON the true state of each step."""
+"""What fix did, and what undo and history say: word for word (golden/), and as JSON the true state of each step."""
 
 import msgspec
 import pytest
@@ -6,25 +6,22 @@ import pytest
 from builders import probed
 from golden import same_as_golden
 from pxedoctor.apply.executor import recorded
-from pxedoctor.plans.bridge_file import ConfigureBridge
-from pxedoctor.plans.owners.owner import FileChange
-from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.record import Entry, State
 from pxedoctor.report.style import Style
 from pxedoctor.report.treatment import (
-    planned_document,
     render_history,
-    render_how_to,
-    render_planned,
+    render_left,
     render_refused,
     render_treated,
     render_undone,
     treated_document,
     undone_document,
+    verified_by,
 )
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated, TreatmentOutcome
-from report_builders import broken_report, checksum_risk, guest, likely_report, report, risky_report, slow_host
+from report_builders import broken_report, likely_report, slow_host
 
 FACTS = slow_host()
 REFUSAL = Refusal("BR001:br0", "the repair is RISKY, and --allow-risky was not given: the LAN's tree.")
@@ -52,32 +49,6 @@ def treated(outcome: TreatmentOutcome, *states: State, why: str = "", pending: s
     return Treated(entry=entry(*states, why=why, pending=pending), outcome=outcome)
 
 
-def test_planned() -> None:
-    shown = broken_report()
-    text = render_planned(shown.findings, shown, FACTS, Style())
-    same_as_golden("fix-planned", text + "\n" + render_how_to(shown.findings, shown, Style()))
-
-
-def lasting_step() -> ConfigureBridge:
-    text = "iface br0 inet manual\n  bridge_ports \x1b[2Jeno1\n  bridge_stp on\n  bridge_fd 15\n  bridge_maxwait 0\n"
-    change = FileChange(
-        path="/etc/network/interfaces", before=text, after=text.replace("15", "2"), then=(("ifquery", "br0"),)
-    )
-    return ConfigureBridge(owner="ifupdown", bridge="br0", words="a forward delay of 2 s", change=change)
-
-
-def test_planned_with_a_file_that_is_changed() -> None:
-    """The diff is as it is, but for what a terminal would obey."""
-    shown = broken_report()
-    found = shown.findings[0]
-    assert isinstance(found.plan, Plan)
-    plan = msgspec.structs.replace(found.plan, steps=(*found.plan.steps[:1], lasting_step()))
-    wanted = (msgspec.structs.replace(found, plan=plan),)
-    same_as_golden("fix-planned-file", render_planned(wanted, shown, FACTS, Style()))
-    document = planned_document(wanted, (), FACTS)
-    assert "-  bridge_fd 15\n+  bridge_fd 2\n" in document.plans[0].steps[1].diff
-
-
 def test_what_is_taken_back_by_itself_unless_it_is_kept() -> None:
     made = treated("verified", *["done"] * len(entry_states()))
     waiting = msgspec.structs.replace(made.entry, keep_by="2026-05-01T06:02:00Z", outcome="verified")
@@ -91,28 +62,6 @@ def entry_states() -> tuple[object, ...]:
     plan = diagnosed().plan
     assert isinstance(plan, Plan)
     return plan.steps
-
-
-def test_planned_risky() -> None:
-    shown = risky_report()
-    same_as_golden("fix-planned-risky", render_planned(shown.findings, shown, FACTS, Style()))
-
-
-def test_planned_without_inverse_and_pending() -> None:
-    shown = likely_report()
-    same_as_golden("fix-planned-pending", render_planned(shown.findings, shown, FACTS, Style()))
-
-
-def test_no_plan_says_why_and_offers_nothing() -> None:
-    found = checksum_risk("br0", guest())
-    text = render_planned((found,), report(findings=(found,)), FACTS, Style())
-    assert "no repair by pxedoctor: no client here is known to refuse such replies" in text
-    assert render_how_to((found,), report(findings=(found,)), Style()) == ""
-
-
-def test_nothing_to_repair() -> None:
-    assert render_planned((), report(), FACTS, Style()) == "Nothing to repair."
-    assert render_refused((), Style()) == "Nothing to repair."
 
 
 @pytest.mark.parametrize(
@@ -184,22 +133,6 @@ def test_refused() -> None:
     same_as_golden("fix-refused", render_refused((REFUSAL,), Style()))
 
 
-def test_planned_as_json() -> None:
-    document = planned_document((diagnosed(),), (), FACTS)
-    assert (document.id, document.outcome) == (None, "planned")
-    steps = document.plans[0].steps
-    assert [step.state for step in steps] == ["planned", "planned"]
-    assert steps[0].command == "ip link set dev br0 type bridge forward_delay 200"
-
-
-@pytest.mark.parametrize(("refused", "outcome"), [((REFUSAL,), "refused"), ((), "nothing-to-do")])
-def test_nothing_planned_as_json(refused: tuple[Refusal, ...], outcome: str) -> None:
-    found = diagnosed()
-    without = Diagnosed(finding=found.finding, plan=NoPlan("because"))
-    document = planned_document((without,), refused, FACTS)
-    assert (document.outcome, document.plans) == (outcome, [])
-
-
 def test_treated_as_json_tells_the_true_state() -> None:
     document = treated_document(treated("failed", "undo-failed", "doing"), (REFUSAL,))
     assert [step.state for step in document.plans[0].steps] == ["undo-failed", "failed"]
@@ -209,3 +142,15 @@ def test_treated_as_json_tells_the_true_state() -> None:
 @pytest.mark.parametrize(("state", "outcome"), [("undone", "undone"), ("undo-failed", "failed")])
 def test_undone_as_json(state: State, outcome: str) -> None:
     assert undone_document(entry("undone", state), "").outcome == outcome
+
+
+def test_how_it_is_verified_is_told_before_and_afterwards() -> None:
+    document = treated_document(treated("verified", "done", "done"), ())
+    assert document.plans[0].verified_by == verified_by("BR001:br0", "", probed=False)
+    assert "a probe's packet must be answered" in verified_by("BR001:br0", "", probed=True)
+    assert "once what comes afterwards is done" in verified_by("BR001:br0", "shut it down", probed=True)
+
+
+def test_what_was_found_besides_is_not_forgotten() -> None:
+    assert "bridge-forward-delay (BR001)" in render_left((diagnosed().finding,), Style())
+    assert render_left((), Style()) == ""

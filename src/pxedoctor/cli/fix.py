@@ -1,7 +1,9 @@
 """pxedoctor fix: show the repair of what was found; with --apply, do it."""
 
+import os
 import secrets
 import sys
+from typing import NoReturn
 
 import click
 import msgspec
@@ -18,16 +20,18 @@ from pxedoctor.cli.probing_options import probing, probing_of
 from pxedoctor.cli.reverting import reverting, with_deadline
 from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.diagnose.selection import SelectionError
+from pxedoctor.findings.finding import Finding
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.report import json
-from pxedoctor.report.treatment import (
+from pxedoctor.report.planned import (
+    nothing_because,
     planned_document,
     render_how_to,
+    render_nothing,
     render_planned,
-    render_refused,
-    render_treated,
-    treated_document,
+    verdict_of_nothing,
 )
+from pxedoctor.report.treatment import render_left, render_refused, render_treated, treated_document
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated
 
@@ -67,6 +71,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Show the repair of what `diagnose` finds. With --apply: do it, look again, and undo it if it did not help."""
+    _require_whole_wish(do_apply, yes, revert_after, as_json)
     selection = selection_of(guests, network, bridge, everything, client, as_json)
     progress = progress_on_terminal()
     wish = probing_of(probe, fetch, quick, progress, as_json)
@@ -78,6 +83,8 @@ def command(
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
     wanted = _wanted(examined, check)
+    if not wanted:
+        _nothing(examined, check, as_json)
     if not do_apply:
         _show(wanted, examined, allow_risky, as_json)
     _nothing_was_cut_off(as_json)
@@ -85,6 +92,27 @@ def command(
     probing = wish if examined.facts.observations else None
     surgery = Surgery(access=LiveHost(), selection=selection, journal=Journal(), clock=now, probing=probing)
     _apply(wanted, examined, surgery, _Manner(allow_risky, yes, revert_after, as_json))
+
+
+def _require_whole_wish(do_apply: bool, yes: bool, revert_after: int | None, as_json: bool) -> None:
+    """What goes with --apply alone, and who may give it."""
+    if not do_apply and (yes or revert_after is not None):
+        fail(
+            "--yes, --revert-after and --no-revert go with --apply", "give --apply, too, or look first without", as_json
+        )
+    if do_apply and os.geteuid() != 0:
+        fail("only root can repair this host, and this is not root", "sudo pxedoctor fix ... --apply", as_json)
+
+
+def _nothing(examined: Examined, only: Check | None, as_json: bool) -> NoReturn:
+    """An empty plan says why it is empty."""
+    meta = only.META if only is not None else None
+    because = nothing_because(examined.report, meta)
+    if as_json:
+        click.echo(json.encode(planned_document((), (), examined.facts, because)))
+    else:
+        say(render_nothing(because, style_of_stdout()))
+    sys.exit(verdict_of_nothing(examined.report, meta).exit_code)
 
 
 def _nothing_was_cut_off(as_json: bool) -> None:
@@ -147,25 +175,35 @@ def _apply(wanted: tuple[Diagnosed, ...], examined: Examined, surgery: Surgery, 
         if because is not None:
             refused.append(because)
             continue
-        if not manner.yes and not _agreed(diagnosed, examined, as_json):
-            fail("nothing was done", "answer y, or give --yes", as_json)
+        if not manner.yes:
+            _ask(diagnosed, examined, as_json)
         if not manner.yes and (what := moved(diagnosed, surgery)):
             fail(f"nothing was done: {what}", "look at the repair again: pxedoctor fix", as_json)
         surgery = with_deadline(surgery, diagnosed.plan, manner.revert_after)
-        _tell(_carried_out(diagnosed, examined, surgery, as_json), refused, as_json)
+        others = [other.finding for other in wanted if other is not diagnosed]
+        _tell(_carried_out(diagnosed, examined, surgery, as_json), refused, others, as_json)
     if as_json:
         click.echo(json.encode(planned_document((), refused, examined.facts)))
     else:
         say(render_refused(refused, style_of_stdout()))
+        if how_to := render_how_to(wanted, examined.report, style_of_stdout()):
+            say(how_to)
     broken = any(d.finding.broken.severity == "broken" for d in wanted)
     sys.exit(1 if broken else 0)
 
 
-def _agreed(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> bool:
+def _ask(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> None:
+    """Returns if the person wants it done; exit status 1 if not, 2 where nobody can be asked."""
     if as_json or not sys.stdin.isatty():
-        return False
+        fail(
+            "nothing was done: there is no terminal at which to ask",
+            "look at it without --apply, then give --yes",
+            as_json,
+        )
     say(render_planned((diagnosed,), examined.report, examined.facts, style_of_stdout()))
-    return click.confirm("Do it?")
+    if not click.confirm("Do it?"):
+        say("Nothing was done.")
+        sys.exit(1)
 
 
 def _carried_out(diagnosed: Diagnosed, examined: Examined, surgery: Surgery, as_json: bool) -> Treated:
@@ -181,11 +219,13 @@ def _carried_out(diagnosed: Diagnosed, examined: Examined, surgery: Surgery, as_
         fail(f"nothing was done: {error}", "give --no-revert if nobody can be cut off", as_json)
 
 
-def _tell(treated: Treated, refused: list[Refusal], as_json: bool) -> None:
+def _tell(treated: Treated, refused: list[Refusal], others: list[Finding], as_json: bool) -> None:
     if as_json:
         click.echo(json.encode(treated_document(treated, refused)))
     else:
         say(render_treated(treated, style_of_stdout()))
+        if left := render_left(others, style_of_stdout()):
+            say(left)
         _ask_to_keep(treated)
     if treated.interrupted:
         click.echo("interrupted", err=True)

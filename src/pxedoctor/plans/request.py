@@ -115,4 +115,14 @@ def diff_of(request: "Request") -> str:
             return ""
 
 
+def readers_of(request: "Request") -> tuple[tuple[str, ...], ...]:
+    """The commands that accept or read a changed file at once, as a person could type them."""
+    match request:
+        case EditFile() | WriteFile() | RemoveFile():
+            restart = (("systemctl", "restart", request.restart),) if request.restart else ()
+            return (*request.then, *restart)
+        case _:
+            return ()
+
+
 Request = Run | Service | EditDefinition | RemoveNftRule | EditFile | WriteFile | RemoveFile

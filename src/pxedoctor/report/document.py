@@ -20,8 +20,6 @@ SafetyWord = Literal["safe", "risky", "show-only"]
 OutcomeWord = Literal["broken", "fine", "unknown", "not-applicable"]
 StatusWord = Literal["ok", "absent", "empty", "failed", "forbidden", "asleep"]
 ObservedWord = Literal["pass", "drop", "not-seen"]
-StepState = Literal["planned", "done", "undone", "undo-failed", "refused", "failed"]
-TreatmentWord = Literal["planned", "nothing-to-do", "verified", "pending", "undone", "failed", "refused"]
 
 
 class ToolDocument(msgspec.Struct):
@@ -78,6 +76,14 @@ class StepDocument(msgspec.Struct):
     undo: str
 
 
+class ShownDocument(msgspec.Struct):
+    """What manuals say, what it would cost, and that pxedoctor never does it."""
+
+    command: str
+    safety: SafetyWord
+    may_lose: str
+
+
 class PlanDocument(msgspec.Struct):
     """`on_model`: tried on the model it clears the finding, or `assumed` says what must hold afterwards."""
 
@@ -106,6 +112,7 @@ class FindingDocument(msgspec.Struct):
     plan: PlanDocument | None
     no_plan_because: str | None
     instead: list[str]
+    shown: list[ShownDocument]
 
 
 class UnknownDocument(msgspec.Struct):
@@ -196,53 +203,6 @@ class DiagnosisDocument(msgspec.Struct, tag_field="type", tag="diagnosis"):
     unknown: list[UnknownDocument]
     roads: list[RoadDocument]
     probes: list[ProbeSummaryDocument] = []
-
-
-class WayBackDocument(msgspec.Struct):
-    """How one step is taken back: by `pxedoctor undo`, or by hand with the command."""
-
-    describe: str
-    argv: list[str]
-    command: str
-
-
-class TreatedStepDocument(msgspec.Struct):
-    """`way_back` is null where there is none; then `no_way_back_because` says why."""
-
-    describe: str
-    argv: list[str]
-    command: str
-    diff: str
-    state: StepState
-    why: str
-    way_back: WayBackDocument | None
-    no_way_back_because: str
-
-
-class TreatedPlanDocument(msgspec.Struct):
-    finding: str
-    safety: SafetyWord
-    may_lose: str
-    pending: str
-    steps: list[TreatedStepDocument]
-
-
-class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
-    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done.
-
-    `probes`: what probes got after the repair, where they were asked for. `keep_by`: when it is taken back by itself
-    unless `pxedoctor keep` is typed; null for never.
-    """
-
-    schema_version: int
-    tool: ToolDocument
-    id: str | None
-    outcome: TreatmentWord
-    why: str
-    plans: list[TreatedPlanDocument]
-    unplanned: list[str]
-    probes: list[ProbeSummaryDocument] = []
-    keep_by: str | None = None
 
 
 class ErrorDocument(msgspec.Struct, tag_field="type", tag="error"):

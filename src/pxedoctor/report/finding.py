@@ -5,7 +5,7 @@ from pxedoctor.findings.outcome import Broken
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.report.evidence import evidence_lines
 from pxedoctor.report.harmless import command_line
-from pxedoctor.report.plan import fix_command, how_to_lines, repair_lines
+from pxedoctor.report.plan import fix_command, how_to_lines, repair_lines, shown_lines, way_lines
 from pxedoctor.report.road import road_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, labelled, line, paragraph
 from pxedoctor.road.hop import Road
@@ -62,7 +62,11 @@ def _more_lines(diagnosed: Diagnosed, style: Style) -> list[Line]:
     plan = diagnosed.plan
     if isinstance(plan, NoPlan):
         return []
-    return [*on_model_lines(diagnosed, style), *(w for way in plan.other_ways for w in _way_lines(way, style))]
+    return [
+        *on_model_lines(diagnosed, style),
+        *way_lines(plan.other_ways, style),
+        *shown_lines(plan.shown, style),
+    ]
 
 
 def on_model_lines(diagnosed: Diagnosed, style: Style) -> list[Line]:
@@ -70,10 +74,6 @@ def on_model_lines(diagnosed: Diagnosed, style: Style) -> list[Line]:
         return paragraph("tried on the model of this host: it clears the fault", style, 2)
     assumed = "; ".join(diagnosed.assumed)
     return labelled("cannot be tried on the model; it rests on this coming true", assumed, style, 2)
-
-
-def _way_lines(way: str, style: Style) -> list[Line]:
-    return labelled("another way", way, style, 2)
 
 
 def short_lines(diagnosed: Diagnosed, report: Report, style: Style) -> list[Line]:

@@ -10,6 +10,7 @@ from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Nothing, Step
 from pxedoctor.report.document import (
     SCHEMA_VERSION,
@@ -27,6 +28,7 @@ from pxedoctor.report.document import (
     RoadDocument,
     RuleDocument,
     SafetyWord,
+    ShownDocument,
     SourceDocument,
     StepDocument,
     TargetDocument,
@@ -148,6 +150,7 @@ def finding_document(diagnosed: Diagnosed, facts: Facts) -> FindingDocument:
         plan=_plan(diagnosed, facts),
         no_plan_because=plan.because if isinstance(plan, NoPlan) else None,
         instead=list(plan.instead) if isinstance(plan, NoPlan) else [],
+        shown=shown_documents(plan.shown),
     )
 
 
@@ -164,6 +167,10 @@ def _plan(diagnosed: Diagnosed, facts: Facts) -> PlanDocument | None:
         other_ways=list(plan.other_ways),
         steps=[_step(step, facts) for step in plan.steps],
     )
+
+
+def shown_documents(shown: tuple[ShowOnly, ...]) -> list[ShownDocument]:
+    return [ShownDocument(command=o.command, safety=safety_word(o.safety), may_lose=o.may_lose) for o in shown]
 
 
 def _step(step: Step, facts: Facts) -> StepDocument:

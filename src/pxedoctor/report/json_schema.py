@@ -8,11 +8,11 @@ from pxedoctor.report.document import (
     ErrorDocument,
     ExplanationDocument,
     FindingExplanationDocument,
-    TreatmentDocument,
 )
 from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.report.trace_document import TraceDocument
+from pxedoctor.report.treatment_document import TreatmentDocument
 from pxedoctor.report.words.document import SayingsDocument
 
 Document = (

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.record import Entry
-from pxedoctor.plans.request import diff_of
-from pxedoctor.report.document import TreatmentDocument
-from pxedoctor.report.plan import safety_lines
-from pxedoctor.report.style import EMPTY, Role, Span, Style, draw, labelled, paragraph
-from pxedoctor.report.treatment import diff_lines, document_of, entry_document, undo_lines
+from pxedoctor.plans.request import diff_of, readers_of
+from pxedoctor.report.plan import safety_lines, way_lines
+from pxedoctor.report.style import EMPTY, Role, Span, Style, draw, paragraph
+from pxedoctor.report.treatment import diff_lines, document_of, entry_document, reader_lines, undo_lines
+from pxedoctor.report.treatment_document import TreatmentDocument
 from pxedoctor.verdict.treatment import Refusal
 
 
@@ -27,6 +27,7 @@ def render_offered(entry: Entry, plan: Plan, command: str, style: Style) -> str:
     lines = [*paragraph(entry.headline, style, 0, Role.STRONG), EMPTY, *safety_lines(plan, style)]
     for number, step in enumerate(entry.steps, 1):
         text = (Span(f"  {number}  "), Span(step.describe))
-        lines += [text, *diff_lines(diff_of(step.request)), *undo_lines(step.undo, style)]
-    lines += [drawn for way in plan.other_ways for drawn in labelled("another way", way, style, 2, Role.DIM)]
+        lines += [text, *diff_lines(diff_of(step.request)), *reader_lines(readers_of(step.request), style)]
+        lines += undo_lines(step.undo, style)
+    lines += way_lines(plan.other_ways, style)
     return draw([*lines, (Span("  do it: "), Span(command, Role.COMMAND))], style)

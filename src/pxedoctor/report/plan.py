@@ -4,6 +4,7 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.model.target import Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
+from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Step
 from pxedoctor.report.harmless import command_line, shown
 from pxedoctor.report.style import Line, Role, Span, Style, columns, labelled, line, paragraph
@@ -21,10 +22,23 @@ def repair_lines(plan: Plan | NoPlan, style: Style) -> list[Line]:
         lines = labelled("no repair by pxedoctor", plan.because, style, 2)
         for way in plan.instead:
             lines += labelled("instead", way, style, 4)
-        return lines
+        return [*lines, *shown_lines(plan.shown, style)]
     lines = [*safety_lines(plan, style), *_step_lines(plan, style)]
     if plan.pending:
         lines += labelled("afterwards", plan.pending, style, 2)
+    return lines
+
+
+def way_lines(ways: tuple[str, ...], style: Style) -> list[Line]:
+    return [drawn for way in ways for drawn in labelled("another way", way, style, 2)]
+
+
+def shown_lines(old_ways: tuple[ShowOnly, ...], style: Style) -> list[Line]:
+    """What manuals say, and why it is not done."""
+    lines: list[Line] = []
+    for old in old_ways:
+        lines += labelled(f"the old way, {old.safety.word.upper()}", old.may_lose, style, 2, Role.DIM)
+        lines.append(line(shown(old.command), Role.COMMAND, _TEXT))
     return lines
 
 

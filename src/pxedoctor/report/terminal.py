@@ -4,6 +4,7 @@ Pure: width, colour and verbosity come from the command line. What comes from th
 `style.draw` (see `harmless`).
 """
 
+from pxedoctor.plans.plan import Plan
 from pxedoctor.report.finding import full_lines, short_lines
 from pxedoctor.report.harmless import shown
 from pxedoctor.report.observed import probe_blocks
@@ -136,7 +137,8 @@ def _count(number: int, noun: str) -> str:
 
 
 def _hidden(report: Report) -> list[str]:
-    ways = sum(len(getattr(found.plan, "other_ways", ())) for found in report.findings)
+    plans = [found.plan for found in report.findings if isinstance(found.plan, Plan)]
+    ways = sum(len(plan.other_ways) + len(plan.shown) for plan in plans)
     aside = len({entry.missing for entry in report.unknown if not entry.on_road})
     evidence = len(report.findings) > 1 or any(f.finding.broken.severity == "risk" for f in report.findings)
     return [

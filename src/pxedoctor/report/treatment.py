@@ -4,13 +4,16 @@ import shlex
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from pxedoctor.model.target import Facts
-from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.findings.finding import Finding
 from pxedoctor.plans.record import Entry, Recorded
-from pxedoctor.plans.request import diff_of
-from pxedoctor.plans.step import Inverse, Nothing, Step, Undo
-from pxedoctor.report.document import (
-    SCHEMA_VERSION,
+from pxedoctor.plans.request import diff_of, readers_of
+from pxedoctor.plans.step import Inverse, Nothing, Undo
+from pxedoctor.report.document import SCHEMA_VERSION
+from pxedoctor.report.harmless import command_line
+from pxedoctor.report.json import probe_summary, safety_word, tool
+from pxedoctor.report.observed import seen_lines
+from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
+from pxedoctor.report.treatment_document import (
     StepState,
     TreatedPlanDocument,
     TreatedStepDocument,
@@ -18,13 +21,6 @@ from pxedoctor.report.document import (
     TreatmentWord,
     WayBackDocument,
 )
-from pxedoctor.report.finding import identity_lines, on_model_lines
-from pxedoctor.report.harmless import command_line
-from pxedoctor.report.json import probe_summary, safety_word, tool
-from pxedoctor.report.observed import seen_lines
-from pxedoctor.report.plan import how_to_lines, numbered, repair_lines, safety_lines
-from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
-from pxedoctor.verdict.report import Diagnosed, Report
 from pxedoctor.verdict.treatment import Refusal, Treated
 
 NOTHING_WAITS: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -39,13 +35,6 @@ _STATES: dict[str, StepState] = {
     "nothing-to-undo": "done",
     "refused": "refused",
 }
-
-
-def planned_document(wanted: Sequence[Diagnosed], refused: Sequence[Refusal], facts: Facts) -> TreatmentDocument:
-    """What `fix` without --apply prints, or with it where nothing could be done."""
-    plans = [_planned(d, d.plan, facts) for d in wanted if not isinstance(d.plan, NoPlan)]
-    outcome: TreatmentWord = "planned" if plans else "refused" if refused else "nothing-to-do"
-    return document_of(None, outcome, "", plans, refused)
 
 
 def treated_document(treated: Treated, refused: Sequence[Refusal]) -> TreatmentDocument:
@@ -79,37 +68,26 @@ def document_of(
     )
 
 
-def _planned(diagnosed: Diagnosed, plan: Plan, facts: Facts) -> TreatedPlanDocument:
-    return TreatedPlanDocument(
-        finding=diagnosed.finding.id,
-        safety=safety_word(plan.safety),
-        may_lose=plan.may_lose,
-        pending=plan.pending,
-        steps=[_step(_as_planned(step, facts)) for step in plan.steps],
-    )
-
-
 def entry_document(entry: Entry) -> TreatedPlanDocument:
     return TreatedPlanDocument(
         finding=entry.finding,
+        headline=entry.headline,
         safety=safety_word(entry.safety),
         may_lose="",
         pending=entry.pending,
-        steps=[_step(step) for step in entry.steps],
+        verified_by=verified_by(entry.finding, entry.pending, probed=False),
+        steps=[step_document(step) for step in entry.steps],
     )
 
 
-def _as_planned(step: Step, facts: Facts) -> Recorded:
-    return Recorded(describe=step.describe(), argv=step.argv(), request=step.request(), undo=step.undo(facts.host))
-
-
-def _step(step: Recorded) -> TreatedStepDocument:
+def step_document(step: Recorded) -> TreatedStepDocument:
     undo = step.undo
     return TreatedStepDocument(
         describe=step.describe,
         argv=list(step.argv),
         command=shlex.join(step.argv),
         diff=diff_of(step.request),
+        then=[shlex.join(argv) for argv in readers_of(step.request)],
         state=_STATES[step.state],
         why=step.why,
         way_back=None if isinstance(undo, Nothing) else _way_back(undo),
@@ -119,35 +97,6 @@ def _step(step: Recorded) -> TreatedStepDocument:
 
 def _way_back(undo: Inverse) -> WayBackDocument:
     return WayBackDocument(describe=undo.describe, argv=list(undo.argv), command=shlex.join(undo.argv))
-
-
-def render_planned(wanted: Sequence[Diagnosed], report: Report, facts: Facts, style: Style) -> str:
-    """What would be done and why, what may be lost, how it is verified, and how to take it back by hand."""
-    if not wanted:
-        return "Nothing to repair."
-    lines: list[Line] = []
-    for diagnosed in wanted:
-        lines += [*([EMPTY] if lines else []), *_planned_lines(diagnosed, report, facts, style)]
-    return draw(lines, style)
-
-
-def _planned_lines(diagnosed: Diagnosed, report: Report, facts: Facts, style: Style) -> list[Line]:
-    finding, plan = diagnosed.finding, diagnosed.plan
-    lines = [
-        *paragraph(finding.broken.headline, style, 0, Role.STRONG),
-        *identity_lines(finding, report, style, 0),
-        EMPTY,
-    ]
-    if isinstance(plan, NoPlan):
-        return [*lines, *repair_lines(plan, style)]
-    lines += safety_lines(plan, style)
-    for number, step in enumerate(plan.steps, 1):
-        lines += [*numbered(number, step, style), line(command_line(step.argv()), Role.COMMAND, 7)]
-        lines += diff_lines(diff_of(step.request()))
-        lines += undo_lines(step.undo(facts.host), style)
-    if plan.pending:
-        lines += labelled("afterwards", plan.pending, style, 2)
-    return [*lines, *on_model_lines(diagnosed, style), *paragraph(_verified(plan), style, 2)]
 
 
 _DIFF_ROLES = {"+": Role.GOOD, "-": Role.BAD}
@@ -164,16 +113,19 @@ def undo_lines(undo: Undo, style: Style) -> list[Line]:
     return [*labelled("to take it back", undo.describe, style, 7), line(command_line(undo.argv), Role.COMMAND, 9)]
 
 
-def _verified(plan: Plan) -> str:
-    if plan.pending:
-        return "after --apply: run `pxedoctor diagnose` again once the above is done"
-    return "with --apply: the host is looked at again; if the fault is still there, what can be taken back is"
+def reader_lines(commands: Sequence[Sequence[str]], style: Style) -> list[Line]:
+    """Who reads a changed file at once: its own checker first."""
+    return labelled("then", "; ".join(map(command_line, commands)), style, 7) if commands else []
 
 
-def render_how_to(wanted: Sequence[Diagnosed], report: Report, style: Style) -> str:
-    """Nothing was done, and what to type to have it done; "" where there is nothing that pxedoctor would do."""
-    lines = [how for diagnosed in wanted for how in how_to_lines(diagnosed.finding, diagnosed.plan, report)]
-    return draw([EMPTY, line("Nothing has been done yet."), *lines], style) if lines else ""
+def verified_by(finding: str, pending: str, probed: bool) -> str:
+    """How it is told that a repair has helped. `probed`: a probe has shown the fault, and is asked again."""
+    if pending:
+        return f"`pxedoctor diagnose`, which must not find {finding} any more, once what comes afterwards is done"
+    packets = ", and a probe's packet must be answered" if probed else ""
+    return (
+        f"a fresh look at the host, which must not find {finding} any more{packets}; else all that can be taken back is"
+    )
 
 
 _WORDS = {
@@ -287,10 +239,18 @@ def _by_hand_lines(undo: Undo, style: Style, indent: int) -> list[Line]:
     ]
 
 
+def render_left(others: Sequence[Finding], style: Style) -> str:
+    """One cause is repaired at a time: what else was found, some of which may be gone with it; "" for nothing."""
+    names = ", ".join(dict.fromkeys(f"{finding.name} ({finding.meta.code})" for finding in others))
+    words = f"{names}. Some of it may be gone now: pxedoctor fix"
+    return draw(labelled("found besides", words, style, 0), style) if names else ""
+
+
 def render_refused(refused: Sequence[Refusal], style: Style) -> str:
+    """() is not drawn: why there was nothing to repair is told by report.planned."""
     lines = [
         drawn
         for refusal in refused
         for drawn in labelled(f"not repaired: {refusal.finding}", refusal.because, style, 0)
     ]
-    return draw(lines, style) if lines else "Nothing to repair."
+    return draw(lines, style)

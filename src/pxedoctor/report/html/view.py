@@ -6,6 +6,7 @@ import msgspec
 
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Nothing
 from pxedoctor.report.drawing.mark import Mark, of_fate, of_verdict
 from pxedoctor.report.finding import whom
@@ -47,6 +48,7 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
     pending: str = ""
     on_model: str = ""
     other_ways: tuple[str, ...] = ()
+    shown: tuple[ShowOnly, ...] = ()
     because: str = ""
 
 
@@ -156,7 +158,7 @@ def _stops(places: list[Place]) -> Iterator[Stop]:
 def _repair(diagnosed: Diagnosed, report: Report, facts: Facts) -> Repair:
     plan = diagnosed.plan
     if isinstance(plan, NoPlan):
-        return Repair(because=plan.because, other_ways=plan.instead)
+        return Repair(because=plan.because, other_ways=plan.instead, shown=plan.shown)
     word = plan.safety.word
     steps = tuple(_steps(plan, facts))
     assumed = "; ".join(diagnosed.assumed)
@@ -173,6 +175,7 @@ def _repair(diagnosed: Diagnosed, report: Report, facts: Facts) -> Repair:
         pending=plan.pending,
         on_model=tried,
         other_ways=plan.other_ways,
+        shown=plan.shown,
     )
 
 

@@ -1,0 +1,64 @@
+"""The JSON that `fix`, `undo` and `restart-after` print, as types."""
+
+from typing import Literal
+
+import msgspec
+
+from pxedoctor.report.document import ProbeSummaryDocument, SafetyWord, ShownDocument, ToolDocument
+
+StepState = Literal["planned", "done", "undone", "undo-failed", "refused", "failed"]
+TreatmentWord = Literal["planned", "nothing-to-do", "verified", "pending", "undone", "failed", "refused"]
+
+
+class WayBackDocument(msgspec.Struct):
+    """How one step is taken back: by `pxedoctor undo`, or by hand with the command."""
+
+    describe: str
+    argv: list[str]
+    command: str
+
+
+class TreatedStepDocument(msgspec.Struct):
+    """`then`: who reads a changed file at once. `way_back` null: there is none, and `no_way_back_because` says why."""
+
+    describe: str
+    argv: list[str]
+    command: str
+    diff: str
+    then: list[str]
+    state: StepState
+    why: str
+    way_back: WayBackDocument | None
+    no_way_back_because: str
+
+
+class TreatedPlanDocument(msgspec.Struct):
+    """`headline`: why. `verified_by`: how it is told that it has helped. `other_ways` and `shown`: of a plan alone."""
+
+    finding: str
+    headline: str
+    safety: SafetyWord
+    may_lose: str
+    pending: str
+    verified_by: str
+    steps: list[TreatedStepDocument]
+    other_ways: list[str] = []
+    shown: list[ShownDocument] = []
+
+
+class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
+    """What `fix --json` and `undo --json` print. `id` is what `undo` takes; null where nothing was done.
+
+    `probes`: what probes got after the repair, where they were asked for. `keep_by`: when it is taken back by itself
+    unless `pxedoctor keep` is typed; null for never.
+    """
+
+    schema_version: int
+    tool: ToolDocument
+    id: str | None
+    outcome: TreatmentWord
+    why: str
+    plans: list[TreatedPlanDocument]
+    unplanned: list[str]
+    probes: list[ProbeSummaryDocument] = []
+    keep_by: str | None = None
