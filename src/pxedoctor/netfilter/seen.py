@@ -109,6 +109,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     tracked: bool | None = True
     routes: Routes | None = None
 
+    @property
+    def name(self) -> str:
+        """E.g. "ip forward"."""
+        return f"{self.family} {self.hook}"
+
 
 class Marks(msgspec.Struct, frozen=True):
     """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.

@@ -5,6 +5,8 @@ name, number and group, and their MAC. Which of these the rules at a hook look a
 answer holds for every packet that has the same values there.
 """
 
+from operator import attrgetter
+
 import msgspec
 
 from pxedoctor.netfilter.field import Field
@@ -28,7 +30,7 @@ _OF_ONE_GUEST = frozenset(
         Field.ARP_TARGET_MAC,
     }
 )
-_OF_THE_PACKET = tuple(field for field in Packet.__struct_fields__ if not field.startswith("mac_"))
+_of_the_packet = attrgetter(*(field for field in Packet.__struct_fields__ if not field.startswith("mac_")))
 _NAMES = frozenset({Field.IN_NAME, Field.OUT_NAME, Field.PHYS_IN, Field.PHYS_OUT})
 _FAMILIES: dict[str, tuple[Family, ...]] = {
     "ip": (Family.IP,),
@@ -101,5 +103,4 @@ def _shared(seen: Seen) -> tuple[object, ...]:
     place = seen.place
     devices = (place.in_device, place.out_device) if place.family is Family.NETDEV else ()
     where = (place.family, place.hook, place.bridge, place.tracked, place.port_out == "", place.carried)
-    packet = tuple(getattr(seen.packet, field) for field in _OF_THE_PACKET)
-    return (where, devices, packet, seen.marks)
+    return (where, devices, _of_the_packet(seen.packet), seen.marks)

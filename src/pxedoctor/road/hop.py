@@ -62,8 +62,9 @@ class RoadHop(msgspec.Struct, frozen=True, kw_only=True):
 
         That one came through is no proof that the guest's does: it has another port and another MAC (`observed.py`).
         """
-        seen = self.observed in {Fate.PASS, Fate.DROP} and self.predicted is not Fate.DROP
-        return self.observed if seen and self.observed is not None else self.predicted
+        if self.observed is None or self.observed is Fate.UNKNOWN or self.predicted is Fate.DROP:
+            return self.predicted
+        return self.observed
 
 
 def fate_of(hops: Iterable[RoadHop]) -> Fate:

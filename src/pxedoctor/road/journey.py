@@ -67,22 +67,23 @@ class Journey:
         if self.dead:
             return
         known = self.scene.known
-        name = f"{place.family.value} {place.hook.value}"
         if known.missing is not None:
             if hop in _TOLD_IF_MISSING and rules is not known.late:
-                told = RoadHop(hop=hop, device=device, predicted=Fate.UNKNOWN, why=known.missing.why, hook=name)
+                told = RoadHop(hop=hop, device=device, predicted=Fate.UNKNOWN, why=known.missing.why, hook=place.name)
                 self._add(told)
             return
         asked = rules or known.all
         if not asked.are_at(place):
             if hop in _ALWAYS_TOLD and not doubted:
-                told = RoadHop(hop=hop, device=device, predicted=Fate.PASS, why="no table filters here", hook=name)
+                told = RoadHop(
+                    hop=hop, device=device, predicted=Fate.PASS, why="no table filters here", hook=place.name
+                )
                 self._add(told)
             return
         packet = self._as_seen_at(place)
         known.shown.append((packet, place))
         found = asked.at(Seen(packet, place, self.marks))
-        told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=name)
+        told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=place.name)
         if doubted and told.predicted is Fate.DROP:
             told = msgspec.structs.replace(told, predicted=Fate.UNKNOWN, why=f"{told.why}; {doubted}")
         if told.rule is not None or told.predicted is not Fate.PASS or hop in _ALWAYS_TOLD:

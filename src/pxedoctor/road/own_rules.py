@@ -6,15 +6,19 @@ libvirt's iptables backend (5.1 and later): chains LIBVIRT_*, each reached by a 
 libvirt itself takes no notice when it fails.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_network
 
 import msgspec
 
+from pxedoctor.model.fact import known
 from pxedoctor.model.libvirt import Network, Subnet
+from pxedoctor.model.target import Facts
 from pxedoctor.netfilter.condition import Name, Number
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.ruleset import Ruleset
+from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.seen import Range
 from pxedoctor.netfilter.syntax import Chain, Rule, Table
 
@@ -83,6 +87,16 @@ def gone(network: Network, ruleset: Ruleset) -> tuple[Gone, ...]:
         else:
             missing.extend(_gone_saved(network, ruleset, family, parts))
     return tuple(missing)
+
+
+def gone_from(facts: Facts, network: Network) -> tuple[Gone, ...]:
+    """As `gone`, of the host's own rules: looked for once for each network, however many guests it has."""
+    return facts.once(_of_the_host)(network)
+
+
+def _of_the_host(facts: Facts) -> Callable[[Network], tuple[Gone, ...]]:
+    ruleset = understood(known(facts.host.netfilter))
+    return lru_cache(maxsize=None)(lambda network: gone(network, ruleset))
 
 
 def restored(network: Network, ruleset: Ruleset) -> Ruleset:

@@ -4,6 +4,7 @@ Routes of one prefix and metric are told in the order in which the kernel asks t
 fib_dump_info_fnhe over fa_list). Other tables, and rules that lead to them, are not looked at.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from pxedoctor.model.fact import Missing
@@ -14,13 +15,16 @@ from pxedoctor.model.route import Route
 def main_routes(host: Host) -> tuple[tuple[IPv4Network, Route], ...]:
     """The main table's routes to IPv4 networks, the default among them, with the network each of them is for."""
     routes = () if isinstance(host.routes, Missing) else host.routes
-    found = ((_network(route), route) for route in routes if route.table == "main" and route.kind == "unicast")
+    found = (
+        (_network(route.destination), route) for route in routes if route.table == "main" and route.kind == "unicast"
+    )
     return tuple((net, route) for net, route in found if net is not None)
 
 
-def _network(route: Route) -> IPv4Network | None:
+@lru_cache(maxsize=1024)
+def _network(destination: str) -> IPv4Network | None:
     try:
-        return IPv4Network("0.0.0.0/0" if route.destination == "default" else route.destination)
+        return IPv4Network("0.0.0.0/0" if destination == "default" else destination)
     except ValueError:
         return None
 

@@ -1,11 +1,13 @@
 """The IPv4 networks of devices and of libvirt's networks, as values that can be compared."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.link import Address, Link
 
 
+@lru_cache(maxsize=1024)
 def ipv4_network(address: str, prefix: int) -> IPv4Network | None:
     """None for what is no IPv4 address with a prefix, e.g. an <ip> without an address."""
     try:

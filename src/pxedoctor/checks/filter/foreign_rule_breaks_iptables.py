@@ -43,7 +43,7 @@ from pxedoctor.netfilter.syntax import Rule, Table
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate
-from pxedoctor.road.own_rules import gone
+from pxedoctor.road.own_rules import gone_from
 from pxedoctor.road.packet_name import PacketName
 
 META = Meta(
@@ -110,7 +110,7 @@ def _follows(facts: Facts, target: Target, network: Network) -> tuple[str, Sever
         return f"libvirt fails to write its rules, and the network {network.name} does not start", "broken"
     road = road_of(facts, target, PacketName.DISCOVER)
     dies = road is not None and road.fate is Fate.DROP
-    if dies and gone(network, understood(known(facts.host.netfilter))):
+    if dies and gone_from(facts, network):
         return f"libvirt's rules for {network.name} are gone, and it cannot write them anew", "broken"
     return f"at its next start libvirt fails to write its rules, and the network {network.name} stays down", "risk"
 

@@ -42,7 +42,7 @@ from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.ended import ACROSS, TO_HOST
 from pxedoctor.road.exchange import road_of, road_through, servers
 from pxedoctor.road.hop import Fate
-from pxedoctor.road.own_rules import gone, restored
+from pxedoctor.road.own_rules import gone, gone_from, restored
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, first_refused, first_unknown, subject, told
 from pxedoctor.road.stale_index import dies_of_stale
@@ -132,7 +132,7 @@ def _libvirts(facts: Facts, bridge: str) -> tuple[Evidence, ...]:
         return ()
     if network.backend == "nftables":
         text = "libvirt's nftables backend opens nothing towards this host: its firewall must do it"
-    elif gone(network, understood(known(facts.host.netfilter))):
+    elif gone_from(facts, network):
         text = "libvirt's own accept is gone too, and would not help: what one base chain drops is dropped"
     else:
         text = "libvirt's accept in LIBVIRT_INP stands and does not help: it comes later, or in another table"

@@ -46,7 +46,7 @@ from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.input import hop_through
-from pxedoctor.road.own_rules import Gone, What, gone, restored
+from pxedoctor.road.own_rules import Gone, What, gone_from, restored
 from pxedoctor.road.witnessed import weighed
 
 META = Meta(
@@ -69,7 +69,7 @@ def check(facts: Facts, target: Target) -> Outcome:
     if not network.has_own_rules or network.backend == "none":
         return NotApplicable(f"libvirt writes no rules for the network {network.name} (mode {network.forward})")
     ruleset = understood(known(host.netfilter))
-    missing = gone(network, ruleset)
+    missing = gone_from(facts, network)
     if not missing:
         return Fine(f"libvirt's rules for {network.name} are there, and the jumps to them")
     if ruleset.unlisted:
@@ -143,7 +143,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if owner is None:
         because = "no daemon of libvirt runs or sleeps here, and which one this host uses is not known"
         return NoPlan(because, ("systemctl start virtnetworkd (or libvirtd): it writes the rules when it starts",))
-    missing = gone(network, understood(facts.host.netfilter))
+    missing = gone_from(facts, network)
     rules_only = all(part.what is What.RULES for part in missing)
     if rules_only and not owner.asleep:
         return Plan(steps=(reload_of(owner.name, f"the rules of {network.name} are back in libvirt's chains"),))
