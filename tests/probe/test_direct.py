@@ -41,6 +41,14 @@ def devices(site: Site) -> str:
     return site.run("ip", "-d", "-o", "link", "show") + site.run("ip", "netns", "list")
 
 
+def await_devices(site: Site, before: str) -> None:
+    """The kernel takes a namespace's devices away a moment after the last who was in it is gone."""
+    deadline = time.monotonic() + 10
+    while devices(site) != before:
+        assert time.monotonic() < deadline, devices(site)
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("words", [(), ("--fetch",)])
 def test_the_server_behind_the_device_offers_and_nothing_is_left(site: Site, words: tuple[str, ...]) -> None:
     before = devices(site)
@@ -48,7 +56,7 @@ def test_the_server_behind_the_device_offers_and_nothing_is_left(site: Site, wor
     assert told.document["outcome"] in {"offered", "leased", "fetch-failed"}, told.document
     assert told.document["offers"][0]["mac"] == site.run(*inside("lan"), "cat", "/sys/class/net/eth0/address").strip()
     assert "macvlan, bridge" in told.document["stages"][0]["detail"]
-    assert devices(site) == before
+    await_devices(site, before)
 
 
 def test_a_silent_lan_is_told_as_silent(site: Site) -> None:
@@ -66,10 +74,7 @@ def test_kill_9_leaves_nothing(site: Site) -> None:
         assert line, "the probe has ended"
     site.run("pkill", "-9", "-f", "pxedoctor probe")
     probe.wait()
-    deadline = time.monotonic() + 10
-    while devices(site) != before:
-        assert time.monotonic() < deadline, devices(site)
-        time.sleep(0.05)
+    await_devices(site, before)
 
 
 def test_beside_a_passthrough_there_is_no_room_and_that_is_told(site: Site) -> None:

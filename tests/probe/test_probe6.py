@@ -51,7 +51,7 @@ def test_the_file_is_fetched_by_tftp_and_the_lease_given_back(site: Site) -> Non
 def test_the_file_is_fetched_by_http(site: Site) -> None:
     serve(site, f"dhcp-option=option6:bootfile-url,http://[{SERVER6}]/boot.efi\n")
     site.run("sh", "-c", "cd /srv/tftp; setsid -f python3 -m http.server --bind :: 80 >/dev/null 2>&1")
-    site.run("timeout", "10", "sh", "-c", "until curl -g -s -o /dev/null http://[::1]/; do sleep 0.05; done")
+    site.run("timeout", "60", "sh", "-c", "until curl -g -s -o /dev/null http://[::1]/; do sleep 0.05; done")
     probed = ask(site, profile="ovmf6", quick=True, fetch=True)
     assert (probed.outcome, probed.why) == (ProbeOutcome.FETCHED, f"http://[{SERVER6}]/boot.efi: 80000 bytes")
 

@@ -32,6 +32,7 @@ _CLONE_NEWNET = 0x40000000
 _LARGEST_FRAME = 65536 + _VNET_HEADER
 # Between a program's last word and its end.
 _ENDING_SECONDS = 0.5
+_LINK_LOCAL_SECONDS = 10.0
 
 
 def open_tap(name: str, offload: bool) -> int:
@@ -64,6 +65,14 @@ def enter_namespace_of_guest(mac: str) -> int:
     Path("/proc/sys/net/ipv6/conf/eth0/accept_dad").write_text("0", encoding="ascii")
     ip("link", "set", "dev", "eth0", "up")
     return nic
+
+
+def await_link_local() -> None:
+    """The kernel makes the address good a moment after the NIC is up, in a queue of its own (net/ipv6/addrconf.c)."""
+    deadline = time.monotonic() + _LINK_LOCAL_SECONDS
+    good = ["ip", "-6", "-o", "address", "show", "dev", "eth0", "scope", "link", "-tentative"]
+    while not subprocess.run(good, check=True, capture_output=True).stdout and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 class Link(NamedTuple):
@@ -154,6 +163,8 @@ def main() -> None:
         return
     light_client.forget()
     link = Link(host, enter_namespace_of_guest(asked.mac), asked.strip)
+    if asked.client == "dhclient6":
+        await_link_local()
     if asked.boot:
         argv = light_client.boot_command(asked.boot)
     else:

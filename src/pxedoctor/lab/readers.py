@@ -65,6 +65,9 @@ def start_network_manager(site: Site) -> None:
     site.run("mkdir", "-p", "/run/dbus", "/run/NetworkManager")
     site.run("dbus-daemon", "--system", "--fork")
     site.run("NetworkManager", "--pid-file", "/run/nm.pid")
+    # It has forked before it has its name on the bus.
+    until = "until nmcli general status >/dev/null 2>&1; do sleep 0.1; done"
+    site.run("timeout", str(_SECONDS), "sh", "-c", until)
 
 
 def by_network_manager(site: Site, bridge: str, profile: str = _NM_PROFILE) -> Setting:
