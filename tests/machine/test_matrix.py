@@ -2,12 +2,25 @@
 
 from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.machine.inside import asked_by
-from pxedoctor.lab.machine.matrix import CASES, CLIENTS, Ran, cells, summary, table
+from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, ROWS, Ran, cells, summary, table
 from pxedoctor.model.client import client_named
 
 
 def test_each_of_its_cases_is_one_of_the_labs() -> None:
-    assert {case for case, _ in CASES} <= {case.name for case in cases()}
+    assert {row.case for row in ROWS} <= {case.name for case in cases()}
+
+
+def test_a_case_for_a_machine_is_in_no_cell_of_a_site() -> None:
+    grounds = {case.name: case.ground for case in cases()}
+    assert all(cell.machine for cell in cells() if grounds[cell.case] == "machine")
+    assert not any(cell.machine for cell in cells() if cell.release == "bookworm" and grounds[cell.case] != "machine")
+
+
+def test_every_release_and_backend_has_each_firewall_manager() -> None:
+    for release, backends in BACKENDS.items():
+        for backend in backends:
+            here = {cell.firewall for cell in cells() if (cell.release, cell.backend) == (release, backend)}
+            assert here == {"none", "firewalld", "ufw", "nftables.service"}
 
 
 def test_a_firmware_is_a_client_that_the_doctor_knows_and_a_probe_asks_as_it() -> None:
@@ -35,4 +48,4 @@ def test_what_was_not_run_is_said() -> None:
 def test_a_failure_keeps_its_words_and_the_tables_shape() -> None:
     row = table((Ran(cells()[0], 5.0, ("first named: ()", "a | b\nc")),)).splitlines()[0]
     assert "FAILED: first named: (); a \\| b c" in row
-    assert row.replace("\\|", "").count("|") == 8
+    assert row.replace("\\|", "").count("|") == 9

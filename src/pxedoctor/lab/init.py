@@ -2,8 +2,9 @@
 
 Run by `lab.ground.namespace` under unshare(1), already in new network, mount, pid, uts, ipc and cgroup namespaces:
 
-1. an overlay over the machine's root, its upper layer in memory, becomes `/` by pivot_root(2): nothing in the site can
-   write or delete on the machine (a mount namespace alone does not protect the disk);
+1. an overlay over a tree of files, the machine's root or another release's, its upper layer in memory, becomes `/` by
+   pivot_root(2): nothing in the site can write or delete on the machine (a mount namespace alone does not protect the
+   disk);
 2. /dev, /run, /tmp, /var/tmp, /var/log and libvirt's state are the site's own;
 3. one line `ready` goes to standard output;
 4. when standard input ends, process 1 exits, and the kernel kills everything else in the site: that happens also when
@@ -77,8 +78,8 @@ def _devices(root: str) -> None:
     _mount("tmpfs", f"{dev}/shm", "tmpfs")
 
 
-def _build(visible: list[str]) -> str:
-    """The new root; `visible` are folders the site must see though a private tmpfs hides them."""
+def _build(tree: str, visible: list[str]) -> str:
+    """The new root over `tree`; `visible` are folders the site must see though its tree has them not."""
     # Held open, because the scratch mount may hide them too.
     handles = {folder: os.open(folder, os.O_PATH) for folder in visible}
     _mount("none", "/", "none", _MS_REC | _MS_PRIVATE)
@@ -86,12 +87,12 @@ def _build(visible: list[str]) -> str:
     root = f"{_SCRATCH}/root"
     for part in ("upper", "work", "root"):
         Path(_SCRATCH, part).mkdir()
-    layers = f"lowerdir=/,upperdir={_SCRATCH}/upper,workdir={_SCRATCH}/work"
+    layers = f"lowerdir={tree},upperdir={_SCRATCH}/upper,workdir={_SCRATCH}/work"
     _mount("overlay", root, "overlay", 0, layers)
     for folder in _PRIVATE:
         _mount("tmpfs", f"{root}/{folder}", "tmpfs", 0, "mode=1777" if folder.endswith("tmp") else "mode=755")
     for folder, handle in handles.items():
-        if folder.startswith(_HIDDEN) or os.fstat(handle).st_dev != Path("/").stat().st_dev:
+        if tree != "/" or folder.startswith(_HIDDEN) or os.fstat(handle).st_dev != Path("/").stat().st_dev:
             _mount(f"/proc/self/fd/{handle}", f"{root}{folder}", "none", _MS_BIND)
         os.close(handle)
     _mount("proc", f"{root}/proc", "proc")
@@ -125,8 +126,8 @@ def _reaped_one() -> bool:
 
 
 def main() -> None:
-    hostname, *visible = sys.argv[1:]
-    root = _build(visible)
+    hostname, tree, *visible = sys.argv[1:]
+    root = _build(tree, visible)
     _pivot(root)
     Path("/proc/sys/kernel/hostname").write_text(hostname, encoding="ascii")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

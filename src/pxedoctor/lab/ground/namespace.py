@@ -1,7 +1,8 @@
 """Ground `namespace`: a host of its own on this kernel: network, mounts, pids, hostname, and a root of its own.
 
-A canary file written into the site's /usr must not exist outside; otherwise the site is torn down at once. Devices
-carry the site's tag in their names, because the kernel's log and tracefs know no namespaces.
+Its files are the machine's, or those of a tree of another release; then its programs are that release's, on this
+kernel. A canary file written into the site's /usr must not exist outside; otherwise the site is torn down at once.
+Devices carry the site's tag in their names, because the kernel's log and tracefs know no namespaces.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from pxedoctor.lab.ground.guests import CANARY
 from pxedoctor.lab.shared_standby import standby
 from pxedoctor.lab.site import Site
 
+_MACHINE = Path("/")
 _NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--cgroup")
 
 # What every site is built with; what a case needs besides, it asks for itself.
@@ -25,18 +27,19 @@ _PROGRAMS = ("unshare", "nsenter", "ip", "libvirtd", "virsh", "dnsmasq", "busybo
 
 
 @contextlib.contextmanager
-def open_site() -> Iterator[Site]:
-    """A fresh site; everything in it ends with the block, whatever happens."""
+def open_site(tree: Path = _MACHINE) -> Iterator[Site]:
+    """A fresh site over the files of `tree`; everything in it ends with the block, whatever happens."""
     require_means()
+    _require_python(tree)
     tag = secrets.token_hex(2)
     process = subprocess.Popen(
-        _command(f"site-{tag}"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        _command(f"site-{tag}", tree), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         _await_ready(process)
         pid = _first_process(process.pid)
         site = Site(tag=tag, pid=pid, standby=standby())
-        _assert_own_root(site)
+        _assert_own_root(site, tree)
         _settle_sysctls(site)
         yield site
     finally:
@@ -53,14 +56,22 @@ def require_means() -> None:
         raise GroundError(f"the lab needs programs that are not here: {', '.join(missing)}", "install them: make setup")
 
 
-def _command(hostname: str) -> list[str]:
+def _require_python(tree: Path) -> None:
+    if tree != _MACHINE and Path(sys.base_prefix) in {Path("/"), Path("/usr")}:
+        raise GroundError(
+            f"a site over {tree} has that tree's /usr, and this Python ({sys.base_prefix}) would not be in it",
+            "a Python in a folder of its own: make setup PYTHON=...",
+        )
+
+
+def _command(hostname: str, tree: Path) -> list[str]:
     package = Path(__file__).resolve().parents[3]
     visible = [sys.prefix, sys.base_prefix, str(package)]
     if (tests := package.parent / "tests").is_dir() and (package.parent / "pyproject.toml").exists():
         # A checkout's own programs for sites, also where it lies in a folder that a site has for itself, as /tmp.
         visible.append(str(tests))
     unshare = ["unshare", *_NAMESPACES, "--fork", "--kill-child=KILL", "--propagation", "private"]
-    return [*unshare, sys.executable, "-m", "pxedoctor.lab.init", hostname, *visible]
+    return [*unshare, sys.executable, "-m", "pxedoctor.lab.init", hostname, str(tree), *visible]
 
 
 def _await_ready(process: "subprocess.Popen[str]") -> None:
@@ -78,10 +89,10 @@ def _first_process(unshare: int) -> int:
     return int(Path(f"/proc/{unshare}/task/{unshare}/children").read_text().split()[0])
 
 
-def _assert_own_root(site: Site) -> None:
+def _assert_own_root(site: Site, tree: Path) -> None:
     canary = f"/usr/{CANARY}{site.tag}"
     site.write(canary, "written inside the site")
-    if Path(canary).exists():
+    if Path(canary).exists() or Path(f"{tree}{canary}").exists():
         raise GroundError(f"{canary} came through to this machine: the site has no root of its own", "report it")
 
 

@@ -1,52 +1,77 @@
-"""The matrix: cases of the founding causes, on each release's kernel, libvirt and firewall managers.
+"""The matrix: cases of the founding causes, on each release's libvirt and firewall managers.
 
-A cell is a case, run by the runner's assertions in a release's machine, with libvirt's backend set beforehand. Which
-firewall manager it has is the case's own: its site starts the real one. Where the cell has a firmware, a probe that
-asks as that firmware does stands in for it: a real one would be an emulator in an emulator.
+A cell is a case, judged by the runner's assertions, with libvirt's backend set beforehand. Which firewall manager it
+has is the case's own: its site starts the real one.
+
+1. Ground: the release's machine, with its own kernel, where the case or the backend needs that; else a site with the
+   release's programs on this machine's kernel, which takes seconds.
+2. Firmware: a real one where the case has it. Else a probe that asks as that firmware does stands in for it.
 """
+
+from typing import Literal
 
 import msgspec
 
 from pxedoctor.lab.machine.recipe import RECIPES
 
+Backend = Literal["iptables", "nftables"]
+
 # libvirt has a backend to choose since 10.4 (release notes); before, it is iptables.
-BACKENDS = {"bookworm": ("iptables",), "trixie": ("nftables", "iptables"), "sid": ("nftables", "iptables")}
+BACKENDS: dict[str, tuple[Backend, ...]] = {
+    "bookworm": ("iptables",),
+    "trixie": ("nftables", "iptables"),
+    "sid": ("nftables", "iptables"),
+}
 
-# Case, and the firewall manager that its site has.
-CASES = (
-    ("bridge-forward-delay", "none"),
-    ("libvirt-rules-missing", "none"),
-    ("dhcp-reply-checksum-unfilled-behind-vhost-net", "none"),
-    ("firewalld-zone-lost", "firewalld"),
-    ("host-firewall-drops-dhcp", "ufw"),
-    ("host-firewall-beside-libvirt", "ufw"),
-    ("host-firewall-drops-dhcp-nftables-service", "nftables.service"),
-    ("host-firewall-drops-dhcp-beside-libvirt-11", "ufw"),
-    ("host-firewall-drops-dhcp-nftables-service-beside-libvirt-11", "nftables.service"),
-    ("vlan-filtering-drops-port", "none"),
-)
-_BESIDE_11 = "beside-libvirt-11"
+# As whom a probe asks (`diagnose --client`) that stands in for a firmware.
+CLIENTS = {"OVMF": "ovmf"}
 
-# As whom the probe asks (`diagnose --client`).
-CLIENTS = {"SeaBIOS": "ipxe", "OVMF": "ovmf"}
-# Case, firewall manager and firmware. OVMF asks for 28 s: it may outlast a forward delay of 15 s.
-_WITH_FIRMWARE = (
-    ("bridge-forward-delay", "none", "SeaBIOS"),
-    ("firewalld-zone-lost", "firewalld", "SeaBIOS"),
-    ("firewalld-zone-lost", "firewalld", "OVMF"),
-    ("host-firewall-drops-dhcp", "ufw", "SeaBIOS"),
-    ("host-firewall-drops-dhcp", "ufw", "OVMF"),
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A case, what its site has, and with which backends it makes sense. `kernel`: it needs the release's own."""
+
+    case: str
+    firewall: str = "none"
+    firmware: str = ""
+    kernel: bool = False
+    backends: tuple[Backend, ...] = ("iptables",)
+
+
+_BOTH: tuple[Backend, ...] = ("iptables", "nftables")
+ROWS = (
+    Row(case="bridge-forward-delay", backends=_BOTH),
+    Row(case="bridge-forward-delay-with-real-firmware", firmware="SeaBIOS"),
+    Row(case="libvirt-rules-missing"),
+    Row(case="libvirt-rules-missing-with-real-firmware", firmware="SeaBIOS"),
+    Row(case="libvirt-rules-missing", firmware="OVMF"),
+    Row(case="dhcp-reply-checksum-unfilled"),
+    Row(case="dhcp-reply-checksum-unfilled-behind-vhost-net", kernel=True),
+    Row(case="firewalld-zone-lost", firewall="firewalld", backends=_BOTH),
+    Row(case="firewalld-zone-lost", firewall="firewalld", firmware="OVMF"),
+    Row(case="host-firewall-drops-dhcp", firewall="ufw"),
+    Row(case="host-firewall-drops-dhcp", firewall="ufw", firmware="OVMF"),
+    Row(case="host-firewall-beside-libvirt", firewall="ufw"),
+    Row(case="host-firewall-drops-dhcp-nftables-service", firewall="nftables.service"),
+    Row(case="host-firewall-drops-dhcp-after-flush-ruleset", firewall="nftables.service"),
+    Row(case="host-firewall-drops-dhcp-beside-libvirt-11", firewall="ufw", backends=("nftables",)),
+    Row(
+        case="host-firewall-drops-dhcp-nftables-service-beside-libvirt-11",
+        firewall="nftables.service",
+        backends=("nftables",),
+    ),
+    Row(case="vlan-filtering-drops-port", kernel=True, backends=_BOTH),
 )
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One place of the table. `firmware`: "" where the guest is a Linux client alone."""
+    """One place of the table. `machine`: on the release's own kernel. `firmware`: "" for a Linux client."""
 
     release: str
     backend: str
     firewall: str
     case: str
     firmware: str = ""
+    machine: bool = False
 
     @property
     def client(self) -> str:
@@ -62,20 +87,19 @@ class Ran(msgspec.Struct, frozen=True):
 
 
 def cells() -> tuple[Cell, ...]:
-    """Those with a Linux client first: they are the ones that a broken-off run should have."""
     return tuple(
-        cell
+        _cell(release, backend, row)
         for release in RECIPES
         for backend in BACKENDS[release]
-        for cell in (
-            *(Cell(release, backend, firewall, case) for case, firewall in CASES if _fits(case, backend)),
-            *(Cell(release, backend, firewall, case, firmware) for case, firewall, firmware in _WITH_FIRMWARE),
-        )
+        for row in ROWS
+        if backend in row.backends
     )
 
 
-def _fits(case: str, backend: str) -> bool:
-    return backend == "nftables" or not case.endswith(_BESIDE_11)
+def _cell(release: str, backend: Backend, row: Row) -> Cell:
+    # libvirt's nftables backend starts no network on a kernel without act_csum, which only a machine has for certain.
+    machine = row.kernel or backend == "nftables"
+    return Cell(release, backend, row.firewall, row.case, row.firmware, machine)
 
 
 def table(ran: tuple[Ran, ...]) -> str:
@@ -86,12 +110,11 @@ def table(ran: tuple[Ran, ...]) -> str:
 
 def summary(ran: tuple[Ran, ...]) -> str:
     """One sentence of how many cells there are, were run, and came out as they should."""
-    known = [entry for entry in ran if entry.cell in set(cells())]
+    here = set(cells())
+    known = [entry for entry in ran if entry.cell in here]
     good = sum(1 for entry in known if not entry.why_not)
     minutes = sum(entry.seconds for entry in known) / 60
-    return (
-        f"Of {len(cells())} cells {len(known)} have been run, in {minutes:.0f} minutes: {good} are as they should be."
-    )
+    return f"Of {len(here)} cells {len(known)} have been run, in {minutes:.0f} minutes: {good} are as they should be."
 
 
 def _row(cell: Cell, entry: Ran | None) -> str:
@@ -101,5 +124,7 @@ def _row(cell: Cell, entry: Ran | None) -> str:
         # A bar would end the cell.
         words = "; ".join(entry.why_not).replace("|", "\\|").replace("\n", " ")
         outcome, seconds = (f"FAILED: {words[:300]}" if words else "as it should be"), f"{entry.seconds:.0f} s"
-    firmware = f"{cell.firmware}, by a probe" if cell.firmware else "none"
-    return f"| {cell.release} | {cell.backend} | {cell.firewall} | {firmware} | {cell.case} | {outcome} | {seconds} |"
+    firmware = f"{cell.firmware}, by a probe" if cell.client else cell.firmware or "none"
+    kernel = "its own" if cell.machine else "this machine's"
+    place = f"| {cell.release} | {cell.backend} | {cell.firewall} | {firmware} | {kernel} |"
+    return f"{place} {cell.case} | {outcome} | {seconds} |"
