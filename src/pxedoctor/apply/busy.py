@@ -11,8 +11,6 @@ import os
 import re
 from pathlib import Path
 
-from lxml import etree
-
 from pxedoctor.apply.error import NotGrantedError
 
 # Of libvirt's daemons those that run guests; the others do nothing for them.
@@ -64,6 +62,8 @@ def require_idle(daemon: str) -> None:
 
 def guests_jobs(folder: Path = _GUESTS) -> list[str]:
     """Guests and their jobs, as libvirt keeps them beside each running guest; what is unreadable tells of none."""
+    from lxml import etree
+
     found = []
     for path in sorted(folder.glob("*.xml")):
         try:

@@ -6,12 +6,14 @@ definition that changed since the plan was made keeps that change.
 
 import os
 import tempfile
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.run import run
 from pxedoctor.plans.request import EditDefinition
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 VIRSH = ("virsh", "-c", "qemu:///system")
 
@@ -27,6 +29,8 @@ def edit_definition(edit: EditDefinition) -> None:
 
 def edited(text: str, edit: EditDefinition) -> str:
     """The definition's text with the edit made. Pure."""
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
     try:
         root = etree.fromstring(text.encode(), parser)
@@ -39,7 +43,9 @@ def edited(text: str, edit: EditDefinition) -> str:
     return etree.tostring(root, encoding="unicode")
 
 
-def _set_attributes(parent: etree._Element, edit: EditDefinition) -> None:
+def _set_attributes(parent: "_Element", edit: EditDefinition) -> None:
+    from lxml import etree
+
     child = parent.find(edit.child)
     if child is None:
         child = etree.SubElement(parent, edit.child.partition("[")[0])

@@ -1,7 +1,5 @@
 """A cause as a person names it: by name, by code, or by a name it once had."""
 
-import difflib
-
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
 
@@ -13,6 +11,8 @@ def check_named(what: str) -> Check | None:
 
 def nearest(what: str) -> str:
     """What would help a person who misspelt a cause."""
+    import difflib
+
     words = [word for check in CHECKS for word in (check.META.name, check.META.code.lower())]
     near = difflib.get_close_matches(what.lower(), words, n=3, cutoff=0.5)
     return f"nearest: {', '.join(near)}; all of them: pxedoctor list" if near else "all of them: pxedoctor list"

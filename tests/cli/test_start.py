@@ -1,0 +1,41 @@
+"""What a verb imports before it does anything: that, more than the host, is what a run costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pxedoctor.dialogue.profiles import ipxe
+
+# What costs 3 ms and more, and what most runs of a verb have no need of.
+_NOBODY = ("asyncio", "lxml", "httpx", "jinja2", "ruamel.yaml", "dns", "jeepney", "prometheus_client")
+_PLANS = ("pxedoctor.plans.owners", "pxedoctor.plans.firewall_choice", "pxedoctor.plans.network", "difflib")
+_SELDOM = ("hashlib", "pxedoctor.road.traced_road", "pxedoctor.wire.frame", "pxedoctor.report.json_schema")
+_DIAGNOSE = "pxedoctor.cli.diagnose, pxedoctor.access.live, pxedoctor.diagnose.engine"
+_PROBE = "pxedoctor.cli.probe, pxedoctor.care.probing, pxedoctor.cli.timeline, pxedoctor.probe.run"
+
+
+def imported(names: str) -> set[str]:
+    """Every module that is there after `import NAMES` in a Python of its own."""
+    code = f"import sys, {names}; print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("names", "without"),
+    [
+        ("pxedoctor.__main__", ("click", "msgspec", "re")),
+        ("pxedoctor.cli", ("msgspec", "pxedoctor.model")),
+        (_DIAGNOSE, (*_NOBODY, *_PLANS, *_SELDOM)),
+        ("pxedoctor.cli.fix, pxedoctor.diagnose.engine", (*_NOBODY, *_PLANS)),
+        (_PROBE, (*_NOBODY[1:], "ctypes", "pxedoctor.dialogue.profiles.windows", "pxedoctor.report.drawing.ladder")),
+    ],
+)
+def test_what_only_some_runs_need_is_not_imported_for_all(names: str, without: tuple[str, ...]) -> None:
+    assert imported(names) & set(without) == set()
+
+
+def test_the_profile_that_is_imported_without_the_list_is_in_it() -> None:
+    from pxedoctor.dialogue.profiles.registry import PROFILES
+
+    assert ipxe.PROFILE in PROFILES
