@@ -1,10 +1,12 @@
 """What a verb imports before it does anything: that, more than the host, is what a run costs."""
 
+import importlib
 import subprocess
 import sys
 
 import pytest
 
+from pxedoctor.cli import VERBS
 from pxedoctor.dialogue.profiles import ipxe
 
 # What costs 3 ms and more, and what most runs of a verb have no need of.
@@ -39,3 +41,17 @@ def test_the_profile_that_is_imported_without_the_list_is_in_it() -> None:
     from pxedoctor.dialogue.profiles.registry import PROFILES
 
     assert ipxe.PROFILE in PROFILES
+
+
+def test_every_verb_of_the_list_is_the_command_of_its_module() -> None:
+    found = {name: importlib.import_module(verb.module).command.name for name, verb in VERBS.items()}
+    assert found == {name: name for name in VERBS}
+
+
+def test_help_lists_every_verb_on_one_line_and_imports_none() -> None:
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+    code += "from pxedoctor.cli import main; sys.argv = ['pxedoctor', '--help']; main()"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    told = done.stdout.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in told] == list(VERBS)
+    assert set(done.stderr.split()) & {verb.module for verb in VERBS.values()} == set()
