@@ -8,6 +8,7 @@ sites of the lab. docs/benchmarks.md says what each figure means and what it was
 
 import compileall
 import sys
+from functools import partial
 from pathlib import Path
 
 import bench_bridges
@@ -30,11 +31,18 @@ def start() -> None:
     command = [sys.executable, "-m", "pxedoctor", "--version"]
     pair = interleaved(lambda: timed(command), lambda: timed([sys.executable, "-c", "pass"]), RUNS)
     told("pxedoctor --version", pair.ours, "python -c pass", pair.theirs, pair.ratio)
+    cpu(pair)
+    for words in (("--help",), ("explain", "bridge-forward-delay"), ("list",)):
+        command = [sys.executable, "-m", "pxedoctor", *words]
+        pair = interleaved(partial(timed, command), lambda: timed([sys.executable, "-c", "pass"]), RUNS)
+        told(f"pxedoctor {' '.join(words)}", pair.ours, "python -c pass", pair.theirs, pair.ratio)
+        cpu(pair)
 
 
 def guests() -> None:
     pair, count = whole_diagnosis(RUNS)
     told(f"diagnose, {GUESTS} guests", pair.ours, f"its {count} commands", pair.theirs, pair.ratio)
+    cpu(pair)
 
 
 def rules() -> None:
@@ -46,7 +54,9 @@ def rules() -> None:
         ours, bare = bench_rules.of_native(tables, each, hooked, RULES_RUNS)
         what = f"diagnose, {tables * each} nft rules in {tables} tables, {hooked} at a hook"
         told(what, ours.seconds, "without them", bare.seconds, ours.seconds / bare.seconds)
-        print(f"    allowed {goal} s; {memory(ours)}")
+        print(
+            f"    of processor time {ours.cpu:.2f} s, without them {bare.cpu:.2f} s; allowed {goal} s; {memory(ours)}"
+        )
 
 
 def parse() -> None:
@@ -101,6 +111,11 @@ def idle() -> None:
 
 def told(what: str, ours: float, against: str, theirs: float, ratio: float) -> None:
     print(f"{what:<62}{ours * 1000:8.0f} ms   {against:<20}{theirs * 1000:7.0f} ms   ratio {ratio:.2f}", flush=True)
+
+
+def cpu(pair: Pair) -> None:
+    ours, theirs = pair.cpu_ours * 1000, pair.cpu_theirs * 1000
+    print(f"    of processor time {ours:.0f} ms against {theirs:.0f} ms: {pair.cpu_ratio:.2f}", flush=True)
 
 
 def memory(of: Run | Pair | Point) -> str:

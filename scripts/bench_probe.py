@@ -146,6 +146,8 @@ def main() -> None:
     print(f"OFFER on the wire to the verdict: median {middle:.1f} ms, most {most:.1f} ms")
     for what, pair in whole_process(11).items():
         print(f"probe --quick against {what}: {pair.ours * 1000:.0f} ms, {pair.theirs * 1000:.0f} ms, {pair.ratio:.2f}")
+        used = f"{pair.cpu_ours * 1000:.0f} ms, {pair.cpu_theirs * 1000:.0f} ms, {pair.cpu_ratio:.2f}"
+        print(f"    of processor time {used}", flush=True)
     figures = many_ports()
     print(
         f"{BRIDGES * EACH} taps on {BRIDGES} bridges: {figures['offered']} offers in {figures['seconds']:.2f} s, the "

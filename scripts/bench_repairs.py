@@ -7,7 +7,7 @@ plan, writes its journal, does the same and examines the whole host anew. Both s
 import sys
 import time
 
-from bench_measure import Pair, Run, interleaved
+from bench_measure import Pair, Run, cpu_of_children, interleaved
 
 from pxedoctor.lab.case import Case
 from pxedoctor.lab.catalogue import faults
@@ -76,11 +76,11 @@ def _fix(cause: str) -> tuple[str, ...]:
 def _timed(site: Site, *argv: str) -> Run:
     """Of a host that is broken anew, and whose repair is then forgotten."""
     delay_of_15(site)
-    started = time.perf_counter()
+    started, used = time.perf_counter(), cpu_of_children()
     site.run(*argv)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, cpu_of_children() - used
     site.run("rm", "-rf", "/var/lib/pxedoctor/journal")
-    return Run(seconds)
+    return Run(seconds, cpu=cpu)
 
 
 def away(runs: int) -> list[int]:
@@ -113,6 +113,7 @@ def undisturbed(case: Case) -> Pings:
 def main() -> None:
     pair = br001(7)
     print(f"fix BR001, plan, apply and verify: {pair.ours:.2f} s; by hand {pair.theirs:.2f} s", flush=True)
+    print(f"    of processor time {pair.cpu_ours:.2f} s; by hand {pair.cpu_theirs:.2f} s")
     print(f"    over the hand's {pair.ours - pair.theirs:.2f} s, of 1 s")
     times = away(5)
     print(f"libvirtd away while NF001 is repaired: median {times[len(times) // 2]} ms, most {times[-1]} ms", flush=True)
