@@ -4,6 +4,8 @@ Each writes nothing but the bridge of its own site. What comes of it is read in 
 """
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pxedoctor.lab.site import Site, SiteError
 from pxedoctor.model.bridge_owner import Setting
@@ -36,18 +38,26 @@ def install_ifupdown2(site: Site) -> None:
 
 
 def by_networkd(site: Site, bridge: str) -> Setting:
+    with networkd_runs(site) as daemon:
+        _wait_for(daemon, "Bridge parameters set success")
+        setting = in_force(site, bridge)
+    site.ask("ip", "link", "delete", bridge)
+    return setting
+
+
+@contextmanager
+def networkd_runs(site: Site) -> "Iterator[subprocess.Popen[str]]":
+    """It reads its files at its start, and makes what they say, for some seconds at most."""
     site.run("install", "-d", "-o", "systemd-network", "/run/systemd/netif", *_in_netif("links", "leases", "lldp"))
     start = "SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console exec /lib/systemd/systemd-networkd"
     # `timeout`: what waits for its words never waits for ever.
     daemon = site.start("timeout", str(_SECONDS), "sh", "-c", start)
     try:
-        _wait_for(daemon, "Bridge parameters set success")
-        return in_force(site, bridge)
+        yield daemon
     finally:
         daemon.kill()
         site.ask("pkill", "-x", "systemd-network")
         daemon.wait(timeout=_SECONDS)
-        site.ask("ip", "link", "delete", bridge)
 
 
 def _in_netif(*names: str) -> list[str]:

@@ -1,12 +1,14 @@
 """bridge-down: the administrative flag of the bridge, not its carrier."""
 
+import msgspec
 import pytest
 
-from builders import bridge, facts, finding, link, port, target
+from builders import bridge, facts, finding, link, network, port, target
 from pxedoctor.checks.bridge import bridge_down as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.fact import Missing
+from pxedoctor.model.network_files import NetworkFile, NetworkFiles
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
@@ -73,3 +75,24 @@ def test_guests_that_cannot_be_listed_may_close_a_loop() -> None:
 def test_no_plan_once_the_bridge_is_gone() -> None:
     made = finding(check, check.check(seen(False), target()))
     assert isinstance(check.plan(made, facts()), NoPlan)
+
+
+def with_facts(of: Facts, **changes: object) -> Facts:
+    return Facts(host=msgspec.structs.replace(of.host, **changes))
+
+
+def test_for_good_in_the_file_that_makes_it() -> None:
+    stanza = NetworkFile(path="/etc/network/interfaces", text="iface br0 inet manual\n  bridge_ports none\n")
+    files = NetworkFiles(files=(stanza,), programs=("bridge-utils",))
+    host_facts = with_facts(seen(False, "eno1", "eno2"), network_files=files)
+    plan = check.plan(finding(check, check.check(host_facts, target())), host_facts)
+    assert isinstance(plan, Plan)
+    assert plan.steps[1].describe() == "for good: up at the start for br0 in /etc/network/interfaces (ifupdown)"
+    assert plan.steps[1].safety is Safety.RISKY
+
+
+def test_libvirts_own_bridge_comes_up_with_its_network() -> None:
+    host_facts = with_facts(seen(False), networks=(network("lab", bridge="br0", autostart=False, persistent=True),))
+    plan = check.plan(finding(check, check.check(host_facts, target())), host_facts)
+    assert isinstance(plan, Plan)
+    assert plan.steps[1].argv()[-2:] == ("net-autostart", "lab")

@@ -1,11 +1,13 @@
 """vlan-filtering-drops-port: a frame without a tag from the guest's port to the server's side, and the answer back."""
 
+import msgspec
 import pytest
 
 from builders import bridge, facts, finding, link, network, port, target
 from pxedoctor.checks.bridge import vlan_filtering_drops_port as check
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.bridge import Port, Vlan
+from pxedoctor.model.network_files import NetworkFile, NetworkFiles
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
@@ -153,6 +155,16 @@ def test_the_missing_membership_is_risky_and_clears_it_on_the_model(host_facts: 
     after, assumed = simulate(plan, host_facts.host)
     assert not assumed
     assert isinstance(check.check(Facts(host=after), RUNNING), Fine)
+
+
+def test_an_uplinks_vlan_lasts_in_the_file_of_its_owner() -> None:
+    stanza = NetworkFile(path="/etc/network/interfaces", text="iface eno0\n  bridge-vids 1\n")
+    files = NetworkFiles(files=(stanza,), programs=("ifupdown2",))
+    here = wired(access(10), access(1))
+    plan = planned(Facts(host=msgspec.structs.replace(here.host, network_files=files)))
+    assert isinstance(plan, Plan)
+    assert plan.steps[1].describe() == "for good: VLAN 10 for eno0 in /etc/network/interfaces (ifupdown2)"
+    assert plan.steps[1].safety is Safety.RISKY
 
 
 def test_which_of_two_vlans_is_meant_only_a_person_knows() -> None:

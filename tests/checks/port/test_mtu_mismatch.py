@@ -8,6 +8,7 @@ from pxedoctor.checks.port import mtu_mismatch as check
 from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable
 from pxedoctor.model.libvirt import Domain
 from pxedoctor.model.link import Link
+from pxedoctor.model.network_files import NetworkFile, NetworkFiles
 from pxedoctor.model.observation import Probed, ProbeOutcome, SeenFetch
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.guest import SetNicMtu
@@ -253,6 +254,20 @@ def test_a_way_out_is_widened_from_below_at_a_risk() -> None:
     assert commands(plan) == ["ip link set dev eno1 mtu 1500", "ip link set dev eno1.10 mtu 1500"]
     assert isinstance(plan, Plan)
     assert plan.safety is Safety.RISKY
+
+
+def test_the_file_that_makes_the_way_out_small_is_changed_too() -> None:
+    stanza = NetworkFile(path="/etc/network/interfaces", text="iface eno1 inet manual\n  mtu 1400\n")
+    known = in_lan(wire(), network_files=NetworkFiles(files=(stanza,)))
+    plan = planned(with_probes(known, fetched()), target("ipxe", **RUNNING))
+    assert commands(plan) == ["ip link set dev eno1 mtu 1500", "vi /etc/network/interfaces"]
+
+
+def test_where_no_file_makes_it_small_the_plan_says_so() -> None:
+    known = in_lan(wire(), network_files=NetworkFiles())
+    plan = planned(with_probes(known, fetched()), target("ipxe", **RUNNING))
+    assert isinstance(plan, Plan)
+    assert "no file that pxedoctor reads sets an MTU for eno1" in plan.other_ways[0]
 
 
 def test_a_tunnel_does_not_grow() -> None:

@@ -3,10 +3,8 @@
 And what it writes: the bridge that they make of the change has the setting that was wished.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 
-import msgspec
 import pytest
 
 from owned import OFF, SHORT, the_claim
@@ -21,11 +19,10 @@ from pxedoctor.lab.readers import (
 )
 from pxedoctor.lab.site import Site
 from pxedoctor.model.bridge_owner import Setting
-from pxedoctor.model.host import Host
-from pxedoctor.model.network_files import NetworkFiles
 from pxedoctor.plans.bridge_file import ConfigureBridge
 from pxedoctor.plans.owners import ifupdown, ifupdown2, netplan, network_manager, networkd
 from pxedoctor.plans.owners.owner import FileChange, Owner
+from real_files import files_of_site, granted
 
 pytestmark = pytest.mark.lab
 
@@ -46,18 +43,6 @@ def site() -> Iterator[Site]:
         yield opened
 
 
-_COLLECT = """
-import sys, msgspec
-from pxedoctor.access.live import LiveHost
-from pxedoctor.access.notebook import Notebook
-from pxedoctor.collect import network_files
-from pxedoctor.collect.ask import network_files as ask_network_files
-notebook = Notebook(LiveHost())
-ask_network_files.ask(notebook)
-sys.stdout.buffer.write(msgspec.json.encode(network_files.parse(notebook.answers)))
-"""
-
-
 @pytest.fixture(scope="module")
 def other_site() -> Iterator[Site]:
     """A host with ifupdown2 in ifupdown's place."""
@@ -67,23 +52,18 @@ def other_site() -> Iterator[Site]:
         yield opened
 
 
-def facts(site: Site) -> Host:
-    """The site's files as the collector finds them."""
-    return Host(network_files=msgspec.json.decode(site.run(sys.executable, "-c", _COLLECT), type=NetworkFiles))
-
-
 def judged(site: Site, owner: Owner, reader: Reader, path: str, text: str) -> None:
     site.write(path, text)
     # networkd reads as a user of its own; NetworkManager and netplan want secrets kept.
     site.run("chmod", "644" if path == UNIT else "600", path)
     try:
-        on = facts(site)
+        on = files_of_site(site)
         read = the_claim(owner, on).setting
         assert isinstance(read, Setting)
         made = reader(site, BRIDGE)
         assert (made.stp, made.silence) == (read.stp, read.silence), f"pxedoctor read {read}"
         for wish in (SHORT, OFF):
-            now = facts(site)
+            now = files_of_site(site)
             change = owner.change(now, the_claim(owner, now), wish)
             assert isinstance(change, FileChange), change
             _carry_out(site, change)
@@ -96,18 +76,9 @@ def judged(site: Site, owner: Owner, reader: Reader, path: str, text: str) -> No
         site.run("rm", path)
 
 
-_GRANT = """
-import sys, msgspec
-from pxedoctor.apply.grant import grant
-from pxedoctor.plans.request import Request
-grant(msgspec.json.decode(sys.argv[1], type=Request))
-"""
-
-
 def _carry_out(site: Site, change: FileChange) -> None:
-    """By the executor itself, in the site; the owner's own checker is asked on the way."""
     step = ConfigureBridge(owner="", bridge=BRIDGE, words="", change=change)
-    site.run(sys.executable, "-c", _GRANT, msgspec.json.encode(step.request()).decode())
+    granted(site, step.request())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ Fix
 
 Fix safety
     SAFE where no frame could circle through the bridge. RISKY where it could: two ports that leave this host and no
-    STP; while it is down, it closes no loop.
+    STP; while it is down, it closes no loop. So is the line by which it comes up at the next start, too.
 
 References
     ip-link(8); include/uapi/linux/if.h IFF_UP; Linux net/bridge/br_input.c, br_device.c
@@ -30,6 +30,7 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
 from pxedoctor.model.bridge import Stp
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
@@ -41,7 +42,7 @@ META = Meta(
     stage=Stage.BRIDGE,
     needs=("links", "bridges"),
     fix="sometimes",
-    consults=("domains",),
+    consults=("domains", "networks", "network_files", "processes"),
 )
 
 
@@ -74,13 +75,25 @@ def _ports(host: Host, name: str) -> tuple[Evidence, ...]:
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     from pxedoctor.plans.bridge import SetBridgeUp
+    from pxedoctor.plans.devices.wish import Up
+    from pxedoctor.plans.lasting_device import lasting_device
+    from pxedoctor.plans.network import AutostartNetwork
 
     name = finding.broken.subject
     bridge = facts.host.bridge(name)
     if bridge is None:
         return NoPlan(f"{name} does not exist any more")
     dangers = loop_dangers(facts.host, bridge) if bridge.stp is Stp.OFF else ()
-    if not dangers:
-        return Plan(steps=(SetBridgeUp(bridge=name),))
-    lose = f"With STP off a loop may close: {'; '.join(dangers)}."
-    return Plan(steps=(SetBridgeUp(bridge=name, safety=Safety.RISKY, may_lose=lose),))
+    lose = f"With STP off a loop may close: {'; '.join(dangers)}." if dangers else ""
+    safety = Safety.RISKY if dangers else Safety.SAFE
+    live = SetBridgeUp(bridge=name, safety=safety, may_lose=lose)
+    network = facts.host.network_on(name)
+    if network is not None:
+        return Plan(steps=(live, *((AutostartNetwork(network=network.name),) if _must_start(network) else ())))
+    more = lasting_device(facts.host, Up(name), safety, lose)
+    return Plan(steps=(live, *more.steps), other_ways=more.words)
+
+
+def _must_start(network: Network) -> bool:
+    """libvirt brings its bridges up itself, whenever it starts the network."""
+    return network.persistent and not network.autostart

@@ -17,7 +17,8 @@ What you see
 
 Fix
     bridge vlan add dev vnet0 vid 10 pvid untagged, or the missing VLAN on the uplink. For good: libvirt 11.0 and later
-    take <vlan> in the guest's interface; before that, a hook script (/etc/libvirt/hooks/qemu).
+    take <vlan> in the guest's interface; before that, a hook script (/etc/libvirt/hooks/qemu). An uplink's VLAN stands
+    in the file of the system that configures it (bridge-vids, [BridgeVLAN]), and pxedoctor writes it there.
 
 Fix safety
     RISKY: VLANs keep people apart on purpose, and only a person knows whether this guest belongs there. Where the
@@ -40,6 +41,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.serving import serving
 from pxedoctor.road.tree import outward_ports
@@ -51,7 +53,7 @@ META = Meta(
     stage=Stage.BRIDGE,
     needs=("links", "bridges"),
     fix="sometimes",
-    consults=("networks", "processes"),
+    consults=("networks", "processes", "network_files"),
 )
 _NEW_PORT = "new port"
 _SHOW = "bridge -j vlan show"
@@ -151,6 +153,8 @@ def _words(vlan: Vlan) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.devices.wish import InVlan
+    from pxedoctor.plans.lasting_device import lasting_device
     from pxedoctor.plans.vlan import JoinVlan
 
     bridge = _bridge_of(facts.host, finding.broken.subject)
@@ -167,7 +171,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if own is not None and not served and len(far) == 1:
         lose = f"VLAN {own} comes to be on {far[0]}; only a person knows whether it may."
         step = JoinVlan(bridge=bridge.name, port=far[0], vid=own, access=False, may_lose=lose)
-        return Plan(steps=(step,), other_ways=_FOR_GOOD)
+        more = lasting_device(facts.host, InVlan(far[0], bridge.name, own), Safety.RISKY, lose)
+        return Plan(steps=(step, *more.steps), other_ways=more.words)
     return NoPlan(
         "whether the guest or the server's side is in the wrong VLAN only a person can know",
         (f"bridge vlan show; then bridge vlan add dev {port.name} vid N pvid untagged, or the VLAN on the other side",),

@@ -23,7 +23,8 @@ Fix
 
 Fix safety
     SAFE for a tap and its definition: nothing that comes through now is lost. RISKY for a way out of the host: what
-    lies behind it may carry no more, and the live change ends with a reboot; the plan says where it stands for good.
+    lies behind it may carry no more. For good only where a file sets the small MTU, in that file; else the plan says
+    that none does.
 
 References
     Linux net/bridge/br_forward.c br_dev_queue_push_xmit, net/core/dev.c is_skb_forwardable, net/bridge/br_if.c
@@ -58,7 +59,7 @@ META = Meta(
     name="mtu-mismatch",
     stage=Stage.PORT,
     needs=("links", "bridges"),
-    consults=("domains", "networks", "processes"),
+    consults=("domains", "networks", "processes", "network_files"),
     fix="sometimes",
     explains=("tftp-block-size-too-large",),
 )
@@ -170,6 +171,9 @@ def _is_defined_small(found: tuple[Domain, Nic] | None, mtu: int) -> TypeGuard[t
 
 def _widen_way_out(host: Host, device: str) -> Plan | NoPlan:
     """From the lowest device upwards: one that sits on another cannot be larger than that."""
+    from pxedoctor.plans.devices.wish import Mtu
+    from pxedoctor.plans.lasting_device import lasting_device
+
     stack: list[Link] = []
     link = host.link(device)
     while link is not None and link not in stack:
@@ -183,9 +187,10 @@ def _widen_way_out(host: Host, device: str) -> Plan | NoPlan:
         what = f"{device} is a tunnel: its MTU is that of what carries it, less a header" if tunnel else f"no {device}"
         return NoPlan(what, (f"{smaller} in the guests",))
     lose = f"What lies behind {device} may carry no more; then larger packets of this host are lost there."
-    steps = tuple(
-        SetMtu(device=entry.name, mtu=USUAL, safety=Safety.RISKY, may_lose=lose) for entry in stack if entry.mtu < USUAL
-    )
-    return Plan(
-        steps=steps, other_ways=(f"For good: mtu {USUAL} where {device} is configured.", f"Instead: {smaller}.")
-    )
+    narrow = [entry.name for entry in stack if entry.mtu < USUAL]
+    live = tuple(SetMtu(device=name, mtu=USUAL, safety=Safety.RISKY, may_lose=lose) for name in narrow)
+    more = [lasting_device(host, Mtu(name, USUAL), Safety.RISKY, lose) for name in narrow]
+    lasting = tuple(step for entry in more for step in entry.steps)
+    # Where one of them is set in a file, the others follow it.
+    words = () if lasting else tuple(dict.fromkeys(word for entry in more for word in entry.words))
+    return Plan(steps=(*live, *lasting), other_ways=(*words, f"Instead: {smaller}."))

@@ -1,0 +1,149 @@
+"""The real ifquery, ifupdown2, networkd, netplan and NetworkManager read what pxedoctor writes of a device.
+
+And what it takes back is the file that it was, to the byte.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.readers import install_ifupdown2, networkd_runs, start_network_manager
+from pxedoctor.lab.site import Site
+from pxedoctor.plans.devices.wish import InVlan, Mtu, Up, Wish
+from pxedoctor.plans.lasting_device import lasting_device
+from pxedoctor.plans.step import Inverse
+from real_files import files_of_site, granted
+
+pytestmark = pytest.mark.lab
+
+Read = Callable[[Site], str]
+MAIN = "/etc/network/interfaces"
+INTERFACES = "# kept\niface eno1 inet manual\n  mtu 1400\n\niface br0 inet manual\n  bridge_ports eno1\n"
+PROFILE = "/etc/NetworkManager/system-connections/kept.nmconnection"
+KEYFILE = (
+    "[connection]\nid=kept\nuuid=6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d0b\ntype=bridge\ninterface-name=br0\n"
+    "autoconnect=false\n\n[ethernet]\nmtu=1400\n\n[ipv4]\nmethod=disabled\n\n[ipv6]\nmethod=disabled\n"
+)
+YAML = "/etc/netplan/50.yaml"
+NETDEV = "/etc/systemd/network/20-br7.netdev"
+UNIT = "/etc/systemd/network/20-eno1.network"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with open_site() as opened:
+        opened.run("sh", "-c", "rm -rf /etc/netplan /etc/network/interfaces.d/* && mkdir -p /etc/netplan")
+        start_network_manager(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def other_site() -> Iterator[Site]:
+    """A host with ifupdown2 in ifupdown's place."""
+    with open_site() as opened:
+        opened.run("sh", "-c", "rm -rf /etc/network/interfaces.d/*")
+        install_ifupdown2(opened)
+        yield opened
+
+
+def judged(site: Site, path: str, text: str, wish: Wish, read: Read) -> tuple[str, str]:
+    """What the reader says before and after the change; then it is taken back."""
+    site.write(path, text)
+    site.run("chmod", "644" if path in {UNIT, NETDEV} else "600", path)
+    try:
+        before = read(site)
+        now = files_of_site(site)
+        (step,) = lasting_device(now, wish).steps
+        back = step.undo(now)
+        granted(site, step.request())
+        after = read(site)
+        assert isinstance(back, Inverse)
+        granted(site, back.request)
+        assert site.path(path).read_text() == text
+        return before, after
+    finally:
+        site.run("rm", path)
+
+
+def _ifquery(*words: str) -> Read:
+    return lambda site: site.run("ifquery", *words)
+
+
+@pytest.mark.parametrize(
+    ("wish", "words", "said"),
+    [
+        (Up("br0"), ("--list",), "br0"),
+        (Mtu("eno1", 1500), ("eno1",), "mtu: 1500"),
+        (InVlan("eno1", "br0", 10), ("br0",), "up: bridge vlan add dev eno1 vid 10"),
+    ],
+    ids=["up", "mtu", "vlan"],
+)
+def test_ifupdown(site: Site, wish: Wish, words: tuple[str, ...], said: str) -> None:
+    before, after = judged(site, MAIN, INTERFACES, wish, _ifquery(*words))
+    assert said not in before
+    assert said in after
+
+
+def test_ifupdown2(other_site: Site) -> None:
+    text = "# kept\nauto eno1\niface eno1\n  bridge-vids 2\n\nauto br0\niface br0\n  bridge-ports eno1\n"
+    before, after = judged(other_site, MAIN, text, InVlan("eno1", "br0", 10), _ifquery("eno1"))
+    assert "bridge-vids 2 10" in " ".join(after.split())
+    assert "10" not in before
+
+
+def _nmcli(site: Site) -> str:
+    site.run("nmcli", "connection", "load", PROFILE)
+    return site.run("nmcli", "-g", "connection.autoconnect,802-3-ethernet.mtu", "connection", "show", "kept")
+
+
+@pytest.mark.parametrize(("wish", "said"), [(Up("br0"), ["yes", "1400"]), (Mtu("br0", 1500), ["no", "1500"])])
+def test_network_manager(site: Site, wish: Wish, said: list[str]) -> None:
+    before, after = judged(site, PROFILE, KEYFILE, wish, _nmcli)
+    assert (before.split(), after.split()) == (["no", "1400"], said)
+
+
+def _netplan(site: Site) -> str:
+    site.run("rm", "-rf", "/run/systemd/network")
+    site.run("netplan", "generate")
+    return site.run("sh", "-c", "grep -h MTUBytes /run/systemd/network/*eno1*")
+
+
+def test_netplan(site: Site) -> None:
+    text = "# kept\nnetwork:\n  version: 2\n  ethernets:\n    eno1: {mtu: 1400}\n"
+    before, after = judged(site, YAML, text, Mtu("eno1", 1500), _netplan)
+    assert set(before.split()) == {"MTUBytes=1400"}
+    assert set(after.split()) == {"MTUBytes=1500"}
+
+
+DEVICE = "# kept\n[NetDev]\nName=br7\nKind=bridge\nMTUBytes=1400\n"
+PORT = "# kept\n[Match]\nName=eno1\n\n[BridgeVLAN]\nVLAN=7\n"
+
+
+def _networkd(site: Site) -> str:
+    """The MTU of the device that it makes, and what it says of drop-ins: this kernel has no VLANs of bridges."""
+    with networkd_runs(site) as daemon:
+        site.run("timeout", "15", "sh", "-c", "until ip link show dev br7 2>/dev/null; do sleep 0.1; done")
+        made = site.run("ip", "link", "show", "dev", "br7")
+    site.run("ip", "link", "delete", "br7")
+    log = daemon.stdout.read() if daemon.stdout else ""
+    return made + "".join(line for line in log.splitlines(True) if ".network.d/" in line)
+
+
+def test_networkd(site: Site) -> None:
+    before, after = judged(site, NETDEV, DEVICE, Mtu("br7", 1500), _networkd)
+    assert "mtu 1400" in before
+    assert "mtu 1500" in after
+
+
+def test_networkd_takes_the_drop_in_and_complains_of_a_wrong_one(site: Site) -> None:
+    site.write(NETDEV, DEVICE)
+    site.run("chmod", "644", NETDEV)
+    _, after = judged(site, UNIT, PORT, InVlan("eno1", "br7", 10), _networkd)
+    assert ".network.d/" not in after
+    wrong = f"{UNIT}.d/90-pxedoctor-vlan-10.conf"
+    site.write(wrong, "[BridgeVLAN]\nVLAN=ten\n")
+    site.write(UNIT, PORT)
+    site.run("chmod", "644", UNIT, wrong)
+    assert wrong in _networkd(site)
+    site.run("rm", "-r", NETDEV, UNIT, f"{UNIT}.d")
