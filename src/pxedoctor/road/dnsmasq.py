@@ -6,6 +6,7 @@
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 import msgspec
@@ -33,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return any(option == name for option, _ in self.options)
 
 
+# A host may have one dnsmasq with a range for each of 500 bridges, and every check of each bridge asks.
+@lru_cache(maxsize=256)
 def settings_of(process: Process) -> Settings | None:
     """None where its configuration files could not all be read, or its arguments are closed to us."""
     if process.settings is None or not process.command:
@@ -69,6 +72,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     tftp: bool = False
 
 
+@lru_cache(maxsize=1024)
 def served_on(settings: Settings, device: str, link: Link | None) -> Served | None:
     """None where it serves no DHCP on this device. `link` None: of the device no more is known than its name."""
     ranges = settings.values("dhcp-range")
@@ -94,11 +98,15 @@ def names_device(settings: Settings, device: str) -> bool:
 def _network_for(value: str, entry: Address) -> IPv4Network:
     """The network that a range is held against: with a mask of its own, that mask's (src/dhcp.c, complete_context)."""
     found = re.findall(_ADDRESS, value)
-    mask = found[2] if len(found) > 2 else str(entry.prefix)
     try:
-        return IPv4Network(f"{entry.address}/{mask}", strict=False)
+        return _network(entry.address, found[2] if len(found) > 2 else str(entry.prefix))
     except ValueError:
-        return IPv4Network((entry.address, entry.prefix), strict=False)
+        return _network(entry.address, str(entry.prefix))
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str, mask: str) -> IPv4Network:
+    return IPv4Network(f"{address}/{mask}", strict=False)
 
 
 def _served(settings: Settings, server: str | None, span: str | None) -> Served:
@@ -125,12 +133,17 @@ def _named(values: tuple[str, ...] | list[str], device: str) -> bool:
 
 def _range_in(value: str, net: IPv4Network) -> str | None:
     """The first address of a range says in which network it lies; with `static` or `proxy` for the last, all of it."""
-    found = [IPv4Address(text) for text in re.findall(_ADDRESS, value) if _is_address(text)]
+    found = _addresses(value)
     if not found or found[0] not in net:
         return None
     if len(found) > 1 and found[0] <= found[1] and found[1] in net and not _ends_early(value):
         return f"{found[0]}-{found[1]}"
     return f"{net.network_address}-{net.broadcast_address}"
+
+
+@lru_cache(maxsize=4096)
+def _addresses(value: str) -> tuple[IPv4Address, ...]:
+    return tuple(IPv4Address(text) for text in re.findall(_ADDRESS, value) if _is_address(text))
 
 
 def _ends_early(value: str) -> bool:
@@ -149,6 +162,7 @@ def _boot(settings: Settings) -> tuple[str, str]:
     return (parts[0] if parts else ""), address
 
 
+@lru_cache(maxsize=64)
 def spans(settings: Settings) -> tuple[tuple[str, str], ...]:
     """The first and last address of each IPv4 range from which any client is served: those without a tag."""
     found = []

@@ -194,6 +194,8 @@ def _ipv4(network: Network) -> tuple[Subnet, ...]:
     return tuple(subnet for subnet in network.subnets if subnet.family == "ipv4" and 0 < subnet.prefix <= 32)
 
 
+# Every rule of a chain is held against it.
+@lru_cache(maxsize=1024)
 def _span(subnet: Subnet) -> Range:
     """First and last address as numbers; one that is no subnet spans nothing that a rule could ask for."""
     try:

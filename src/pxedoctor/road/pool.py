@@ -5,6 +5,7 @@ in class C networks none that ends in 0 or 255 (dnsmasq src/dhcp.c, address_allo
 leases as its ranges have addresses and no more (dhcp-lease-max), those of reserved addresses counted in.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address
 
 import msgspec
@@ -48,7 +49,7 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
 
 def pool_of_network(host: Host, network: Network) -> Pool | Missing | None:
     """None for a network that hands out no IPv4 range. Missing where its leases or the clock are not known."""
-    ranges = [ends for subnet, _ in ipv4_subnets(network) for ends in subnet.ranges]
+    ranges = tuple(ends for subnet, _ in ipv4_subnets(network) for ends in subnet.ranges)
     found = _spans(ranges)
     if not found:
         return None
@@ -66,7 +67,7 @@ def pool_of_process(host: Host, process: Process, link: Link) -> Pool | Missing 
     entries = ipv4_addresses(link)
     own = {entry.address for entry in entries}
     nets = [ipv4_network(entry.address, entry.prefix) for entry in entries]
-    found = tuple(s for s in _spans(list(spans(settings))) if any(net is not None and s[0] in net for net in nets))
+    found = tuple(s for s in _spans(spans(settings)) if any(net is not None and s[0] in net for net in nets))
     return _pool(host, "", process.pid, (found, own, reservations(settings), _limit(settings))) if found else None
 
 
@@ -75,7 +76,9 @@ def _limit(settings: Settings) -> int:
     return int(named[-1][:9]) if named else _DNSMASQ_LEASES
 
 
-def _spans(ranges: list[tuple[str, str]]) -> tuple[Span, ...]:
+# One dnsmasq may have a range for each of 500 bridges, of each of which its pool is asked.
+@lru_cache(maxsize=1024)
+def _spans(ranges: tuple[tuple[str, str], ...]) -> tuple[Span, ...]:
     try:
         found = tuple((IPv4Address(first), IPv4Address(last)) for first, last in ranges)
     except ValueError:

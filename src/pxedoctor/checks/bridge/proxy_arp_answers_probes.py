@@ -136,8 +136,14 @@ def _of_route(route: Route) -> Evidence:
 def _local_prefixes(host: Host) -> list[tuple[IPv4Network, Route]]:
     """Not those of single addresses, which are the devices' own, nor the loopback's."""
     routes = () if isinstance(host.routes, Missing) else host.routes
-    local = [route for route in routes if (route.family, route.kind, route.table) == ("inet", "local", "local")]
     everything = {"default": "0.0.0.0/0"}
+    # A single address is listed without its /32: a host has one for each of its own.
+    local = [
+        route
+        for route in routes
+        if (route.family, route.kind, route.table) == ("inet", "local", "local")
+        and (route.destination in everything or "/" in route.destination)
+    ]
     prefixes = [(IPv4Network(everything.get(route.destination, route.destination)), route) for route in local]
     return [(prefix, route) for prefix, route in prefixes if prefix.prefixlen < 32 and not prefix.is_loopback]
 
