@@ -36,7 +36,11 @@ def test_libvirtd_restarts_and_the_bridge_is_made_anew_and_the_keeper_goes_on() 
 
 
 class Steps:
-    """The wall clock and the one that only goes on, as a test sets them."""
+    """The wall clock and the one that only goes on, as a test sets them.
+
+    A site cannot have a wall clock of its own: a time namespace shifts CLOCK_MONOTONIC and CLOCK_BOOTTIME alone, and
+    those once, before its first process (time_namespaces(7)). Set for real it would be the machine's.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wall, self.steady = 1000.0, 50.0
