@@ -26,6 +26,7 @@ from pxedoctor.lab.catalogue import cases
 from pxedoctor.model.boot_file import BootFile, Entry
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp, Vlan
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Nic
 from pxedoctor.model.link import Address
 from pxedoctor.model.netfilter import Netfilter, RulesText
 from pxedoctor.model.route import Route
@@ -37,6 +38,7 @@ from pxedoctor.plans.file_mode import LetOthersIn
 from pxedoctor.plans.firewall import AddChecksumRule
 from pxedoctor.plans.guest import SetNicMtu
 from pxedoctor.plans.network import DefineForwardDelay
+from pxedoctor.plans.nic_link import PlugInCable
 from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.port import EnterMac, SetPortFlag, SetPortState
 from pxedoctor.plans.record import JOURNAL_VERSION, Recorded
@@ -204,7 +206,22 @@ def carried_out(before: Host, request: Request) -> Host:
             return _on_mode(before, mode, path)
         case ("virsh", "-c", _, "net-update", name, "add", "ip-dhcp-range", xml, "--live", "--config"):
             return _on_ranges(before, name, tuple(re.findall(r"'(\S+?)'", xml)))
+        case ("virsh", "-c", _, "domif-setlink", name, mac, state, *_):
+            return _on_cable(before, name, mac, up=state == "up")
     raise AssertionError(f"the judge does not know: {request}")
+
+
+def _on_cable(before: Host, name: str, mac: str, up: bool) -> Host:
+    """Of guests that are off, as these are: what is live does not concern them."""
+    assert isinstance(before.domains, tuple)
+
+    def change(entry: Nic) -> Nic:
+        return replace(entry, link_up=up) if entry.mac == mac else entry
+
+    domains = (
+        replace(entry, nics=tuple(map(change, entry.nics))) if entry.name == name else entry for entry in before.domains
+    )
+    return replace(before, domains=tuple(domains))
 
 
 def _on_mode(before: Host, mode: str, path: str) -> Host:
@@ -269,7 +286,7 @@ def hosts(draw: st.DrawFn) -> Host:
         boot_files=(BootFile(path="/srv/tftp/f", real="/srv/tftp/f", entries=ENTRIES),),
         netfilter=Netfilter(listings=(rules,)),
         networks=tuple(network(name, delay=float(draw(st.integers(0, 30)))) for name in ("default", "lab")),
-        domains=(domain(nic(mtu=draw(st.none() | st.integers(1280, 9000)))),),
+        domains=(domain(nic(mtu=draw(st.none() | st.integers(1280, 9000)), link_up=draw(st.booleans()))),),
     )
 
 
@@ -296,6 +313,7 @@ KINDS: dict[type, st.SearchStrategy[Step]] = {
     LetOthersIn: st.builds(LetOthersIn, entry=st.sampled_from(ENTRIES)),
     AddChecksumRule: st.builds(AddChecksumRule, bridge=st.sampled_from(["br0", "br1"])),
     SetNicMtu: st.builds(SetNicMtu, domain=st.just("web01"), mac=st.just(MAC), mtu=st.integers(1280, 9000)),
+    PlugInCable: st.builds(PlugInCable, domain=st.just("web01"), mac=st.just(MAC), where=st.just("config")),
     DefineForwardDelay: st.builds(
         DefineForwardDelay, network=st.sampled_from(["default", "lab"]), seconds=st.integers(0, 30)
     ),

@@ -37,7 +37,7 @@ from pxedoctor.checks.guest import (
     guest_has_no_nic,
     netboot_not_in_boot_order,
 )
-from pxedoctor.checks.port import mtu_mismatch, port_not_forwarding, tap_without_bridge
+from pxedoctor.checks.port import link_down, mtu_mismatch, port_not_forwarding, tap_without_bridge
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
@@ -87,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
     host_firewall_drops_dhcpv6,
     host_firewall_drops_tftp,
     host_firewall_drops_http_boot,
+    link_down,
     tap_without_bridge,
     dhcp_reply_dropped,
     dhcp_reply_masqueraded,

@@ -174,9 +174,11 @@ def _tap_targets(host: Host, selection: Selection) -> tuple[Target, ...]:
 
 
 def _is_guest_tap(host: Host, link: Link, claimed: set[str | None]) -> bool:
-    # libvirt before 9 parks a tap `virbr0-nic` on its bridges; nobody is behind a tap that is down.
+    # libvirt before 9 parks a tap `virbr0-nic` on its bridges; nobody is behind a tap that is down, or that no program
+    # holds open.
     plugged = link.master is not None and host.bridge(link.master) is not None
-    return link.is_tap and plugged and link.up and link.name not in claimed and not link.name.endswith("-nic")
+    held = link.up and link.carrier
+    return link.is_tap and plugged and held and link.name not in claimed and not link.name.endswith("-nic")
 
 
 def _tap_target(host: Host, selection: Selection, link: Link) -> Target:

@@ -25,6 +25,7 @@ from pxedoctor.lab import light_client, vhost_net
 _TUNSETIFF = 0x400454CA
 _TUNSETOFFLOAD = 0x400454D0
 _TUNSETVNETHDRSZ = 0x400454D8
+_TUNSETCARRIER = 0x400454E2
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 _TUN_F_CSUM = 0x01
 _VNET_HEADER = 10
@@ -139,6 +140,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
     parser.add_argument("--boot", choices=light_client.FIRMWARE, help="as this firmware: fetch what it is offered")
     parser.add_argument("--mtu", help="of the tap, as <mtu size> has it")
+    parser.add_argument("--unplugged", action="store_true", help="as <link state='down'/> has it: the guest's NIC")
     parser.add_argument("--block-size", default="512", help="that a TFTP client asks for")
     parser.add_argument("--seconds", type=float, default=30, help="how long a guest without a client sits there")
     return parser.parse_args()
@@ -165,6 +167,8 @@ def main() -> None:
     link = Link(host, enter_namespace_of_guest(asked.mac), asked.strip)
     if asked.client == "dhclient6":
         await_link_local()
+    if asked.unplugged:
+        fcntl.ioctl(link.guest, _TUNSETCARRIER, struct.pack("i", 0))
     if asked.boot:
         argv = light_client.boot_command(asked.boot)
     else:

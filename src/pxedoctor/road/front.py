@@ -8,6 +8,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Target
 from pxedoctor.road.hop import Fate, RoadHop
+from pxedoctor.road.narrow import nic_of
 from pxedoctor.road.network import network_of, starts_when_woken
 from pxedoctor.road.scene import AnyPort, NewPort
 
@@ -28,7 +29,7 @@ def _hops(host: Host, target: Target) -> Iterator[RoadHop]:
         yield RoadHop(hop=Hop.NIC, device="", predicted=Fate.UNKNOWN, why=f"the guests could not be listed: {why}")
         return
     if target.kind == "nic":
-        yield RoadHop(hop=Hop.NIC, device=target.mac or "", predicted=Fate.PASS, why="the guest has this NIC")
+        yield _nic(host, target)
     if target.tap is not None:
         yield _tap(host, target, target.tap)
     absent = _bridge_absent(host, target)
@@ -38,6 +39,13 @@ def _hops(host: Host, target: Target) -> Iterator[RoadHop]:
 
 def _words(missing: Missing) -> str:
     return f"{missing.why} ({missing.would_help})" if missing.would_help else missing.why
+
+
+def _nic(host: Host, target: Target) -> RoadHop:
+    mac, found = target.mac or "", nic_of(host, target)
+    if found is not None and not found[1].link_up:
+        return RoadHop(hop=Hop.NIC, device=mac, predicted=Fate.DROP, why="its cable is out: libvirt holds the link down")
+    return RoadHop(hop=Hop.NIC, device=mac, predicted=Fate.PASS, why="the guest has this NIC")
 
 
 def _tap(host: Host, target: Target, tap: str) -> RoadHop:
