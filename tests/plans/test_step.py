@@ -181,10 +181,8 @@ def carried_out(before: Host, request: Request) -> Host:
         return _on_definition(before, request)
     assert isinstance(request, Run)
     match request.argv:
-        case ("ip", "address", "add", address, "broadcast", "+", "dev", device):
-            return _on_addresses(before, "add", address, device)
-        case ("ip", "address", "del", address, "dev", device):
-            return _on_addresses(before, "del", address, device)
+        case ("ip", "address", ("add" | "del") as action, address, *_, "dev", device):
+            return _on_addresses(before, action, address, device)
         case ("sysctl", "-w", setting):
             assert isinstance(before.sysctls, dict)
             name, _, value = setting.partition("=")

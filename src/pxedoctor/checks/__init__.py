@@ -37,7 +37,13 @@ from pxedoctor.checks.guest import (
     guest_has_no_nic,
     netboot_not_in_boot_order,
 )
-from pxedoctor.checks.port import link_down, mtu_mismatch, port_not_forwarding, tap_without_bridge
+from pxedoctor.checks.port import (
+    duplicate_mac,
+    link_down,
+    mtu_mismatch,
+    port_not_forwarding,
+    tap_without_bridge,
+)
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
@@ -93,6 +99,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_masqueraded,
     port_not_forwarding,
     mtu_mismatch,
+    duplicate_mac,
     proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,

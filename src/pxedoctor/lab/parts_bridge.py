@@ -11,6 +11,7 @@ from pxedoctor.lab.site import Site
 
 PREFIX = "192.168.160"
 LAN_SERVER = f"{PREFIX}.1"
+BRIDGE_MAC = "52:54:00:0d:0e:01"
 _LAN = "lan"
 _SERVER_PID = "/run/own-dnsmasq.pid"
 _LEASES = "/var/lib/misc/own.leases"
@@ -20,7 +21,7 @@ _BOOT_FILE = "boot.0"
 
 def make_bridge(site: Site) -> None:
     """The site's bridge, up, with STP off and a MAC of its own."""
-    site.run("ip", "link", "add", site.bridge, "address", "52:54:00:0d:0e:01", "type", "bridge")
+    site.run("ip", "link", "add", site.bridge, "address", BRIDGE_MAC, "type", "bridge")
     # Its link-local address is good at once: one still tentative would make two pictures of the site differ.
     site.run("sysctl", "-q", "-w", f"net.ipv6.conf.{site.bridge}.accept_dad=0")
     site.run("ip", "link", "set", "dev", site.bridge, "up")

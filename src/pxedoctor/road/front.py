@@ -44,7 +44,9 @@ def _words(missing: Missing) -> str:
 def _nic(host: Host, target: Target) -> RoadHop:
     mac, found = target.mac or "", nic_of(host, target)
     if found is not None and not found[1].link_up:
-        return RoadHop(hop=Hop.NIC, device=mac, predicted=Fate.DROP, why="its cable is out: libvirt holds the link down")
+        return RoadHop(
+            hop=Hop.NIC, device=mac, predicted=Fate.DROP, why="its cable is out: libvirt holds the link down"
+        )
     return RoadHop(hop=Hop.NIC, device=mac, predicted=Fate.PASS, why="the guest has this NIC")
 
 

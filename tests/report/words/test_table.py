@@ -24,7 +24,7 @@ NAMES = {check.META.name for check in CHECKS}
         ("https://ipxe.org/2d0c618e", "iPXE", "boot-file-unreadable"),
         ("ipxe.org/err/3c0920", "iPXE", "boot-file-not-offered"),
         ("Connection timed out (https://ipxe.org/4c0a6092)", "iPXE", "boot-server-unreachable"),
-        ("net0: 52:54:00:0d:0d:01 using virtio-net (open)\n  [Link:down, TX:0]", "iPXE", "tap-without-bridge"),
+        ("net0: 52:54:00:0d:0d:01 using virtio-net (open)\n  [Link:down, TX:0]", "iPXE", "link-down"),
         (
             "Nov 26 04:00:01 kvm dnsmasq-dhcp[91]: no address range available for DHCP request via virbr0",
             "dnsmasq",

@@ -105,7 +105,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if link is None or link.up:
         name = finding.broken.subject
         return NoPlan(
-            f"only the guest's QEMU can hold {name} open", (f"a full shutdown and start of {domain.name} makes a new tap",)
+            f"only the guest's QEMU can hold {name} open",
+            (f"a full shutdown and start of {domain.name} makes a new tap",),
         )
     dangers = _dangers(facts.host, link)
     if not dangers:

@@ -96,7 +96,7 @@ SAYINGS: tuple[Saying, ...] = (
         speaker=_UEFI,
         meaning="the NIC sees no link",
         source=_PXE,
-        causes=("tap-without-bridge", "guest-has-no-nic"),
+        causes=("link-down", "tap-without-bridge", "guest-has-no-nic"),
         decide=DIAGNOSE,
     ),
     Saying(

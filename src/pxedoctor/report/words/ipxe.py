@@ -24,7 +24,7 @@ _KINDS: dict[int, tuple[str, tuple[str, ...], str]] = {
     0x17: ("the server's host is not reachable", ("boot-server-unreachable", "ip-forwarding-off"), FETCH),
     0x1C: ("what the server said is not valid", ("boot-file-not-offered", "boot-file-wrong-arch"), PROBE),
     0x1D: ("reading failed on the way", ("mtu-mismatch",), FETCH),
-    0x26: ("the link is down, or not yet up", ("tap-without-bridge", "bridge-forward-delay"), DIAGNOSE),
+    0x26: ("the link is down, or not yet up", ("link-down", "tap-without-bridge", "bridge-forward-delay"), DIAGNOSE),
     0x28: ("there is no way to the server's network", ("boot-server-unreachable", "ip-forwarding-off"), FETCH),
     0x2C: ("there is no such device: the guest has no NIC that iPXE drives", ("guest-has-no-nic",), DIAGNOSE),
     0x2D: ("the server has no such file", ("boot-file-unreadable",), FETCH),
@@ -62,7 +62,7 @@ SAYINGS: tuple[Saying, ...] = (
         speaker=_IPXE,
         meaning="the NIC sees no link",
         source="iPXE usr/ifmgmt.c",
-        causes=("tap-without-bridge", "guest-has-no-nic"),
+        causes=("link-down", "tap-without-bridge", "guest-has-no-nic"),
         decide=DIAGNOSE,
     ),
     Saying(
