@@ -40,6 +40,7 @@ from pxedoctor.checks.guest import (
 from pxedoctor.checks.port import (
     duplicate_mac,
     link_down,
+    macvtap_host_unreachable,
     mtu_mismatch,
     port_not_forwarding,
     tap_without_bridge,
@@ -100,6 +101,7 @@ CHECKS: tuple[Check, ...] = (
     port_not_forwarding,
     mtu_mismatch,
     duplicate_mac,
+    macvtap_host_unreachable,
     proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,

@@ -36,12 +36,24 @@ _ENDING_SECONDS = 0.5
 _LINK_LOCAL_SECONDS = 10.0
 
 
-def open_tap(name: str, offload: bool) -> int:
-    tap = os.open("/dev/net/tun", os.O_RDWR)
+def open_tap(name: str, offload: bool, node: str = "/dev/net/tun") -> int:
+    tap = os.open(node, os.O_RDWR)
     fcntl.ioctl(tap, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR))
     fcntl.ioctl(tap, _TUNSETVNETHDRSZ, struct.pack("i", _VNET_HEADER))
     fcntl.ioctl(tap, _TUNSETOFFLOAD, _TUN_F_CSUM if offload else 0)
     return tap
+
+
+def open_macvtap(name: str, offload: bool) -> int:
+    """A macvtap that is there already, by a node of its own, as udev makes one (drivers/net/macvtap.c)."""
+    number = next(Path(f"/sys/class/net/{name}/macvtap").glob("tap*/dev")).read_text(encoding="ascii")
+    major, minor = (int(part) for part in number.split(":"))
+    node = f"/tmp/{name}.node"
+    os.mknod(node, 0o020600, os.makedev(major, minor))
+    try:
+        return open_tap(name, offload, node)
+    finally:
+        os.unlink(node)
 
 
 def ip(*words: str) -> None:
@@ -134,6 +146,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--bridge", required=True)
     parser.add_argument("--mac", required=True)
     parser.add_argument("--client", choices=[*light_client.NAMES, "none"], default="udhcpc")
+    parser.add_argument("--macvtap", action="store_true", help="the tap is a macvtap, and there already")
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
     parser.add_argument("--vhost", action="store_true", help="the kernel's vhost-net carries the tap's frames")
@@ -146,16 +159,24 @@ def read_words() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    asked = read_words()
-    started = time.monotonic()
+def host_end(asked: argparse.Namespace) -> int:
+    """Raises CalledProcessError where it cannot be plugged in."""
+    if asked.macvtap:
+        return open_macvtap(asked.tap, offload=not asked.firmware)
     host = open_tap(asked.tap, offload=not asked.firmware)
     if asked.vhost:
         host = vhost_net.attach(host)
+    if asked.mtu:
+        ip("link", "set", "dev", asked.tap, "mtu", asked.mtu)
+    plug_in(asked.tap, asked.bridge, asked.mac)
+    return host
+
+
+def main() -> None:
+    asked = read_words()
+    started = time.monotonic()
     try:
-        if asked.mtu:
-            ip("link", "set", "dev", asked.tap, "mtu", asked.mtu)
-        plug_in(asked.tap, asked.bridge, asked.mac)
+        host = host_end(asked)
     except subprocess.CalledProcessError as error:
         print(json.dumps({"ok": False, "said": error.stderr.decode(), "seconds": 0.0}))
         return
