@@ -1,6 +1,7 @@
 """Causes, one file each. This list is the only registry: no decorators, no globbing."""
 
 from pxedoctor.checks.bridge import (
+    address_on_enslaved_nic,
     bridge_down,
     bridge_forward_delay,
     bridge_has_several_owners,
@@ -78,6 +79,7 @@ CHECKS: tuple[Check, ...] = (
     bridge_down,
     bridge_has_several_owners,
     bridge_without_uplink,
+    address_on_enslaved_nic,
     bridge_forward_delay,
     stp_root_elsewhere,
     foreign_rule_breaks_iptables,

@@ -35,6 +35,11 @@ def serve(site: Site, device: str, *options: str, where: tuple[str, ...] = ()) -
     site.run(*where, "dnsmasq", *binds, *leases, *files, *options)
 
 
+def stop_serving(site: Site) -> None:
+    """The dnsmasq that `serve` has started ends, and is gone."""
+    site.run("sh", "-ec", f"pid=$(cat {_SERVER_PID}); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+
+
 def serve_by_frames(site: Site) -> None:
     """ISC dhcpd on the site's bridge: it reads and writes frames by a packet socket, which no INPUT rule sees."""
     host = f"host web {{ hardware ethernet {MAC}; fixed-address {PREFIX}.5; }}"

@@ -27,8 +27,7 @@ def _as_built(site: Site) -> None:
 
 
 def _restart(site: Site, *options: str) -> None:
-    pid = "$(cat /run/own-dnsmasq.pid)"
-    site.run("sh", "-ec", f"pid={pid}; kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+    parts_bridge.stop_serving(site)
     parts_bridge.serve(site, site.bridge, *options)
 
 
