@@ -62,7 +62,7 @@ from pxedoctor.checks.server import (
     second_dhcp_server,
     subnet_overlap,
 )
-from pxedoctor.checks.uplink import ip_forwarding_off
+from pxedoctor.checks.uplink import ip_forwarding_off, ra_routes_block_network
 
 CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
@@ -73,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_not_configured,
     dhcp_pool_exhausted,
     subnet_overlap,
+    ra_routes_block_network,
     second_dhcp_server,
     dhcp_nak_loop,
     client_not_admitted,
