@@ -37,6 +37,7 @@ from pxedoctor.plans.dhcp_range import AddDhcpRange
 from pxedoctor.plans.file_mode import LetOthersIn
 from pxedoctor.plans.firewall import AddChecksumRule
 from pxedoctor.plans.guest import SetNicMtu
+from pxedoctor.plans.link import SetMac
 from pxedoctor.plans.network import DefineForwardDelay
 from pxedoctor.plans.nic_link import PlugInCable
 from pxedoctor.plans.plan import Plan
@@ -183,14 +184,17 @@ def carried_out(before: Host, request: Request) -> Host:
     match request.argv:
         case ("ip", "address", ("add" | "del") as action, address, *_, "dev", device):
             return _on_addresses(before, action, address, device)
+        case ("ip", "link", "set", "dev", device, "address", mac):
+            assert isinstance(before.links, tuple)
+            links = (replace(entry, mac=mac) if entry.name == device else entry for entry in before.links)
+            return replace(before, links=tuple(links))
         case ("sysctl", "-w", setting):
             assert isinstance(before.sysctls, dict)
             name, _, value = setting.partition("=")
             return replace(before, sysctls=before.sysctls | {name.replace(".", "/"): value})
-        case ("bridge", "link", "set", "dev", port, "state", state):
-            return _ports(before, lambda p: replace(p, state=PortState(int(state))), port)
         case ("bridge", "link", "set", "dev", port, flag, value):
-            return _ports(before, lambda p: replace(p, **{flag: value == "on"}), port)
+            new = PortState(int(value)) if flag == "state" else value == "on"
+            return _ports(before, lambda p: replace(p, **{flag: new}), port)
         case ("bridge", "fdb", action, mac, "dev", port, "master", *_):
             others = {"replace": (mac,), "del": ()}[action]
             return _ports(before, lambda p: replace(p, macs=(*(m for m in p.macs or () if m != mac), *others)), port)
@@ -293,6 +297,7 @@ KINDS: dict[type, st.SearchStrategy[Step]] = {
     AddAddress: st.builds(
         AddAddress, device=st.sampled_from(["br0", "br1"]), address=st.sampled_from(ADDRESSES), prefix=st.just(24)
     ),
+    SetMac: st.builds(SetMac, device=st.sampled_from(["br0", "br1"]), mac=st.sampled_from(MACS)),
     ForwardPort: st.builds(ForwardPort, bridge=BRIDGE, port=PORT),
     SetSysctl: st.builds(
         SetSysctl,

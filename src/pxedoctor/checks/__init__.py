@@ -44,6 +44,7 @@ from pxedoctor.checks.port import (
     macvtap_host_unreachable,
     mtu_mismatch,
     port_not_forwarding,
+    tap_has_guest_mac,
     tap_without_bridge,
 )
 from pxedoctor.checks.server import (
@@ -104,6 +105,7 @@ CHECKS: tuple[Check, ...] = (
     port_not_forwarding,
     mtu_mismatch,
     duplicate_mac,
+    tap_has_guest_mac,
     macvtap_host_unreachable,
     proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,

@@ -60,9 +60,9 @@ def ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
-def plug_in(name: str, bridge: str, mac: str) -> None:
-    """As libvirt does: MAC fe:..., IPv6 off, into the bridge, up (virnetdevtap.c)."""
-    ip("link", "set", "dev", name, "address", "fe" + mac[2:])
+def plug_in(name: str, bridge: str, tap_mac: str) -> None:
+    """As libvirt does: IPv6 off, into the bridge, up (virnetdevtap.c)."""
+    ip("link", "set", "dev", name, "address", tap_mac)
     subprocess.run(["sysctl", "-q", "-w", f"net.ipv6.conf.{name}.disable_ipv6=1"], check=True)
     ip("link", "set", "dev", name, "master", bridge)
     ip("link", "set", "dev", name, "up")
@@ -146,6 +146,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--bridge", required=True)
     parser.add_argument("--mac", required=True)
     parser.add_argument("--client", choices=[*light_client.NAMES, "none"], default="udhcpc")
+    parser.add_argument("--tap-mac", help="of the tap itself; libvirt gives it the guest's, with fe in front")
     parser.add_argument("--macvtap", action="store_true", help="the tap is a macvtap, and there already")
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
@@ -168,7 +169,7 @@ def host_end(asked: argparse.Namespace) -> int:
         host = vhost_net.attach(host)
     if asked.mtu:
         ip("link", "set", "dev", asked.tap, "mtu", asked.mtu)
-    plug_in(asked.tap, asked.bridge, asked.mac)
+    plug_in(asked.tap, asked.bridge, asked.tap_mac or f"fe{asked.mac[2:]}")
     return host
 
 

@@ -39,3 +39,40 @@ class SetLinkUp(msgspec.Struct, frozen=True, kw_only=True):
 
     def request(self) -> Request:
         return Run(self.argv())
+
+
+class SetMac(msgspec.Struct, frozen=True, kw_only=True):
+    """Gives a device of this host another MAC."""
+
+    device: str
+    mac: str
+    safety: Safety = Safety.SAFE
+    may_lose: str = ""
+
+    def _argv(self, mac: str) -> tuple[str, ...]:
+        return ("ip", "link", "set", "dev", self.device, "address", mac)
+
+    def describe(self) -> str:
+        return f"give {self.device} the MAC {self.mac}"
+
+    def argv(self) -> tuple[str, ...]:
+        return self._argv(self.mac)
+
+    def simulate(self, host: Host) -> Host | Assumed:
+        link = host.link(self.device)
+        if isinstance(host.links, Missing) or link is None:
+            return Assumed(f"{self.device} has the MAC {self.mac}")
+        changed = msgspec.structs.replace(link, mac=self.mac)
+        return msgspec.structs.replace(host, links=tuple(changed if entry is link else entry for entry in host.links))
+
+    def undo(self, host: Host) -> Undo:
+        link = host.link(self.device)
+        if link is None:
+            return Nothing(f"{self.device} was not there when the plan was made")
+        if link.mac == self.mac:
+            return Nothing(f"{self.device} had the MAC {self.mac} already")
+        argv = self._argv(link.mac)
+        return Inverse(f"give {self.device} its MAC {link.mac} back", argv, Run(argv))
+
+    def request(self) -> Request:
+        return Run(self.argv())
