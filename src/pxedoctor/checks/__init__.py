@@ -17,6 +17,7 @@ from pxedoctor.checks.fetch import (
     tftp_block_size_too_large,
 )
 from pxedoctor.checks.filter import (
+    bpf_or_cgroup_filter,
     bridged_frames_hit_forward,
     conntrack_table_full,
     dhcp_reply_checksum_unfilled,
@@ -110,6 +111,7 @@ CHECKS: tuple[Check, ...] = (
     proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
+    bpf_or_cgroup_filter,
     boot_file_not_offered,
     boot_file_unreadable,
     boot_file_wrong_arch,
