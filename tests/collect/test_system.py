@@ -43,3 +43,24 @@ def test_without_os_release_the_rest_is_known() -> None:
 def test_without_a_kernel_nothing_is() -> None:
     found = system.parse(running_guest(**{KERNEL: Forbidden("hidden")}))
     assert found == Missing("forbidden", "hidden", "run it as root")
+
+
+@pytest.mark.parametrize(
+    ("flags", "virtual"),
+    [
+        pytest.param("flags\t\t: fpu vme de pse hypervisor lahf_lm", True, id="a virtual machine"),
+        pytest.param("flags\t\t: fpu vme de pse lahf_lm", False, id="bare metal"),
+        pytest.param("flags\t\t: fpu hypervisors", False, id="a longer word"),
+        pytest.param("", False, id="another architecture"),
+    ],
+)
+def test_a_host_that_is_a_virtual_machine_itself(flags: str, virtual: bool) -> None:
+    """The lines are of a KVM guest with 2 CPUs (Linux 6.18), shortened."""
+    texts = {
+        "run grep -m 1 '^flags' /proc/cpuinfo": flags,
+        "read /sys/class/dmi/id/sys_vendor": "VMware, Inc.\n",
+        "read /sys/class/dmi/id/product_name": "VMware  Virtual Platform\n",
+    }
+    found = system.parse(running_guest(**texts))
+    assert isinstance(found, System)
+    assert (found.virtual, found.machine) == (virtual, "VMware, Inc. VMware Virtual Platform")

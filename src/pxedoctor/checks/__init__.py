@@ -64,7 +64,11 @@ from pxedoctor.checks.server import (
     second_dhcp_server,
     subnet_overlap,
 )
-from pxedoctor.checks.uplink import ip_forwarding_off, ra_routes_block_network
+from pxedoctor.checks.uplink import (
+    ip_forwarding_off,
+    ra_routes_block_network,
+    uplink_drops_unknown_macs,
+)
 
 CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
@@ -112,6 +116,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     bpf_or_cgroup_filter,
+    uplink_drops_unknown_macs,
     boot_file_not_offered,
     boot_file_unreadable,
     boot_file_wrong_arch,

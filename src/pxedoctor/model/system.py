@@ -4,12 +4,18 @@ import msgspec
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):
-    """Names from /proc/sys/kernel and os-release(5)."""
+    """Names from /proc/sys/kernel and os-release(5).
+
+    `virtual`: the host is a virtual machine itself, as its CPU says; False where that is not told. `machine`: what its
+    firmware calls it, e.g. `VMware, Inc. VMware Virtual Platform`.
+    """
 
     hostname: str
     kernel: str
     os_id: str = ""
     os_like: tuple[str, ...] = ()
+    virtual: bool = False
+    machine: str = ""
 
     @property
     def ipxe_with_spec_timeouts(self) -> bool:
