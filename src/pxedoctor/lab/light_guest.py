@@ -68,11 +68,13 @@ def plug_in(name: str, bridge: str, tap_mac: str) -> None:
     ip("link", "set", "dev", name, "up")
 
 
-def enter_namespace_of_guest(mac: str) -> int:
+def enter_namespace_of_guest(mac: str, plugged: int = 1) -> int:
+    """`plugged` 0: its NIC has no carrier, from before it is up."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "unshare of the guest's network")
     nic = open_tap("eth0", offload=True)
+    fcntl.ioctl(nic, _TUNSETCARRIER, struct.pack("i", plugged))
     ip("link", "set", "dev", "eth0", "address", mac)
     # A DHCPv6 client asks from the link-local address, and would find it tentative for a second (RFC 4862, 5.4).
     Path("/proc/sys/net/ipv6/conf/eth0/accept_dad").write_text("0", encoding="ascii")
@@ -191,6 +193,7 @@ def main() -> None:
         await_link_local()
     if asked.unplugged:
         fcntl.ioctl(link.guest, _TUNSETCARRIER, struct.pack("i", 0))
+    link = Link(host, enter_namespace_of_guest(asked.mac, int(not asked.unplugged)), asked.strip)
     if asked.boot:
         argv = light_client.boot_command(asked.boot)
     else:
