@@ -39,7 +39,8 @@ META = Meta(
     code="TP005",
     name="macvtap-host-unreachable",
     stage=Stage.PORT,
-    needs=("links", "domains", "networks", "processes"),
+    needs=("links", "domains", "processes"),
+    consults=("networks",),
     fix="never",
 )
 # libvirt's word where the definition has none (src/conf/domain_conf.c).

@@ -55,8 +55,10 @@ def _as_after_a_boot(site: Site) -> None:
 
 
 def _kept(site: Site) -> None:
+    """A guest's start gives the new bridge the carrier without which its IPv6 addresses are not in use."""
     _accept(site, "2")
     site.run("virsh", "net-start", NETWORK)
+    cold_start(site)
 
 
 def _started_anew(site: Site) -> None:
