@@ -1,11 +1,10 @@
 """The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
 
 Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses
-and routes, carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and forgotten),
-the number of tracked connections, BPDU counters, a bridge's ageing time, which is short while its spanning tree
-changes, and the order of devices, which is that of their ifindexes. Of
-processes, the name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared
-to the byte (`fingerprint`).
+and routes, carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and
+forgotten), the number of tracked connections, BPDU counters, a bridge's ageing time, which is short while its spanning
+tree changes, and the order of devices, which is that of their ifindexes. Of processes, the name and whether it lives is
+left; of sockets, where they listen. In: everything else; files are compared to the byte (`fingerprint`).
 """
 
 import difflib
@@ -35,8 +34,8 @@ _MOVING = (
 # The kernel shortens `ageing_time` for as long as a topology changes (br_stp.c __br_set_topology_change).
 _MOVING_KEYS = frozenset(
     {
-        "stats64", "stats", "ifindex", "link_index", "handle", "valid_life_time", "preferred_life_time", "expires", "qdisc",
-        "packets", "bytes", "tentative", "dadfailed", "operstate", "gc_timer", "hello_timer", "tcn_timer",
+        "stats64", "stats", "ifindex", "link_index", "handle", "valid_life_time", "preferred_life_time", "expires",
+        "qdisc", "packets", "bytes", "tentative", "dadfailed", "operstate", "gc_timer", "hello_timer", "tcn_timer",
         "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size",
         "gso_max_size", "hold_timer", "message_age_timer", "forward_delay_timer", "rx_bpdu", "tx_bpdu", "rx_tcn",
         "tx_tcn", "transition_blk", "transition_fwd", "config_pending", "topology_change_ack",

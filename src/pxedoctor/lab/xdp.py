@@ -1,6 +1,6 @@
-"""An XDP program on a device of a site: run inside it as `python -m pxedoctor.lab.xdp DEVICE drop|pass|off`.
+"""An XDP program on a device of a site: run inside it as `python -m pxedoctor.lab.xdp DEVICE drop|off`.
 
-The smallest programs there are, one verdict for every frame, handed to the kernel by bpf(2) and attached by rtnetlink
+The smallest program there is, one verdict for every frame, handed to the kernel by bpf(2) and attached by rtnetlink
 as `ip link set dev DEVICE xdpgeneric obj` would be; no compiler and no libbpf is needed.
 """
 
@@ -15,7 +15,7 @@ import struct
 # include/uapi/linux/bpf.h
 _SYS_BPF = {"x86_64": 321, "aarch64": 280}
 _BPF_PROG_LOAD, _BPF_PROG_TYPE_XDP = 5, 6
-_VERDICTS = {"drop": 1, "pass": 2}
+_XDP_DROP = 1
 # BPF_ALU64 | BPF_MOV | BPF_K of r0, and BPF_EXIT.
 _MOV_R0, _EXIT = 0xB7, 0x95
 # include/uapi/linux/if_link.h, rtnetlink.h
@@ -24,9 +24,9 @@ _IFLA_XDP, _NLA_F_NESTED = 43, 0x8000
 _IFLA_XDP_FD, _IFLA_XDP_FLAGS, _XDP_FLAGS_SKB_MODE = 1, 3, 2
 
 
-def load(verdict: int) -> int:
-    """The file descriptor of a program that returns the verdict. Raises OSError."""
-    code = struct.pack("<BBhi", _MOV_R0, 0, 0, verdict) + struct.pack("<BBhi", _EXIT, 0, 0, 0)
+def load() -> int:
+    """The file descriptor of a program that drops everything. Raises OSError."""
+    code = struct.pack("<BBhi", _MOV_R0, 0, 0, _XDP_DROP) + struct.pack("<BBhi", _EXIT, 0, 0, 0)
     program, licence = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL")
     asked = struct.pack("<IIQQ", _BPF_PROG_TYPE_XDP, 2, ctypes.addressof(program), ctypes.addressof(licence))
     words = ctypes.create_string_buffer(asked.ljust(128, b"\0"))
@@ -53,9 +53,9 @@ def attach(device: str, program: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("device")
-    parser.add_argument("verdict", choices=[*_VERDICTS, "off"])
+    parser.add_argument("verdict", choices=["drop", "off"])
     asked = parser.parse_args()
-    attach(asked.device, -1 if asked.verdict == "off" else load(_VERDICTS[asked.verdict]))
+    attach(asked.device, -1 if asked.verdict == "off" else load())
 
 
 if __name__ == "__main__":

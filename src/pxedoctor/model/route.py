@@ -4,7 +4,11 @@ import msgspec
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One route. `destination` is a prefix, an address or `default`; `kind` is rtnetlink(7)'s type, e.g. unicast."""
+    """One route. `destination` is a prefix, an address or `default`; `kind` is rtnetlink(7)'s type, e.g. unicast.
+
+    `advertised`: its device has routes that the kernel itself took from a router's advertisements, this one or another;
+    None: not known.
+    """
 
     family: str
     destination: str
@@ -14,6 +18,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "unicast"
     protocol: str = ""
     metric: int | None = None
+    advertised: bool | None = False
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):

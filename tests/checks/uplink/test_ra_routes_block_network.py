@@ -13,7 +13,9 @@ from pxedoctor.plans.safety import Safety
 
 V4 = Subnet(family="ipv4", address="192.168.122.1", prefix=24)
 V6 = Subnet(family="ipv6", address="fd00::1", prefix=64)
-RA = Route(family="inet6", destination="default", device="eno1", gateway="fe80::1", protocol="ra")
+RA = Route(family="inet6", destination="fd00:77::/64", device="eno1", protocol="kernel", advertised=True)
+MANAGERS = Route(family="inet6", destination="default", device="eno1", protocol="ra")
+UNREAD = Route(family="inet6", destination="default", device="eno1", protocol="ra", advertised=None)
 GUEST = target(network="default", bridge="virbr0")
 
 
@@ -45,7 +47,8 @@ def test_routes_from_a_router_keep_a_network_with_ipv6_from_starting() -> None:
     "host_facts",
     [
         pytest.param(seen(accepts="2"), id="they survive"),
-        pytest.param(seen(accepts="0"), id="NetworkManager's own, which the kernel does not flush"),
+        pytest.param(seen(routes=(MANAGERS,)), id="NetworkManager's own, which the kernel does not flush"),
+        pytest.param(seen(accepts="0"), id="from before somebody turned advertisements off"),
         pytest.param(seen(everywhere="2"), id="2 for all devices"),
         pytest.param(seen(routes=()), id="no such route"),
         pytest.param(seen(network(subnets=(V4, V6))), id="the network is active"),
@@ -58,6 +61,10 @@ def test_fine(host_facts: Facts) -> None:
 @pytest.mark.parametrize("of", [inactive(subnets=(V4,)), inactive(forward=""), inactive(forward="open")])
 def test_not_applicable(of: Network) -> None:
     assert isinstance(check.check(seen(of), GUEST), NotApplicable)
+
+
+def test_flags_that_could_not_be_read_are_unknown() -> None:
+    assert isinstance(check.check(seen(routes=(UNREAD,)), GUEST), Unknown)
 
 
 def test_a_setting_that_could_not_be_read_is_unknown() -> None:

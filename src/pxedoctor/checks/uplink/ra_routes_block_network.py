@@ -11,9 +11,10 @@ Why the guest fails
     default route. So libvirt looks first, and does not start the network: no bridge, no DHCP server, IPv4 neither.
 
 What you see
-    "Check the host setup: enabling IPv6 forwarding with RA routes without accept_ra set to 2 is likely to cause routes
-    loss. Interfaces to look at: eno1" at virsh net-start, or in libvirt's log after a boot. `ip -6 route show proto ra`
-    lists the routes, `sysctl net.ipv6.conf.eno1.accept_ra` says 1.
+    "Check the host setup: interface eno1 has kernel autoconfigured IPv6 routes and enabling forwarding without
+    accept_ra set to 2 will cause the kernel to flush them, breaking networking" at virsh net-start, or in libvirt's log
+    after a boot. `sysctl net.ipv6.conf.eno1.accept_ra` says 1. `ip -6 route show dev eno1` shows a default route of
+    `proto ra`, or at least the prefix that the router announced.
 
 Fix
     sysctl -w net/ipv6/conf/eno1/accept_ra=2, then virsh net-start NETWORK; for good: net.ipv6.conf.eno1.accept_ra = 2
@@ -50,6 +51,8 @@ META = Meta(
 )
 _ROUTED = frozenset({"nat", "route"})
 _SURVIVES = "2"
+# libvirt reads the same.
+_FLAGS = "/proc/net/ipv6_route"
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -61,6 +64,8 @@ def check(facts: Facts, target: Target) -> Outcome:
     if network.active:
         return Fine(f"the network {network.name} is active")
     devices = _advertised(facts.host)
+    if devices is None:
+        return Unknown(missing="whose routes come from a router's advertisements", would_help=f"cat {_FLAGS}")
     unread = next((name for name in devices if _accepts(facts.host, name) is None), None)
     if unread is not None:
         help_words = f"sysctl net.ipv6.conf.{unread}.accept_ra"
@@ -71,10 +76,12 @@ def check(facts: Facts, target: Target) -> Outcome:
     return Fine("this host has no route that the network's start would have the kernel flush")
 
 
-def _advertised(host: Host) -> tuple[str, ...]:
-    routes = known(host.routes)
-    found = (route.device for route in routes if (route.family, route.protocol) == ("inet6", "ra") and route.device)
-    return tuple(dict.fromkeys(found))
+def _advertised(host: Host) -> tuple[str, ...] | None:
+    """Devices with routes that the kernel took from advertisements; None where that is not known."""
+    routes = [route for route in known(host.routes) if route.family == "inet6"]
+    if any(route.advertised is None for route in routes):
+        return None
+    return tuple(dict.fromkeys(route.device for route in routes if route.advertised and route.device))
 
 
 def _path(device: str) -> str:
@@ -87,7 +94,7 @@ def _accepts(host: Host, device: str) -> str | None:
 
 def _flushed(host: Host) -> tuple[str, ...]:
     """The devices whose routes the kernel itself took from advertisements, and drops once the host forwards."""
-    return tuple(name for name in _advertised(host) if _accepts(host, name) == "1")
+    return tuple(name for name in _advertised(host) or () if _accepts(host, name) == "1")
 
 
 def _broken(network: Network, devices: tuple[str, ...]) -> Broken:
@@ -107,7 +114,7 @@ def _broken(network: Network, devices: tuple[str, ...]) -> Broken:
 
 def _of_device(name: str) -> tuple[Evidence, ...]:
     return (
-        Evidence(f"{name} has routes from a router's advertisements", f"ip -6 route show dev {name} proto ra", "ra"),
+        Evidence(f"{name} has routes that the kernel took from a router's advertisements", _FLAGS, "RTF_ADDRCONF"),
         Evidence("and gives them up once the host forwards", f"/proc/sys/{_path(name)}", "1"),
     )
 

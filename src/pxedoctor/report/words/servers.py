@@ -143,6 +143,13 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _LIBVIRT,
+        "(?:has kernel autoconfigured IPv6 routes|enabling IPv6 forwarding with RA routes)",
+        "the network's start would cost the host its IPv6 routes",
+        ("ra-routes-block-network",),
+        DIAGNOSE,
+    ),
+    _line(
+        _LIBVIRT,
         "Cannot get interface MTU on|(?:Cannot find device|No such device).{0,80}(?:br|bridge)|Unable to add bridge",
         "the bridge that the guest names does not exist",
         ("network-inactive", "tap-without-bridge"),
