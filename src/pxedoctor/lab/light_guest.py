@@ -188,12 +188,9 @@ def main() -> None:
         hold(host, asked.seconds)
         return
     light_client.forget()
-    link = Link(host, enter_namespace_of_guest(asked.mac), asked.strip)
+    link = Link(host, enter_namespace_of_guest(asked.mac, int(not asked.unplugged)), asked.strip)
     if asked.client == "dhclient6":
         await_link_local()
-    if asked.unplugged:
-        fcntl.ioctl(link.guest, _TUNSETCARRIER, struct.pack("i", 0))
-    link = Link(host, enter_namespace_of_guest(asked.mac, int(not asked.unplugged)), asked.strip)
     if asked.boot:
         argv = light_client.boot_command(asked.boot)
     else:

@@ -31,6 +31,7 @@ References
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -46,8 +47,10 @@ from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.probed import heard_offers, named, unanswered
-from pxedoctor.road.traced_road import lives
 from pxedoctor.road.tree import bridge_behind
+
+if TYPE_CHECKING:
+    from pxedoctor.road.life import Death
 
 META = Meta(
     code="NF019",
@@ -105,7 +108,7 @@ def _at(host: Host, hop: RoadHop) -> Iterator[Attached]:
 
 
 def _judged(facts: Facts, target: Target, found: list[Attached], alone: bool) -> Outcome:
-    end = lives(facts, target)[1]
+    end = _end(facts, target)
     died = next((e for e in found if end is not None and (e.hop, e.device) == (end.hop, end.device)), None)
     if died is not None and end is not None and end.certain:
         text = f"a trace saw a {end.kind} die there: {end.words}"
@@ -124,6 +127,15 @@ def _judged(facts: Facts, target: Target, found: list[Attached], alone: bool) ->
         would_help="pxedoctor probe asks past it (not at the tap of a guest that runs); bpftool net show lists it",
         on_road=True,
     )
+
+
+def _end(facts: Facts, target: Target) -> "Death | None":
+    """Where a trace saw the first lost packet end."""
+    if not facts.traces:
+        return None
+    from pxedoctor.road.traced_road import lives
+
+    return lives(facts, target)[1]
 
 
 def _broken(at: Attached, seen: tuple[Evidence, ...], proven: bool) -> Broken:

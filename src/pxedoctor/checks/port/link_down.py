@@ -35,8 +35,6 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.link import SetLinkUp
-from pxedoctor.plans.nic_link import PlugInCable
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.road.narrow import nic_of
@@ -108,6 +106,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
             f"only the guest's QEMU can hold {name} open",
             (f"a full shutdown and start of {domain.name} makes a new tap",),
         )
+    from pxedoctor.plans.link import SetLinkUp
+
     dangers = _dangers(facts.host, link)
     if not dangers:
         return Plan(steps=(SetLinkUp(device=link.name),))
@@ -117,6 +117,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
 
 def _plug_in(domain: Domain, nic: Nic) -> Plan:
     """In the guest that runs, and in the definition where that has it down too."""
+    from pxedoctor.plans.nic_link import PlugInCable
+
     mac = nic.mac
     live = (PlugInCable(domain=domain.name, mac=mac, where="live"),) if domain.running else ()
     defined = domain.defined_nics if domain.running else domain.nics

@@ -33,7 +33,6 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.link import SetMac
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.road.answering import ServerKind
@@ -81,6 +80,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     link = facts.host.link(finding.broken.subject)
     if link is None or link.mac.lower().startswith(_FIRST):
         return NoPlan(f"which other MAC {finding.broken.subject} may have is not known")
+    from pxedoctor.plans.link import SetMac
+
     mac = _FIRST + link.mac.lower()[2:]
     made = f"For good: where {link.name} is made; a tap that libvirt makes is right by itself."
     bridge = facts.host.link(link.master or "")

@@ -35,10 +35,8 @@ from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.network import StartNetwork
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
-from pxedoctor.plans.sysctl import SetSysctl
 from pxedoctor.road.network import network_of
 
 META = Meta(
@@ -123,6 +121,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     network, devices = facts.host.network(finding.broken.subject), _flushed(facts.host)
     if network is None or not devices:
         return NoPlan("nothing keeps libvirt from starting it any more")
+    from pxedoctor.plans.network import StartNetwork
+    from pxedoctor.plans.sysctl import SetSysctl
+
     kept = tuple(
         SetSysctl(
             name=_path(name),
