@@ -1,13 +1,35 @@
 """Where the first lost packet ended, and where nobody can say that one did."""
 
+from ipaddress import IPv4Address
+
+from msgspec.structs import replace
+
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.traced import PortMoment, Traced
+from pxedoctor.model.traced import HeardFrame, PortMoment, Traced, WitnessName
 from pxedoctor.road.ended_where import Serving, answered, death, lived
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.joined import joined
-from pxedoctor.road.life import Death
+from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
+from pxedoctor.wire import arp, ethernet
+from pxedoctor.wire.arp import Arp, Operation
 from pxedoctor.wire.dhcp4 import MessageType
-from trace_builders import ALL, BRIDGE, TAP, UPLINK, content, discover, freed, offer, received, rule, traced
+from pxedoctor.wire.ethernet import Ethernet
+from trace_builders import (
+    ALL,
+    BRIDGE,
+    GUEST,
+    HOST,
+    SERVER,
+    TAP,
+    UPLINK,
+    content,
+    discover,
+    freed,
+    offer,
+    received,
+    rule,
+    traced,
+)
 
 LENGTH = len(content(MessageType.DISCOVER))
 INPUT_DROPS = rule(1.02, "drop", frame_=content(MessageType.DISCOVER))
@@ -84,7 +106,52 @@ def test_no_rule_no_socket_the_kernels_word() -> None:
     assert frames_read.reason == "", "a server that reads whole frames needs no socket of UDP"
 
 
+def test_the_servers_answers_are_dropped_and_some_of_its_questions_look_unanswered() -> None:
+    """Of an answer that never left OUTPUT only a rule tells, and late: the questions after it seem to have none."""
+    said = rule(1.02, "drop", chain="OUTPUT", hook="output", frame_=content(MessageType.OFFER))
+    tries = (*discover(1.0, BRIDGE), *discover(7.5, BRIDGE))
+    found = certain(traced(frames=tries, rules=(said,)))
+    assert (found.kind, found.hop) == ("BOOTREPLY", Hop.OUTPUT)
+
+
+def test_an_offer_from_another_port_is_not_taken_and_needs_no_second_question_to_say_so() -> None:
+    sent = content(MessageType.OFFER)
+    left = tuple(replace(seen, content=sent[:34] + (1027).to_bytes(2) + sent[36:]) for seen in offer(1.01, BRIDGE, TAP))
+    found = certain(traced(frames=(*discover(1.0, BRIDGE), *left)))
+    assert (found.kind, found.hop) == ("OFFER", Hop.CLIENT)
+    assert "192.168.160.1:1027, and not from port 67" in found.words
+
+
+def test_the_guests_answer_to_arp_is_answered_by_nobody() -> None:
+    reply = arp.build(
+        Arp(
+            operation=Operation.REPLY,
+            sender_mac=GUEST,
+            sender=IPv4Address("192.168.160.9"),
+            target_mac=HOST,
+            target=SERVER,
+        )
+    )
+    sent = ethernet.build(Ethernet(destination=HOST, source=GUEST, kind=ethernet.ARP, payload=reply))
+    frames = tuple(
+        HeardFrame(at=2.0 + 0.0001 * n, device=device, direction="in", content=sent, length=len(sent))
+        for n, device in enumerate((TAP, BRIDGE))
+    )
+    seen = traced(frames=(*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP), *frames))
+    assert end(seen) is None
+
+
 def test_packets_keep_where_they_were_expected() -> None:
     seen = traced(frames=discover())
     packets, _ = death(lived(joined(seen), seen, "socket"), seen, "socket")
     assert packets[0].sightings[-1].fate is Fate.UNKNOWN
+
+
+def test_a_forwards_drop_counts_for_what_is_sent_to_one_station_and_not_for_a_copy_of_a_broadcast() -> None:
+    dropped = Sighting(hop=Hop.FORWARD, device=BRIDGE, at=1.0, witness=WitnessName.RULES, fate=Fate.DROP)
+    kinds: tuple[PacketKind, ...] = ("TFTP-RRQ", "HTTP-SYN", "DISCOVER")
+    ends = []
+    for kind in kinds:
+        packet = Packet(kind=kind, direction="from-guest", mac=GUEST, at=1.0, sightings=(dropped,))
+        ends.append(lived((packet,), traced(), "socket")[0].died)
+    assert ends == [dropped, dropped, None]

@@ -104,3 +104,37 @@ def test_what_left_and_was_not_wanted_behind_another_port_is_no_drop_of_this_hos
     sent = HeardEvent(at=1.0001, cpu=0, event="xmit", device=UPLINK, buffer="a", length=LENGTH)
     seen = traced(frames=discover(1.0, BRIDGE, UPLINK), events=(sent, freed(1.0002, "__udp4_lib_rcv", "NOT_SPECIFIED")))
     assert only(seen).died is None
+
+
+def test_an_answer_whose_port_was_masqueraded_is_the_one_that_the_rules_before_quote() -> None:
+    sent = content(MessageType.OFFER)
+    left = sent[:34] + (1027).to_bytes(2) + sent[36:]
+    frames = tuple(replace(seen, content=left) for seen in offer(1.0, BRIDGE, TAP))
+    said = rule(1.02, "accept", chain="OUTPUT", hook="output", frame_=sent)
+    packet = only(traced(frames=frames, rules=(said,)))
+    assert packet.source == "192.168.160.1:1027"
+    assert {seen.witness for seen in packet.sightings} == {WitnessName.FRAMES, WitnessName.RULES}
+
+
+def test_an_answer_of_another_server_is_another_packet() -> None:
+    other = content(MessageType.OFFER).replace(bytes([192, 168, 160, 1]), bytes([192, 168, 160, 2]))
+    said = rule(1.02, "drop", chain="OUTPUT", hook="output", frame_=other)
+    assert [packet.kind for packet in joined(traced(frames=offer(1.0, BRIDGE, TAP), rules=(said,)))] == [
+        "OFFER",
+        "BOOTREPLY",
+    ]
+
+
+def test_answers_of_which_only_rules_tell_are_as_many_as_were_sent() -> None:
+    said = [
+        replace(rule(at, "drop", chain="OUTPUT", hook="output", frame_=content(MessageType.OFFER)), mark=mark)
+        for mark, at in enumerate((1.0, 3.0, 3.01, 5.0))
+    ]
+    assert [packet.number for packet in joined(traced(rules=tuple(said)))] == [1, 2, 3]
+
+
+def test_a_rule_that_is_told_late_means_the_last_packet_before_it() -> None:
+    tries = (*discover(1.0, BRIDGE), *discover(3.0, BRIDGE))
+    said = rule(8.0, "drop", frame_=content(MessageType.DISCOVER))
+    packets = joined(traced(frames=tries, rules=(said,)))
+    assert [packet.died is not None for packet in packets] == [False, True]

@@ -12,7 +12,7 @@ _LIFE_SECONDS = 0.2
 # Two clocks are compared: a packet socket's (CLOCK_REALTIME) and tracefs' (CLOCK_MONOTONIC).
 _CLOCKS_SECONDS = 0.003
 # A reader of netlink on a busy host; of several packets with one xid the last before it is meant.
-_LATE_SECONDS = 3.0
+_LATE_SECONDS = 10.0
 _HEADER, _TAG = 14, 4
 _ORDER = tuple(Hop)
 

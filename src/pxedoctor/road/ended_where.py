@@ -27,6 +27,7 @@ _STAGES: tuple[frozenset[PacketKind], ...] = (
     frozenset({"TFTP-RRQ", "HTTP-SYN"}),
     frozenset({"TFTP-DATA", "HTTP-SYN-ACK"}),
 )
+_FETCH = 6
 _ANSWERS: dict[PacketKind, frozenset[PacketKind]] = {
     "DISCOVER": frozenset({"OFFER", "ACK", "BOOTREPLY"}),
     "REQUEST": frozenset({"ACK", "NAK", "BOOTREPLY"}),
@@ -37,6 +38,7 @@ _ANSWERS: dict[PacketKind, frozenset[PacketKind]] = {
     "HTTP-SYN": frozenset({"HTTP-SYN-ACK"}),
     "ARP-REQUEST": frozenset({"ARP-REPLY"}),
 }
+_ANSWERED_FROM = frozenset({Hop.SERVER, Hop.UPLINK})
 _LOCAL = frozenset({Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 _STACK = frozenset({Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 # An answer's copy for the host itself, and what a guest in a namespace of this kernel does with it behind its device.
@@ -58,12 +60,26 @@ def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tupl
         return (), _nothing_left(traced) or end_by_counters(traced)
     packets = tuple(_expected(packet, packets, traced, _side(packet, traced, serving)) for packet in packets)
     reached = max((_stage(packet.kind) for packet in packets if _came(packet)), default=-1)
+    answers = [packet for packet in packets if packet.direction == "to-guest" and packet.died is not None]
     for number, kinds in enumerate(_STAGES):
         lost = [packet for packet in packets if packet.kind in kinds and packet.died is not None]
+        lost = [packet for packet in lost if not _was_answered_before(packet, answers)]
         if lost and number >= reached:
             return packets, _of(lost[-1], traced)
     asked = any(packet.direction == "from-guest" and packet.kind in _STAGES[0] for packet in packets)
     return packets, None if asked or reached >= 0 else _nothing_left(traced)
+
+
+def _was_answered_before(packet: Packet, answers: list[Packet]) -> bool:
+    """Whether of this question no end was seen, and of an answer to it was: the server hears it, and answers."""
+    end = packet.died
+    if end is None or end.hop is not Hop.SERVER or end.fate is not Fate.UNKNOWN:
+        return False
+    kinds = _ANSWERS.get(packet.kind, frozenset())
+    return any(
+        other.kind in kinds and other.xid == packet.xid and other.died is not None and other.died.fate is Fate.DROP
+        for other in answers
+    )
 
 
 def answered(packets: tuple[Packet, ...]) -> bool:
@@ -92,6 +108,9 @@ def _without_branches(packet: Packet, packets: tuple[Packet, ...], serving: Serv
         return replace(packet, sightings=own)
     if _answer(packet, packets):
         return replace(packet, sightings=tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS))
+    if packet.kind in _STAGES[_FETCH]:
+        # Sent to one station alone: it has one road, which may lead on from this host.
+        return packet
     wanted = tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS or _counts(seen, packet, serving))
     return replace(packet, sightings=wanted)
 
@@ -131,6 +150,9 @@ def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, servi
         if packet.direction == "from-guest"
         else answer_unseen(packet, packets, traced)
     )
+    if missing is not None and missing.hop in _ANSWERED_FROM and packet.kind not in _ANSWERS:
+        # It came to where it was to come, and nobody answers it: the guest's own answer to ARP.
+        return packet
     return packet if missing is None else replace(packet, sightings=(*packet.sightings, missing))
 
 

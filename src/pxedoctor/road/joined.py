@@ -117,17 +117,21 @@ def _by_rule(entry: Met) -> Sighting:
 
 def _quoted_by(drafts: list[Draft], told: Quoted, at: float) -> Draft | None:
     """The nearest packet with these ends and this xid; nf_tables' word has no time of its own and comes a bit late."""
-    fits = [
-        draft
-        for draft in drafts
-        if draft.lives_late(at)
-        and (
-            draft.xid == told.xid if told.xid else (draft.source, draft.destination) == (told.source, told.destination)
-        )
-        and told.direction in {None, draft.direction}
-        and told.source in {draft.source, ""}
-    ]
+    fits = [draft for draft in drafts if _can_be_late(draft, at) and told.direction in {None, draft.direction}]
+    if told.xid:
+        same = [draft for draft in fits if draft.xid == told.xid]
+        # What is masqueraded leaves from another port than the rules before that quote.
+        fits = [draft for draft in same if draft.source == told.source] or [
+            draft for draft in same if draft.source.rpartition(":")[0] == told.source.rpartition(":")[0] != ""
+        ]
+    else:
+        fits = [draft for draft in fits if (draft.source, draft.destination) == (told.source, told.destination)]
     return min(fits, key=lambda draft: abs(at - draft.at), default=None)
+
+
+def _can_be_late(draft: Draft, at: float) -> bool:
+    """Whether a rule that is told of at that moment can mean it. What only rules told of has a rule's own time."""
+    return draft.lives_late(at) if draft.seen else draft.lives_at(at)
 
 
 def _only_told(told: Quoted | None, entry: Met, traced: Traced) -> Draft | None:
@@ -169,8 +173,13 @@ def _whose(drafts: Iterable[Draft], origin: HeardEvent) -> Draft | None:
     exact = [draft for draft in drafts if draft.is_frame(origin.device, origin.at, length)]
     if exact:
         return exact[-1]
-    told = [draft for draft in drafts if not draft.seen and draft.lives_at(origin.at)]
+    told = [draft for draft in drafts if not draft.seen and draft.lives_at(origin.at) and _may_be(draft, origin)]
     return told[-1] if told else None
+
+
+def _may_be(draft: Draft, origin: HeardEvent) -> bool:
+    """What this host sends to the guest has not come in by a device."""
+    return draft.direction == "from-guest" or origin.event != "receive"
 
 
 def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced) -> None:

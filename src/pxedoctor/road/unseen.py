@@ -27,6 +27,8 @@ def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sightin
     if not has(packet, Hop.TAP):
         return None
     port = next(seen for seen in packet.sightings if seen.hop is Hop.TAP)
+    if has(packet, Hop.FORWARD) and has(packet, Hop.BRIDGE):
+        return _unseen(Hop.UPLINK, traced.bridge, packet, "the host routed it on, and nothing came back")
     beyond = serving == "beyond"
     there = Hop.UPLINK if beyond else Hop.BRIDGE
     if not has(packet, there):
@@ -91,15 +93,12 @@ def answer_unseen(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -
 
 
 def _not_taken(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -> Sighting | None:
-    """An offer that came to the guest's port, after which the guest asked anew: it did not take it."""
-    if packet.kind != "OFFER" or not any(
-        later.kind == "DISCOVER" and later.mac == packet.mac and later.at > packet.at for later in packets
-    ):
-        return None
-    if any(later.kind == "REQUEST" and later.mac == packet.mac and later.at > packet.at for later in packets):
+    """An offer that came to the guest's port and was not asked for, though it asked anew or has a reason not to."""
+    later = {other.kind for other in packets if other.mac == packet.mac and other.at > packet.at}
+    why = next((why for holds, why in _refusals(packet) if holds), "it asked anew" if "DISCOVER" in later else "")
+    if packet.kind != "OFFER" or "REQUEST" in later or not why:
         return None
     port = next(seen for seen in packet.sightings if seen.hop is Hop.EGRESS)
-    why = next((why for holds, why in _refusals(packet) if holds), "it asked anew")
     return Sighting(
         hop=Hop.CLIENT,
         device=port.device,

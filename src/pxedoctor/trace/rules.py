@@ -1,7 +1,6 @@
 """The witness of rules: a table of our own that marks one guest's packets, and nf_tables' own words about each.
 
-`nft -i` holds the table: it ends with its standard input, and its table with it, however this process ends. What the
-rules say is asked of nft when one is met first; a chain that is too long to be listed in time stays without words.
+`nft -i` holds the table: it ends with its standard input, and its table with it, however this process ends.
 """
 
 import contextlib
@@ -9,24 +8,23 @@ import os
 import socket
 import subprocess
 import time
-
-import msgspec
+from collections.abc import Sequence
 
 from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import HeardRule
 from pxedoctor.trace.began import Began
-from pxedoctor.trace.chain_listing import ChainName, ListedChain, listed
 from pxedoctor.trace.rule_message import GROUP, parse
 from pxedoctor.trace.rule_table import commands, table_name
+from pxedoctor.trace.rule_words import RuleWords, nft
 from pxedoctor.trace.wish import AbsentError
 
 _NETLINK_NETFILTER = 12
 _ROOM = 2 * 1024 * 1024
-_READY_SECONDS = 3.0
+_READY_SECONDS = 8.0
 _POLL_SECONDS = 0.02
 _LIST_SECONDS = 2.0
+_SETTLE_SECONDS = 5.0
 _MOST = 20000
-_MOST_WORDS = 400
 
 
 class Rules:
@@ -35,8 +33,6 @@ class Rules:
     def __init__(self, mac: str | None, bridge: str, began: Began) -> None:
         self._began = began
         self.name = table_name(os.getpid())
-        self._listed: dict[ChainName, ListedChain] = {}
-        self._asked = 0
         self._names: dict[int, str] = {}
         self._lost = 0
         self.kept = 0
@@ -51,10 +47,10 @@ class Rules:
         self._holder: subprocess.Popen[bytes] | None = None
         try:
             self._holder = _holding(self.name, mac, bridge)
-            self._listed = listed(_nft("-a", "list", "ruleset"))
         except AbsentError:
-            self.close()
+            self._heard.close()
             raise
+        self._words = RuleWords(self.name)
 
     def fileno(self) -> int:
         return self._heard.fileno()
@@ -67,13 +63,22 @@ class Rules:
         room = max(0, _MOST - self.kept)
         self._lost += len(wanted) - len(wanted[:room])
         self.kept += len(wanted[:room])
-        # nft takes its time: what it is asked comes after everything has its moment.
-        return [self._worded(met) for met in wanted[:room]]
+        self._words.want(wanted[:room])
+        return wanted[:room]
+
+    def worded(self, heard: Sequence[HeardRule]) -> tuple[HeardRule, ...]:
+        """With what the rules say, as far as nft has told it."""
+        return self._words.worded(heard)
+
+    def settle(self) -> None:
+        """Waits for what nft was asked, for a while."""
+        self._words.settle(_SETTLE_SECONDS)
 
     def lost(self) -> int:
         return self._lost
 
     def close(self) -> None:
+        self._words.close()
         self._heard.close()
         holder, self._holder = self._holder, None
         if holder is not None:
@@ -90,16 +95,6 @@ class Rules:
 
     def _lose(self) -> None:
         self._lost += 1
-
-    def _worded(self, met: HeardRule) -> HeardRule:
-        key = (met.family, met.table, met.chain)
-        known = self._listed.get(key)
-        if (known is None or not known.says(met)) and self._asked < _MOST_WORDS:
-            # Of a chain that is newer than we are, or was too long for one listing of all.
-            self._asked += 1
-            self._listed |= listed(f"table {met.family} {met.table} {{\n" + _nft("-a", "list", "chain", *key))
-            known = self._listed.get(key)
-        return met if known is None else msgspec.structs.replace(met, hook=known.hook, text=known.text(met))
 
 
 def _holding(name: str, mac: str | None, bridge: str) -> "subprocess.Popen[bytes]":
@@ -141,8 +136,8 @@ def _is_there(name: str) -> bool:
     """Its last chain has its last rule: nft has done all that it was told, in order."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
-        chain = _nft("list", "chain", "inet", name, "output")
-        before = _nft("list", "chain", "inet", name, "prerouting")
+        chain = nft("list", "chain", "inet", name, "output", seconds=_LIST_SECONDS)
+        before = nft("list", "chain", "inet", name, "prerouting", seconds=_LIST_SECONDS)
         if "nftrace" in chain and "nftrace" in before:
             return True
         time.sleep(_POLL_SECONDS)
@@ -165,13 +160,3 @@ def _ended(holder: "subprocess.Popen[bytes]") -> None:
             holder.stdin.close()
     holder.kill()
     holder.wait()
-
-
-def _nft(*words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["nft", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIST_SECONDS, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", errors="backslashreplace") if done.returncode == 0 else ""

@@ -106,6 +106,8 @@ class Watching:
                 self._gone = f"{self._wish.bridge} went while it was watched"
                 break
         self._listen(_SETTLE_SECONDS)
+        if self._rules is not None:
+            self._rules.settle()
         return self.traced()
 
     def traced(self) -> Traced:
@@ -121,7 +123,7 @@ class Watching:
             witnesses=self._witnesses(),
             frames=tuple(self._heard_frames),
             events=tuple(self._events.events),
-            rules=tuple(self._heard_rules),
+            rules=self._rules.worded(self._heard_rules) if self._rules is not None else (),
             states=tuple(self._moments),
         )
 
