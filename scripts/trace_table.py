@@ -213,8 +213,8 @@ def page(rows: list[Row]) -> str:
         "",
         "Made by `scripts/trace_table.py --write`, which puts each fault of the lab into a fresh site, begins a trace,",
         "and lets the lab's own guest try. A row is right if packet and place are the fault's. The columns behind it:",
-        "what is still right when one witness is taken away: `yes`, `?` (it says that nobody can tell, or only where",
-        "the packet was seen last), or what it says instead.",
+        "what is still right when one witness is taken away: `yes`, `?` (it says that nobody can tell, or that it is",
+        "not certain of the place that it tells), or what it says instead, which is wrong.",
         "",
         f"| fault | put at | died at | seen by | {' | '.join(f'without {name.value}' for name in TAKEN_AWAY)} |",
         f"|---|---|---|---|{'---|' * len(TAKEN_AWAY)}",
@@ -223,8 +223,9 @@ def page(rows: list[Row]) -> str:
     right = sum(row.right for row in rows)
     lines += ["", f"{right} of {len(rows)} right with all witnesses.", ""]
     for name in TAKEN_AWAY:
-        count = sum(_same(row.put, row.without.get(name)) for row in rows)
-        lines.append(f"- without {name.value}: {count} of {len(rows)} right.")
+        cells = [_cell(row.put, row.without.get(name)) for row in rows]
+        wrong = sum(cell not in {"yes", "?"} for cell in cells)
+        lines.append(f"- without {name.value}: {cells.count('yes')} of {len(rows)} right, {wrong} wrong.")
     return "\n".join([*lines, ""])
 
 

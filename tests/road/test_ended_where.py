@@ -69,8 +69,10 @@ def test_the_hosts_own_input_is_no_branch_to_a_server_in_the_lan() -> None:
 
 
 def test_it_was_expected_at_the_bridge_and_not_seen() -> None:
-    nobody_at_rules = certain(traced(frames=discover(), witnesses=ALL[:1]))
+    nobody_at_rules = end(traced(frames=discover(), witnesses=ALL[:1]))
+    assert nobody_at_rules is not None
     assert (nobody_at_rules.hop, nobody_at_rules.device) == (Hop.BRIDGE, BRIDGE)
+    assert not nobody_at_rules.certain, "there are hooks between, and nobody looked at them"
     found = certain(traced(frames=discover()))
     assert (found.hop, found.device) == (Hop.PORT, TAP), "no hook of the bridge saw it either"
 

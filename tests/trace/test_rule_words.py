@@ -14,8 +14,10 @@ from pxedoctor.model.traced import HeardRule
 from pxedoctor.trace.rule_words import RuleWords
 def nft(*words): subprocess.run(["nft", *words], check=True)
 def met(handle, table="t"):
-    return HeardRule(at=1.0, mark=1, family="inet", table=table, chain="input", kind="rule", verdict="drop", handle=handle)
-nft("add table inet t; add chain inet t input { type filter hook input priority 0; }; add rule inet t input udp dport 67 drop")
+    kind = {"family": "inet", "table": table, "chain": "input", "kind": "rule", "verdict": "drop"}
+    return HeardRule(at=1.0, mark=1, handle=handle, **kind)
+nft("add table inet t; add chain inet t input { type filter hook input priority 0; }")
+nft("add rule inet t input udp dport 67 drop")
 words = RuleWords("own")
 words.settle(10)
 first = words.worded([met(2)])[0]

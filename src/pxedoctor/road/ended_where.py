@@ -161,7 +161,6 @@ def _of(packet: Packet, traced: Traced) -> Death:
     assert end is not None
     who = tuple(dict.fromkeys(seen.witness for seen in packet.sightings if seen.hop is end.hop or seen is end))
     looked = tuple(entry.name for entry in traced.witnesses if entry.status in {"ok", "partial"})
-    seen = end.fate is Fate.DROP
     return Death(
         hop=end.hop,
         device=end.device,
@@ -170,7 +169,8 @@ def _of(packet: Packet, traced: Traced) -> Death:
         reason=end.reason,
         rule=end.rule,
         witnesses=who,
-        certain=seen or WitnessName.FRAMES in looked,
+        # Between two places of frames there are hooks, of which rules alone tell.
+        certain=not end.or_near and (end.fate is Fate.DROP or {WitnessName.FRAMES, WitnessName.RULES} <= {*looked}),
         packet=packet,
     )
 

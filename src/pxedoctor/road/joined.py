@@ -19,6 +19,7 @@ from pxedoctor.road.kernel_place import is_netfilter, place_of
 from pxedoctor.road.life import Direction, Packet, Sighting
 from pxedoctor.road.packet_read import Quoted, named, quoted
 from pxedoctor.road.rule_met import Met, met
+from pxedoctor.wire.ethernet import IPV4, IPV6
 
 _BUFFER_SECONDS = 0.05
 _CPU_SECONDS = 0.001
@@ -155,7 +156,7 @@ def _add_drops(drafts: list[Draft], traced: Traced) -> None:
                 _walked(drafts, event, traced)
             continue
         origin = _origin(event, buffers, processors)
-        draft = _whose(drafts, origin) if origin is not None else None
+        draft = _whose(drafts, origin, event.protocol) if origin is not None else None
         if draft is not None and origin is not None:
             _dropped(draft, event, origin, traced)
 
@@ -168,17 +169,22 @@ def _origin(event: HeardEvent, buffers: dict[str, HeardEvent], processors: dict[
     return before if before is not None and event.at - before.at < _CPU_SECONDS else None
 
 
-def _whose(drafts: Iterable[Draft], origin: HeardEvent) -> Draft | None:
+def _whose(drafts: Iterable[Draft], origin: HeardEvent, protocol: int | None) -> Draft | None:
     length = length_of(origin.length or 0, origin.event)
     exact = [draft for draft in drafts if draft.is_frame(origin.device, origin.at, length)]
     if exact:
         return exact[-1]
-    told = [draft for draft in drafts if not draft.seen and draft.lives_at(origin.at) and _may_be(draft, origin)]
+    told = [
+        draft for draft in drafts if not draft.seen and draft.lives_at(origin.at) and _may_be(draft, origin, protocol)
+    ]
     return told[-1] if told else None
 
 
-def _may_be(draft: Draft, origin: HeardEvent) -> bool:
-    """What this host sends to the guest has not come in by a device."""
+def _may_be(draft: Draft, origin: HeardEvent, protocol: int | None) -> bool:
+    """It is of the same protocol; and what this host sends to the guest has not come in by a device."""
+    # A rule quotes an IPv4 packet with its ports, and one of IPv6 without (`packet_read`).
+    if protocol != (IPV4 if "." in draft.source else IPV6):
+        return False
     return draft.direction == "from-guest" or origin.event != "receive"
 
 
@@ -202,6 +208,7 @@ def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced
             fate=Fate.DROP,
             reason=event.reason,
             words=words,
+            or_near=place.hop is None and hook is None,
         )
     )
 

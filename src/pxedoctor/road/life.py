@@ -45,7 +45,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
     `fate`: PASS where it went on, DROP where it ended here, UNKNOWN where it was expected and not seen. `reason`: the
     kernel's own word for a drop (NETFILTER_DROP), "" where nobody gave one; `words`: what that means, for a person.
-    `rule`: the rule that it met.
+    `rule`: the rule that it met. `or_near`: it ended at this hop or at one near it, and nobody saw at which.
     """
 
     hop: Hop
@@ -56,6 +56,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     words: str = ""
     rule: RuleRef | None = None
+    or_near: bool = False
 
 
 class Packet(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec.structs import replace
+
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import Traced, WitnessName
 from pxedoctor.road.hop import Fate
@@ -33,9 +35,19 @@ def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sightin
     there = Hop.UPLINK if beyond else Hop.BRIDGE
     if not has(packet, there):
         return _behind_port(packet, port, traced, there)
+    if not beyond and serving == "socket" and _is_lost_in_routing(packet, traced):
+        words = (
+            "it was seen at PREROUTING and at no hook behind it: conntrack, or the host's routing, has not let it go on"
+        )
+        return replace(_unseen(Hop.ROUTE, traced.bridge, packet, words), or_near=True)
     silent = "it left this host, and nothing came back" if beyond else _silence(traced)
     device = others(packet, traced)[0] if beyond else traced.bridge
     return _unseen(Hop.UPLINK if beyond else Hop.SERVER, device, packet, silent)
+
+
+def _is_lost_in_routing(packet: Packet, traced: Traced) -> bool:
+    behind = has(packet, Hop.INPUT) or has(packet, Hop.FORWARD)
+    return traced.looked(WitnessName.RULES) and has(packet, Hop.PREROUTING) and not behind
 
 
 def _silence(traced: Traced) -> str:
