@@ -143,21 +143,26 @@ class Index:
         return sorted(set(found))
 
 
+_NOTHING: Demand = (-1, ())
+
+
 class ByFirst:
     """The same of a few hundred items, which an exchange's dozen packets meet: filed by the first of their demands.
 
-    To learn first which of them tells the items apart would cost more than it saves.
+    To learn first which of them tells the items apart would cost more than it saves. The others are asked for only of
+    items that a packet may meet.
     """
 
-    def __init__(self, demands: Sequence[Sequence[Demand]]) -> None:
+    def __init__(self, number: int, demands: Callable[[int], Iterable[Demand]]) -> None:
         self._demands = demands
         self._always: list[int] = []
         self._filed: dict[Property, dict[int | str, list[int]]] = {}
-        for item, asked in enumerate(demands):
-            if not asked or len(asked[0][1]) > 1:
+        for item in range(number):
+            of, parts = next(iter(demands(item)), _NOTHING)
+            if len(parts) != 1:
                 self._always.append(item)
                 continue
-            of, ((value, end),) = asked[0]
+            ((value, end),) = parts
             if end is False or value == end:  # a whole name, one number
                 self._filed.setdefault(of, {}).setdefault(value, []).append(item)
             else:
@@ -174,7 +179,7 @@ class ByFirst:
         return [item for item in sorted(found) if self._may_be(item, value_of)]
 
     def _may_be(self, item: int, value_of: ValueOf) -> bool:
-        return all(_touches(value_of(of), parts) for of, parts in self._demands[item])
+        return all(_touches(value_of(of), parts) for of, parts in self._demands(item))
 
 
 def _touches(value: Range | str | Absent | None, parts: Sequence[Part]) -> bool:

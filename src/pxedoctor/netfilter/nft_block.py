@@ -97,7 +97,7 @@ class TableBlock:
             elif line.startswith('comment "') and not written and base is None:
                 continue
             else:
-                rule = _as_written(lines[at - 1])
+                rule = _as_written(lines[at - 1], line)
                 first = at
                 if line[-1:] == "{":
                     rule, at = self._whole(rule, lines, at)
@@ -177,9 +177,9 @@ class TableBlock:
         return at
 
 
-def _as_written(line: str) -> str:
+def _as_written(line: str, stripped: str) -> str:
     """Without its indent. Spaces after tabs stay: nft prints them for a statement that it has no words for."""
-    return line.strip("\t\r") if line.startswith("\t") else line.strip()
+    return line.strip("\t\r") if line[:1] == "\t" else stripped
 
 
 def _depth(line: str) -> int:

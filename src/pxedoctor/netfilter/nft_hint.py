@@ -6,6 +6,7 @@ them but each other. What is told here the rule itself says too, once it is read
 """
 
 import re
+from collections.abc import Iterator
 
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.index import Demand
@@ -29,23 +30,22 @@ _PROTOCOLS: dict[str, Demand] = {"tcp": (Field.PROTOCOL, ((6, 6),)), "udp": (Fie
 _MOST_PORT, _MOST_OCTET = 0xFFFF, 0xFF
 
 
-def demands_in(text: str) -> tuple[Demand, ...]:
-    """() where the first words tell nothing, or one of them has no value that it can have."""
-    found: list[Demand] = []
+def demands_in(text: str) -> Iterator[Demand]:
+    """One after the other, as they are asked for; none more where words tell nothing, or hold what cannot be."""
     one = _ONE.match(text)
     while one is not None:
         if one.lastindex == _DEVICE:
-            found.append((_NAMES[one[1]], ((one[2], False),)))
+            yield _NAMES[one[1]], ((one[2], False),)
         elif one.lastindex == _ADDRESS:
             first, second, third, fourth = int(one[4]), int(one[5]), int(one[6]), int(one[7])
             if max(first, second, third, fourth) > _MOST_OCTET:
-                return ()
+                return
             value = first << 24 | second << 16 | third << 8 | fourth
-            found.append((_FIELDS[one[3]], ((value, value),)))
+            yield _FIELDS[one[3]], ((value, value),)
         else:
             value = int(one[10])
             if value > _MOST_PORT:
-                return ()
-            found += ((_FIELDS[one[9]], ((value, value),)), _PROTOCOLS[one[8]])
+                return
+            yield _FIELDS[one[9]], ((value, value),)
+            yield _PROTOCOLS[one[8]]
         one = _ONE.match(text, one.end())
-    return tuple(found)

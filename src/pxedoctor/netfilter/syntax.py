@@ -8,7 +8,7 @@
    listing is an error, and it names the line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -149,8 +149,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 # (line, text) -> the rule; `chain` is the chain's name. Never raises.
 RuleReader = Callable[[str, int, str], Rule]
-# text -> what its rule surely demands, told without reading it; () for nothing. Never raises.
-Hint = Callable[[str], tuple[Demand, ...]]
+# text -> what its rule surely demands, told without reading it. Never raises.
+Hint = Callable[[str], Iterable[Demand]]
 # So many rules are sooner read than hints looked for that leave fewer.
 _FEW = 64
 # So many hints are not worth to be filed but by their first demand.
@@ -208,8 +208,12 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _hinted(self) -> Index | ByFirst:
-        hints = [self.hint(text) if self.hint else () for _, text in self.written]
-        return ByFirst(hints) if len(hints) <= _BY_FIRST else Index(len(hints), hints.__getitem__)
+        hint, written = self.hint, self.written
+
+        def demands(number: int) -> Iterable[Demand]:
+            return hint(written[number][1]) if hint is not None else ()
+
+        return (ByFirst if len(written) <= _BY_FIRST else Index)(len(written), demands)
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)

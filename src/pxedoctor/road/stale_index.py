@@ -23,7 +23,7 @@ from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName
 
 # Of 10,000 rules few compare a number, and only those are read.
-_BY_INDEX = r"\b[io]if\b"
+_BY_INDEX = re.compile(r"\b[io]if\b")
 _NAMES = {Field.IN_INDEX: Field.IN_NAME, Field.OUT_INDEX: Field.OUT_NAME}
 
 
@@ -49,12 +49,19 @@ def _found(ruleset: Ruleset, known: frozenset[int]) -> Iterator[StaleRule]:
         if table.dialect != "nft":
             continue
         for chain in table.chains.values():
-            for number in (number for number, (_, text) in enumerate(chain.written) if re.search(_BY_INDEX, text)):
+            for number, (_, text) in enumerate(chain.written):
+                if not _compares_index(text):
+                    continue
                 rule = chain.rule(number)
                 for part in rule.parts:
                     index = _stale(part, known)
                     if index is not None:
                         yield StaleRule(table, rule, index)
+
+
+def _compares_index(text: str) -> bool:
+    # iifname is in most rules; plain words are looked for in a tenth of the time.
+    return ("if " in text or 'if"' in text or text.endswith("if")) and _BY_INDEX.search(text) is not None
 
 
 def _stale(part: object, known: frozenset[int]) -> int | None:
