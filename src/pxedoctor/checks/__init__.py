@@ -33,6 +33,7 @@ from pxedoctor.checks.filter import (
     libvirt_rules_missing,
     libvirt_rules_stale_ifindex,
     rpfilter_drops_replies,
+    tc_checksum_action_missing,
     tftp_through_nat_without_helper,
 )
 from pxedoctor.checks.guest import (
@@ -73,6 +74,7 @@ from pxedoctor.checks.uplink import (
 CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
     netboot_not_in_boot_order,
+    tc_checksum_action_missing,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,

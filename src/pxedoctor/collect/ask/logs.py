@@ -49,7 +49,7 @@ _RELEVANT = (
     r"|dhcpd\S*: .*(DHCPACK|DHCPOFFER|DHCPNAK|no free leases|bind to)"
     r"|kea-dhcp4\S*[:\]] .*(DHCP4_LEASE_|_NAK_|OPEN_SOCKET_FAIL|ALLOC_FAIL)"
     r"|(libvirtd|virtnetworkd|virtqemud|virtnwfilterd)\S*: .*(firewall|network|bridge|dnsmasq|checksum|zone|tap)"
-    r"|: (error|warning) : vir(Net|Firewall|CommandWait|NWFilter)\w*"
+    r"|: (error|warning) : vir(Net|Firewall|CommandWait|NWFilter)\w*|Cannot find 'tc' in path"
     r"|firewalld\S*: .*(ERROR|WARNING)"
     r'|(apparmor="DENIED"|avc: +denied).*(dnsmasq|libvirt|tftp)'
 )

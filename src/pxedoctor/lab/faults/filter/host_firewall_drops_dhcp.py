@@ -14,11 +14,11 @@ from pxedoctor.lab.parts import (
     start_libvirt,
 )
 from pxedoctor.lab.parts_bridge import dhcpd_site, served_bridge_site
+from pxedoctor.lab.parts_libvirt_11 import LACKS, RELEASE, choose_nftables
 from pxedoctor.lab.parts_nftables import restart_nftables, write_conf
 from pxedoctor.lab.site import Site
 
 _NAME = "host-firewall-drops-dhcp"
-_LIBVIRT_11 = "libvirt's nftables backend, and the csum action of tc that its networks need (CONFIG_NET_ACT_CSUM)"
 
 
 def _attempt(site: Site) -> Attempt:
@@ -123,19 +123,14 @@ def _nft_backend_with_ufw_off(site: Site) -> None:
     parts_ufw.was_here(site)
 
 
-def _of_nft_backend(site: Site) -> None:
-    """Debian's libvirt 11.3 would take its iptables backend where it may choose (network.conf)."""
-    site.write("/etc/libvirt/network.conf", 'firewall_backend = "nftables"\n')
-
-
 def _libvirt_11_with_ufw_off(site: Site) -> None:
-    _of_nft_backend(site)
+    choose_nftables(site)
     libvirt_site(site)
     parts_ufw.was_here(site)
 
 
 def _libvirt_11_beside_nftables(site: Site) -> None:
-    _of_nft_backend(site)
+    choose_nftables(site)
     _beside_nftables(site)
 
 
@@ -227,8 +222,8 @@ CASES: tuple[Case, ...] = (
         heal=parts_ufw.disable,
         attempt=_attempt,
         ground="machine",
-        release="trixie",
-        lacks=_LIBVIRT_11,
+        release=RELEASE,
+        lacks=LACKS,
     ),
     Case(
         name="host-firewall-drops-dhcp-nftables-service-beside-libvirt-11",
@@ -239,7 +234,7 @@ CASES: tuple[Case, ...] = (
         heal=_opening_written,
         attempt=_attempt,
         ground="machine",
-        release="trixie",
-        lacks=_LIBVIRT_11,
+        release=RELEASE,
+        lacks=LACKS,
     ),
 )
