@@ -7,7 +7,7 @@ from pxedoctor.model.bridge import PortState, Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.plans.bridge import EnslaveTap, ForwardPort, IsolatePort, SetBridgeUp, SetForwardDelay, SetStp
-from pxedoctor.plans.request import Run
+from pxedoctor.plans.request import Reading, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Step
 
@@ -74,6 +74,17 @@ def test_stp_off_on_the_model_and_back() -> None:
 @pytest.mark.parametrize("before", [host(bridges=(bridge(stp=Stp.USER),)), host()], ids=["user space", "no bridge"])
 def test_stp_of_user_space_cannot_be_given_back(before: Host) -> None:
     assert isinstance(SetStp(bridge="br0", on=False, safety=Safety.RISKY).undo(before), Nothing)
+
+
+def test_stp_that_nobody_runs_goes_back_to_nobody() -> None:
+    step = SetStp(bridge="br0", on=False, now=Stp.USER, safety=Safety.SAFE)
+    path = "/sys/class/net/br0/bridge/stp_state"
+    assert step.request().holds == (Reading(path, "2", done="0"),)
+    back = step.undo(host(bridges=(bridge(stp=Stp.USER),)))
+    assert isinstance(back, Inverse)
+    assert back.argv[-1] == "1"
+    assert isinstance(back.request, Run)
+    assert back.request.holds == (Reading(path, "0", done="2"),)
 
 
 def test_a_port_is_released_alone() -> None:

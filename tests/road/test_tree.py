@@ -1,10 +1,11 @@
 """Who else takes part in the spanning tree, and through what a loop could close."""
 
+import msgspec
 import pytest
 
 from builders import bridge, domain, host, link, network, nic, port, target
 from pxedoctor.findings.outcome import NotApplicable, Unknown
-from pxedoctor.model.bridge import Bridge, Port, PortState
+from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.fact import Missing, MissingFactError, Unmodelled
 from pxedoctor.model.host import Host
 from pxedoctor.road.tree import bridge_behind, heard_switches, loop_dangers, outward_ports
@@ -48,6 +49,12 @@ def test_one_uplink_and_guests_with_one_nic_each_make_no_loop() -> None:
 def test_a_blocked_port_is_a_loop_that_stp_holds_open() -> None:
     (danger,) = loop_dangers(host(), plugged(port("eno1", PortState.BLOCKING)))
     assert danger.startswith("eno1 is blocked")
+
+
+def test_ports_that_nobody_lets_forward_tell_of_no_loop() -> None:
+    """Of user space's STP without its program every new port blocks."""
+    here = plugged(port("eno1", PortState.BLOCKING))
+    assert loop_dangers(host(), msgspec.structs.replace(here, stp=Stp.USER)) == ()
 
 
 def test_two_ways_out_may_meet() -> None:

@@ -7,6 +7,7 @@ from pxedoctor.checks.bridge import (
     bridge_has_several_owners,
     bridge_without_uplink,
     proxy_arp_answers_probes,
+    stp_daemon_absent,
     stp_root_elsewhere,
     vlan_filtering_drops_port,
 )
@@ -89,6 +90,7 @@ CHECKS: tuple[Check, ...] = (
     bridge_has_several_owners,
     bridge_without_uplink,
     address_on_enslaved_nic,
+    stp_daemon_absent,
     bridge_forward_delay,
     stp_root_elsewhere,
     foreign_rule_breaks_iptables,

@@ -70,12 +70,15 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
     """Kernel STP of a bridge on or off. Off is only offered where the plan has shown that no loop can form through it.
 
     Ports keep their state either way: one that forwards goes on, one that listens runs its timers out (br_stp_if.c).
+    `now`: USER where it is off that a program in user space is to be relieved of which does not run; the way back
+    is then STP on, of which the kernel asks /sbin/bridge-stp again.
     """
 
     bridge: str
     on: bool
     safety: Safety
     may_lose: str = ""
+    now: Stp | None = None
 
     def describe(self) -> str:
         return f"turn {self.bridge}'s STP {'on' if self.on else 'off'}"
@@ -88,6 +91,11 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
 
     def undo(self, host: Host) -> Undo:
         before = host.bridge(self.bridge)
+        if before is not None and before.stp is Stp.USER and self.now is Stp.USER:
+            back = msgspec.structs.replace(self, on=True, now=None)
+            path = _file(self.bridge, "stp_state")
+            given = Run(back.argv(), holds=(Reading(path, "0", done=str(int(Stp.USER))),))
+            return Inverse(f"{back.describe()}, which the kernel leaves to user space again", back.argv(), given)
         if before is None or before.stp is Stp.USER:
             return Nothing("its STP was run by a program in user space, which only that program can resume")
         back = msgspec.structs.replace(self, on=before.stp is Stp.KERNEL)
@@ -95,7 +103,8 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
 
     def request(self) -> Run:
         path = _file(self.bridge, "stp_state")
-        return Run(self.argv(), holds=(Reading(path, self._word(not self.on), done=self._word(self.on)),))
+        before = self._word(not self.on) if self.now is None else str(int(self.now))
+        return Run(self.argv(), holds=(Reading(path, before, done=self._word(self.on)),))
 
     def _word(self, on: bool) -> str:
         return "1" if on else "0"
@@ -137,9 +146,10 @@ class SetBridgeUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ForwardPort(msgspec.Struct, frozen=True, kw_only=True):
-    """Let a guest's port forward at once after STP went off; without this its timers keep it silent to their end.
+    """Let a port forward at once after STP went off; without this it runs its timers to their end, and one that user
+    space left blocking has none.
 
-    For taps only: on any other port it could close a loop. Refused (EBUSY) while kernel STP is on (br_netlink.c).
+    On a port that leaves the host it could close a loop. Refused (EBUSY) while kernel STP is on (br_netlink.c).
     """
 
     bridge: str

@@ -1,7 +1,7 @@
 """A target's bridge, and who else takes part in its spanning tree: what decides whether touching STP is safe."""
 
 from pxedoctor.findings.outcome import NotApplicable, Unknown
-from pxedoctor.model.bridge import Bridge, PortState
+from pxedoctor.model.bridge import Bridge, PortState, Stp
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain
@@ -65,6 +65,9 @@ def loop_dangers(host: Host, bridge: Bridge) -> tuple[str, ...]:
 
 
 def _blocked(bridge: Bridge) -> tuple[str, ...]:
+    if bridge.stp is Stp.USER:
+        # Where the program in user space does not run, every new port blocks, loop or none.
+        return ()
     return tuple(port.name for port in bridge.ports if port.state is PortState.BLOCKING)
 
 

@@ -44,6 +44,7 @@ OTHERS = (
     "pve-firewall",
     "proxmox-firewal",
     "mstpd",
+    "rstpd",
     "systemd-udevd",
     "udevd",
 )
