@@ -41,6 +41,7 @@ from pxedoctor.checks.guest import (
     guest_has_no_nic,
     netboot_not_in_boot_order,
 )
+from pxedoctor.checks.policy import lsm_denies_dnsmasq
 from pxedoctor.checks.port import (
     duplicate_mac,
     link_down,
@@ -76,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
     netboot_not_in_boot_order,
     tc_checksum_action_missing,
+    lsm_denies_dnsmasq,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,

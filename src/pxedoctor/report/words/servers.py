@@ -187,7 +187,7 @@ SAYINGS: tuple[Saying, ...] = (
         _KERNEL,
         r"apparmor=.?\"?DENIED.{0,200}dnsmasq|avc:\s{1,4}denied.{0,200}(?:dnsmasq|tftp)",
         "SELinux or AppArmor kept the server from a file",
-        ("boot-file-unreadable", "dhcp-server-dead"),
+        ("lsm-denies-dnsmasq", "boot-file-unreadable"),
         DIAGNOSE,
     ),
     _line(

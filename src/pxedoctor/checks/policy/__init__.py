@@ -1,0 +1,1 @@
+"""Causes in the host's own security policy."""
