@@ -41,6 +41,14 @@ def test_the_device_below() -> None:
     assert [entry.lower for entry in below.values()] == ["eno1", "", ""]
 
 
+def test_the_mode_of_a_bond() -> None:
+    info = {"info_kind": "bond", "info_data": {"mode": "balance-rr", "miimon": 100}}
+    found = parsed(json.dumps([{"ifname": "bond0", "linkinfo": info}, {"ifname": "eno1"}]))
+    assert [entry.bond_mode for entry in found.values()] == ["balance-rr", ""]
+    strange = [{"ifname": "bond0", "linkinfo": {"info_kind": "bond"}}]
+    assert parsed(json.dumps(strange))["bond0"].bond_mode == ""
+
+
 def test_counters() -> None:
     stats = {"rx": {"packets": 7, "dropped": 1}, "tx": {"packets": 9, "dropped": 2}}
     counted = parsed(json.dumps([{"ifname": "a", "stats64": stats}, {"ifname": "b", "stats": stats}, {"ifname": "c"}]))

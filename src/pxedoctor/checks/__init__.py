@@ -2,6 +2,7 @@
 
 from pxedoctor.checks.bridge import (
     address_on_enslaved_nic,
+    bond_mode_breaks_bridging,
     bridge_down,
     bridge_forward_delay,
     bridge_has_several_owners,
@@ -95,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
     stp_daemon_absent,
     bridge_forward_delay,
     stp_root_elsewhere,
+    bond_mode_breaks_bridging,
     foreign_rule_breaks_iptables,
     vlan_filtering_drops_port,
     libvirt_rules_missing,

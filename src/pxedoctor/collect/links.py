@@ -29,6 +29,7 @@ def _link(record: dict[str, object]) -> Link:
         carrier="LOWER_UP" in flag_words,
         kind=kind,
         vlan=_vlan(info) if kind == "vlan" else None,
+        bond_mode=_bond_mode(info) if kind == "bond" else "",
         master=word(record.get("master")) or None,
         group=_group(word(record.get("group"), "default")),
         xdp=record.get("xdp") is not None,
@@ -44,6 +45,11 @@ def _vlan(info: object) -> int | None:
     told = info.get("info_data") if isinstance(info, dict) else None
     number_ = told.get("id") if isinstance(told, dict) and told.get("protocol") == "802.1Q" else None
     return number_ if isinstance(number_, int) and 1 <= number_ <= 4094 else None
+
+
+def _bond_mode(info: object) -> str:
+    told = info.get("info_data") if isinstance(info, dict) else None
+    return word(told.get("mode")) if isinstance(told, dict) else ""
 
 
 def _group(text: str) -> int | None:

@@ -37,7 +37,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `build` makes the healthy site, `inject` breaks it, `heal` mends it by hand (not with pxedoctor's plan),
     `attempt` is a guest's try. `words` go to `diagnose` and `fix`; `allow_risky` where the only plan is RISKY.
     `also`: risks that may be reported beside it. `mended`: False where pxedoctor has no repair that it carries out
-    itself. `firmware`: its guest is a real one: a minute, where a light one takes seconds. `lacks`: what the kernel
+    itself. `risk`: with other machines around it the same host works, so it is named as a risk, and exit status 0.
+    `firmware`: its guest is a real one: a minute, where a light one takes seconds. `lacks`: what the kernel
     under a site may lack, for a case whose ground is a whole machine, and `release` which one. `probe`: only a
     probe sees its cause, so `diagnose` and `fix` run with --probe; `fetch`: and with --fetch.
     """
@@ -53,6 +54,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     allow_risky: bool = False
     also: tuple[str, ...] = ()
     mended: bool = True
+    risk: bool = False
     ground: Ground = "namespace"
     lacks: str = ""
     release: str = "bookworm"

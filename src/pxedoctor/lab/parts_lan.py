@@ -16,16 +16,61 @@ def switched_lan_site(site: Site, *options: str, boot: str = "network") -> None:
     """A dnsmasq in the LAN serves DHCP and, by TFTP, the boot file; `options` as in dnsmasq(8). The guest is off."""
     start_libvirt(site)
     make_bridge(site)
-    site.run("ip", "netns", "add", _SWITCH)
-    # A new namespace begins with br_netfilter on, which would break large packets up (br_netfilter_hooks.c).
-    site.run(*inside(_SWITCH), "sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=0")
+    _make_switch(site)
     plug_in_from_elsewhere(site, _SWITCH, _DOWN)
-    _in_switch(site, "link", "add", "sw0", "type", "bridge")
-    _in_switch(site, "link", "set", "dev", "sw0", "up")
     _in_switch(site, "link", "set", "dev", _DOWN, "master", "sw0", "up")
     attach(site, SERVER, LAN_SERVER)
     serve_lan(site, *options)
     define_guest(site, guest_xml(bridge_interface(site.bridge), boot=boot))
+
+
+def _make_switch(site: Site) -> None:
+    site.run("ip", "netns", "add", _SWITCH)
+    # A new namespace begins with br_netfilter on, where there is one, which would break large packets up
+    # (br_netfilter_hooks.c).
+    site.run(*inside(_SWITCH), "sysctl", "-q", "-e", "-w", "net.bridge.bridge-nf-call-iptables=0")
+    _in_switch(site, "link", "add", "sw0", "type", "bridge")
+    _in_switch(site, "link", "set", "dev", "sw0", "up")
+
+
+def bonded_lan_site(site: Site) -> None:
+    """The bridge leads into the LAN by a bond of two NICs, active-backup; the switch knows nothing of bonds."""
+    start_libvirt(site)
+    make_bridge(site)
+    _make_switch(site)
+    site.run("ip", "link", "add", site.device("bo"), "type", "bond", "mode", "active-backup", "miimon", "100")
+    for nic in _bonded_nics(site):
+        site.run("ip", "link", "add", nic, "type", "veth", "peer", "name", nic, "netns", _SWITCH)
+        _in_switch(site, "link", "set", "dev", nic, "master", "sw0", "up")
+    _bond(site)
+    site.run("ip", "link", "set", "dev", site.device("bo"), "master", site.bridge)
+    attach(site, SERVER, LAN_SERVER)
+    serve_lan(site)
+    define_guest(site, guest_xml(bridge_interface(site.bridge)))
+
+
+def set_bond_mode(site: Site, mode: str) -> None:
+    """It has no NICs meanwhile, and is down (bond_options.c)."""
+    bond = site.device("bo")
+    for nic in _bonded_nics(site):
+        site.run("ip", "link", "set", "dev", nic, "nomaster")
+    site.run("ip", "link", "set", "dev", bond, "down")
+    site.run("ip", "link", "set", "dev", bond, "type", "bond", "mode", mode)
+    _bond(site)
+
+
+def _bonded_nics(site: Site) -> tuple[str, str]:
+    return site.device("na"), site.device("nb")
+
+
+def _bond(site: Site) -> None:
+    bond = site.device("bo")
+    for nic in _bonded_nics(site):
+        site.run("ip", "link", "set", "dev", nic, "down")
+        site.run("ip", "link", "set", "dev", nic, "master", bond)
+    site.run("ip", "link", "set", "dev", bond, "up")
+    carrier = f"until [ $(cat /sys/class/net/{bond}/carrier) = 1 ]; do sleep 0.1; done"
+    site.run("timeout", "30", "sh", "-c", carrier)
 
 
 def serve_lan(site: Site, *options: str) -> None:
