@@ -22,6 +22,8 @@ _FREE = re.compile(r"skbaddr=(\S{1,20}) (?:rx_sk=\S{1,20} )?protocol=(\d{1,5}) l
 _REASON = re.compile(r" reason: (\w{1,60})", re.ASCII)
 _LOST = re.compile(r"CPU:\d+ \[LOST (\d{1,12}) EVENTS\]", re.ASCII)
 
+_DROP = re.compile(r"\[(\d{1,5})\][^:]* (\d{1,12}\.\d{1,9}): kfree_skb: skbaddr=(\S{1,20}) ", re.ASCII)
+
 # Seconds of the trace's clock to seconds after the trace began.
 OfMono = Callable[[float], float]
 
@@ -47,6 +49,12 @@ def lost(line: str) -> int:
     """How many events the kernel had no room for, where a line says so."""
     found = _LOST.match(line)
     return int(found[1]) if found else 0
+
+
+def drop_in(line: str) -> tuple[str, int, float] | None:
+    """Of a drop alone the buffer, the processor and the trace's own time: a tenth of the work of `parse`."""
+    found = _DROP.search(line, _TASK)
+    return (found[3], int(found[1]), float(found[2])) if found else None
 
 
 def _xmit(at: float, cpu: int, rest: str) -> HeardEvent | None:

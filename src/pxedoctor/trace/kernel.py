@@ -5,7 +5,7 @@
 2. tracefs knows no network namespaces: events are of the whole machine. Filters of the kernel leave only our devices,
    and of what is given up only IPv4, IPv6, ARP and 802.2.
 3. Where others' traffic makes more events than a boot ever does, the filters become narrower (`event_filter`): then a
-   packet whose length nobody has seen before is told by its retransmission.
+   packet whose length nobody has seen before is told by its retransmission. Of drops those go on that can be joined.
 4. The buffers have a fixed size; what they had no room for the kernel counts, and so is it told.
 """
 
@@ -19,11 +19,12 @@ from pxedoctor.model.traced import HeardEvent
 from pxedoctor.trace import event_line
 from pxedoctor.trace.began import Began
 from pxedoctor.trace.event_filter import Width, device_filter, drop_filter
+from pxedoctor.trace.near_drops import NearDrops
 from pxedoctor.trace.wish import AbsentError
 
 _PLACES = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
 _PREFIX = "pxedoctor-"
-_BUFFER_KB = "512"
+_BUFFER_KB = "1024"
 _PIECE = 64 * 1024
 _MOST_AT_ONCE = 16
 _DEVICE_EVENTS = ("net/netif_receive_skb", "net/net_dev_queue", "net/net_dev_start_xmit")
@@ -46,6 +47,7 @@ class Kernel:
         self._devices, self._own, self._lengths = tuple(devices), own, tuple(lengths)
         self._rest = ""
         self._window = (0.0, 0)
+        self._near = NearDrops()
         self.width = Width.ALL
         self._handles = contextlib.ExitStack()
         self.kept = 0
@@ -66,14 +68,19 @@ class Kernel:
 
     def drain(self) -> list[HeardEvent]:
         heard: list[HeardEvent] = []
-        for line in self._lines():
+        lines = list(self._lines())
+        for line in lines:
+            if self.width is not Width.ALL and self._is_anothers_drop(line):
+                continue
             event = event_line.parse(line, self._began.of_mono)
             if event is None:
                 self._lost += event_line.lost(line)
-            else:
-                heard.append(event)
+                continue
+            if event.event != "free":
+                self._near.saw(event)
+            heard.append(event)
         self.kept += len(heard)
-        self._narrow_where_there_are_many(sum(event.event != "free" for event in heard))
+        self._narrow_where_there_are_many(len(lines))
         return heard
 
     def lost(self) -> int:
@@ -126,6 +133,10 @@ class Kernel:
             self._lengths = tuple(dict.fromkeys((*self._lengths, *lengths)))[-_MOST_LENGTHS:]
             if self.width is not Width.ALL:
                 self._filter_anew()
+
+    def _is_anothers_drop(self, line: str) -> bool:
+        drop = event_line.drop_in(line)
+        return drop is not None and not self._near.can_tell(drop[0], drop[1], self._began.of_mono(drop[2]))
 
     def _narrow_where_there_are_many(self, heard: int) -> None:
         began, before = self._window
