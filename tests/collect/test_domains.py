@@ -10,7 +10,7 @@ from pxedoctor.access.replay import Replay
 from pxedoctor.collect import domains
 from pxedoctor.collect.ask import libvirt as ask
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Domain, Nic
+from pxedoctor.model.libvirt import Cpu, Domain, Nic
 from recorded import BRIDGE, TAP, running_guest
 
 DEFINED = "/etc/libvirt/qemu"
@@ -41,7 +41,7 @@ def the_nic(interface: str) -> Nic:
 def test_a_real_guest_that_runs() -> None:
     domain = collected(running_guest())["web01"]
     assert isinstance(domain, Domain)
-    assert (domain.running, domain.state, domain.persistent) == (True, "running", True)
+    assert (domain.running, domain.state, domain.reason, domain.persistent) == (True, "running", "booted", True)
     assert (domain.firmware, domain.boot, domain.origin) == ("bios", ("network",), f"{LIVE}/web01.xml")
     (nic,) = domain.nics
     assert (nic.mac, nic.kind, nic.source, nic.model) == ("52:54:00:0d:0d:01", "network", "lab", "virtio")
@@ -51,7 +51,7 @@ def test_a_real_guest_that_runs() -> None:
 def test_a_real_guest_that_is_off() -> None:
     domain = collected(running_guest())["web02"]
     assert isinstance(domain, Domain)
-    assert (domain.running, domain.state) == (False, "shut off")
+    assert (domain.running, domain.state, domain.reason) == (False, "shut off", "")
     assert domain.nics[0].tap is None
 
 
@@ -119,6 +119,31 @@ def test_the_file_of_a_serial_line(lines: str, file: str) -> None:
     assert the_domain(f"<domain><name>g</name><devices>{lines}</devices></domain>").serial == file
 
 
+def test_a_real_guest_has_the_processor_that_qemu_gave_it() -> None:
+    domain = collected(running_guest())["web01"]
+    assert isinstance(domain, Domain)
+    assert domain.cpu == Cpu(
+        mode="custom",
+        model="qemu64",
+        match="exact",
+        features=(("hypervisor", "require"), ("lahf_lm", "require")),
+    )
+    assert not domain.rng
+
+
+@pytest.mark.parametrize(
+    ("device", "has_it"),
+    [
+        ("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>", True),
+        ("<rng model='virtio-non-transitional'/>", True),
+        ("<rng/>", False),
+        ("", False),
+    ],
+)
+def test_a_source_of_randomness(device: str, has_it: bool) -> None:
+    assert the_domain(f"<domain><name>g</name><devices>{device}</devices></domain>").rng is has_it
+
+
 def test_the_loader_and_the_machine() -> None:
     os = "<os><type arch='aarch64'>hvm</type><loader type='rom'>/usr/lib/u-boot/qemu_arm64/u-boot.bin</loader></os>"
     found = the_domain(f"<domain><name>g</name>{os}</domain>")
@@ -135,14 +160,55 @@ def test_the_loader_and_the_machine() -> None:
         ("<interface type='user'><link state='down'/></interface>", {"link_up": False}),
         ("<interface type='user'><mtu size='1400'/></interface>", {"mtu": 1400}),
         ("<interface type='user'><mtu size='much'/></interface>", {"mtu": None}),
-        ("<interface type='user'><rom bar='off'/></interface>", {"rom_enabled": False}),
-        ("<interface type='user'><rom enabled='no'/></interface>", {"rom_enabled": False}),
+        ("<interface type='user'><rom bar='off'/></interface>", {"rom_off": ("bar",), "rom_enabled": False}),
+        ("<interface type='user'><rom enabled='no'/></interface>", {"rom_off": ("enabled",), "rom_file": ""}),
+        (
+            "<interface type='user'><rom file='/srv/a.rom'/></interface>",
+            {"rom_enabled": True, "rom_file": "/srv/a.rom"},
+        ),
         ("<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface>", {"mac": "52:54:00:ab:cd:ef"}),
     ],
 )
 def test_interfaces(interface: str, expected: dict[str, object]) -> None:
     nic = the_nic(interface)
     assert {name: getattr(nic, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("memory", "size"),
+    [
+        ("<memory unit='KiB'>65536</memory>", 64 << 20),
+        ("<memory>65536</memory>", 64 << 20),
+        ("<memory unit='GiB'>2</memory>", 2 << 30),
+        ("<memory unit='G'>2</memory>", 2 << 30),
+        ("<memory unit='MB'>64</memory>", 64_000_000),
+        ("<memory unit='bytes'>4096</memory>", 4096),
+        ("<memory unit='x'>4096</memory>", None),
+        ("<memory>much</memory>", None),
+        ("", None),
+    ],
+)
+def test_its_memory(memory: str, size: int | None) -> None:
+    assert the_domain(f"<domain><name>g</name>{memory}</domain>").memory == size
+
+
+@pytest.mark.parametrize(
+    ("nvram", "files"),
+    [
+        ("<nvram template='/t.fd'>/v.fd</nvram>", ("/v.fd", "/t.fd")),
+        ("<nvram type='file' template='/t.fd'><source file='/v.fd'/></nvram>", ("/v.fd", "/t.fd")),
+        ("<nvram/>", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_its_variables(nvram: str, files: tuple[str, str]) -> None:
+    domain = the_domain(f"<domain><name>g</name><os>{nvram}</os></domain>")
+    assert (domain.nvram, domain.nvram_template) == files
+
+
+def test_its_emulator() -> None:
+    xml = "<domain><name>g</name><devices><emulator>/usr/bin/qemu-system-x86_64</emulator></devices></domain>"
+    assert the_domain(xml).emulator == "/usr/bin/qemu-system-x86_64"
 
 
 def test_namespaces_are_set_aside() -> None:

@@ -39,6 +39,7 @@ from pxedoctor.checks.filter import (
     tftp_through_nat_without_helper,
 )
 from pxedoctor.checks.guest import (
+    guest_crashed_or_paused,
     guest_has_no_nic,
     netboot_not_in_boot_order,
 )
@@ -76,6 +77,7 @@ from pxedoctor.checks.uplink import (
 
 CHECKS: tuple[Check, ...] = (
     guest_has_no_nic,
+    guest_crashed_or_paused,
     netboot_not_in_boot_order,
     tc_checksum_action_missing,
     lsm_denies_dnsmasq,

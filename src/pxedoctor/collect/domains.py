@@ -11,7 +11,7 @@ from pxedoctor.collect.definition import closed_to_us, understood, understood_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Domain, Firmware, Nic, NicKind
+from pxedoctor.model.libvirt import ROM_OFF, Cpu, Domain, Firmware, Nic, NicKind
 
 _KINDS: dict[str, NicKind] = {
     "network": "network",
@@ -68,6 +68,7 @@ def _domain(text: str, origin: str) -> Domain:
         running=running,
         origin=origin,
         state=root.get("state", "") or ("running" if running else "shut off"),
+        reason=root.get("reason", "") if root.tag == "domstatus" else "",
         firmware=_firmware(domain),
         boot=tuple(entry.get("dev", "") for entry in children(domain, "os/boot")),
         os_id=_os_id(domain),
@@ -81,6 +82,12 @@ def _domain(text: str, origin: str) -> Domain:
         loader=text_at(domain, "os/loader"),
         secure_boot=_secure_boot(domain),
         serial=_serial(domain),
+        cpu=_cpu(domain),
+        emulator=text_at(domain, "devices/emulator"),
+        nvram=_nvram(domain),
+        nvram_template=attribute(domain, "os/nvram", "template"),
+        memory=_bytes(text_at(domain, "memory"), attribute(domain, "memory", "unit")),
+        rng=any(device.get("model", "").startswith("virtio") for device in children(domain, "devices/rng")),
     )
 
 
@@ -126,11 +133,37 @@ def _serial(domain: Element) -> str:
     return ""
 
 
+def _cpu(domain: Element) -> Cpu:
+    features = ((entry.get("name", ""), entry.get("policy", "require")) for entry in children(domain, "cpu/feature"))
+    return Cpu(
+        mode=attribute(domain, "cpu", "mode"),
+        model=text_at(domain, "cpu/model"),
+        match=attribute(domain, "cpu", "match"),
+        features=tuple(features),
+    )
+
+
 def _os_id(domain: Element) -> str:
     metadata = domain.find("metadata")
     for element in metadata.iter("os") if metadata is not None else ():
         return element.get("id", "")
     return ""
+
+
+def _nvram(domain: Element) -> str:
+    """Since libvirt 8.5 it may have a <source> like a disk's, with the file in it (formatdomain.html, nvram)."""
+    return attribute(domain, "os/nvram/source", "file") or text_at(domain, "os/nvram")
+
+
+def _bytes(number: str, unit: str) -> int | None:
+    """libvirt's scaled integers; KiB where no unit is said (formatdomain.html, "Memory allocation")."""
+    if not (number.isascii() and number.isdecimal()):
+        return None
+    if unit in {"b", "bytes"}:
+        return int(number)
+    power = "KMGTPE".find(unit[:1].upper()) + 1 if unit else 1
+    factor = 1000 if len(unit) == 2 else 1024
+    return int(number) * factor**power if power else None
 
 
 def _mtu(text: str) -> int | None:
@@ -165,5 +198,6 @@ def _nic(nic: Element, position: int) -> Nic:
         lower=_lower(nic, kind),
         # libvirt's own choice where nothing is said (formatdomain, Direct attachment).
         mode=attribute(nic, "actual/source", "mode") or attribute(nic, "source", "mode") or "vepa",
-        rom_enabled=attribute(nic, "rom", "bar") != "off" and attribute(nic, "rom", "enabled") != "no",
+        rom_file=attribute(nic, "rom", "file"),
+        rom_off=tuple(name for name, value in ROM_OFF.items() if attribute(nic, "rom", name) == value),
     )

@@ -10,12 +10,16 @@ NicKind = Literal["network", "bridge", "direct", "user", "ethernet", "hostdev", 
 Firmware = Literal["bios", "efi"]
 Backend = Literal["iptables", "nftables", "none"]
 
+# What switches a NIC's boot ROM off: none in it, or one that SeaBIOS does not find (formatdomain.html; QEMU's rombar).
+ROM_OFF = {"enabled": "no", "bar": "off"}
+
 
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
     """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now.
 
     `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's. `lower`, `mode`: of a direct one (macvtap),
-    the host's device that it is a part of, and how (vepa, bridge, private, passthrough).
+    the host's device that it is a part of, and how (vepa, bridge, private, passthrough). `rom_off`: which
+    attributes of its <rom> switch the boot ROM off (enabled, bar); `rom_file`: one instead of QEMU's own.
     """
 
     mac: str
@@ -28,24 +32,42 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     boot_order: int | None = None
     driver: str = ""
     link_up: bool = True
-    rom_enabled: bool = True
+    rom_off: tuple[str, ...] = ()
+    rom_file: str = ""
     isolated: bool = False
     mtu: int | None = None
     lower: str = ""
     mode: str = ""
 
+    @property
+    def rom_enabled(self) -> bool:
+        return not self.rom_off
+
+
+class Cpu(msgspec.Struct, frozen=True, kw_only=True):
+    """<cpu>: `mode` and `model` in libvirt's words, "" for what is not said; `features`: names with their policies."""
+
+    mode: str = ""
+    model: str = ""
+    match: str = ""
+    features: tuple[tuple[str, str], ...] = ()
+
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """One guest. `origin` is the file or command whose XML was read; `os_id` the libosinfo URL, if any.
 
-    `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ... `job` is the migration, backup or the like that
-    libvirt runs on it now, which a restart of its daemon would break off; "" for none. `defined_nics` are the NICs of a
-    running guest's definition, which its next full start takes; () where it is off, or has none. `arch` is its
-    machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those of its disks and all else that is no
-    NIC; `boot_menu`: a person may choose another. `disks`: what each of its disks is, in libvirt's words (disk, cdrom,
-    floppy, lun). `loader` is the path of its firmware, "" where libvirt chooses it. `secure_boot` None: its firmware
-    may do it, and whether keys are enrolled in its variables is not told. `serial`: the file on this host into which
-    its first serial line writes, "" for none.
+    `state` and `reason` are libvirt's words of a status file, e.g. paused and user; `reason` is "" where only a
+    definition was read. `hypervisor` is the domain's type: kvm, qemu (emulated), xen, ... `job` is the migration,
+    backup or the like that libvirt runs on it now, which a restart of its daemon would break off; "" for none.
+    `defined_nics` are the NICs of a running guest's definition, which its next full start takes; () where it is
+    off, or has none. `arch` is its machine's as libvirt writes it (x86_64, aarch64); `other_boot_orders` are those
+    of its disks and all else that is no NIC; `boot_menu`: a person may choose another. `disks`: what each of its
+    disks is, in libvirt's words (disk, cdrom, floppy, lun). `loader` is the path of its firmware, "" where libvirt
+    chooses it. `secure_boot` None: its firmware may do it, and whether keys are enrolled in its variables is not
+    told. `serial`: the file on this host into which its first serial line writes, "" for none. `rng`: it has a
+    virtio-rng device. `emulator`: the path of its QEMU. `nvram` is the file of its firmware's variables,
+    `nvram_template` what it is made of at its first start; "" where libvirt chooses them. `memory`: bytes it has at
+    its start, None where that was not understood.
     """
 
     name: str
@@ -53,6 +75,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     running: bool
     origin: str
     state: str = ""
+    reason: str = ""
     firmware: Firmware = "bios"
     boot: tuple[str, ...] = ()
     os_id: str = ""
@@ -68,6 +91,12 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     loader: str = ""
     secure_boot: bool | None = None
     serial: str = ""
+    cpu: Cpu = Cpu()
+    rng: bool = False
+    emulator: str = ""
+    memory: int | None = None
+    nvram: str = ""
+    nvram_template: str = ""
 
     def boots_from(self, nic: Nic) -> bool:
         """Whether the firmware will try this NIC at all."""
