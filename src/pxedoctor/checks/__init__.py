@@ -42,6 +42,7 @@ from pxedoctor.checks.guest import (
     guest_crashed_or_paused,
     guest_has_no_nic,
     netboot_not_in_boot_order,
+    uefi_without_rng,
 )
 from pxedoctor.checks.policy import lsm_denies_dnsmasq
 from pxedoctor.checks.port import (
@@ -81,6 +82,7 @@ CHECKS: tuple[Check, ...] = (
     netboot_not_in_boot_order,
     tc_checksum_action_missing,
     lsm_denies_dnsmasq,
+    uefi_without_rng,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,

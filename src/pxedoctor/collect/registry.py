@@ -8,10 +8,13 @@ from pxedoctor.access.answer import Answers
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.collect import (
     boot_files,
+    boot_roms,
     bridges,
+    dnsmasq_program,
     domains,
     firewall_files,
     firewalld,
+    firmware_images,
     kernel_counters,
     leases,
     libvirt,
@@ -32,9 +35,12 @@ from pxedoctor.collect import (
     versions,
 )
 from pxedoctor.collect.ask import boot_files as ask_boot_files
+from pxedoctor.collect.ask import boot_roms as ask_boot_roms
 from pxedoctor.collect.ask import bridges as ask_bridges
+from pxedoctor.collect.ask import dnsmasq_program as ask_dnsmasq_program
 from pxedoctor.collect.ask import firewall_files as ask_firewall_files
 from pxedoctor.collect.ask import firewalld as ask_firewalld
+from pxedoctor.collect.ask import firmware_images as ask_firmware_images
 from pxedoctor.collect.ask import kernel_counters as ask_kernel_counters
 from pxedoctor.collect.ask import leases as ask_leases
 from pxedoctor.collect.ask import libvirt as ask_libvirt
@@ -85,4 +91,7 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("modules", ask_modules.ask, modules.parse),
     Collector("versions", ask_versions.ask, versions.parse),
     Collector("boot_files", ask_boot_files.ask, boot_files.parse),
+    Collector("dnsmasq_program", ask_dnsmasq_program.ask, dnsmasq_program.parse),
+    Collector("boot_roms", ask_boot_roms.ask, boot_roms.parse),
+    Collector("firmware_images", ask_firmware_images.ask, firmware_images.parse),
 )

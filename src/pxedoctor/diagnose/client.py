@@ -4,6 +4,7 @@ from pxedoctor.model.client import Client, client_named, client_of_system
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
+from pxedoctor.road.netboot import drives_itself
 
 # Machines that have SeaBIOS and its option ROMs; "" is a definition that does not say.
 _WITH_BIOS = ("x86_64", "i686", "")
@@ -13,15 +14,10 @@ def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tup
     """The client and where that was read; None where neither the firmware nor the system tells."""
     if named is not None:
         return named, "--client"
-    if domain.boots_from(nic) and (nic.rom_enabled or _drives_without_rom(domain, nic)):
+    if domain.boots_from(nic) and (nic.rom_enabled or drives_itself(domain, nic)):
         return _firmware_client(host, domain, nic)
     system = client_of_system(domain.os_id)
     return system, f"{domain.origin}: libosinfo {domain.os_id}" if system else ""
-
-
-def _drives_without_rom(domain: Domain, nic: Nic) -> bool:
-    """OVMF has a driver of its own for virtio NICs, and for no other model (edk2 OvmfPkg/VirtioNetDxe)."""
-    return domain.firmware == "efi" and nic.model.startswith("virtio")
 
 
 def _firmware_client(host: Host, domain: Domain, nic: Nic) -> tuple[Client | None, str]:

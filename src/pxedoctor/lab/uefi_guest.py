@@ -20,8 +20,11 @@ _SHIM, _SHIM_FILE = "/usr/lib/shim/shimx64.efi", "shimx64.efi"
 _TFTP = "/srv/tftp"
 _SERIAL = "/var/log/libvirt/qemu/serial.log"
 _CODE, _VARS = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
+# The same variables with Microsoft's keys enrolled: this firmware then does Secure Boot (package ovmf).
+ENROLLED = "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"
+NVRAM = f"/var/lib/libvirt/qemu/nvram/{GUEST}.fd"
 
-_ASKING = "Start PXE over IPv4"
+ASKING = "Start PXE over IPv4"
 _FETCHED = "NBP file downloaded"
 _GIVES_UP = ("PXE-E16", "PXE-E18")
 # The firmware starts asking after about 9 s and gives up 60 s later; a busy machine is slower.
@@ -36,7 +39,7 @@ _GUEST = f"""\
   <os>
     <type arch='x86_64' machine='q35'>hvm</type>
     <loader readonly='yes' type='pflash'>{_CODE}</loader>
-    <nvram template='{_VARS}'>/var/lib/libvirt/qemu/nvram/{GUEST}.fd</nvram>
+    <nvram template='{_VARS}'>{NVRAM}</nvram>
     <boot dev='network'/>
   </os>
   <features><acpi/></features>
@@ -62,31 +65,44 @@ def uefi_site(site: Site) -> None:
     define_uefi_guest(site)
 
 
-def define_uefi_guest(site: Site, bridge: str = "") -> None:
-    """The guest alone, shut off, for a network that is there, or for a bridge."""
+def define_uefi_guest(
+    site: Site, bridge: str = "", variables: str = _VARS, code: str = _CODE, devices: str = ""
+) -> None:
+    """The guest alone, shut off, for a network that is there, or for a bridge; its variables are made anew."""
     site.run("mkdir", "-p", "/var/lib/libvirt/qemu/nvram")
     xml = _GUEST.replace("type='network'", "type='bridge'").replace(f"network='{NETWORK}'", f"bridge='{bridge}'")
-    define_guest(site, xml if bridge else _GUEST)
+    site.run("cp", variables, NVRAM)
+    define_guest(site, _with((xml if bridge else _GUEST), variables, code, devices))
+
+
+def _with(xml: str, variables: str, code: str, devices: str) -> str:
+    xml = xml.replace(_VARS, variables).replace(_CODE, code)
+    return xml.replace("<memballoon", f"{devices}<memballoon")
 
 
 def boot(site: Site) -> Attempt:
     """A cold start, until the boot file is here or the firmware has given up on IPv4."""
-    power_off(site)
-    site.path(_SERIAL).unlink(missing_ok=True)
-    site.run("virsh", "start", GUEST)
-    try:
-        said = _listen(site)
-    finally:
-        power_off(site)
-    if _ASKING not in said:
+    said = said_at_start(site, (_FETCHED, *_GIVES_UP))
+    if ASKING not in said:
         raise SiteError(f"the guest's firmware did not get as far as asking for an address: {said!r}")
     return Attempt(ok=_FETCHED in said, said=said)
 
 
-def _listen(site: Site) -> str:
+def said_at_start(site: Site, ends: tuple[str, ...]) -> str:
+    """What it says from a cold start on until one of the ends, or until it has had time enough."""
+    power_off(site)
+    site.path(_SERIAL).unlink(missing_ok=True)
+    site.run("virsh", "start", GUEST)
+    try:
+        return _listen(site, ends)
+    finally:
+        power_off(site)
+
+
+def _listen(site: Site, ends: tuple[str, ...]) -> str:
     deadline = time.monotonic() + _DEADLINE_SECONDS
     said = ""
-    while time.monotonic() < deadline and not any(word in said for word in (_FETCHED, *_GIVES_UP)):
+    while time.monotonic() < deadline and not any(word in said for word in ends):
         time.sleep(_POLL_SECONDS)
         if site.exists(_SERIAL):
             said = as_seen(site.path(_SERIAL).read_bytes())

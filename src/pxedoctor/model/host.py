@@ -3,10 +3,13 @@
 import msgspec
 
 from pxedoctor.model.boot_file import BootFile
+from pxedoctor.model.boot_rom import BootRoms
 from pxedoctor.model.bridge import Bridge
+from pxedoctor.model.dnsmasq_program import DnsmasqProgram
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.firewalld import Firewalld
+from pxedoctor.model.firmware_image import FirmwareImages
 from pxedoctor.model.lease import Leases
 from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
@@ -47,6 +50,9 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[str, ...] | Missing = _NOT_ASKED
     versions: dict[str, str] | Missing = _NOT_ASKED
     boot_files: tuple[BootFile, ...] | Missing = _NOT_ASKED
+    dnsmasq_program: DnsmasqProgram | Missing = _NOT_ASKED
+    boot_roms: BootRoms | Missing = _NOT_ASKED
+    firmware_images: FirmwareImages | Missing = _NOT_ASKED
     unmodelled: tuple[Unmodelled, ...] = ()
 
     def link(self, name: str) -> Link | None:

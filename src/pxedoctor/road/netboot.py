@@ -35,9 +35,24 @@ def netboot_of(host: Host, target: Target) -> Netboot:
     domain, nic = domain_of(host, target), nic_of(host, target)
     if domain is None or nic is None:
         return Netboot.ALONE
+    return place_in_order(domain, nic)
+
+
+def place_in_order(domain: Domain, nic: Nic) -> Netboot:
+    """Where a NIC is among what a guest's firmware tries, whether the firmware can drive it or not."""
     if not domain.boots_from(nic):
         return Netboot.NEVER
     return _by_order(domain, nic.boot_order) if nic.boot_order is not None else _by_list(domain)
+
+
+def boots_as_pc(domain: Domain) -> bool:
+    """Whether it has SeaBIOS or OVMF, to which boot ROMs of QEMU's are known; "" is a definition that does not say."""
+    return domain.arch in {"x86_64", "i686", ""} and "u-boot" not in domain.loader.lower()
+
+
+def drives_itself(domain: Domain, nic: Nic) -> bool:
+    """OVMF has a driver of its own for virtio NICs, and for no other model (edk2 OvmfPkg/VirtioNetDxe)."""
+    return domain.firmware == "efi" and nic.model.startswith("virtio")
 
 
 def _by_order(domain: Domain, own: int) -> Netboot:
