@@ -54,12 +54,12 @@ def test_a_boot_order_of_interfaces_wins_over_the_os_element() -> None:
 
 
 def test_a_nic_without_its_rom_does_not_boot() -> None:
-    assert asked(domain(nic(rom_enabled=False))) is None
+    assert asked(domain(nic(rom_off=("enabled",)))) is None
 
 
 @pytest.mark.parametrize(("model", "expected"), [("virtio", "ovmf"), ("virtio-transitional", "ovmf"), ("e1000e", None)])
 def test_ovmf_drives_virtio_without_a_rom(model: str, expected: str | None) -> None:
-    assert asked(domain(nic(rom_enabled=False, model=model), firmware="efi")) == expected
+    assert asked(domain(nic(rom_off=("enabled",), model=model), firmware="efi")) == expected
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from pxedoctor.checks.guest import (
     guest_crashed_or_paused,
     guest_has_no_nic,
     netboot_not_in_boot_order,
+    option_rom_missing,
     uefi_without_rng,
 )
 from pxedoctor.checks.policy import lsm_denies_dnsmasq
@@ -83,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     tc_checksum_action_missing,
     lsm_denies_dnsmasq,
     uefi_without_rng,
+    option_rom_missing,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,

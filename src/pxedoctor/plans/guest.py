@@ -34,7 +34,7 @@ class SetNicDriver(msgspec.Struct, frozen=True, kw_only=True):
         return Assumed(f"{self.domain} runs with driver {self.driver} after a full shutdown and start")
 
     def undo(self, host: Host) -> Undo:
-        before = _defined(host, self.domain, self.mac)
+        before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
         request = self._edit(before.driver or None)
@@ -44,7 +44,7 @@ class SetNicDriver(msgspec.Struct, frozen=True, kw_only=True):
         return self._edit(self.driver)
 
     def _edit(self, driver: str | None) -> EditDefinition:
-        return EditDefinition("domain", self.domain, _interface(self.mac), "driver", (("name", driver),))
+        return EditDefinition("domain", self.domain, interface_of(self.mac), "driver", (("name", driver),))
 
 
 class SetNicMtu(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ class SetNicMtu(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(domain, **{field: tuple(nics)})
 
     def undo(self, host: Host) -> Undo:
-        before = _defined(host, self.domain, self.mac)
+        before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
         return Inverse(f"MTU of NIC {self.mac} of {self.domain} as before", self.argv(), self._edit(before.mtu))
@@ -88,7 +88,7 @@ class SetNicMtu(msgspec.Struct, frozen=True, kw_only=True):
 
     def _edit(self, mtu: int | None) -> EditDefinition:
         size = None if mtu is None else str(mtu)
-        return EditDefinition("domain", self.domain, _interface(self.mac), "mtu", (("size", size),))
+        return EditDefinition("domain", self.domain, interface_of(self.mac), "mtu", (("size", size),))
 
 
 class AddToBootOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +132,7 @@ class AddToBootOrder(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(domain, nics=tuple(nics))
 
     def undo(self, host: Host) -> Undo:
-        before = _defined(host, self.domain, self.mac)
+        before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
         return Inverse(f"boot order of {self.domain} as before", self.argv(), self._edit(present=False))
@@ -146,15 +146,16 @@ class AddToBootOrder(msgspec.Struct, frozen=True, kw_only=True):
             select = "/domain/os"
         else:
             child, attribute, value = "boot", "order", str(self.place)
-            select = _interface(self.mac)
+            select = interface_of(self.mac)
         return EditDefinition("domain", self.domain, select, child, ((attribute, value if present else None),))
 
 
-def _interface(mac: str) -> str:
+def interface_of(mac: str) -> str:
+    """The XPath of a NIC in its guest's definition."""
     return f"/domain/devices/interface[mac/@address='{mac}']"
 
 
-def _defined(host: Host, domain: str, mac: str) -> Nic | Nothing:
+def defined_nic(host: Host, domain: str, mac: str) -> Nic | Nothing:
     """The NIC as its definition had it when the plan was made."""
     if isinstance(host.domains, Missing):
         return Nothing("the guest's definition could not be read when the plan was made")
