@@ -42,6 +42,7 @@ from pxedoctor.checks.guest import (
     guest_crashed_or_paused,
     guest_has_no_nic,
     netboot_not_in_boot_order,
+    nic_model_without_driver,
     option_rom_missing,
     uefi_without_rng,
 )
@@ -85,6 +86,7 @@ CHECKS: tuple[Check, ...] = (
     lsm_denies_dnsmasq,
     uefi_without_rng,
     option_rom_missing,
+    nic_model_without_driver,
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,
