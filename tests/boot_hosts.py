@@ -46,11 +46,12 @@ def names(file: str = "boot.0", server: str = "", root: str = ROOT, **changes: o
     return network(**({"subnets": (subnet,)} | changes))
 
 
-def known(one: Network, *files: BootFile, firmware: str = "bios", boot: tuple[str, ...] = ("network",)) -> Facts:
+def known(one: Network, *files: BootFile, **guest: object) -> Facts:
+    """`guest`: what web01 has besides, as `firmware` and `boot`."""
     return facts(
         bridges=(bridge("virbr0", ports=(port("vnet0"),)),),
         networks=(one,),
-        domains=(domain(nic(kind="network", source="default"), boot=boot, firmware=firmware),),
+        domains=(domain(nic(kind="network", source="default"), **guest),),
         processes=(NOBODY,),
         boot_files=files,
     )

@@ -41,6 +41,7 @@ from pxedoctor.checks.filter import (
 from pxedoctor.checks.guest import (
     guest_crashed_or_paused,
     guest_has_no_nic,
+    guest_memory_too_small,
     netboot_not_in_boot_order,
     nic_model_without_driver,
     option_rom_missing,
@@ -136,6 +137,7 @@ CHECKS: tuple[Check, ...] = (
     boot_file_not_offered,
     boot_file_unreadable,
     boot_file_wrong_arch,
+    guest_memory_too_small,
     boot_server_unreachable,
     tftp_block_size_too_large,
     http_boot_not_echoed,

@@ -15,7 +15,10 @@ from pxedoctor.wire.boot_image import BootImage, recognised
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """`name` as the guest is told it; `client`: the firmware that it is for, with its option 93; `seen`: by a probe."""
+    """`name` as the guest is told it; `client`: the firmware that it is for, with its option 93; `seen`: by a probe.
+
+    `size`: of the whole file, bytes; None where it is not known.
+    """
 
     image: BootImage
     name: str
@@ -23,6 +26,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     architecture: int | None
     evidence: Evidence
     seen: bool = False
+    size: int | None = None
 
 
 def content_for_boot(facts: Facts, target: Target) -> tuple[Netboot, Content] | NotApplicable | Unknown:
@@ -55,7 +59,8 @@ def content_of(facts: Facts, target: Target) -> Content | Missing | None:
 
 
 def _of_fetch(seen: Probed, fetch: SeenFetch) -> Content:
-    image = recognised(fetch.first, fetch.size or (fetch.received if fetch.outcome == "fetched" else None))
+    size = fetch.size or (fetch.received if fetch.outcome == "fetched" else None)
+    image = recognised(fetch.first, size)
     text = f"a probe fetched it as {seen.profile}; its first bytes say what it is"
     return Content(
         image=image,
@@ -64,6 +69,7 @@ def _of_fetch(seen: Probed, fetch: SeenFetch) -> Content:
         architecture=seen.architecture,
         evidence=Evidence(text, f"probe: {fetch.url}", image.described),
         seen=True,
+        size=size,
     )
 
 
@@ -77,4 +83,5 @@ def _of_file(facts: Facts, target: Target, here: BootHere, file: BootFile) -> Co
         client=target.client.name if target.client else "",
         architecture=architecture_of(facts.host, target),
         evidence=Evidence("its first bytes say what it is", file.path, image.described),
+        size=file.size,
     )
