@@ -45,7 +45,7 @@ _RELEVANT = (
     r"|topology change detected|with own address as source address|neighbou?r(:| table) .*overflow"
     r"|nf_conntrack: (nf_conntrack: )?table full|CHECKSUM should be avoided"
     r"|fixup DHCP response checksums|support CHECKSUM rule"
-    r"|dnsmasq\S*: .*(DHCP[A-Z]+\(|DHCPv6|failed|cannot|error|no address|TFTP|tftp|not found)"
+    r"|dnsmasq\S*: .*(DHCP[A-Z]+\(|DHCPv6|failed|cannot|error|no address|lease-init script|TFTP|tftp|not found)"
     r"|dhcpd\S*: .*(DHCPACK|DHCPOFFER|DHCPNAK|no free leases|bind to)"
     r"|kea-dhcp4\S*[:\]] .*(DHCP4_LEASE_|_NAK_|OPEN_SOCKET_FAIL|ALLOC_FAIL)"
     r"|(libvirtd|virtnetworkd|virtqemud|virtnwfilterd)\S*: .*(firewall|network|bridge|dnsmasq|checksum|zone|tap)"
