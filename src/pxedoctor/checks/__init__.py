@@ -60,6 +60,7 @@ from pxedoctor.checks.port import (
 from pxedoctor.checks.server import (
     boot_file_not_offered,
     boot_file_wrong_arch,
+    boot_name_unresolvable,
     client_not_admitted,
     dhcp_nak_loop,
     dhcp_not_configured,
@@ -140,6 +141,7 @@ CHECKS: tuple[Check, ...] = (
     boot_file_unreadable,
     boot_file_wrong_arch,
     guest_memory_too_small,
+    boot_name_unresolvable,
     boot_server_unreachable,
     tftp_block_size_too_large,
     http_boot_not_echoed,

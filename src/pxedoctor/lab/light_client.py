@@ -15,6 +15,8 @@ _SCRIPT = "/tmp/light.script"
 _FETCH_SECONDS = 8
 # What a booting client was offered: the server's address, the file.
 _OFFERED = "/tmp/light.offered"
+# Whom it may ask for names: the DNS servers of its lease, and nobody else.
+RESOLVERS = "/tmp/light.resolv"
 
 # udhcpc(8) calls it with its event as the word, and the lease in the environment.
 _CONFIGURE = """\
@@ -22,6 +24,7 @@ _CONFIGURE = """\
 [ "$1" = bound ] || exit 0
 ip address add "$ip/$mask" dev "$interface"
 [ -z "$router" ] || ip route add default via "$router"
+for server in $dns; do echo "nameserver $server"; done > /tmp/light.resolv
 printf '%s\\n' "$siaddr" "${bootfile:-$boot_file}" "$vendor" > /tmp/light.offered
 """
 

@@ -29,7 +29,7 @@ _TUNSETCARRIER = 0x400454E2
 _IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 _TUN_F_CSUM = 0x01
 _VNET_HEADER = 10
-_CLONE_NEWNET = 0x40000000
+_CLONE_NEWNET, _CLONE_NEWNS = 0x40000000, 0x00020000
 _LARGEST_FRAME = 65536 + _VNET_HEADER
 # Between a program's last word and its end.
 _ENDING_SECONDS = 0.5
@@ -71,8 +71,9 @@ def plug_in(name: str, bridge: str, tap_mac: str) -> None:
 def enter_namespace_of_guest(mac: str, plugged: int = 1) -> int:
     """`plugged` 0: its NIC has no carrier, from before it is up."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET) != 0:
+    if libc.unshare(_CLONE_NEWNET | _CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), "unshare of the guest's network")
+    ask_nobody_elses_resolver()
     nic = open_tap("eth0", offload=True)
     fcntl.ioctl(nic, _TUNSETCARRIER, struct.pack("i", plugged))
     ip("link", "set", "dev", "eth0", "address", mac)
@@ -88,6 +89,14 @@ def await_link_local() -> None:
     good = ["ip", "-6", "-o", "address", "show", "dev", "eth0", "scope", "link", "-tentative"]
     while not subprocess.run(good, check=True, capture_output=True).stdout and time.monotonic() < deadline:
         time.sleep(0.05)
+
+
+def ask_nobody_elses_resolver() -> None:
+    """In place of the host's /etc/resolv.conf the guest sees its own, which its lease fills."""
+    Path(light_client.RESOLVERS).write_text("", encoding="ascii")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    if Path("/etc/resolv.conf").exists():
+        subprocess.run(["mount", "--bind", light_client.RESOLVERS, "/etc/resolv.conf"], check=True)
 
 
 class Link(NamedTuple):
@@ -155,6 +164,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--vhost", action="store_true", help="the kernel's vhost-net carries the tap's frames")
     parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
     parser.add_argument("--boot", choices=light_client.FIRMWARE, help="as this firmware: fetch what it is offered")
+    parser.add_argument("--identity", metavar="HEX", help="option 61 of udhcpc, in the place of one made of the MAC")
     parser.add_argument("--mtu", help="of the tap, as <mtu size> has it")
     parser.add_argument("--unplugged", action="store_true", help="as <link state='down'/> has it: the guest's NIC")
     parser.add_argument("--block-size", default="512", help="that a TFTP client asks for")
@@ -195,6 +205,8 @@ def main() -> None:
         argv = light_client.boot_command(asked.boot)
     else:
         argv = light_client.command(asked.client, fetches=asked.fetch is not None)
+    if asked.identity:
+        argv += ["-x", f"0x3d:{asked.identity}"]
     said = run_behind(link, argv, light_client.SECONDS[asked.client])[1]
     ok = light_client.succeeded(said)
     wanted = asked.fetch or (light_client.offered(asked.boot) if ok and asked.boot else "")

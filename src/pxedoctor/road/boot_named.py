@@ -8,6 +8,9 @@ A dnsmasq takes the last line whose tags are all set, then the last one without 
 find_boot; src/option.c puts each new line in front).
 """
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 import msgspec
 
 from pxedoctor.model.fact import Missing
@@ -31,6 +34,7 @@ _SYSTEMS = {
     "arm32_efi": frozenset({10}),
     "arm64_efi": frozenset({11}),
 }
+_SCHEMES = ("http://", "https://", "tftp://")
 _TOLD = "dnsmasq's settings"
 
 
@@ -44,8 +48,32 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     menu: bool = False
 
     @property
+    def by_name(self) -> str:
+        """The name of the server in its URL; "" for an address, and for what is no URL."""
+        return url_by_name(self.file)
+
+    @property
     def is_url(self) -> bool:
         return self.file.startswith(("http://", "https://"))
+
+
+def url_by_name(file: str) -> str:
+    """`boot.lab` of `http://boot.lab/ipxe.efi`; "" for an address, and for what is no URL."""
+    if not file.startswith(_SCHEMES):
+        return ""
+    try:
+        name = urlsplit(file).hostname or ""
+    except ValueError:
+        return ""
+    return "" if _is_address(name) else name
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def named(host: Host, target: Target, server: Server) -> Named | Missing | None:
@@ -80,7 +108,7 @@ def server_settings(host: Host, server: Server) -> Settings | Missing:
 
 def network_settings(network: Network) -> Settings:
     """As libvirt writes them to its dnsmasq (src/network/bridge_driver.c networkDnsmasqConfContents)."""
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, str]] = [] if network.dns else [("port", "0")]
     for subnet in network.subnets:
         if subnet.family == "ipv4":
             found += [("enable-tftp", ""), ("tftp-root", subnet.tftp_root)] if subnet.tftp_root else []
@@ -137,6 +165,27 @@ def _by_option(settings: Settings, client: Asker, device: str, origin: str) -> N
                 if holds:
                     return Named(file=parts[1], server="", origin=origin, value=f"{word}={value}")
     return None
+
+
+def names_dns(settings: Settings, client: Asker, device: str) -> bool | None:
+    """Whether it tells a client of a DNS server (option 6); None where nobody can tell.
+
+    A dnsmasq that answers DNS on port 53 tells of itself, where no line of its own says otherwise (dnsmasq(8),
+    --dhcp-option; src/rfc2131.c do_options).
+    """
+    own: list[bool | None] = []
+    for word in ("dhcp-option", "dhcp-option-force"):
+        for value in settings.values(word):
+            tags, parts = _split(value)
+            if parts[0] in {"6", "option:dns-server"}:
+                holds = all_set(settings, tags, client, device)
+                own.append(None if holds is None else holds and len(parts) > 1)
+    if True in own:
+        return True
+    if None in own:
+        return None
+    ports = settings.values("port")
+    return not own and (not ports or ports[-1] == "53")
 
 
 def marks_for_http(host: Host, target: Target, server: Server, client: Asker) -> bool | None:
