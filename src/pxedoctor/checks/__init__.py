@@ -45,6 +45,7 @@ from pxedoctor.checks.guest import (
     netboot_not_in_boot_order,
     nic_model_without_driver,
     option_rom_missing,
+    secure_boot_refuses_loader,
     uefi_without_rng,
 )
 from pxedoctor.checks.policy import lsm_denies_dnsmasq
@@ -140,6 +141,7 @@ CHECKS: tuple[Check, ...] = (
     boot_file_not_offered,
     boot_file_unreadable,
     boot_file_wrong_arch,
+    secure_boot_refuses_loader,
     guest_memory_too_small,
     boot_name_unresolvable,
     boot_server_unreachable,

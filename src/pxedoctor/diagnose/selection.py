@@ -11,6 +11,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Network, Nic
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Direct, Target
+from pxedoctor.road.secure_boot import secure_boot_of
 
 # Bridges that container engines make for themselves: no virtual machine is ever plugged in there.
 _CONTAINER_BRIDGE = r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
@@ -161,7 +162,7 @@ def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> T
         running=domain.running,
         direct=Direct(nic.lower, nic.mode) if nic.kind == "direct" and nic.lower else None,
         arch=domain.arch,
-        secure_boot=domain.secure_boot,
+        secure_boot=secure_boot_of(host, domain).on,
     )
 
 
