@@ -48,6 +48,7 @@ from pxedoctor.checks.guest import (
     secure_boot_refuses_loader,
     uefi_without_rng,
 )
+from pxedoctor.checks.guest_os import cloned_identity
 from pxedoctor.checks.policy import lsm_denies_dnsmasq
 from pxedoctor.checks.port import (
     duplicate_mac,
@@ -149,4 +150,5 @@ CHECKS: tuple[Check, ...] = (
     http_boot_not_echoed,
     proxydhcp_unreachable,
     ipxe_chain_loop,
+    cloned_identity,
 )

@@ -1,0 +1,1 @@
+"""Causes in the system that runs in a guest."""

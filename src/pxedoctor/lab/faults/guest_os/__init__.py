@@ -1,0 +1,1 @@
+"""Faults and decoys of the stage guest-os."""
