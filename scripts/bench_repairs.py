@@ -6,14 +6,16 @@ plan, writes its journal, does the same and examines the whole host anew. Both s
 
 import sys
 import time
+from collections.abc import Callable
 
 from bench_measure import Pair, Run, cpu_of_children, interleaved
 
+from pxedoctor.lab import parts_routed
 from pxedoctor.lab.case import Case
 from pxedoctor.lab.catalogue import faults
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.host_bridge import bridge_name
-from pxedoctor.lab.parts import libvirt_site, restart_libvirt
+from pxedoctor.lab.parts import libvirt_site, restart_daemon, restart_libvirt
 from pxedoctor.lab.parts_ifupdown import delay_of_15, ifupdown_site
 from pxedoctor.lab.pinger import Pings
 from pxedoctor.lab.running_neighbour import across
@@ -39,6 +41,45 @@ while time.monotonic() < end:
     time.sleep(0.005)
 print(round(longest * 1000))
 """
+# Behind libvirt's NAT: begins a connection every 5 ms, and goes on with one that stands; says what came of them.
+_BEHIND_NAT = """
+import socket, sys, time
+server, seconds = sys.argv[1], float(sys.argv[2])
+standing = socket.create_connection((server, 7))
+standing.settimeout(5)
+end, began, failed, waited, stands = time.monotonic() + seconds, 0, [], 0.0, "stands"
+while time.monotonic() < end:
+    begun = time.monotonic()
+    try:
+        socket.create_connection((server, 7), timeout=1).close()
+    except OSError:
+        failed.append(begun)
+    began += 1
+    asked = time.monotonic()
+    try:
+        standing.sendall(b"x")
+        stands = "stands" if standing.recv(1) == b"x" else "is broken"
+    except OSError as error:
+        stands = f"is broken ({error})"
+        break
+    waited = max(waited, time.monotonic() - asked)
+    time.sleep(0.005)
+window = round((failed[-1] - failed[0]) * 1000) if failed else 0
+longest = round(waited * 1000)
+new = f"{len(failed)} of {began} new connections failed, within {window} ms"
+print(f"{new}; an old one {stands}, its longest wait {longest} ms")
+"""
+_ECHO = """
+import socketserver
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        while said := self.request.recv(1):
+            self.request.sendall(said)
+class Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 128
+Server(("0.0.0.0", 7), Echo).serve_forever()
+"""
+_RELOAD = "kill -HUP $(cat /run/libvirtd.pid)"
 # Faults whose repair changes a bridge or a port under running guests.
 _LIVE = (
     "bridge-forward-delay",
@@ -97,6 +138,32 @@ def away(runs: int) -> list[int]:
     return sorted(found)
 
 
+def behind_nat(act: Callable[[Site], None]) -> str:
+    """What a neighbour behind libvirt's NAT has of a reload, or a restart, of libvirtd."""
+    with open_site() as site:
+        parts_routed.http_site(site)
+        outside, inside = ("ip", "netns", "exec", "outside"), ("ip", "netns", "exec", "inside")
+        site.start(*outside, sys.executable, "-c", _ECHO)
+        site.run("ip", "netns", "add", "inside")
+        site.run("ip", "link", "add", "inv0", "type", "veth", "peer", "name", "eth0", "netns", "inside")
+        site.run("ip", "link", "set", "dev", "inv0", "master", site.bridge, "up")
+        site.run(*inside, "ip", "address", "add", "192.168.150.77/24", "dev", "eth0")
+        site.run(*inside, "ip", "link", "set", "dev", "eth0", "up")
+        site.run(*inside, "ip", "route", "add", "default", "via", "192.168.150.1")
+        site.run(
+            *inside,
+            "timeout",
+            "10",
+            "sh",
+            "-c",
+            f"until curl -so /dev/null http://{parts_routed.SERVER}; do sleep 0.1; done",
+        )
+        asking = site.start(*inside, sys.executable, "-c", _BEHIND_NAT, parts_routed.SERVER, "12")
+        time.sleep(3)
+        act(site)
+        return str(asking.communicate()[0]).strip()
+
+
 def undisturbed(case: Case) -> Pings:
     """A whole `fix --apply` and its undo, while one neighbour pings another across the bridge 1,000 times a second."""
     with open_site() as site:
@@ -117,6 +184,8 @@ def main() -> None:
     print(f"    over the hand's {pair.ours - pair.theirs:.2f} s, of 1 s")
     times = away(5)
     print(f"libvirtd away while NF001 is repaired: median {times[len(times) // 2]} ms, most {times[-1]} ms", flush=True)
+    print(f"libvirtd reloaded: {behind_nat(lambda site: site.run('sh', '-c', _RELOAD))}", flush=True)
+    print(f"libvirtd restarted: {behind_nat(restart_daemon)}", flush=True)
     for case in faults():
         if case.name in _LIVE:
             print(f"{case.name}, repaired and undone: {undisturbed(case)}", flush=True)

@@ -116,7 +116,7 @@ def _foreign_root(host: Host, bridge: str) -> str:
 
 
 def _reload(host: Host, bridge: str) -> ControlService:
-    return reload_of(_daemon(host), f"libvirt hangs its checksum filter on {bridge} again")
+    return reload_of(host, _daemon(host), f"libvirt hangs its checksum filter on {bridge} again")
 
 
 def _daemon(host: Host) -> str:

@@ -27,9 +27,9 @@ Fix
     sees its replies: <driver name='qemu'/> in the guest's definition, from its next full start.
 
 Fix safety
-    SAFE: filled sums are what every client expects, and neither the rule nor a reload of libvirt touches anything
-    else. RISKY without both: a bridge that gets a queue sends nothing for a moment, and `tx off` costs throughput.
-    <driver name='qemu'/> costs throughput, too.
+    SAFE: filled sums are what every client expects, and the rule touches nothing else. A reload of libvirt is as safe
+    as for libvirt-rules-missing. RISKY without both: a bridge that gets a queue sends nothing for a moment, and `tx
+    off` costs throughput. <driver name='qemu'/> costs throughput, too.
 
 References
     https://wiki.libvirt.org/PXE_boot_or_dhcp_on_guest_failed.html ("UDP checksum"), linux net/netfilter/xt_CHECKSUM.c,

@@ -27,8 +27,8 @@ Fix
 
 Fix safety
     SAFE: guests, taps and dnsmasq outlive the daemon (KillMode=process); an open `virsh console` closes and can be
-    opened again. RISKY where a monolithic libvirtd migrates a guest or runs another job: that breaks off. A restart
-    has no undo.
+    opened again. RISKY where a monolithic libvirtd migrates a guest or runs another job: that breaks off; and where
+    guests run behind NAT and no rule but libvirt's tracks connections: theirs are reset. A restart has no undo.
 
 References
     https://wiki.libvirt.org/PXE_boot_or_dhcp_on_guest_failed.html (the first cause), libvirt
@@ -55,7 +55,7 @@ META = Meta(
     stage=Stage.FILTER,
     needs=("networks", "libvirt"),
     fix="sometimes",
-    consults=("netfilter", "firewalld", "domains"),
+    consults=("netfilter", "firewalld", "domains", "bridges"),
 )
 
 
@@ -146,7 +146,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     missing = gone_from(facts, network)
     rules_only = all(part.what is What.RULES for part in missing)
     if rules_only and not owner.asleep:
-        return Plan(steps=(reload_of(owner.name, f"the rules of {network.name} are back in libvirt's chains"),))
+        return Plan(
+            steps=(reload_of(facts.host, owner.name, f"the rules of {network.name} are back in libvirt's chains"),)
+        )
     afterwards = f"libvirt's chains, the jumps to them and the rules of {network.name} are back"
     step = restart_of(facts.host, owner.name, afterwards)
     reload = f"A reload of {owner.name}: not enough, it fills chains that are there and brings no jump or chain back."

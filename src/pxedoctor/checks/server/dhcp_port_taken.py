@@ -56,7 +56,7 @@ META = Meta(
     name="dhcp-port-taken",
     stage=Stage.SERVER,
     needs=("sockets", "processes"),
-    consults=("networks", "logs", "bridges", "links", "libvirt", "domains"),
+    consults=("networks", "logs", "bridges", "links", "libvirt", "domains", "netfilter"),
     fix="sometimes",
     explains=("network-inactive", "dhcp-server-dead", "bridge-without-uplink"),
 )

@@ -19,7 +19,8 @@ Fix
 
 Fix safety
     SAFE: guests, taps and the other dnsmasqs outlive the daemon (KillMode=process). RISKY for a restart where a
-    monolithic libvirtd migrates a guest or runs another job: that breaks off. Neither has an inverse.
+    monolithic libvirtd migrates a guest or runs another job: that breaks off. Both are RISKY where guests run behind
+    NAT and no rule but libvirt's tracks connections: theirs are reset. Neither has an inverse.
 
 References
     libvirt src/network/bridge_driver.c (networkRefreshDhcpDaemon: kill(pid, 0), then SIGHUP; networkUpdateState),
@@ -41,7 +42,7 @@ META = Meta(
     name="dhcp-server-dead",
     stage=Stage.SERVER,
     needs=("networks", "processes"),
-    consults=("libvirt", "domains"),
+    consults=("libvirt", "domains", "bridges", "netfilter"),
     fix="sometimes",
 )
 
@@ -130,7 +131,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         )
     afterwards = f"libvirt starts the dnsmasq of {finding.broken.subject}"
     if server.state is ServerState.GONE and not owner.asleep:
-        return Plan(steps=(reload_of(owner.name, afterwards),))
+        return Plan(steps=(reload_of(host, owner.name, afterwards),))
     return Plan(steps=(restart_of(host, owner.name, afterwards),), other_ways=_other_ways(server))
 
 
