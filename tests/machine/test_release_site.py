@@ -1,8 +1,10 @@
 """A site with another release's programs, on this machine's kernel: what the matrix tries without an emulator.
 
-And what a real libvirt 11.3 says when tc, with which its nftables backend has checksums filled, is not there.
+And what only that shows: a real libvirt 11.3 without tc, with which its nftables backend has checksums filled; iproute2
+before and after it told a bridge's root rightly.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pxedoctor.lab.machine.disk import disk_of
 from pxedoctor.lab.machine.recipe import RECIPES
 from pxedoctor.lab.parts import (
     NETWORK,
+    cold_start,
     define_guest,
     define_network,
     guest_xml,
@@ -37,6 +40,41 @@ def test_its_programs_are_the_releases_and_its_tree_stays_as_it_was(release: str
         site.run("touch", "/usr/left-behind")
         assert not (tree / "usr/left-behind").exists()
         assert not Path("/usr/left-behind").exists()
+
+
+# A bridge behind another root.
+TREE = """
+ip link add name qa type bridge stp_state 1 priority 100
+ip link add name qb type bridge stp_state 1 priority 200
+ip link add va type veth peer name vb
+ip link set va master qa up
+ip link set vb master qb up
+ip link set qa up
+ip link set qb up
+timeout 60 sh -c 'until [ $(cat /sys/class/net/qb/bridge/root_port) != 0 ]; do sleep 0.2; done'
+"""
+
+
+@pytest.mark.parametrize(("release", "told"), [("bookworm", "00c8."), ("trixie", "0064.")])
+def test_iproute2_before_6_5_calls_a_bridge_its_own_root(release: str, told: str) -> None:
+    """Why the doctor reads sysfs, which is right with both."""
+    with open_site(disk_of(RECIPES[release], print).tree) as site:
+        site.run("sh", "-ec", TREE)
+        (link,) = json.loads(site.run("ip", "-d", "-j", "link", "show", "qb"))
+        assert link["linkinfo"]["info_data"]["root_id"].startswith(told)
+        assert site.path("/sys/class/net/qb/bridge/root_id").read_text().startswith("0064.")
+
+
+@pytest.mark.parametrize("release", ["bookworm", "trixie"])
+def test_a_lease_file_that_is_no_json_does_not_keep_a_network_from_starting(release: str) -> None:
+    """It was believed to: libvirt's lease helper, which reads it, is asked by dnsmasq at its start."""
+    with open_site(disk_of(RECIPES[release], print).tree) as site:
+        site.write("/etc/libvirt/network.conf", 'firewall_backend = "iptables"\n')
+        start_libvirt(site)
+        define_network(site, network_xml(site, stp="off"))
+        site.write(f"/var/lib/libvirt/dnsmasq/{site.bridge}.status", '[{"ip-address": "192.168.150.10", ')
+        site.run("virsh", "net-start", NETWORK)
+        assert cold_start(site).ok
 
 
 def test_libvirts_nftables_backend_without_tc() -> None:
