@@ -19,6 +19,8 @@ from pxedoctor.lab.ground.error import GroundError
 
 _QMP_SECONDS = 120.0
 _STARTS_SECONDS = 20.0
+# A thaw takes two seconds; where others have the processor, minutes.
+_THAWS_SECONDS = 600.0
 _PIECE = 1 << 16
 _CONSOLE_LINES = 25
 _WOULD_HELP = "is there memory and disk enough?"
@@ -160,10 +162,13 @@ class Emulator:
         self._scratch.cleanup()
 
     def _await(self, *states: str) -> None:
-        deadline = time.monotonic() + _QMP_SECONDS
+        deadline = time.monotonic() + _THAWS_SECONDS
         while (now := self.ask("query-status")["status"]) not in states:
             if time.monotonic() > deadline:
-                raise GroundError(f"the frozen machine did not come back: {now}", "remove its cache")
+                raise GroundError(
+                    f"the frozen machine did not come back in {_THAWS_SECONDS:.0f} s: {now}",
+                    "has this machine much other work? Where it has none, remove the frozen one from the cache",
+                )
             time.sleep(0.02)
 
     def _connect(self, path: Path) -> socket.socket:

@@ -61,8 +61,16 @@ def install_dependencies(tree: Path) -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
+def sweep(tree: Path) -> None:
+    """Away with what a pip that was killed has left in the tree: wheels, and packages that it had put aside."""
+    shutil.rmtree(tree / _WHEELS, ignore_errors=True)
+    for aside in (tree / VENV.lstrip("/")).glob("lib/python3*/site-packages/~*"):
+        shutil.rmtree(aside)
+
+
 def packed(tree: Path, scratch: Path) -> Path:
     """A tar of the environment in which pip has installed this checkout's wheel, compiled by the tree's Python."""
+    sweep(tree)
     install_dependencies(tree)
     building = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
     run(
