@@ -103,3 +103,19 @@ def test_the_vlan_of_a_vlan_device() -> None:
         ' {"ifname": "v", "linkinfo": {"info_kind": "vxlan", "info_data": {"id": 30}}}]'
     )
     assert [found[name].vlan for name in ("br0.30", "br0.40", "odd", "v")] == [30, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("listing", "wireless"),
+    [
+        # A laptop's wlan0 (Linux 6.1, iwlwifi), shortened.
+        pytest.param("address\naddr_len\nphy80211\npower\nstatistics\nwireless\n", True, id="a radio's"),
+        pytest.param("address\naddr_len\npower\nstatistics\n", False, id="a wire's"),
+        pytest.param(Failed("no"), None, id="not listed"),
+    ],
+)
+def test_a_wireless_device(listing: str | Failed, wireless: bool | None) -> None:
+    texts = {LINKS: '[{"ifname": "wlan0"}]', "list /sys/class/net/wlan0": listing}
+    (found,) = links.parse(running_guest(**texts))
+    assert isinstance(found, Link)
+    assert found.wireless is wireless

@@ -11,6 +11,7 @@ from pxedoctor.checks.bridge import (
     stp_daemon_absent,
     stp_root_elsewhere,
     vlan_filtering_drops_port,
+    wifi_uplink,
 )
 from pxedoctor.checks.check import Check
 from pxedoctor.checks.fetch import (
@@ -34,6 +35,7 @@ from pxedoctor.checks.filter import (
     host_firewall_drops_tftp,
     libvirt_rules_missing,
     libvirt_rules_stale_ifindex,
+    nwfilter_drops_dhcp,
     rpfilter_drops_replies,
     tc_checksum_action_missing,
     tftp_through_nat_without_helper,
@@ -118,6 +120,7 @@ CHECKS: tuple[Check, ...] = (
     bridged_frames_hit_forward,
     libvirt_rules_stale_ifindex,
     rpfilter_drops_replies,
+    nwfilter_drops_dhcp,
     host_firewall_drops_dhcp,
     ip_forwarding_off,
     forwarded_boot_traffic_dropped,
@@ -134,6 +137,7 @@ CHECKS: tuple[Check, ...] = (
     duplicate_mac,
     tap_has_guest_mac,
     macvtap_host_unreachable,
+    wifi_uplink,
     proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,

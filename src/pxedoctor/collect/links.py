@@ -1,8 +1,9 @@
 """Understands `ip -j -d -s -s address show`."""
 
-from pxedoctor.access.answer import Answers, run_question
+from pxedoctor.access.answer import Answers, list_question, run_question
+from pxedoctor.collect.ask.bridges import NET
 from pxedoctor.collect.ask.links import LINKS
-from pxedoctor.collect.texts import json_of, number, records, word
+from pxedoctor.collect.texts import json_of, number, records, text_of, word
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.link import Address, Counters, Link
 
@@ -11,10 +12,17 @@ def parse(answers: Answers) -> tuple[Link, ...] | Missing:
     value = json_of(answers, run_question(LINKS))
     if isinstance(value, Missing):
         return value
-    return tuple(_link(record) for record in records(value) if word(record.get("ifname")))
+    found = [(record, word(record.get("ifname"))) for record in records(value)]
+    return tuple(_link(record, _is_wireless(answers, name)) for record, name in found if name)
 
 
-def _link(record: dict[str, object]) -> Link:
+def _is_wireless(answers: Answers, name: str) -> bool | None:
+    """Whether it is a part of a radio (net/wireless/core.c makes the link); None where its folder was not listed."""
+    listing = text_of(answers, list_question(f"{NET}/{name}"))
+    return None if listing is None else "phy80211" in listing.splitlines()
+
+
+def _link(record: dict[str, object], wireless: bool | None) -> Link:
     flags = record.get("flags")
     flag_words = {word(flag) for flag in flags} if isinstance(flags, list) else set()
     info = record.get("linkinfo")
@@ -35,6 +43,7 @@ def _link(record: dict[str, object]) -> Link:
         xdp=record.get("xdp") is not None,
         peer_namespace=namespace if isinstance(namespace, int) else None,
         lower=word(record.get("link")),
+        wireless=wireless,
         addresses=tuple(_address(entry) for entry in records(record.get("addr_info"))),
         counters=_counters(record),
     )

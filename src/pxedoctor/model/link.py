@@ -29,7 +29,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     `group` is its number (ip-link(8)), None where it has a name that only the host's own files explain. `xdp`: a
     program is attached that sees each frame first. `peer_namespace`: the other end of a veth is in another one.
     `lower`: the device that it sits on (a VLAN's, a macvlan's), or a veth's other end where that is in this namespace.
-    `vlan`: the id of a VLAN device (802.1Q). `bond_mode`: of a bond, as ip-link(8) writes it.
+    `vlan`: the id of a VLAN device (802.1Q). `bond_mode`: of a bond, as ip-link(8) writes it. `wireless`: it is a part
+    of a radio (802.11); None: not known.
     """
 
     index: int
@@ -46,6 +47,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     lower: str = ""
     vlan: int | None = None
     bond_mode: str = ""
+    wireless: bool | None = False
     addresses: tuple[Address, ...] = ()
     counters: Counters = Counters()
 
