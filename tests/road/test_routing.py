@@ -37,3 +37,19 @@ def test_without_routes_or_devices_nothing_is_known() -> None:
     unknown = Missing("failed", "no such program", "")
     assert routes_of(host(routes=unknown, links=())) is None
     assert routes_of(host(routes=(OWN,), links=unknown)) is None
+
+
+def test_a_bridge_without_a_guest_has_its_link_local_net_still_to_come() -> None:
+    """What its first guest sends from there finds a way back: firewalld's IPv6_rpfilter lets it in (the zoo)."""
+    guest = address_range("fe80::1")
+    idle = link("br0", kind="bridge", carrier=False)
+    routes = routes_of(host(routes=(OWN,), links=(idle,)))
+    assert routes is not None
+    assert not routes.leads_nowhere(6, "br0", guest)
+    for other in (
+        host(routes=(OWN,), links=(idle,), sysctls={"net/ipv6/conf/br0/disable_ipv6": "1"}),
+        host(routes=(OWN,), links=(link("br0", kind="bridge"),)),
+    ):
+        found = routes_of(other)
+        assert found is not None
+        assert found.leads_nowhere(6, "br0", guest)

@@ -2,12 +2,13 @@
 
 from ipaddress import ip_network
 
-from pxedoctor.model.fact import Missing
+from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.route import Route
 from pxedoctor.netfilter.routes import Prefix, Routes
 
 _EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
+_LINK_LOCAL = ip_network("fe80::/64")
 
 
 def routes_of(host: Host) -> Routes | None:
@@ -17,7 +18,21 @@ def routes_of(host: Host) -> Routes | None:
     found = tuple(_prefix(route) for route in host.routes)
     understood = tuple(prefix for prefix in found if prefix is not None)
     masters = tuple((link.name, link.master) for link in host.links if link.master)
-    return Routes(understood, masters) if len(understood) == len(found) else None
+    return Routes((*understood, *_to_come(host)), masters) if len(understood) == len(found) else None
+
+
+def _to_come(host: Host) -> tuple[Prefix, ...]:
+    """The link-local nets of devices without carrier: they come with the first one (net/ipv6/addrconf.c).
+
+    A new bridge has none until its first guest starts, and that guest's packets meet the routes of then.
+    """
+    sysctls = {} if isinstance(host.sysctls, Missing) else host.sysctls
+    net = (int(_LINK_LOCAL.network_address), int(_LINK_LOCAL.broadcast_address))
+    return tuple(
+        Prefix(version=6, net=net, device=link.name)
+        for link in known(host.links)
+        if not link.carrier and sysctls.get(f"net/ipv6/conf/{link.name}/disable_ipv6") != "1"
+    )
 
 
 def _prefix(route: Route) -> Prefix | None:
