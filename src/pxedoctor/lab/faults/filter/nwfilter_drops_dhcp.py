@@ -29,6 +29,9 @@ def _filtered_site(site: Site) -> None:
     filtered = f"<filterref filter='{_FILTER}'/></interface>"
     define_guest(site, guest_xml(network_interface().replace("</interface>", filtered)))
     site.run("virsh", "start", "--paused", GUEST)
+    # A filter that changes under a guest moves its chains behind those of ebtables itself: once, and from then on.
+    _define_filter(site, _OWN_MAC + _DHCP)
+    _define_filter(site, _OWN_MAC)
 
 
 def _attempt(site: Site) -> Attempt:
@@ -46,12 +49,6 @@ def _attempt(site: Site) -> Attempt:
     return Attempt(ok=told["ok"], said=told["said"])
 
 
-def _as_built(site: Site) -> None:
-    """And a guest comes and goes: only then are ebtables' chains in the order in which they were."""
-    _define_filter(site, _OWN_MAC)
-    _attempt(site)
-
-
 CASES: tuple[Case, ...] = (
     Case(
         name="nwfilter-drops-dhcp",
@@ -59,7 +56,7 @@ CASES: tuple[Case, ...] = (
         story="no-mac-broadcast was added to the filter that all guests share: no DISCOVER leaves a tap (NF21).",
         build=_filtered_site,
         inject=lambda site: _define_filter(site, _OWN_MAC + _NO_BROADCASTS),
-        heal=_as_built,
+        heal=lambda site: _define_filter(site, _OWN_MAC),
         attempt=_attempt,
         mended=False,
     ),
