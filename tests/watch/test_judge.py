@@ -10,6 +10,7 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.many_bridges import bridges, judging
+from pxedoctor.lab.parts import bridge_interface, define_guest, guest_xml, start_libvirt
 from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.firewall import SetZone
 from pxedoctor.plans.owners.owner import FileChange
@@ -27,6 +28,8 @@ KEPT = ChangeFile(words="DHCP is accepted", change=FileChange(path="/etc/nftable
 def test_only_whom_a_change_touches_is_judged_again() -> None:
     with open_site() as site:
         names = bridges(site, COUNT)
+        start_libvirt(site)
+        define_guest(site, guest_xml(bridge_interface(names[3])))
         site.run("iptables", "-P", "INPUT", "ACCEPT")
         with judging(site) as judge:
             assert (first := judge.ask()).judged >= COUNT, first
@@ -48,6 +51,12 @@ def test_only_whom_a_change_touches_is_judged_again() -> None:
 
             site.run("iptables", "-F", "INPUT")
             assert judge.ask(RULES).standing == first.standing
+
+            site.run("virsh", "-q", "start", "web01", "--paused")
+            started = judge.ask()
+            assert started.judged == 1
+            with judging(site) as another:
+                assert another.ask().standing == started.standing
 
 
 def found(plan: Plan | NoPlan) -> Diagnosed:

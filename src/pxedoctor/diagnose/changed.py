@@ -1,8 +1,10 @@
 """What is different between two looks at one host, as far as it matters to whom it concerns.
 
 1. `rules`: rules that came, went or changed, where nothing else of the ruleset did.
-2. `facts`: other facts that are different, by name.
-3. `everything`: the rules differ in a way of which nobody can say whom it concerns: tables, chains, hooks, policies,
+2. `bridges`: guests were plugged into these, or out of them, and nothing else is different about devices and guests.
+3. `ports`: of sockets that were opened or closed.
+4. `facts`: other facts that are different, by name. `counted`: those that differ only in what the kernel counts.
+5. `everything`: the rules differ in a way of which nobody can say whom it concerns: tables, chains, hooks, policies,
    sets, the order of rules, a rule that leads to another chain or asks for a device by its number.
 """
 
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from pxedoctor.diagnose.plugged import OF_A_START, plugged
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.link import Counters
@@ -20,6 +23,7 @@ from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.syntax import Chain, Rule, Table, VerdictMap
 
 _BY_NUMBER = frozenset({Field.IN_INDEX, Field.OUT_INDEX, Field.IN_GROUP, Field.OUT_GROUP})
+_COUNTS = frozenset({"net/netfilter/nf_conntrack_count"})
 # Of more rules than this, looking whom each concerns costs as much as judging.
 _MOST_RULES = 64
 
@@ -33,6 +37,9 @@ class ChangedRule(msgspec.Struct, frozen=True):
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     facts: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
+    bridges: frozenset[str] = frozenset()
+    ports: frozenset[int] = frozenset()
     rules: tuple[ChangedRule, ...] = ()
     everything: bool = False
 
@@ -43,21 +50,36 @@ EVERYTHING = Change(everything=True)
 def change(before: Host, after: Host) -> Change:
     names = (name for name in Host.__struct_fields__ if name != "netfilter")
     facts = frozenset(name for name in names if _differ(_still(before, name), _still(after, name)))
+    counted = frozenset({"sysctls"} if _differ(before.sysctls, after.sysctls) else ()) - facts
+    bridges = plugged(before, after) if facts & OF_A_START else None
+    ports = _ports(before, after)
+    known = (OF_A_START if bridges is not None else frozenset()) | ({"sockets"} if ports is not None else frozenset())
+    others = Change(facts=facts - known, counted=counted, bridges=bridges or frozenset(), ports=ports or frozenset())
     if not _differ(before.netfilter, after.netfilter):
-        return Change(facts=facts)
+        return others
     if isinstance(before.netfilter, Missing) or isinstance(after.netfilter, Missing):
         return EVERYTHING
     if before.netfilter.foreign != after.netfilter.foreign:
         return EVERYTHING
     rules = _rules(understood(before.netfilter), understood(after.netfilter))
-    return EVERYTHING if rules is None else Change(facts=facts, rules=rules)
+    return EVERYTHING if rules is None else msgspec.structs.replace(others, rules=rules)
+
+
+def _ports(before: Host, after: Host) -> frozenset[int] | None:
+    """None where they are not known, or a socket that reads whole frames is different."""
+    if isinstance(before.sockets, Missing) or isinstance(after.sockets, Missing):
+        return None
+    changed = {*before.sockets} ^ {*after.sockets}
+    return None if any(one.kind == "packet" for one in changed) else frozenset(one.port for one in changed)
 
 
 def _still(host: Host, name: str) -> object:
-    """Without what moves all the time: how many packets a device has seen is looked at by nobody but a trace."""
+    """Without what the kernel counts: a device's packets, which only a trace looks at, and connections."""
     fact = getattr(host, name)
-    if name != "links" or isinstance(fact, Missing):
+    if isinstance(fact, Missing) or name not in {"links", "sysctls"}:
         return fact
+    if name == "sysctls":
+        return {setting: value for setting, value in fact.items() if setting not in _COUNTS}
     return tuple(msgspec.structs.replace(link, counters=Counters()) for link in fact)
 
 

@@ -79,7 +79,7 @@ def stand(host: Host, targets: tuple[Target, ...], before: Stand | None = None) 
         one = old.get(target)
         if one is None or what.facts & ALWAYS or touches(what, one.concern):
             one, judged = _judged(facts, target), judged + 1
-        elif what.facts:
+        elif what.facts | what.counted:
             one = _partly(facts, one, what)
         known.append(one)
     return Stand(host=host, known=tuple(known), judged=judged)
@@ -114,7 +114,7 @@ def _partly(facts: Facts, before: Known, what: Change) -> Known:
 
 
 def _reads(check: Check, what: Change) -> bool:
-    return not what.facts.isdisjoint((*check.META.needs, *check.META.consults))
+    return not (what.facts | what.counted).isdisjoint((*check.META.needs, *check.META.consults))
 
 
 def _matters(outcome: Broken | Unknown) -> bool:

@@ -15,6 +15,9 @@ from pxedoctor.netfilter.condition import Answer, Member
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.seen import Family, Marks, Packet, Place, Seen
 
+# DNS, DHCP, TFTP, HTTP, HTTPS, DHCPv6, ProxyDHCP.
+_OF_A_BOOT = frozenset({53, 67, 68, 69, 80, 443, 546, 547, 4011})
+
 Shown = tuple[tuple[Packet, Place], ...]
 
 # Other rules write these on the way, or may: what they are when the rule is met is not known here.
@@ -40,10 +43,34 @@ class Concern(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def touches(change: Change, concern: Concern) -> bool:
-    """Of the rules alone; other facts are for the caller to look at."""
-    if change.everything:
+    """Of rules, plugged guests and sockets; other facts are for the caller to look at."""
+    if change.everything or _plugged(change.bridges, concern) or _opened(change.ports, concern):
         return True
     return bool(change.rules) and (not concern.clear or any(_touches(rule, concern) for rule in change.rules))
+
+
+def _plugged(bridges: frozenset[str], concern: Concern) -> bool:
+    """It is on one of these bridges, its packets pass one, or there is a doubt about it."""
+    if not bridges:
+        return False
+    if not concern.clear or not bridges.isdisjoint(concern.words):
+        return True
+    return any(_passes(place, bridges) for _, place in concern.shown)
+
+
+def _passes(place: Place, bridges: frozenset[str]) -> bool:
+    """Of a routed packet the other device may not be known: that may be any bridge."""
+    devices = (place.in_device, place.out_device)
+    routed = place.family in {Family.IP, Family.IP6}
+    return any(name in bridges for name in (*devices, place.bridge)) or (routed and None in devices)
+
+
+def _opened(ports: frozenset[int], concern: Concern) -> bool:
+    """One of its packets comes from such a port or goes there, or a boot may need it."""
+    if not ports:
+        return False
+    ends = (port for packet, _ in concern.shown for port in (packet.source_port, packet.destination_port))
+    return not ports.isdisjoint(_OF_A_BOOT) or any(port in ports for port in ends)
 
 
 def _touches(changed: ChangedRule, concern: Concern) -> bool:

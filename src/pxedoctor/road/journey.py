@@ -72,6 +72,8 @@ class Journey:
                 told = RoadHop(hop=hop, device=device, predicted=Fate.UNKNOWN, why=known.missing.why, hook=place.name)
                 self._add(told)
             return
+        packet = self._as_seen_at(place)
+        known.shown.append((packet, place))
         asked = rules or known.all
         if not asked.are_at(place):
             if hop in _ALWAYS_TOLD and not doubted:
@@ -80,8 +82,6 @@ class Journey:
                 )
                 self._add(told)
             return
-        packet = self._as_seen_at(place)
-        known.shown.append((packet, place))
         found = asked.at(Seen(packet, place, self.marks))
         told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=place.name)
         if doubted and told.predicted is Fate.DROP:
