@@ -118,3 +118,11 @@ def test_nobody_at_all() -> None:
     (server,) = answering(bridge(), links=(BR0,))
     assert server.kind is ServerKind.UNKNOWN
     assert "no DHCP server of this host is known on br0" in server.why
+
+
+def test_a_dnsmasq_that_relays_for_the_bridge_answers_there() -> None:
+    own = Address(family="inet", address="10.0.0.1", prefix=24)
+    relay = process("dnsmasq", "dnsmasq --port=0 --dhcp-relay=10.0.0.1,192.0.2.9")
+    (found,) = answering(links=(link("br0", kind="bridge", addresses=(own,)),), processes=(relay,), sockets=())
+    assert (found.kind, found.here) == (ServerKind.UDP, True)
+    assert "192.0.2.9" in found.why

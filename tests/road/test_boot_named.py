@@ -5,8 +5,9 @@ import pytest
 from builders import network, target
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.model.process import Process
 from pxedoctor.road.answering import Server, ServerKind
-from pxedoctor.road.boot_named import Named, named, named_for
+from pxedoctor.road.boot_named import Named, named, named_for, url_by_name
 from pxedoctor.road.boot_tags import Asker, asker
 
 IPXE, UEFI, ROM = asker("ipxe", 0), asker("ovmf", 7), asker("intel-pxe", 0)
@@ -76,3 +77,18 @@ def test_what_nobody_can_tell(lines: tuple[str, ...]) -> None:
 def test_another_program_is_not_read() -> None:
     server = Server(kind=ServerKind.RAW, why="", program="dhcpd", pid=5)
     assert isinstance(named(Host(), target(), server), Missing)
+
+
+def test_what_a_relay_hands_on_is_not_in_its_settings() -> None:
+    relay = Process(pid=7, parent=1, state="S", name="dnsmasq", command="dnsmasq --dhcp-relay=10.0.0.1,192.0.2.9")
+    server = Server(kind=ServerKind.UDP, why="", program="dnsmasq", pid=7)
+    told = named(Host(processes=(relay,)), target(), server)
+    assert isinstance(told, Missing)
+    assert "relays" in told.why
+
+
+def test_the_name_in_a_url() -> None:
+    assert url_by_name("http://deploy.lab:8080/x") == "deploy.lab"
+    assert [url_by_name(file) for file in ("http://192.0.2.9/x", "http://[2001:db8::9]/x", "boot.0", "http://[/x")] == [
+        ""
+    ] * 4

@@ -5,7 +5,7 @@ import pytest
 from builders import link
 from pxedoctor.model.link import Address, Link
 from pxedoctor.model.process import Process
-from pxedoctor.road.dnsmasq import Served, served_on, settings_of
+from pxedoctor.road.dnsmasq import Served, relayed_to, served_on, settings_of
 
 BR0 = link("br0", kind="bridge", addresses=(Address(family="inet", address="10.0.0.1", prefix=24),))
 RANGE = "dhcp-range=10.0.0.10,10.0.0.99,255.255.255.0,1h"
@@ -105,3 +105,20 @@ def test_of_a_bridge_that_is_known_by_name_alone() -> None:
 )
 def test_settings_that_are_not_known(process: Process) -> None:
     assert settings_of(process) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "server"),
+    [
+        (("dhcp-relay=10.0.0.1,192.0.2.9",), "192.0.2.9"),
+        (("dhcp-relay=10.9.9.1,192.0.2.9", "dhcp-relay=10.0.0.1,192.0.2.8,eth0"), "192.0.2.8"),
+        (("dhcp-relay=10.0.0.1",), "all servers on its other devices"),
+        (("dhcp-relay=10.9.9.1,192.0.2.9",), ""),
+        ((RANGE,), ""),
+    ],
+)
+def test_what_it_relays_from_the_bridge(lines: tuple[str, ...], server: str) -> None:
+    settings = settings_of(dnsmasq(*lines))
+    assert settings is not None
+    assert relayed_to(settings, BR0) == server
+    assert relayed_to(settings, None) == ""

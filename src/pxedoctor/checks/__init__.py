@@ -76,6 +76,7 @@ from pxedoctor.checks.server import (
     ipxe_chain_loop,
     network_inactive,
     proxydhcp_unreachable,
+    relay_missing,
     second_dhcp_server,
     subnet_overlap,
 )
@@ -98,6 +99,7 @@ CHECKS: tuple[Check, ...] = (
     network_inactive,
     dhcp_server_dead,
     dhcp_port_taken,
+    relay_missing,
     dhcp_not_configured,
     dhcp_pool_exhausted,
     subnet_overlap,

@@ -20,7 +20,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.target import Target
-from pxedoctor.road.dnsmasq import Served, served_on, settings_of
+from pxedoctor.road.dnsmasq import Served, relayed_to, served_on, settings_of
 from pxedoctor.road.network import serving_network
 from pxedoctor.road.server import may_serve
 from pxedoctor.road.tree import outward_ports
@@ -102,7 +102,12 @@ def _of_process(host: Host, bridge: Bridge, process: Process) -> tuple[Server, b
     link = host.link(bridge.name)
     if settings is not None:
         served = served_on(settings, bridge.name, link)
-        return (msgspec.structs.replace(_by_udp(process, bridge), served=served), True) if served else None
+        if served is not None:
+            return msgspec.structs.replace(_by_udp(process, bridge), served=served), True
+        server = relayed_to(settings, link)
+        why = f"{process.name} (pid {process.pid}) relays what it hears on {bridge.name} to {server}"
+        relay = Server(kind=ServerKind.UDP, why=why, program=process.name, pid=process.pid)
+        return (relay, True) if server else None
     words = set(re.split(r"[\s=,]+", process.command))
     named = bool(words & _names_of(host, bridge))
     if isinstance(host.sockets, Missing):

@@ -103,7 +103,13 @@ def server_settings(host: Host, server: Server) -> Settings | Missing:
     if process is None or "dnsmasq" not in process.name:
         why = f"what {server.program or 'the server'} is set to hand out is not read: {server.why}"
         return Missing("absent", why, "ask it: pxedoctor diagnose --probe")
-    return settings_of(process) or Missing("forbidden", "dnsmasq's settings could not all be read", "run it as root")
+    settings = settings_of(process)
+    if settings is None:
+        return Missing("forbidden", "dnsmasq's settings could not all be read", "run it as root")
+    if settings.has("dhcp-relay") and not settings.has("dhcp-range"):
+        why = "what the server hands out to which this host's dnsmasq relays is not known here"
+        return Missing("absent", why, "ask it: pxedoctor diagnose --probe")
+    return settings
 
 
 def network_settings(network: Network) -> Settings:

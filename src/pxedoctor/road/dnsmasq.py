@@ -89,6 +89,19 @@ def served_on(settings: Settings, device: str, link: Link | None) -> Served | No
     return None
 
 
+def relayed_to(settings: Settings, link: Link | None) -> str:
+    """The server to which it hands on what it hears on this device; "" where it relays nothing from there.
+
+    dhcp-relay=LOCAL[,SERVER[,DEVICE]]: LOCAL is its own address on the device that it listens on (dnsmasq(8)).
+    """
+    own = {entry.address for entry in (link.addresses if link else ())}
+    for value in settings.values("dhcp-relay"):
+        local, _, rest = value.partition(",")
+        if local.strip() in own:
+            return rest.partition(",")[0].strip() or "all servers on its other devices"
+    return ""
+
+
 def names_device(settings: Settings, device: str) -> bool:
     """It is told to serve this very device (or its like, with a final *), and not told to leave it out."""
     left_out = [*settings.values("except-interface"), *settings.values("no-dhcp-interface")]
