@@ -10,7 +10,7 @@ import pytest
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences, fingerprint
 from pxedoctor.lab.parts import cold_start
-from pxedoctor.lab.parts_ifupdown import delay_of_15, ifupdown_site, restart_networking
+from pxedoctor.lab.parts_ifupdown import as_built, delay_of_15, ifupdown_site, restart_networking
 from pxedoctor.lab.readers import in_force
 from pxedoctor.lab.running_neighbour import across
 from pxedoctor.lab.site import Site
@@ -32,7 +32,9 @@ def site() -> Iterator[Site]:
 
 def test_a_running_guest_loses_no_packet(site: Site) -> None:
     """Repair and undo, live step and lasting step, under 1,000 packets a second."""
+    as_built(site)
     pinging = across(site).begun()
+    delay_of_15(site)
     told = site.doctor("fix", "--only", CAUSE, "--apply", "--yes")
     assert told.document["outcome"] == "verified", told.document
     assert in_force(site, site.bridge) == SHORT
