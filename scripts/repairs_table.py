@@ -43,6 +43,8 @@ _LEFT_TO = {
     "lasting": "the setting in the file of the bridge's owner",
     "reload_of": "reload of libvirt's daemon",
     "restart_of": "restart of libvirt's daemon",
+    "track": "net.netfilter.nf_conntrack_max, live",
+    "lasting_device": "the line in the file of whoever configures the device",
 }
 
 

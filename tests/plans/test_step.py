@@ -32,7 +32,7 @@ from pxedoctor.model.netfilter import Netfilter, RulesText
 from pxedoctor.model.route import Route
 from pxedoctor.plans.address import AddAddress
 from pxedoctor.plans.bridge import ForwardPort
-from pxedoctor.plans.conntrack import MAX, SetConntrackMax
+from pxedoctor.plans.conntrack import MAX
 from pxedoctor.plans.dhcp_range import AddDhcpRange
 from pxedoctor.plans.file_mode import LetOthersIn
 from pxedoctor.plans.firewall import AddChecksumRule
@@ -98,6 +98,8 @@ ON_REAL_HOSTS = {
     "SetLinkUp": "bridge-without-uplink-down",
     "AddToBootOrder": "netboot-not-in-boot-order",
     "LeaveRoom": "dhcp-port-taken",
+    "ResumeGuest": "guest-paused",
+    "SwitchRomOn": "option-rom-switched-off",
 }
 # Judged by examples alone so far, each with its way back.
 BY_EXAMPLES = {
@@ -306,7 +308,6 @@ KINDS: dict[type, st.SearchStrategy[Step]] = {
         what=st.just("x"),
         safety=st.just(Safety.SAFE),
     ),
-    SetConntrackMax: st.builds(SetConntrackMax, most=st.integers(1001, 1_000_000)),
     AddDhcpRange: st.builds(
         AddDhcpRange,
         network=st.sampled_from(["default", "lab"]),

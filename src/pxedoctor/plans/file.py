@@ -13,7 +13,7 @@ from pxedoctor.plans.step import Assumed, Inverse, Undo
 
 
 class ChangeFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`words`: what is so for good then, as a phrase. Nothing is restarted: it holds from the reader's next start."""
+    """The same for good, in a file. `words`: what is so then, as a phrase. It holds from the reader's next start."""
 
     words: str
     change: FileChange

@@ -140,5 +140,9 @@ def for_good(owned: Ownership, rule: str, wants: Opening) -> str:
                 f"For good: a rule in /etc/config/firewall (src of {wants.interface}, dest_port {wants.port}, ACCEPT)."
             )
         case Owner.DOCKER:
-            return "For good: the same command after docker.service at each boot; Docker itself leaves the chain alone."
+            return (
+                "For good: Docker leaves the chain alone, keeps nothing of it over a reboot, has no setting for it: "
+                "`systemctl edit docker`, with ExecStartPost= of a script that asks `iptables -C` for the rule and, "
+                "where it is not there, runs the same command."
+            )
     return "For good: the same rule wherever this host keeps its rules; the live one ends with a reboot, if not before."

@@ -10,7 +10,7 @@ from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 
 class SetSysctl(msgspec.Struct, frozen=True, kw_only=True):
-    """`name` with slashes, as below /proc/sys: a device's name may have dots. `what`: it in words for a person."""
+    """One setting of the kernel's, live. `name` with slashes: a device's name may have dots. `what`: it in words."""
 
     name: str
     value: str

@@ -65,7 +65,7 @@ def test_it_stays_so_by_a_rule_of_udevs() -> None:
     assert isinstance(plan, Plan)
     kept = plan.steps[1]
     assert isinstance(kept, ChangeFile)
-    assert 'KERNEL=="nf_conntrack", RUN+="/usr/bin/env sysctl -w net.netfilter.nf_conntrack_max=1048576"' in (
+    assert 'KERNEL=="nf_conntrack", RUN+="/usr/bin/env sysctl -w net/netfilter/nf_conntrack_max=1048576"' in (
         kept.change.after
     )
 
@@ -74,4 +74,4 @@ def test_inside_a_namespace_nobody_can_raise_it() -> None:
     inside = facts(sysctls={COUNT: "262144", MAX: "262144"})
     plan = check.plan(finding(check, check.check(inside, target())), inside)
     assert isinstance(plan, NoPlan)
-    assert plan.instead[0] == "on the host outside: sysctl -w net.netfilter.nf_conntrack_max=1048576"
+    assert plan.instead[0] == "on the host outside: sysctl -w net/netfilter/nf_conntrack_max=1048576"

@@ -33,7 +33,7 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.conntrack import MAX, SetConntrackMax
+from pxedoctor.plans.conntrack import MAX, track
 from pxedoctor.plans.plan import NoPlan, Plan
 
 META = Meta(
@@ -100,14 +100,15 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     most = None if isinstance(sysctls, Missing) else _number(sysctls, MAX)
     if isinstance(sysctls, Missing) or most is None:
         return NoPlan("the limit could not be read")
-    step = SetConntrackMax(most=most * _ROOM)
+    room = most * _ROOM
+    step = track(room)
     if _OLD_MAX not in sysctls:
         because = "the limit is the whole kernel's, and cannot be set in this network namespace"
         return NoPlan(because, (f"on the host outside: {' '.join(step.argv())}", _WHO))
     if not runs_udev(facts.host):
         return Plan(steps=(step,), other_ways=(f"For good: the same in /etc/sysctl.d. {_WHO}",))
     change = when_loaded("nf_conntrack", "conntrack-max", step.argv())
-    kept = ChangeFile(words=f"{step.most} connections whenever nf_conntrack is loaded", change=change)
+    kept = ChangeFile(words=f"{room} connections whenever nf_conntrack is loaded", change=change)
     return Plan(steps=(step, kept), other_ways=(_WHO,))
 
 
