@@ -162,6 +162,15 @@ def test_a_rule_about_everybody_has_everybody_judged() -> None:
     assert how_many(("filter", "INPUT", "-j LIBVIRT_INP")) == 9
 
 
+def test_a_rule_that_breaks_it_and_is_listed_in_another_line_is_told_with_that_line() -> None:
+    drop: Written = ("filter", "INPUT", "-p udp -m udp --dport 67 -j DROP")
+    jump = HEALTHY.rules[1]
+    rest = tuple(rule for rule in HEALTHY.rules if rule != jump)
+    before = msgspec.structs.replace(HEALTHY, rules=(drop, jump, *rest))
+    for partly, whole in judged((before, msgspec.structs.replace(HEALTHY, rules=(jump, drop, *rest)))):
+        assert partly.findings() == whole.findings()
+
+
 def test_what_only_a_few_checks_read_has_no_road_walked() -> None:
     before_host = HEALTHY.host()
     before = stand(before_host, select(before_host, Selection()))

@@ -18,7 +18,7 @@ CLEAR = Concern(shown=(ON_VIRBR0,), words=frozenset({"virbr0", "10.0.0."}), clea
 
 def changed(text: str, family: str = "ip") -> Change:
     table = saved_table(f"*filter\n:INPUT ACCEPT [0:0]\n-A INPUT {text}\nCOMMIT\n")
-    return Change(rules=(ChangedRule(family, rule_of(table, "INPUT", f"-A INPUT {text}")),))
+    return Change(relisted=True, rules=(ChangedRule(family, rule_of(table, "INPUT", f"-A INPUT {text}")),))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,8 @@ def test_rules_of_another_family_do_not() -> None:
 def test_whoever_has_a_fault_about_rules_is_touched_by_every_rule() -> None:
     broken = Concern(shown=CLEAR.shown, words=CLEAR.words, clear=False)
     assert touches(changed("-s 198.51.100.7/32 -j DROP"), broken)
+    assert touches(Change(relisted=True), broken), "the rule that breaks it has another line now, and says so"
+    assert not touches(Change(relisted=True), CLEAR)
     assert not touches(Change(facts=frozenset({"logs"})), broken)
 
 

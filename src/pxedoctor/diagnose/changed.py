@@ -1,6 +1,7 @@
 """What is different between two looks at one host, as far as it matters to whom it concerns.
 
-1. `rules`: rules that came, went or changed, where nothing else of the ruleset did.
+1. `relisted`: the rules are listed otherwise: a rule may have another line or handle, and be the same. `rules`: those
+   that came, went or changed, where nothing else of the ruleset did.
 2. `bridges`: guests were plugged into these, or out of them, and nothing else is different about devices and guests.
 3. `ports`: of sockets that were opened or closed.
 4. `facts`: other facts that are different, by name. `counted`: those that differ only in what the kernel counts.
@@ -40,6 +41,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     counted: frozenset[str] = frozenset()
     bridges: frozenset[str] = frozenset()
     ports: frozenset[int] = frozenset()
+    relisted: bool = False
     rules: tuple[ChangedRule, ...] = ()
     everything: bool = False
 
@@ -62,7 +64,7 @@ def change(before: Host, after: Host) -> Change:
     if before.netfilter.foreign != after.netfilter.foreign:
         return EVERYTHING
     rules = _rules(understood(before.netfilter), understood(after.netfilter))
-    return EVERYTHING if rules is None else msgspec.structs.replace(others, rules=rules)
+    return EVERYTHING if rules is None else msgspec.structs.replace(others, relisted=True, rules=rules)
 
 
 def _ports(before: Host, after: Host) -> frozenset[int] | None:

@@ -46,7 +46,7 @@ def touches(change: Change, concern: Concern) -> bool:
     """Of rules, plugged guests and sockets; other facts are for the caller to look at."""
     if change.everything or _plugged(change.bridges, concern) or _opened(change.ports, concern):
         return True
-    return bool(change.rules) and (not concern.clear or any(_touches(rule, concern) for rule in change.rules))
+    return (change.relisted and not concern.clear) or any(_touches(rule, concern) for rule in change.rules)
 
 
 def _plugged(bridges: frozenset[str], concern: Concern) -> bool:
