@@ -95,6 +95,14 @@ def test_the_last_try_counts() -> None:
     assert end(traced(frames=tries)) is None
 
 
+def test_what_came_before_the_last_try_does_not_make_it_well() -> None:
+    """A rule was put in after the first lease: the guest asks again, and is not heard."""
+    frames = (*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP), *discover(5.0, BRIDGE))
+    said = rule(5.02, "drop", frame_=content(MessageType.DISCOVER))
+    found = certain(traced(frames=frames, rules=(said,)))
+    assert (found.kind, found.hop) == ("DISCOVER", Hop.INPUT)
+
+
 def test_what_is_on_its_way_is_not_lost() -> None:
     assert end(traced(frames=discover(9.9), seconds=10.0)) is None
 

@@ -61,13 +61,23 @@ def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tupl
     packets = tuple(_expected(packet, packets, traced, _side(packet, traced, serving)) for packet in packets)
     reached = max((_stage(packet.kind) for packet in packets if _came(packet)), default=-1)
     answers = [packet for packet in packets if packet.direction == "to-guest" and packet.died is not None]
-    for number, kinds in enumerate(_STAGES):
+    for kinds in _STAGES:
         lost = [packet for packet in packets if packet.kind in kinds and packet.died is not None]
-        lost = [packet for packet in lost if not _was_answered_before(packet, answers)]
-        if lost and number >= reached:
+        lost = [
+            packet for packet in lost if not _is_history(packet, packets) and not _was_answered_before(packet, answers)
+        ]
+        if lost:
             return packets, _of(lost[-1], traced)
     asked = any(packet.direction == "from-guest" and packet.kind in _STAGES[0] for packet in packets)
     return packets, None if asked or reached >= 0 else _nothing_left(traced)
+
+
+def _is_history(packet: Packet, packets: tuple[Packet, ...]) -> bool:
+    """Whether the same guest came as far as that, or further, afterwards."""
+    return any(
+        other.mac == packet.mac and other.at > packet.at and _stage(other.kind) >= _stage(packet.kind) and _came(other)
+        for other in packets
+    )
 
 
 def _was_answered_before(packet: Packet, answers: list[Packet]) -> bool:
