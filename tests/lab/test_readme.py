@@ -24,7 +24,7 @@ _RECORDING = re.compile(r"(?<=```console\n\$ pxedoctor probe web01\n).*?(?=```)"
 # What differs from run to run, and takes as many columns: seconds, and the port's name, which has a process number.
 _SECONDS = re.compile(r"\d+(\.\d+)?(?= s)")
 # A new cause need not touch README.
-_COUNT = re.compile(r"\d+ causes")
+_COUNT = re.compile(r"\d+\s+causes")
 _PORT = re.compile(r"pxp\d+n")
 
 

@@ -59,6 +59,11 @@ NAMES = {check.META.name for check in CHECKS}
             "dhcp-pool-exhausted",
         ),
         ("No bootable device.", "SeaBIOS", "netboot-not-in-boot-order"),
+        ('failed to find romfile "efi-virtio.rom"', "QEMU", "option-rom-missing"),
+        ("Unable to find 'dnsmasq' binary in $PATH: No such file or directory", "libvirt", "dnsmasq-unusable"),
+        ("cannot parse /usr/sbin/dnsmasq version number in 'Dnsmasq version UNKNOWN'", "libvirt", "dnsmasq-unusable"),
+        ("==> default: Waiting for domain to get an IP address...", "vagrant-libvirt", "bridge-forward-delay"),
+        ("BdsDxe: failed to load: Access Denied", "UEFI firmware (EDK2: OVMF, AAVMF)", "secure-boot-refuses-loader"),
     ],
 )
 def test_a_line_is_understood(line: str, speaker: str, first: str) -> None:

@@ -118,13 +118,13 @@ SAYINGS: tuple[Saying, ...] = (
     _said(
         "Access Denied",
         "the firmware does not run the loader: Secure Boot knows no key for it",
-        ("boot-file-wrong-arch",),
+        ("secure-boot-refuses-loader", "boot-file-wrong-arch"),
         FETCH,
     ),
     _said(
         "No bootable option or device was found",
         "every entry of the boot order failed, or none is for the network",
-        ("netboot-not-in-boot-order", "guest-has-no-nic", *SILENCE),
+        ("netboot-not-in-boot-order", "uefi-without-rng", "nic-model-without-driver", "guest-has-no-nic", *SILENCE),
         DIAGNOSE,
     ),
     _said(

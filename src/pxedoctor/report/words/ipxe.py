@@ -29,7 +29,7 @@ _KINDS: dict[int, tuple[str, tuple[str, ...], str]] = {
     0x2C: ("there is no such device: the guest has no NIC that iPXE drives", ("guest-has-no-nic",), DIAGNOSE),
     0x2D: ("the server has no such file", ("boot-file-unreadable",), FETCH),
     0x2E: ("the file is no program that this machine runs", ("boot-file-wrong-arch", "ipxe-chain-loop"), FETCH),
-    0x31: ("there is too little memory in the guest", (), ""),
+    0x31: ("there is too little memory in the guest", ("guest-memory-too-small",), DIAGNOSE),
     0x3C: ("the server names something that iPXE cannot do", NO_FILE_NAME, PROBE),
     0x3E: ("there is no such address: a name or a server is missing", NO_FILE_NAME, PROBE),
     0x3F: ("the server names something that iPXE cannot do", NO_FILE_NAME, PROBE),

@@ -1,6 +1,6 @@
 """Lines of the logs of DHCP and TFTP servers, of libvirt, and of the host's kernel."""
 
-from pxedoctor.report.words.saying import DIAGNOSE, FETCH, PROBE, TRACE, Saying
+from pxedoctor.report.words.saying import DIAGNOSE, FETCH, PROBE, SILENCE, TRACE, Saying
 
 _DNSMASQ, _LIBVIRT, _KERNEL, _DHCPD, _KEA = "dnsmasq", "libvirt", "the host's kernel", "ISC dhcpd", "Kea"
 _RFC = "dnsmasq src/rfc2131.c"
@@ -136,6 +136,23 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _LIBVIRT,
+        "Unable to find 'dnsmasq' binary|cannot parse .{1,200} version number in|lease-init script returned exit code",
+        "libvirt cannot start the network's dnsmasq",
+        ("dnsmasq-unusable",),
+        DIAGNOSE,
+        "libvirt src/util/virdnsmasq.c; dnsmasq src/helper.c",
+    ),
+    _line(
+        "vagrant-libvirt",
+        "Waiting for domain to get an IP address",
+        "it reads libvirt's own leases: either the guest has none, or it has an address from another server, which "
+        "virsh domifaddr GUEST --source arp shows",
+        SILENCE,
+        DIAGNOSE,
+        "vagrant-libvirt lib/vagrant-libvirt/action/wait_till_up.rb",
+    ),
+    _line(
+        _LIBVIRT,
         "(?:internal error: )?Network is already in use by interface",
         "the network's addresses are also elsewhere on this host",
         ("subnet-overlap",),
@@ -194,9 +211,17 @@ SAYINGS: tuple[Saying, ...] = (
         "SeaBIOS",
         "No bootable device",
         "every entry of the boot order failed, or none is for the network",
-        ("netboot-not-in-boot-order", "guest-has-no-nic"),
+        ("netboot-not-in-boot-order", "option-rom-missing", "nic-model-without-driver", "guest-has-no-nic"),
         DIAGNOSE,
         "SeaBIOS src/boot.c",
+    ),
+    _line(
+        "QEMU",
+        "failed to find romfile",
+        "the boot ROM of the guest's NIC is not on this host: the guest does not start",
+        ("option-rom-missing",),
+        DIAGNOSE,
+        "QEMU hw/pci/pci.c",
     ),
     _line(
         "GRUB",
