@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pxedoctor.lab.ground.error import GroundError
 from pxedoctor.lab.ground.guests import CANARY, running_guests
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import GUEST, start_libvirt
@@ -120,6 +121,12 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "libvirtd" in done.stdout
     assert '"type":"error"' in done.stdout.replace(" ", "")
+
+
+def test_a_site_over_another_tree_needs_a_python_of_its_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    with pytest.raises(GroundError, match=r"this Python \(/usr\) would not be in it"), open_site(Path("/srv")):
+        pass
 
 
 def test_a_lab_beside_a_running_guest_is_refused() -> None:
