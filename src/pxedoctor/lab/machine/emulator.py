@@ -19,7 +19,7 @@ from pxedoctor.lab.ground.error import GroundError
 
 _QMP_SECONDS = 120.0
 _STARTS_SECONDS = 20.0
-# A thaw takes two seconds; where others have the processor, minutes.
+# A thaw takes two seconds; on a busy machine, minutes.
 _THAWS_SECONDS = 600.0
 _PIECE = 1 << 16
 _CONSOLE_LINES = 25
@@ -167,7 +167,7 @@ class Emulator:
             if time.monotonic() > deadline:
                 raise GroundError(
                     f"the frozen machine did not come back in {_THAWS_SECONDS:.0f} s: {now}",
-                    "has this machine much other work? Where it has none, remove the frozen one from the cache",
+                    "is this machine busy? Where it is not, remove the frozen one from the cache",
                 )
             time.sleep(0.02)
 
