@@ -52,6 +52,17 @@ NAMES = {check.META.name for check in CHECKS}
             "host-firewall-drops-dhcp",
         ),
         ("br0: port 2(vnet0) entered listening state", "the host's kernel", "bridge-forward-delay"),
+        (
+            "br0: received packet on vnet0 with own address as source address (addr:52:54:00:0d:0d:01, vlan:0)",
+            "the host's kernel",
+            "tap-has-guest-mac",
+        ),
+        (
+            "error: internal error: Check the host setup: interface eno1 has kernel autoconfigured IPv6 routes and "
+            "enabling forwarding without accept_ra set to 2 will cause the kernel to flush them, breaking networking.",
+            "libvirt",
+            "ra-routes-block-network",
+        ),
         ("nf_conntrack: nf_conntrack: table full, dropping packet", "the host's kernel", "conntrack-table-full"),
         (
             "dhcpd: DHCPDISCOVER from 52:54:00:0d:0d:01 via br0: network 10.0.0.0/24: no free leases",

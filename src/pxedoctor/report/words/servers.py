@@ -23,7 +23,7 @@ SAYINGS: tuple[Saying, ...] = (
         _DNSMASQ,
         "no address range available for DHCP request",
         "the question arrived, and dnsmasq has no range for the network that it came from",
-        ("dhcp-not-configured", "second-dhcp-server"),
+        ("dhcp-not-configured", "second-dhcp-server", "address-on-enslaved-nic"),
         DIAGNOSE,
         _RFC,
     ),
@@ -191,6 +191,13 @@ SAYINGS: tuple[Saying, ...] = (
         "nf_conntrack: (?:nf_conntrack: )?table full",
         "the table of connections is full",
         ("conntrack-table-full",),
+        DIAGNOSE,
+    ),
+    _line(
+        _KERNEL,
+        "received packet on .{1,20} with own address as source address",
+        "a guest has the MAC of a device of this host: what is sent to it ends at the host",
+        ("tap-has-guest-mac", "duplicate-mac"),
         DIAGNOSE,
     ),
     _line(
