@@ -1,13 +1,14 @@
 """Cases of nwfilter-drops-dhcp: libvirt filters its guest's tap, and by a binding of its own a light guest's.
 
-The guest runs, paused: its rules are there for a diagnosis. Who asks is a light guest whose tap has the same filter.
+The guest runs, mute: its rules are there for a diagnosis. Who asks is a light guest whose tap has the same filter.
 """
 
 import json
 import secrets
 
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
-from pxedoctor.lab.parts import GUEST, MAC, define_guest, guest_xml, libvirt_site, network_interface
+from pxedoctor.lab.parts import MAC, define_guest, guest_xml, libvirt_site, network_interface
+from pxedoctor.lab.running_guest import start_mute
 from pxedoctor.lab.site import Site
 
 _FILTER = "lab-base"
@@ -28,7 +29,7 @@ def _filtered_site(site: Site) -> None:
     _define_filter(site, _OWN_MAC)
     filtered = f"<filterref filter='{_FILTER}'/></interface>"
     define_guest(site, guest_xml(network_interface().replace("</interface>", filtered)))
-    site.run("virsh", "start", "--paused", GUEST)
+    start_mute(site)
     # A filter that changes under a guest moves its chains behind those of ebtables itself: once, and from then on.
     _define_filter(site, _OWN_MAC + _DHCP)
     _define_filter(site, _OWN_MAC)

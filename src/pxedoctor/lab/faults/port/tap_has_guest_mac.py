@@ -1,9 +1,9 @@
-"""Cases of tap-has-guest-mac: libvirt runs the guest, paused, and a light guest with a tap of the same kind asks."""
+"""Cases of tap-has-guest-mac: libvirt runs the guest, mute, and a light guest with a tap of the same kind asks."""
 
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
-from pxedoctor.lab.parts import GUEST, MAC, cold_start
+from pxedoctor.lab.parts import MAC, cold_start
 from pxedoctor.lab.parts_bridge import lan_site, served_bridge_site
-from pxedoctor.lab.running_guest import tap
+from pxedoctor.lab.running_guest import start_mute, tap
 from pxedoctor.lab.site import Site
 
 # The bridge keeps a MAC for one port: a second tap with the first guest's would not be the guest's own.
@@ -12,12 +12,12 @@ _OTHER = "52:54:00:0d:0d:02"
 
 def _running_in_lan(site: Site) -> None:
     lan_site(site)
-    site.run("virsh", "start", "--paused", GUEST)
+    start_mute(site)
 
 
 def _running_here(site: Site) -> None:
     served_bridge_site(site)
-    site.run("virsh", "start", "--paused", GUEST)
+    start_mute(site)
 
 
 def _set_mac(site: Site, mac: str) -> None:
