@@ -30,7 +30,16 @@ def imported(names: str) -> set[str]:
         ("pxedoctor.cli", ("msgspec", "pxedoctor.model")),
         (_DIAGNOSE, (*_NOBODY, *_PLANS, *_SELDOM)),
         ("pxedoctor.cli.fix, pxedoctor.diagnose.engine", (*_NOBODY, *_PLANS)),
-        (_PROBE, (*_NOBODY[1:], "ctypes", "pxedoctor.dialogue.profiles.windows", "pxedoctor.report.drawing.ladder")),
+        (
+            _PROBE,
+            (
+                *_NOBODY[1:],
+                "ctypes",
+                "pxedoctor.model.host",
+                "pxedoctor.dialogue.profiles.windows",
+                "pxedoctor.report.drawing.ladder",
+            ),
+        ),
     ],
 )
 def test_what_only_some_runs_need_is_not_imported_for_all(names: str, without: tuple[str, ...]) -> None:

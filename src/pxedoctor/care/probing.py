@@ -7,6 +7,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
@@ -16,13 +17,15 @@ from pxedoctor.dialogue.profile import Profile, Profile6
 from pxedoctor.dialogue.profiles import ipxe
 from pxedoctor.model.bridge import PortVlans
 from pxedoctor.model.client import Client
-from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Happening, Probed
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Target
 from pxedoctor.probe.asking import Asking, ProbeError, Record, Tell
 from pxedoctor.road.segments import vlans_of_port
 from pxedoctor.verdict.probe import NotProbed, Probes
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
 
 # A dnsmasq that pings an address before it offers it takes 3 s (dhcp-protocol.h PING_WAIT): a second server may, too.
 _LISTENS_SECONDS = 4.0
@@ -109,7 +112,7 @@ def asking_of(target: Target, probing: Probing, number: int = 0, vlans: PortVlan
     )
 
 
-def asking_on(host: Host, target: Target, probing: Probing, number: int = 0) -> Asking:
+def asking_on(host: "Host", target: Target, probing: Probing, number: int = 0) -> Asking:
     """As `asking_of`, with a port in the VLANs of the target's own."""
     bridge = host.bridge(target.bridge or "")
     return asking_of(target, probing, number, vlans_of_port(bridge, target) if bridge is not None else "as-made")
@@ -122,14 +125,14 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
-def can_be_asked_for(host: Host, target: Target) -> bool:
+def can_be_asked_for(host: "Host", target: Target) -> bool:
     """It is on a bridge, or on a part of a device, and the host has that now."""
     if target.bridge:
         return host.bridge(target.bridge) is not None
     return target.direct is not None and host.link(target.direct.lower) is not None
 
 
-def probe_targets(host: Host, targets: Sequence[Target], probing: Probing) -> Seen:
+def probe_targets(host: "Host", targets: Sequence[Target], probing: Probing) -> Seen:
     """Probes each target whose bridge exists; what came of it stands among the sources of a diagnosis, too."""
     plugged = [target for target in targets if can_be_asked_for(host, target)]
     if not plugged:

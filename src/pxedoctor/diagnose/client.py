@@ -1,16 +1,20 @@
 """Which client will ask for an address on a NIC: from the domain's XML, the host's ROM build, or --client."""
 
+from typing import TYPE_CHECKING
+
 from pxedoctor.model.client import Client, client_named, client_of_system
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.host import Host
-from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.road.netboot import drives_itself
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
+    from pxedoctor.model.libvirt import Domain, Nic
 
 # Machines that have SeaBIOS and its option ROMs; "" is a definition that does not say.
 _WITH_BIOS = ("x86_64", "i686", "")
 
 
-def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tuple[Client | None, str]:
+def client_of(host: "Host", domain: "Domain", nic: "Nic", named: Client | None) -> tuple[Client | None, str]:
     """The client and where that was read; None where neither the firmware nor the system tells."""
     if named is not None:
         return named, "--client"
@@ -20,7 +24,7 @@ def client_of(host: Host, domain: Domain, nic: Nic, named: Client | None) -> tup
     return system, f"{domain.origin}: libosinfo {domain.os_id}" if system else ""
 
 
-def _firmware_client(host: Host, domain: Domain, nic: Nic) -> tuple[Client | None, str]:
+def _firmware_client(host: "Host", domain: "Domain", nic: "Nic") -> tuple[Client | None, str]:
     boot = f"boot order {nic.boot_order}" if nic.boot_order else "os/boot dev='network'"
     where = f"{domain.origin}: {domain.firmware} firmware, {boot}, NIC model {nic.model or 'default'}"
     if "u-boot" in domain.loader.lower():

@@ -1,17 +1,20 @@
 """What the person asked about, resolved to targets; or the one sentence that says why it cannot be."""
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pxedoctor.diagnose.client import client_of
 from pxedoctor.model.client import Client
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.host import Host
-from pxedoctor.model.libvirt import Domain, Network, Nic
-from pxedoctor.model.link import Link
 from pxedoctor.model.target import Direct, Target
 from pxedoctor.road.secure_boot import secure_boot_of
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
+    from pxedoctor.model.libvirt import Domain, Network, Nic
+    from pxedoctor.model.link import Link
 
 # Bridges that container engines make for themselves: no virtual machine is ever plugged in there.
 _CONTAINER_BRIDGE = r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\d+|cni-podman\d+|lxcbr\d+|kube-bridge"
@@ -44,7 +47,7 @@ class SelectionError(Exception):
         self.would_help = would_help
 
 
-def select(host: Host, selection: Selection) -> tuple[Target, ...]:
+def select(host: "Host", selection: Selection) -> tuple[Target, ...]:
     if selection.guests:
         # A guest named twice, or by its name and its UUID, is one guest.
         return tuple(dict.fromkeys(t for name in selection.guests for t in _guest(host, selection, name)))
@@ -55,7 +58,7 @@ def select(host: Host, selection: Selection) -> tuple[Target, ...]:
     return _everything(host, selection)
 
 
-def _guest(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
+def _guest(host: "Host", selection: Selection, name: str) -> tuple[Target, ...]:
     if isinstance(host.domains, Missing):
         if host.domains.status != "absent":
             return (Target(id=name or "guests", kind="guests", guest=name),)
@@ -70,7 +73,7 @@ def _guest(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     return tuple(_nic_target(host, selection, domain, nic) for nic in domain.nics)
 
 
-def _no_such(host: Host, kind: str, noun: str, name: str, known: list[str]) -> SelectionError:
+def _no_such(host: "Host", kind: str, noun: str, name: str, known: list[str]) -> SelectionError:
     """The error for a name that is not among the known ones: it was not understood, or there is one like it."""
     strange = host.not_understood(kind, name)
     if strange is not None:
@@ -92,7 +95,7 @@ def short(name: str) -> str:
     return repr(name) if len(name) <= _LONGEST else f"{name[:_LONGEST]!r}..."
 
 
-def _network(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
+def _network(host: "Host", selection: Selection, name: str) -> tuple[Target, ...]:
     if isinstance(host.networks, Missing):
         if host.networks.status != "absent":
             return (Target(id=f"network/{name}", kind="network", network=name),)
@@ -108,7 +111,7 @@ def _network(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     return guests or (_network_target(selection, network),)
 
 
-def _bridge(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
+def _bridge(host: "Host", selection: Selection, name: str) -> tuple[Target, ...]:
     network = host.network_on(name)
     if isinstance(host.bridges, Missing) and network is None:
         raise SelectionError(f"bridge {short(name)} cannot be looked up: {host.bridges.why}", host.bridges.would_help)
@@ -120,11 +123,11 @@ def _bridge(host: Host, selection: Selection, name: str) -> tuple[Target, ...]:
     return plugged or (_bridge_target(selection, name, network),)
 
 
-def _names_of_bridges(host: Host) -> list[str]:
+def _names_of_bridges(host: "Host") -> list[str]:
     return [] if isinstance(host.bridges, Missing) else [bridge.name for bridge in host.bridges]
 
 
-def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
+def _everything(host: "Host", selection: Selection) -> tuple[Target, ...]:
     found = [] if selection.alone else [*_guest_targets(host, selection), *_tap_targets(host, selection)]
     covered = {target.bridge for target in found}
     for network in () if isinstance(host.networks, Missing) else host.networks:
@@ -141,12 +144,12 @@ def _everything(host: Host, selection: Selection) -> tuple[Target, ...]:
     return tuple(found)
 
 
-def _guest_targets(host: Host, selection: Selection) -> tuple[Target, ...]:
+def _guest_targets(host: "Host", selection: Selection) -> tuple[Target, ...]:
     domains = () if isinstance(host.domains, Missing) else host.domains
     return tuple(_nic_target(host, selection, domain, nic) for domain in domains for nic in domain.nics)
 
 
-def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> Target:
+def _nic_target(host: "Host", selection: Selection, domain: "Domain", nic: "Nic") -> Target:
     client, why = client_of(host, domain, nic, selection.client)
     return Target(
         id=f"{domain.name}/{nic.mac or nic.position}",
@@ -166,7 +169,7 @@ def _nic_target(host: Host, selection: Selection, domain: Domain, nic: Nic) -> T
     )
 
 
-def _tap_targets(host: Host, selection: Selection) -> tuple[Target, ...]:
+def _tap_targets(host: "Host", selection: Selection) -> tuple[Target, ...]:
     """Taps on a bridge that no domain claims: QEMU started by hand, Proxmox, Firecracker."""
     domains = () if isinstance(host.domains, Missing) else host.domains
     claimed = {nic.tap for domain in domains if domain.running for nic in domain.nics}
@@ -174,7 +177,7 @@ def _tap_targets(host: Host, selection: Selection) -> tuple[Target, ...]:
     return tuple(_tap_target(host, selection, link) for link in links if _is_guest_tap(host, link, claimed))
 
 
-def _is_guest_tap(host: Host, link: Link, claimed: set[str | None]) -> bool:
+def _is_guest_tap(host: "Host", link: "Link", claimed: set[str | None]) -> bool:
     # libvirt before 9 parks a tap `virbr0-nic` on its bridges; nobody is behind a tap that is down, or that no program
     # holds open.
     plugged = link.master is not None and host.bridge(link.master) is not None
@@ -182,7 +185,7 @@ def _is_guest_tap(host: Host, link: Link, claimed: set[str | None]) -> bool:
     return link.is_tap and plugged and held and link.name not in claimed and not link.name.endswith("-nic")
 
 
-def _tap_target(host: Host, selection: Selection, link: Link) -> Target:
+def _tap_target(host: "Host", selection: Selection, link: "Link") -> Target:
     network = host.network_on(link.master or "")
     return Target(
         id=f"tap/{link.name}",
@@ -196,7 +199,7 @@ def _tap_target(host: Host, selection: Selection, link: Link) -> Target:
     )
 
 
-def _network_target(selection: Selection, network: Network) -> Target:
+def _network_target(selection: Selection, network: "Network") -> Target:
     return Target(
         id=f"network/{network.name}",
         kind="network",
@@ -207,7 +210,7 @@ def _network_target(selection: Selection, network: Network) -> Target:
     )
 
 
-def _bridge_target(selection: Selection, name: str, network: Network | None) -> Target:
+def _bridge_target(selection: Selection, name: str, network: "Network | None") -> Target:
     return Target(
         id=f"bridge/{name}",
         kind="bridge",

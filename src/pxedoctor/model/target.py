@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
 from pxedoctor.model.client import Client
-from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Probed
 from pxedoctor.model.traced import Traced
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
 
 T = TypeVar("T")
 
@@ -54,7 +56,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The host, and what was observed on it."""
 
-    host: Host
+    host: "Host"
     observations: tuple[Probed, ...] = ()
     traces: tuple[Traced, ...] = ()
 

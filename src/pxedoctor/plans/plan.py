@@ -1,11 +1,15 @@
 """A plan: the ordered steps that cure one finding, and the reason where there is none."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from pxedoctor.model.host import Host
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Assumed, Step
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +45,7 @@ class NoPlan(msgspec.Struct, frozen=True):
     shown: tuple[ShowOnly, ...] = ()
 
 
-def simulate(plan: Plan, host: Host) -> tuple[Host, tuple[str, ...]]:
+def simulate(plan: Plan, host: "Host") -> "tuple[Host, tuple[str, ...]]":
     """The host after the plan, and the postconditions that had to be assumed on the way."""
     assumed: list[str] = []
     for step in plan.steps:

@@ -1,12 +1,14 @@
 """The contract of a step, and what simulating or undoing one can answer."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from pxedoctor.model.host import Host
 from pxedoctor.plans.request import Request
 from pxedoctor.plans.safety import Safety
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
 
 
 class Assumed(msgspec.Struct, frozen=True):
@@ -38,9 +40,9 @@ class Step(Protocol):
         """The command a person could type."""
         ...
 
-    def simulate(self, host: Host) -> Host | Assumed: ...
+    def simulate(self, host: "Host") -> "Host | Assumed": ...
 
-    def undo(self, host: Host) -> "Undo": ...
+    def undo(self, host: "Host") -> "Undo": ...
 
     def request(self) -> Request: ...
 

@@ -1,11 +1,14 @@
 """Whether a target boots over the network, and what else its firmware would boot: the domain's XML tells."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.host import Host
-from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.target import Target
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
+    from pxedoctor.model.libvirt import Domain, Nic
 
 # Architectures as libvirt writes them, and what UEFI says of itself there in option 93 (RFC 4578; IANA's registry).
 _UEFI = {
@@ -28,7 +31,7 @@ class Netboot(StrEnum):
     ALONE = "from this NIC alone"
 
 
-def netboot_of(host: Host, target: Target) -> Netboot:
+def netboot_of(host: "Host", target: Target) -> Netboot:
     """A target without a domain boots over the network where a person named a firmware as its client."""
     if target.client is None or not target.client.firmware:
         return Netboot.NEVER
@@ -38,24 +41,24 @@ def netboot_of(host: Host, target: Target) -> Netboot:
     return place_in_order(domain, nic)
 
 
-def place_in_order(domain: Domain, nic: Nic) -> Netboot:
+def place_in_order(domain: "Domain", nic: "Nic") -> Netboot:
     """Where a NIC is among what a guest's firmware tries, whether the firmware can drive it or not."""
     if not domain.boots_from(nic):
         return Netboot.NEVER
     return _by_order(domain, nic.boot_order) if nic.boot_order is not None else _by_list(domain)
 
 
-def boots_as_pc(domain: Domain) -> bool:
+def boots_as_pc(domain: "Domain") -> bool:
     """Whether it has SeaBIOS or OVMF, to which boot ROMs of QEMU's are known; "" is a definition that does not say."""
     return domain.arch in {"x86_64", "i686", ""} and "u-boot" not in domain.loader.lower()
 
 
-def drives_itself(domain: Domain, nic: Nic) -> bool:
+def drives_itself(domain: "Domain", nic: "Nic") -> bool:
     """OVMF has a driver of its own for virtio NICs, and for no other model (edk2 OvmfPkg/VirtioNetDxe)."""
     return domain.firmware == "efi" and nic.model.startswith("virtio")
 
 
-def _by_order(domain: Domain, own: int) -> Netboot:
+def _by_order(domain: "Domain", own: int) -> Netboot:
     nics = (nic.boot_order for nic in domain.nics if nic.boot_order is not None)
     orders = sorted([*domain.other_boot_orders, *nics])
     if len(orders) == 1:
@@ -63,25 +66,25 @@ def _by_order(domain: Domain, own: int) -> Netboot:
     return Netboot.FIRST if own == orders[0] else Netboot.LATER
 
 
-def _by_list(domain: Domain) -> Netboot:
+def _by_list(domain: "Domain") -> Netboot:
     """<os><boot/>: one of several NICs may boot where another does not."""
     if domain.boot[0] != "network":
         return Netboot.LATER
     return Netboot.ALONE if set(domain.boot) == {"network"} and len(domain.nics) == 1 else Netboot.FIRST
 
 
-def domain_of(host: Host, target: Target) -> Domain | None:
+def domain_of(host: "Host", target: Target) -> "Domain | None":
     if isinstance(host.domains, Missing) or target.guest is None:
         return None
     return next((domain for domain in host.domains if domain.name == target.guest), None)
 
 
-def nic_of(host: Host, target: Target) -> Nic | None:
+def nic_of(host: "Host", target: Target) -> "Nic | None":
     domain = domain_of(host, target)
     return next((nic for nic in domain.nics if nic.mac == target.mac), None) if domain else None
 
 
-def architecture_of(host: Host, target: Target) -> int | None:
+def architecture_of(host: "Host", target: Target) -> int | None:
     """What its firmware says of itself in DHCP option 93; None where that is not known."""
     client, domain = target.client, domain_of(host, target)
     if client is None or not client.firmware:
@@ -92,7 +95,7 @@ def architecture_of(host: Host, target: Target) -> int | None:
     return _BIOS if client.name in {"ipxe", "ipxe-rhel", "intel-pxe"} else None
 
 
-def http_architecture_of(host: Host, target: Target) -> int | None:
+def http_architecture_of(host: "Host", target: Target) -> int | None:
     """What its UEFI says of itself in option 93 when it boots over HTTP."""
     domain = domain_of(host, target)
     return _UEFI.get(domain.arch or "x86_64" if domain else "x86_64", (None, None))[1]

@@ -10,16 +10,18 @@ its tap, a probe cannot see, and of it nothing is said.
 """
 
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Probed, ProbeOutcome, ProbeStage, SeenOffer
 from pxedoctor.model.target import Target
 from pxedoctor.road.hop import Fate, Road, RoadHop
 from pxedoctor.road.packet_name import PacketName
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
 
 _OUTWARD = frozenset({Hop.EXIT, Hop.UPLINK, Hop.BRIDGE_FORWARD})
 _OWN = frozenset({Hop.NIC, Hop.DELIVERY, Hop.CLIENT})
@@ -58,7 +60,7 @@ class Parting(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
 
 
-def observed(road: Road, target: Target, host: Host, seen: tuple[Probed, ...]) -> Road:
+def observed(road: Road, target: Target, host: "Host", seen: tuple[Probed, ...]) -> Road:
     """The road with what the last of the probes saw of this packet."""
     for probe in reversed(seen):
         witnessed = _witnessed(road, target, host, probe)
@@ -146,7 +148,7 @@ def acts(probe: Probed, target: Target) -> bool:
     return target.client is not None and probe.profile == target.client.name
 
 
-def _witnessed(road: Road, target: Target, host: Host, probe: Probed) -> Witnessed | None:
+def _witnessed(road: Road, target: Target, host: "Host", probe: Probed) -> Witnessed | None:
     name = road.packet
     if name in {PacketName.DISCOVER, PacketName.SOLICIT} or name in _ANSWERS:
         return _of_asking(road, target, host, probe)
@@ -157,7 +159,7 @@ def _witnessed(road: Road, target: Target, host: Host, probe: Probed) -> Witness
     return None
 
 
-def _of_asking(road: Road, target: Target, host: Host, probe: Probed) -> Witnessed | None:
+def _of_asking(road: Road, target: Target, host: "Host", probe: Probed) -> Witnessed | None:
     sixth = road.packet in {PacketName.SOLICIT, PacketName.ADVERTISE}
     question = "SOLICIT" if sixth else "DISCOVER"
     asked = [sent for sent in probe.sent if sent.what.startswith(question)]
@@ -190,7 +192,7 @@ def _came(offer: SeenOffer) -> str:
     return f"{offer.server} ({offer.mac}) answered a probe after {offer.at:.2f} s"
 
 
-def _leads_to(road: Road, host: Host, offer: SeenOffer) -> bool:
+def _leads_to(road: Road, host: "Host", offer: SeenOffer) -> bool:
     """Whether the answer came from the side that the road leads to: this host, or the other side of its bridge."""
     out = any(hop.hop in _OUTWARD for hop in road.hops)
     devices = {hop.device for hop in road.hops if hop.hop is Hop.BRIDGE}

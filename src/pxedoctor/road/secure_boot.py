@@ -1,11 +1,15 @@
 """Whether a guest's firmware runs signed programs alone: its file of variables tells, else its definition."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from pxedoctor.findings.outcome import Evidence
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.host import Host
-from pxedoctor.model.libvirt import Domain
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
+    from pxedoctor.model.libvirt import Domain
 
 # What its menu of keys is in (edk2 SecurityPkg); a build without it does no Secure Boot.
 _DRIVER = "SecureBootConfigDxe"
@@ -19,7 +23,7 @@ class SecureBoot(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
-def secure_boot_of(host: Host, domain: Domain) -> SecureBoot:
+def secure_boot_of(host: "Host", domain: "Domain") -> SecureBoot:
     told = SecureBoot(
         on=domain.secure_boot,
         certain=domain.secure_boot is not None,

@@ -1,10 +1,14 @@
 """The segments of a bridge: which VLANs a guest on it can be in, beside that of a new port's frames without a tag."""
 
+from typing import TYPE_CHECKING
+
 from pxedoctor.model.bridge import Bridge, PortVlans, Vlan
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.host import Host
-from pxedoctor.model.link import Link
 from pxedoctor.model.target import Target
+
+if TYPE_CHECKING:
+    from pxedoctor.model.host import Host
+    from pxedoctor.model.link import Link
 
 
 def vlans_of_port(bridge: Bridge, target: Target) -> PortVlans:
@@ -17,7 +21,7 @@ def vlans_of_port(bridge: Bridge, target: Target) -> PortVlans:
     return "as-made" if port.vlans == _as_made(bridge) else port.vlans
 
 
-def segments(host: Host, bridge: Bridge) -> tuple[int, ...]:
+def segments(host: "Host", bridge: Bridge) -> tuple[int, ...]:
     """VLAN ids in which this host serves or has guests on the bridge, in order; without that of a new port.
 
     Those that are some port's PVID, that the bridge itself is in, or of which a VLAN device of this host sits on the
@@ -31,7 +35,7 @@ def segments(host: Host, bridge: Bridge) -> tuple[int, ...]:
     return tuple(sorted(vid for vid in found if vid is not None))
 
 
-def _links(host: Host) -> tuple[Link, ...]:
+def _links(host: "Host") -> "tuple[Link, ...]":
     return () if isinstance(host.links, Missing) else host.links
 
 
