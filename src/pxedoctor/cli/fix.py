@@ -101,7 +101,7 @@ def _require_whole_wish(do_apply: bool, yes: bool, revert_after: int | None, as_
             "--yes, --revert-after and --no-revert go with --apply", "give --apply, too, or look first without", as_json
         )
     if do_apply and os.geteuid() != 0:
-        fail("only root can repair this host, and this is not root", "sudo pxedoctor fix ... --apply", as_json)
+        fail("only root can repair a host", "run it as root: sudo pxedoctor fix ... --apply", as_json)
 
 
 def _nothing(examined: Examined, only: Check | None, as_json: bool) -> NoReturn:
