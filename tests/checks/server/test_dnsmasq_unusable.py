@@ -101,6 +101,11 @@ def test_a_network_with_dns_alone_needs_one() -> None:
     assert isinstance(outcome(NONE, network(active=False, subnets=(subnet,))), Broken)
 
 
+def test_whether_a_server_runs_must_be_known() -> None:
+    """Of a network whose dnsmasq runs it is a risk, and no fault."""
+    assert "processes" in check.META.needs
+
+
 def test_no_network_of_libvirts() -> None:
     assert isinstance(check.check(facts(dnsmasq_program=NONE), target(bridge="br0")), NotApplicable)
 

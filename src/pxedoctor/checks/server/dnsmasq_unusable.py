@@ -46,8 +46,8 @@ META = Meta(
     code="DS014",
     name="dnsmasq-unusable",
     stage=Stage.SERVER,
-    needs=("networks", "dnsmasq_program"),
-    consults=("processes", "logs"),
+    needs=("networks", "processes", "dnsmasq_program"),
+    consults=("logs",),
     fix="never",
     explains=("network-inactive", "dhcp-server-dead"),
 )
@@ -76,7 +76,7 @@ def check(facts: Facts, target: Target) -> Outcome:
 
 
 def _runs(host: Host, network: Network) -> bool:
-    if not network.active or isinstance(host.processes, Missing):
+    if not network.active:
         return False
     server = dhcp_server(host, network)
     return not isinstance(server, Missing) and server.state is ServerState.ALIVE
