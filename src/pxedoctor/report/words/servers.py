@@ -143,6 +143,14 @@ SAYINGS: tuple[Saying, ...] = (
         "libvirt src/util/virdnsmasq.c; dnsmasq src/helper.c",
     ),
     _line(
+        _LIBVIRT,
+        r"Failed to apply firewall command '\S{0,40}tc |Cannot find 'tc' in path|Failed to load TC action module",
+        "libvirt's nftables backend has not what its filter for checksums needs, and gives the network's start up",
+        ("tc-checksum-action-missing",),
+        DIAGNOSE,
+        "libvirt src/network/network_nftables.c",
+    ),
+    _line(
         "vagrant-libvirt",
         "Waiting for domain to get an IP address",
         "it reads libvirt's own leases: either the guest has none, or it has an address from another server, which "
