@@ -24,6 +24,8 @@ def _nic(site: Site) -> str:
 def _with_router(site: Site) -> None:
     """A NIC behind which a dnsmasq advertises itself, accept_ra 2; and a running network with IPv4 and IPv6."""
     start_libvirt(site)
+    # The bridge's addresses are good at once: dnsmasq listens on them as soon as they are.
+    site.run("sysctl", "-q", "-w", "net.ipv6.conf.default.accept_dad=0")
     nic = _nic(site)
     site.run("ip", "netns", "add", _ROUTER)
     site.run("ip", "link", "add", nic, "type", "veth", "peer", "name", "eth0", "netns", _ROUTER)
