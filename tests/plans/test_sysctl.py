@@ -1,5 +1,7 @@
 """A kernel setting: set, and set back to what it was."""
 
+import msgspec
+
 from builders import host
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -31,3 +33,8 @@ def test_what_was_not_read_or_is_so_already_has_no_undo() -> None:
     for there in (host(sysctls={}), host(sysctls=Missing("failed", "no")), host(sysctls={NAME: "1"})):
         assert isinstance(STEP.undo(there), Nothing)
     assert isinstance(STEP.simulate(host(sysctls=Missing("failed", "no"))), Assumed)
+
+
+def test_a_setting_whose_way_back_would_break_more_stays_and_says_why() -> None:
+    stays = msgspec.structs.replace(STEP, stays="the host forwards now, and needs it")
+    assert stays.undo(host(sysctls={NAME: "0"})) == Nothing("the host forwards now, and needs it")

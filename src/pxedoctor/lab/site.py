@@ -121,3 +121,9 @@ class Told(msgspec.Struct, frozen=True):
     def broken(self) -> tuple[str, ...]:
         found = self.document.get("findings", ())
         return tuple(finding["name"] for finding in found if finding["severity"] == "broken")
+
+    def undos(self, name: str) -> tuple[str, ...]:
+        """How each step of the plans for this cause would be taken back, in words."""
+        found = self.document.get("findings", ())
+        plans = [finding["plan"] for finding in found if finding["name"] == name and finding["plan"] is not None]
+        return tuple(step["undo"] for plan in plans for step in plan["steps"])

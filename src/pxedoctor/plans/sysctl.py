@@ -10,13 +10,17 @@ from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 
 class SetSysctl(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting of the kernel's, live. `name` with slashes: a device's name may have dots. `what`: it in words."""
+    """One setting of the kernel's, live. `name` with slashes: a device's name may have dots. `what`: it in words.
+
+    `stays`: why it is not taken back, where what the plan's other steps leave behind would make that harmful.
+    """
 
     name: str
     value: str
     what: str
     safety: Safety
     may_lose: str = ""
+    stays: str = ""
 
     def _argv(self, value: str) -> tuple[str, ...]:
         return ("sysctl", "-w", f"{self.name}={value}")
@@ -38,6 +42,8 @@ class SetSysctl(msgspec.Struct, frozen=True, kw_only=True):
             return Nothing(f"{self.name} could not be read when the plan was made")
         if before == self.value:
             return Nothing(f"{self.name} was {before} already")
+        if self.stays:
+            return Nothing(self.stays)
         argv = self._argv(before)
         return Inverse(f"{self.name} is {before} again", argv, Run(argv))
 

@@ -130,6 +130,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
             value=_SURVIVES,
             what=f"have {name} take a router's advertisements although the host forwards",
             safety=Safety.SAFE,
+            stays=f"libvirt leaves forwarding on, and {name} would lose the routes that a router advertised",
         )
         for name in devices
     )

@@ -36,13 +36,20 @@ def _with_router(site: Site) -> None:
     _accept(site, "2")
     site.run("sysctl", "-q", "-w", f"net.ipv6.conf.{nic}.accept_dad=0")
     site.run("ip", "link", "set", "dev", nic, "up")
-    options = ("--conf-file=/dev/null", "--port=0", "--interface=eth0", "--bind-dynamic", "--user=root")
-    site.run(*inside, "dnsmasq", *options, "--enable-ra", "--dhcp-range=fd00:77::,ra-only", "--pid-file=/run/ra.pid")
-    learned = f"until ip -6 route show dev {nic} proto ra | grep -q default; do sleep 0.05; done"
-    site.run("timeout", "20", "sh", "-c", learned)
+    _advertise(site)
     restart_network(site, network_xml(site, stp="off", beside=_IPV6))
     site.run("virsh", "net-autostart", NETWORK)
     define_guest(site, guest_xml(network_interface()))
+
+
+def _advertise(site: Site) -> None:
+    """The router begins anew, and so advertises itself at once; until its route is learned."""
+    options = ("--conf-file=/dev/null", "--port=0", "--interface=eth0", "--bind-dynamic", "--user=root")
+    site.ask("sh", "-c", "kill $(cat /run/ra.pid) && while kill -0 $(cat /run/ra.pid); do sleep 0.05; done")
+    words = ("dnsmasq", *options, "--enable-ra", "--dhcp-range=fd00:77::,ra-only", "--pid-file=/run/ra.pid")
+    site.run("ip", "netns", "exec", _ROUTER, *words)
+    learned = f"until ip -6 route show dev {_nic(site)} proto ra | grep -q default; do sleep 0.05; done"
+    site.run("timeout", "20", "sh", "-c", learned)
 
 
 def _accept(site: Site, value: str) -> None:
@@ -57,8 +64,12 @@ def _as_after_a_boot(site: Site) -> None:
 
 
 def _kept(site: Site) -> None:
-    """A guest's start gives the new bridge the carrier without which its IPv6 addresses are not in use."""
+    """A guest's start gives the new bridge the carrier without which its IPv6 addresses are not in use.
+
+    A host that forwards, and takes no advertisements meanwhile, has lost the route.
+    """
     _accept(site, "2")
+    _advertise(site)
     site.run("virsh", "net-start", NETWORK)
     cold_start(site)
 
