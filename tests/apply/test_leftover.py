@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,11 @@ from pxedoctor.plans.request import Run
 
 
 def sleeping(seconds: str, start_new_session: bool = True) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(["sleep", seconds], start_new_session=start_new_session)
+    program = subprocess.Popen(["sleep", seconds], start_new_session=start_new_session)
+    # Its words are there a moment after the parent goes on (fs/binfmt_elf.c: after close-on-exec).
+    while not Path(f"/proc/{program.pid}/cmdline").read_bytes():
+        time.sleep(0.001)
+    return program
 
 
 def test_it_is_waited_for() -> None:

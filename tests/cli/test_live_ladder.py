@@ -34,6 +34,7 @@ def on_terminal(rows: int, columns: int, term: str = "xterm") -> list[str]:
     environment = {**os.environ, "TERM": term, "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{TESTS}"}
     environment.pop("NO_COLOR", None)
     environment.pop("COLUMNS", None)
+    environment.pop("LINES", None)
     program = subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdin=its, stdout=its, stderr=its, env=environment, cwd=TESTS
     )

@@ -58,7 +58,7 @@ def test_each_says_what_it_is_and_what_is_never_run(owner: object) -> None:
 
 
 def test_the_page_has_a_row_for_every_owner() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "owners.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "owners.md").read_text(encoding="utf-8").partition("\n## What else")[0]
     rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
     assert rows == ["owner", *(owner.NAME for owner in OWNERS)]
 
