@@ -12,7 +12,7 @@ from probing import answers, words
 from pxedoctor.lab.dhcp_servers import start_dnsmasq
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences
-from pxedoctor.lab.runner import take
+from pxedoctor.lab.picture import take
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import inside, make_bridge, plug_in
 from pxedoctor.model.observation import Probed, ProbeOutcome

@@ -19,7 +19,7 @@ from pxedoctor.lab.case import Case
 from pxedoctor.lab.catalogue import faults
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences, fingerprint
-from pxedoctor.lab.runner import take
+from pxedoctor.lab.picture import take
 from pxedoctor.lab.site import Site, SiteError, Told
 
 # Where repairs write, or change a mode, besides what every picture of a site holds: not the whole of /etc, which the

@@ -7,28 +7,14 @@ from typing import TypeVar
 
 import msgspec
 
-from pxedoctor.access import snapshot
 from pxedoctor.lab.case import Breaks, Case
 from pxedoctor.lab.elsewhere import said_elsewhere, unlike
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.machine.trying import try_in_machine
-from pxedoctor.lab.normalise import differences, fingerprint, normalise
+from pxedoctor.lab.normalise import differences
+from pxedoctor.lab.picture import take
 from pxedoctor.lab.site import Site, SiteError, Told
 from pxedoctor.report.json import NOTHING_TO_UNDO
-
-# Configuration that a repair may write: compared to the byte.
-_FILES = (
-    "/etc/libvirt",
-    "/etc/firewalld",
-    "/etc/network",
-    "/etc/netplan",
-    "/etc/systemd/network",
-    "/etc/NetworkManager/system-connections",
-    "/etc/nftables.conf",
-    "/etc/ufw",
-    "/etc/dnsmasq.conf",
-    "/etc/dnsmasq.d",
-)
 
 Tell = Callable[[str], None]
 _Result = TypeVar("_Result", "FaultResult", "DecoyResult")
@@ -227,13 +213,6 @@ class Trial:
         if not true:
             self.result.why_not.append(otherwise)
         return true
-
-
-def take(site: Site) -> dict[str, str]:
-    """A comparable picture of a site: its texts under normalise(), its configuration files to the byte."""
-    site.snapshot("/tmp/picture.snapshot")
-    taken = snapshot.read(str(site.path("/tmp/picture.snapshot")))
-    return normalise(taken.answers) | fingerprint(site.path(""), _FILES)
 
 
 def run_fault(case: Case, tell: Tell) -> FaultResult:
