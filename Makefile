@@ -5,18 +5,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 10
 
-.PHONY: help setup demo test machine matrix fmt lint types layers lab soak fuzz bench docs clean
+.PHONY: help setup demo test long machine matrix fmt lint types layers lab soak fuzz bench docs clean
 
 help:
 	@echo "make setup   apt packages (Debian) and a virtual environment in .venv"
 	@echo "make demo    break, diagnose, prove, repair and undo the three founding causes in a sandboxed host"
-	@echo "make test    every test: lint, types, layers, docs, unit, lab, real firmware"
+	@echo "make test    lint, types, layers, docs, and all tests but those of make long and make machine"
+	@echo "make long    real guests that boot for minutes: the founding stories to their end, and more firmware"
 	@echo "make machine whole machines under emulation: what needs another kernel, systemd, or a real reboot"
 	@echo "make matrix  releases and firewall managers against each other, in whole machines: docs/matrix.md"
 	@echo "make fmt | lint | types | layers | docs    one of these alone; docs also builds the site into build/site"
 	@echo "make lab     every fault and decoy of the lab, as JSON"
 	@echo "make soak    a day of the keeper, compressed; then the kernel judges the evaluator of rules, without end"
-	@echo "make fuzz    every law of the unit tests on new examples, twenty times as many as make test tries"
+	@echo "make fuzz    every law of the unit tests on new examples, forty times as many as make test tries"
 	@echo "make bench   the published figures, measured in one run"
 	@echo "make clean   remove what these verbs made"
 
@@ -29,6 +30,9 @@ demo: setup
 
 test: setup lint types layers docs
 	@scripts/run-tests $(BIN) $(WORKERS)
+
+long: setup
+	@$(BIN)/pytest -m long -n 4 --dist=load --maxschedchunk=1
 
 machine: setup
 	@$(BIN)/pytest -m machine

@@ -14,6 +14,7 @@ from pxedoctor.lab.case import Attempt, Breaks, Case
 from pxedoctor.lab.catalogue import decoys, faults, firmware
 from pxedoctor.lab.runner import run_decoy, run_fault
 from pxedoctor.lab.site import Site
+from shares import shared
 
 pytestmark = pytest.mark.firmware
 
@@ -44,7 +45,7 @@ def listening_to(case: Case, heard: list[Attempt]) -> Case:
     return msgspec.structs.replace(case, attempt=attempt)
 
 
-@pytest.mark.parametrize("case", firmware(faults()), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", shared(firmware(faults())))
 def test_a_real_guest_gives_up_and_then_boots(case: Case, record_property: Callable[[str, object], None]) -> None:
     assert os.geteuid() == 0, "the lab makes network namespaces: run the tests as root"
     record_property("fault", case.name)
@@ -65,7 +66,7 @@ def test_a_real_guest_gives_up_and_then_boots(case: Case, record_property: Calla
         assert (repaired.ok, undone.ok) == (True, False)
 
 
-@pytest.mark.parametrize("case", firmware(decoys()), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", shared(firmware(decoys())))
 def test_a_real_guest_that_only_looks_ill_boots(case: Case, record_property: Callable[[str, object], None]) -> None:
     assert os.geteuid() == 0, "the lab makes network namespaces: run the tests as root"
     record_property("decoy", case.name)

@@ -23,7 +23,7 @@ from pxedoctor.lab.reboot import power_off, start_libvirt_again
 from pxedoctor.lab.running_neighbour import neighbour
 from pxedoctor.lab.site import Site
 
-pytestmark = [pytest.mark.lab, pytest.mark.firmware]
+pytestmark = [pytest.mark.lab, pytest.mark.firmware, pytest.mark.long]
 
 BEYOND = "198.51.100.2"
 FILES = ("/etc/libvirt/qemu/networks", "/etc/nftables.conf", "/etc/iptables", "/etc/network", "/etc/udev/rules.d")

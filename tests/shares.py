@@ -1,0 +1,34 @@
+"""Which of the lab's cases `make test` leaves to `make long`: their guests are real, and boot for minutes.
+
+What a case left here shows is shown in `make test` by another one of the same kind, or by the demo; of Secure Boot and
+of a UEFI guest without random numbers by nobody else.
+"""
+
+import pytest
+
+from pxedoctor.lab.case import Case
+
+LONG = (
+    "bridge-forward-delay-with-real-firmware",
+    "dhcp-reply-masqueraded-with-real-firmware",
+    "ipxe-chain-loop",
+    "libvirt-rules-missing-with-real-firmware",
+    "option-rom-for-uefi-alone",
+    "option-rom-switched-off",
+    "port-not-forwarding",
+    "proxydhcp-unreachable",
+    "secure-boot-refuses-loader",
+    "secure-boot-without-keys",
+    "tap-without-bridge",
+    "uefi-without-rng",
+    "uefi-without-rng-of-2022",
+)
+
+
+def shared(cases: tuple[Case, ...]) -> list[object]:
+    """As parameters of a test, each with its name, and with its mark where it is long."""
+    return [pytest.param(case, id=case.name, marks=_marks(case)) for case in cases]
+
+
+def _marks(case: Case) -> tuple[pytest.MarkDecorator, ...]:
+    return (pytest.mark.long,) if case.name in LONG else ()
