@@ -82,12 +82,13 @@ def command(
         examined = examine(LiveHost(), selection, now(), progress, wish)
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
+    if do_apply:
+        _nothing_was_cut_off(as_json)
     wanted = _wanted(examined, check)
     if not wanted:
         _nothing(examined, check, as_json)
     if not do_apply:
         _show(wanted, examined, allow_risky, as_json)
-    _nothing_was_cut_off(as_json)
     # Where no probe could be made now, none can judge the repair.
     probing = wish if examined.facts.observations else None
     surgery = Surgery(access=LiveHost(), selection=selection, journal=Journal(), clock=now, probing=probing)
