@@ -101,4 +101,5 @@ def test_a_name_that_means_harm_is_one_line_and_moves_no_cursor(site: Site) -> N
         named = " ".join((told["who"]["caller"], *told["who"]["ancestors"]))
         assert "cleared" in named
         assert all(character.isprintable() for character in shown(named))
-    assert [event["event"] for event in keeper.told] == ["appeared"]
+    # A word at once may come before it, where settling takes long.
+    assert [event["event"] for event in keeper.told if event["event"] != "provisional"] == ["appeared"]
