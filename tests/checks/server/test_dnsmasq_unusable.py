@@ -5,7 +5,7 @@ import pytest
 from builders import facts, finding, network, target
 from pxedoctor.checks.server import dhcp_server_dead, network_inactive
 from pxedoctor.checks.server import dnsmasq_unusable as check
-from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome
+from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.dnsmasq_program import DnsmasqProgram
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Network, Subnet
@@ -60,6 +60,15 @@ def test_of_a_network_that_runs_it_is_a_risk() -> None:
     found = outcome(NONE, network(), alive=True)
     assert isinstance(found, Broken)
     assert found.severity == "risk"
+
+
+@pytest.mark.parametrize(("one", "alive", "on_road"), [(network(), True, False), (STOPPED, False, True)])
+def test_a_program_that_could_not_be_looked_at_matters_where_it_does_not_run(
+    one: Network, alive: bool, on_road: bool
+) -> None:
+    found = outcome(Missing("failed", "the sosreport holds it not"), one, alive=alive)
+    assert isinstance(found, Unknown)
+    assert found.on_road is on_road
 
 
 def test_its_script_fails() -> None:

@@ -5,6 +5,7 @@ import pytest
 from builders import facts, finding, network, target
 from pxedoctor.checks.uplink import ra_routes_block_network as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Unknown
+from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.route import Route
 from pxedoctor.model.target import Facts
@@ -65,6 +66,13 @@ def test_not_applicable(of: Network) -> None:
 
 def test_flags_that_could_not_be_read_are_unknown() -> None:
     assert isinstance(check.check(seen(routes=(UNREAD,)), GUEST), Unknown)
+
+
+def test_routes_that_could_not_be_read_matter_where_the_network_is_not_active() -> None:
+    unread = Missing("failed", "the sosreport holds no routes")
+    host = {"routes": unread, "sysctls": Missing("failed", "nor settings")}
+    assert isinstance(check.check(facts(networks=(inactive(),), **host), GUEST), Unknown)
+    assert isinstance(check.check(facts(networks=(network(subnets=(V4, V6)),), **host), GUEST), Fine)
 
 
 def test_a_setting_that_could_not_be_read_is_unknown() -> None:

@@ -31,9 +31,9 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.dnsmasq_program import DnsmasqProgram
-from pxedoctor.model.fact import Missing, known
+from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.log import LogLine
@@ -46,8 +46,8 @@ META = Meta(
     code="DS014",
     name="dnsmasq-unusable",
     stage=Stage.SERVER,
-    needs=("networks", "processes", "dnsmasq_program"),
-    consults=("logs",),
+    needs=("networks", "processes"),
+    consults=("dnsmasq_program", "logs"),
     fix="never",
     explains=("network-inactive", "dhcp-server-dead"),
 )
@@ -61,7 +61,10 @@ def check(facts: Facts, target: Target) -> Outcome:
     if network is None or not network.wants_server:
         return NotApplicable("it is on no libvirt network that needs a dnsmasq")
     runs = _runs(host, network)
-    program = known(host.dnsmasq_program)
+    if isinstance(host.dnsmasq_program, Missing):
+        unread = host.dnsmasq_program
+        return Unknown(missing=unread.why, would_help=unread.would_help, on_road=not runs)
+    program = host.dnsmasq_program
     if not program.path:
         return _broken(
             network, runs, "there is no dnsmasq on this host", Evidence("none is in its usual places", "PATH")

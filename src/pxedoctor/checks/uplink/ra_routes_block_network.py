@@ -43,7 +43,8 @@ META = Meta(
     code="UP005",
     name="ra-routes-block-network",
     stage=Stage.UPLINK,
-    needs=("networks", "routes", "sysctls"),
+    needs=("networks",),
+    consults=("routes", "sysctls"),
     fix="sometimes",
     explains=("network-inactive", "tap-without-bridge"),
 )
@@ -61,6 +62,8 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable(f"the network {network.name} has no IPv6")
     if network.active:
         return Fine(f"the network {network.name} is active")
+    if isinstance(facts.host.routes, Missing):
+        return Unknown(missing=facts.host.routes.why, would_help=facts.host.routes.would_help)
     devices = _advertised(facts.host)
     if devices is None:
         return Unknown(missing="whose routes come from a router's advertisements", would_help=f"cat {_FLAGS}")
