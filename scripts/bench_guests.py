@@ -8,6 +8,7 @@ from bench_measure import Pair, interleaved, timed
 
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import start_libvirt
+from pxedoctor.lab.running_guest import start_mute
 from pxedoctor.lab.site import Site
 
 NETWORKS = 3
@@ -40,8 +41,14 @@ def populate(site: Site) -> None:
         print(f"\rstarting guest {number + 1} of {GUESTS}", end="", file=sys.stderr, flush=True)
         site.write("/tmp/guest.xml", guest(number))
         site.run("virsh", "define", "/tmp/guest.xml")
-        site.run("virsh", "start", "--paused", f"guest{number}")
+        start_mute(site, f"guest{number}")
     print(file=sys.stderr)
+
+
+def _words(command: str) -> list[str]:
+    """A question is the words of a command with blanks between them; a shell's script is its last one."""
+    shell = "sh -c "
+    return ["sh", "-c", command.removeprefix(shell)] if command.startswith(shell) else command.split(" ")
 
 
 def commands_asked(site: Site) -> list[list[str]]:
@@ -54,9 +61,9 @@ def commands_asked(site: Site) -> list[list[str]]:
         raise SystemExit(f"the bench host is not healthy: {json.dumps(told.document, indent=1)}")
     needed = "from pxedoctor.access.live import LiveHost; from pxedoctor.collect.gather import gather; "
     needed += "from pxedoctor.diagnose.engine import needed_facts; "
-    needed += "print(chr(10).join(gather(LiveHost(), needed_facts(), lambda _: None).answers))"
-    questions = site.run(sys.executable, "-c", needed).splitlines()
-    ran = [shlex.split(question.removeprefix("run ")) for question in questions if question.startswith("run ")]
+    needed += "print(chr(0).join(gather(LiveHost(), needed_facts(), lambda _: None).answers))"
+    questions = site.run(sys.executable, "-c", needed).rstrip("\n").split("\0")
+    ran = [_words(question.removeprefix("run ")) for question in questions if question.startswith("run ")]
     spared = site.run("sh", "-c", "ls -d /sys/class/net/*/tun_flags /sys/class/net/*/bridge").splitlines()
     return [*ran, *(["ethtool", "-k", path.split("/")[4]] for path in spared)]
 

@@ -19,13 +19,13 @@ def running_site(site: Site) -> None:
         raise SiteError(f"the guest did not boot at its first start: {first.said}")
 
 
-def start_mute(site: Site) -> None:
+def start_mute(site: Site, guest: str = GUEST) -> None:
     """The guest runs, as libvirt has it, and says nothing: its QEMU is stopped before its firmware asks.
 
     Its tap is there, and what libvirt made for it; a light guest may speak for it.
     """
-    site.run("virsh", "start", GUEST)
-    site.run("sh", "-ec", f"kill -STOP $(cat /run/libvirt/qemu/{GUEST}.pid)")
+    site.run("virsh", "start", guest)
+    site.run("sh", "-ec", f"kill -STOP $(cat /run/libvirt/qemu/{guest}.pid)")
 
 
 def retry(site: Site) -> Attempt:
