@@ -68,7 +68,7 @@ def waited(probed: Probed) -> float:
 async def read(bridge: str, server: str, file: str, window: str) -> dict[str, object]:
     habits = TftpHabits(options=(("blksize", "1468"), ("windowsize", window)), retries=ipxe.PROFILE.tftp.retries)
     asked = replace(asking(bridge), profile=replace(ovmf.PROFILE, tftp=habits))
-    async with plugged(asked) as port:
+    async with plugged((asked,)) as port:
         port.hears.add(bytes.fromhex(_MAC.replace(":", "")))
         station = Station(port, _MAC, None)
         neighbours = Neighbours(station)
