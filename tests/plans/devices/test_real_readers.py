@@ -3,12 +3,11 @@
 And what it takes back is the file that it was, to the byte.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.readers import install_ifupdown2, networkd_runs, start_network_manager
+from pxedoctor.lab.readers import networkd_runs
 from pxedoctor.lab.site import Site
 from pxedoctor.plans.devices.wish import InVlan, Mtu, Up, Wish
 from pxedoctor.plans.lasting_device import lasting_device
@@ -28,23 +27,6 @@ KEYFILE = (
 YAML = "/etc/netplan/50.yaml"
 NETDEV = "/etc/systemd/network/20-br7.netdev"
 UNIT = "/etc/systemd/network/20-eno1.network"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with open_site() as opened:
-        opened.run("sh", "-c", "rm -rf /etc/netplan /etc/network/interfaces.d/* && mkdir -p /etc/netplan")
-        start_network_manager(opened)
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def other_site() -> Iterator[Site]:
-    """A host with ifupdown2 in ifupdown's place."""
-    with open_site() as opened:
-        opened.run("sh", "-c", "rm -rf /etc/network/interfaces.d/*")
-        install_ifupdown2(opened)
-        yield opened
 
 
 def judged(site: Site, path: str, text: str, wish: Wish, read: Read) -> tuple[str, str]:

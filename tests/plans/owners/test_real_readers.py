@@ -3,19 +3,16 @@
 And what it writes: the bridge that they make of the change has the setting that was wished.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from owned import OFF, SHORT, the_claim
-from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.readers import (
     by_ifupdown,
     by_netplan,
     by_network_manager,
     by_networkd,
-    install_ifupdown2,
-    start_network_manager,
 )
 from pxedoctor.lab.site import Site
 from pxedoctor.model.bridge_owner import Setting
@@ -32,24 +29,6 @@ MAIN = "/etc/network/interfaces"
 UNIT = "/etc/systemd/network/20-br0.netdev"
 PROFILE = "/etc/NetworkManager/system-connections/br.nmconnection"
 YAML = "/etc/netplan/50.yaml"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with open_site() as opened:
-        # What a machine with netplan has of its own.
-        opened.run("sh", "-c", "rm -rf /etc/netplan /etc/network/interfaces.d/* && mkdir -p /etc/netplan")
-        start_network_manager(opened)
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def other_site() -> Iterator[Site]:
-    """A host with ifupdown2 in ifupdown's place."""
-    with open_site() as opened:
-        opened.run("sh", "-c", "rm -rf /etc/network/interfaces.d/*")
-        install_ifupdown2(opened)
-        yield opened
 
 
 def judged(site: Site, owner: Owner, reader: Reader, path: str, text: str) -> None:
