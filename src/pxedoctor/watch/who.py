@@ -12,7 +12,7 @@ from pxedoctor.verdict.happened import Who
 from pxedoctor.watch.lineage import Lived, Told
 
 # Programs that write rules for others; ufw has one of its own.
-_TOOLS = re.compile(r"(ufw-init|x?(ip6?|eb|arp)tables.*|nft|ipset|iptables-.*|conntrack|ip|tc|bridge|sysctl)")
+_TOOLS = re.compile(r"(ufw-init|x?(ip6?|eb|arp)?tables.*|nft|ipset|conntrack|ip|tc|bridge|sysctl)")
 _SHELLS = frozenset(
     {"sh", "bash", "dash", "zsh", "ash", "ksh", "fish", "busybox", "env", "sudo", "su", "doas", "timeout"}
 )
