@@ -40,14 +40,16 @@ class Outlets:
         self._also.append(outlet)
 
     def tell(self, event: Happened) -> None:
-        self._show(event)
         if event.event is EventWord.PROVISIONAL:
             # The word that stays follows within a second.
+            self._show(event)
             return
+        # Kept before it is shown: whoever has read it may end the keeper.
         try:
             self._events.add(event)
         except EventsError as error:
             self._complain(error.message)
+        self._show(event)
         for outlet in self._also:
             try:
                 outlet(event)
