@@ -52,10 +52,15 @@ def _only(file: NetworkFile) -> Told | None:
     """Why it is not edited: whose file it is, or whom else it is about."""
     if file.folder != _FOLDERS[0]:
         return Told(f"{file.path} belongs to a package or was made at the start", "a drop-in of it in /etc")
-    names = _names(file)
-    if file.name.endswith(".network") and (len(names) != 1 or any(letter in names[0] for letter in "*?[!")):
-        return Told(f"{file.path} is about more devices than this one", "a file of its own for it")
-    return not_editable(file)
+    about_others = _about_others(file) if file.name.endswith(".network") else None
+    return about_others or not_editable(file)
+
+
+def _about_others(network: NetworkFile) -> Told | None:
+    names = _names(network)
+    if len(names) == 1 and not any(letter in names[0] for letter in "*?[!"):
+        return None
+    return Told(f"{network.path} is about more devices than this one", "a file of its own for it")
 
 
 def _up(file: NetworkFile) -> FileChange | Told | Already:
@@ -85,9 +90,9 @@ def _vlan(files: NetworkFiles, file: NetworkFile, vid: int) -> FileChange | Told
         vlans = [e.value for e in ini.entries(read.text) if e.section == "BridgeVLAN" and e.key in {"VLAN", "PVID"}]
         if any(_has(value, vid) for value in vlans):
             return Already(read.path)
-    names = _names(file)
-    if len(names) != 1 or any(letter in names[0] for letter in "*?[!"):
-        return Told(f"{file.path} is about more devices than this one", "a file of its own for it")
+    about_others = _about_others(file)
+    if about_others is not None:
+        return about_others
     path = f"{folders[0]}/90-pxedoctor-vlan-{vid}.conf"
     text = f"# Written by pxedoctor; `pxedoctor undo` takes it away again.\n[BridgeVLAN]\nVLAN={vid}\n"
     return FileChange(path=path, before=None, after=text)
