@@ -4,11 +4,9 @@ The device is a wire whose folder in sysfs also lists `phy80211` and `wireless`,
 iwlwifi); and the drop is real: what stands for the access point takes frames from the device's own MAC alone.
 """
 
-import json
-
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
-from pxedoctor.lab.parts import GUEST, MAC, bridge_interface, cold_start, define_guest, guest_xml
 from pxedoctor.lab.parts_bridge import served_bridge_site
+from pxedoctor.lab.parts_macvtap import cold_start_as_defined, define_direct, define_in_bridge
 from pxedoctor.lab.site import Site
 
 _ACCESS_POINT = "ap"
@@ -46,28 +44,11 @@ def _takes_own_mac_alone(site: Site, inside: tuple[str, ...]) -> None:
 
 
 def _defined_on_wifi(site: Site) -> None:
-    source = f"<source dev='{_wlan(site)}' mode='bridge'/>"
-    define_guest(
-        site, guest_xml(f"<interface type='direct'>{source}<mac address='{MAC}'/><model type='virtio'/></interface>")
-    )
-
-
-def _defined_in_bridge(site: Site) -> None:
-    define_guest(site, guest_xml(bridge_interface(site.bridge)))
+    define_direct(site, _wlan(site))
 
 
 def _attempt(site: Site) -> Attempt:
-    if "type='direct'" not in site.run("virsh", "dumpxml", "--inactive", GUEST):
-        return cold_start(site)
-    name = site.device("mv")
-    words = ("link", "add", "link", _wlan(site), "name", name, "address", MAC, "type", "macvtap", "mode", "bridge")
-    site.run("ip", *words)
-    site.run("ip", "link", "set", "dev", name, "up")
-    told = json.loads(
-        site.fork("pxedoctor.lab.light_guest", "--tap", name, "--bridge", "", "--mac", MAC, "--macvtap").stdout
-    )
-    site.run("ip", "link", "delete", "dev", name)
-    return Attempt(ok=told["ok"], said=told["said"])
+    return cold_start_as_defined(site, _wlan(site))
 
 
 CASES: tuple[Case, ...] = (
@@ -77,7 +58,7 @@ CASES: tuple[Case, ...] = (
         story="A laptop: the guest was put on wlan0 to be in the LAN, as it had been on the wire (BR05).",
         build=_online_by_wifi,
         inject=_defined_on_wifi,
-        heal=_defined_in_bridge,
+        heal=define_in_bridge,
         attempt=_attempt,
         mended=False,
     ),
