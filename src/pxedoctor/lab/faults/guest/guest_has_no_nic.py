@@ -1,15 +1,14 @@
 """Cases of guest-has-no-nic: a guest whose definition names a bridge or a network that is not there."""
 
-from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
+from pxedoctor.lab.case import Breaks, Case, Passes
 from pxedoctor.lab.parts import (
-    GUEST,
     NETWORK,
     bridge_interface,
-    cold_start,
     define_guest,
     guest_xml,
     libvirt_site,
     network_interface,
+    start_by_libvirt,
 )
 from pxedoctor.lab.site import Site
 
@@ -48,13 +47,6 @@ def _on_the_networks_bridge(site: Site) -> None:
     _on(site, bridge_interface(site.bridge))
 
 
-def _attempt(site: Site) -> Attempt:
-    """libvirt checks what the definition names when it starts the guest, before there is any client to ask."""
-    started = site.ask("virsh", "start", "--paused", GUEST)
-    site.ask("virsh", "destroy", GUEST)
-    return cold_start(site) if started.returncode == 0 else Attempt(ok=False, said=started.stderr)
-
-
 CASES: tuple[Case, ...] = (
     Case(
         name="guest-on-no-bridge",
@@ -63,7 +55,7 @@ CASES: tuple[Case, ...] = (
         build=libvirt_site,
         inject=_on_a_bridge_of_another_host,
         heal=_as_built,
-        attempt=_attempt,
+        attempt=start_by_libvirt,
         mended=False,
     ),
     Case(
@@ -73,7 +65,7 @@ CASES: tuple[Case, ...] = (
         build=libvirt_site,
         inject=_on_a_network_of_another_host,
         heal=_as_built,
-        attempt=_attempt,
+        attempt=start_by_libvirt,
         mended=False,
     ),
     Case(
@@ -83,7 +75,7 @@ CASES: tuple[Case, ...] = (
         build=libvirt_site,
         inject=_on_a_nic,
         heal=_without_the_nic,
-        attempt=_attempt,
+        attempt=start_by_libvirt,
         mended=False,
     ),
     Case(
@@ -92,6 +84,6 @@ CASES: tuple[Case, ...] = (
         story="The guest names the bridge that libvirt's network has made.",
         build=libvirt_site,
         inject=_on_the_networks_bridge,
-        attempt=_attempt,
+        attempt=start_by_libvirt,
     ),
 )

@@ -1,7 +1,7 @@
 """Cases of option-rom-missing: real QEMU, real SeaBIOS, and ROMs of Debian's package ipxe-qemu."""
 
-from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
-from pxedoctor.lab.parts import GUEST, cold_start, define_guest, guest_xml, libvirt_site, network_interface
+from pxedoctor.lab.case import Breaks, Case, Passes
+from pxedoctor.lab.parts import define_guest, guest_xml, libvirt_site, network_interface, start_by_libvirt
 from pxedoctor.lab.qemu_guest import SERIAL, boots_the_loader, firmware_site
 from pxedoctor.lab.site import Site
 
@@ -70,13 +70,6 @@ def _installed(site: Site) -> None:
     site.run("mv", _AWAY, _OWN)
 
 
-def _starts(site: Site) -> Attempt:
-    """QEMU looks for the ROM when it starts, before there is any client to ask."""
-    started = site.ask("virsh", "start", "--paused", GUEST)
-    site.ask("virsh", "destroy", GUEST)
-    return cold_start(site) if started.returncode == 0 else Attempt(ok=False, said=started.stderr)
-
-
 CASES: tuple[Case, ...] = (
     Case(
         name="option-rom-missing",
@@ -85,7 +78,7 @@ CASES: tuple[Case, ...] = (
         build=libvirt_site,
         inject=_not_installed,
         heal=_installed,
-        attempt=_starts,
+        attempt=start_by_libvirt,
         mended=False,
     ),
     Case(
