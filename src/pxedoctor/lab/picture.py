@@ -4,7 +4,7 @@ import re
 import time
 
 from pxedoctor.access import snapshot
-from pxedoctor.lab.normalise import fingerprint, normalise
+from pxedoctor.lab.normalise import differences, fingerprint, normalise
 from pxedoctor.lab.site import Site
 
 # Configuration that a repair may write: compared to the byte.
@@ -21,19 +21,38 @@ _FILES = (
     "/etc/dnsmasq.d",
 )
 # libvirt asks its programs for their version now and then; and who ended while the picture was taken is gone from it.
-_PASSING = re.compile(r"(dnsmasq|libvirtd|qemu-system-\S+) --version|Absent\(why='/proc/PID/")
+# The kernel parts arguments by NUL (proc_pid_cmdline(5)), ps by a space.
+_PASSING = re.compile(r"(dnsmasq|libvirtd|qemu-system-[^\s\0]+)[ \0]--version|Absent\(why='/proc/PID/")
 _TRIES = 10
 _SECONDS = 0.3
+# What a daemon may still be at when it is compared.
+_PAUSES = (0.5, 1, 2)
 
 
 def take(site: Site) -> dict[str, str]:
     """Taken again while somebody is in it who comes and goes by himself."""
     for _ in range(_TRIES):
         picture = _once(site)
-        if not any(_PASSING.search(text) for text in picture.values()):
+        if not somebody_passes(picture):
             break
         time.sleep(_SECONDS)
     return picture
+
+
+def differs(site: Site, wanted: dict[str, str]) -> list[str]:
+    """What is not as in `wanted`, and stays so for some seconds."""
+    differ = differences(wanted, take(site))
+    for pause in _PAUSES:
+        if not differ:
+            break
+        time.sleep(pause)
+        differ = differences(wanted, take(site))
+    return differ
+
+
+def somebody_passes(picture: dict[str, str]) -> bool:
+    """Whether a process is in it, under normalise(), that is gone by itself in a moment."""
+    return any(_PASSING.search(text) for text in picture.values())
 
 
 def _once(site: Site) -> dict[str, str]:

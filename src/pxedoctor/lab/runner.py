@@ -11,8 +11,7 @@ from pxedoctor.lab.case import Breaks, Case
 from pxedoctor.lab.elsewhere import said_elsewhere, unlike
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.machine.trying import try_in_machine
-from pxedoctor.lab.normalise import differences
-from pxedoctor.lab.picture import take
+from pxedoctor.lab.picture import differs, take
 from pxedoctor.lab.site import Site, SiteError, Told
 from pxedoctor.report.json import NOTHING_TO_UNDO
 
@@ -151,7 +150,7 @@ class Trial:
         if "undone" not in states:
             # Nothing has an inverse: undo must say so and change nothing, and the fault is made anew.
             due = self._is(bool(before), f"undo took nothing back of a repair that it can undo: {told.document}")
-            unchanged = due and self._same(before, self._snapshot(), "undo with nothing to undo")
+            unchanged = due and self._same(before, "undo with nothing to undo")
             self.case.heal(self.site)
             self.case.inject(self.site)
             attempt = self.case.attempt(self.site)
@@ -190,14 +189,14 @@ class Trial:
                 self._is(bool(self.result.unmended), "no reason is given why there is no repair"),
                 self._is(told.exit_code == 1, f"fix --apply: exit {told.exit_code}, {told.document}"),
                 self._is(not undone.document.get("plans"), f"undo: {undone.document}"),
-                self._same(before, self._snapshot(), "after fix and undo"),
+                self._same(before, "after fix and undo"),
                 self._is(not attempt.ok, f"the guest succeeded although nothing was repaired: {attempt.said}"),
             ]
         )
 
     def _restored(self) -> bool:
         self.tell("healed by hand")
-        return self._same(self.first_snapshot, self._snapshot(), "after heal")
+        return self._same(self.first_snapshot, "after heal")
 
     def _diagnosis(self) -> Told:
         return self.site.doctor("diagnose", *self.case.asked_with)
@@ -205,8 +204,8 @@ class Trial:
     def _snapshot(self) -> dict[str, str]:
         return take(self.site)
 
-    def _same(self, before: dict[str, str], after: dict[str, str], when: str) -> bool:
-        differ = differences(before, after)
+    def _same(self, before: dict[str, str], when: str) -> bool:
+        differ = differs(self.site, before)
         return self._is(not differ, f"{when}, not as before: " + "\n".join(differ))
 
     def _is(self, true: bool, otherwise: str) -> bool:
