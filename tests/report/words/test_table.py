@@ -74,6 +74,35 @@ NAMES = {check.META.name for check in CHECKS}
         ("Unable to find 'dnsmasq' binary in $PATH: No such file or directory", "libvirt", "dnsmasq-unusable"),
         ("cannot parse /usr/sbin/dnsmasq version number in 'Dnsmasq version UNKNOWN'", "libvirt", "dnsmasq-unusable"),
         ("==> default: Waiting for domain to get an IP address...", "vagrant-libvirt", "bridge-forward-delay"),
+        ("Connection timed out (http://ipxe.org/4c106035)", "iPXE", "bridge-forward-delay"),
+        ("Connection timed out (http://ipxe.org/4c126035)", "iPXE", "boot-server-unreachable"),
+        ("Connection timed out (http://ipxe.org/4c116035)", "iPXE", "boot-name-unresolvable"),
+        ("autoexec.ipxe... Error 0x3d126083 (https://ipxe.org/3d126083)", "iPXE", "boot-file-unreadable"),
+        ("DHCPNAK wrong network", "dnsmasq", "dhcp-nak-loop"),
+        ("DHCPNAK on 10.0.0.5 to 52:54:00:0d:0d:01 via br0", "ISC dhcpd", "dhcp-nak-loop"),
+        ("dnsmasq: failed to create listening socket for port 53", "dnsmasq", "dhcp-port-taken"),
+        (
+            "dnsmasq: failed to create listening socket for 192.168.122.1: Cannot assign requested address",
+            "dnsmasq",
+            "dhcp-not-configured",
+        ),
+        ("PXE-E32: TFTP open timeout", "a PXE ROM (BIOS)", "boot-server-unreachable"),
+        ("PXE-T01: File not found", "a PXE ROM (BIOS)", "boot-file-unreadable"),
+        ("Boot failed: not a bootable disk", "SeaBIOS", "netboot-not-in-boot-order"),
+        ("error: couldn't send network packet.", "GRUB", "link-down"),
+        ("error: timeout reading `/boot/grub/grub.cfg'.", "GRUB", "boot-server-unreachable"),
+        ("error: no server is specified.", "GRUB", "boot-file-not-offered"),
+        ("error: couldn't autoconfigure efinet0.", "GRUB", "bridge-forward-delay"),
+        (
+            'BdsDxe: failed to load Boot0001 "UEFI QEMU HARDDISK QM00001 " from PciRoot(0x0): Not Found',
+            "UEFI firmware (EDK2: OVMF, AAVMF)",
+            "netboot-not-in-boot-order",
+        ),
+        (
+            'BdsDxe: failed to load Boot0003 "UEFI HTTPv4 (MAC:5254000D0D01)" from PciRoot(0x0)/Uri(): Time out',
+            "UEFI firmware (EDK2: OVMF, AAVMF)",
+            "bridge-forward-delay",
+        ),
         ("BdsDxe: failed to load: Access Denied", "UEFI firmware (EDK2: OVMF, AAVMF)", "secure-boot-refuses-loader"),
     ],
 )
@@ -87,6 +116,17 @@ def test_a_line_is_understood(line: str, speaker: str, first: str) -> None:
 def test_a_code_that_two_firmwares_use_is_told_of_both() -> None:
     assert {saying.speaker for saying in understood("PXE-E21")} == {"a PXE ROM (BIOS)"}
     assert {saying.speaker for saying in understood("PXE-E12")} == {"UEFI firmware (EDK2: OVMF, AAVMF)"}
+
+
+def test_a_roms_own_timeout_is_not_taken_for_its_servers_words() -> None:
+    assert [saying.speaker for saying in understood("PXE-E32: TFTP open timeout")] == ["a PXE ROM (BIOS)"]
+
+
+@pytest.mark.parametrize("number", ["2c0c6035", "3d1f2006"])
+def test_of_a_number_that_says_little_no_cause_is_guessed(number: str) -> None:
+    (said,) = understood(f"https://ipxe.org/{number}")
+    assert said.causes == ()
+    assert said.advice
 
 
 @pytest.mark.parametrize("line", ["", "hello", "PXE-EXX", "PXE-E510", "deadbeef", "12:34:56", "7f000000"])

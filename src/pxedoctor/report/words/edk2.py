@@ -134,6 +134,20 @@ SAYINGS: tuple[Saying, ...] = (
         PROBE,
     ),
     _said(
+        "failed to load Boot[0-9A-F]{4}.{0,80}HTTPv[46]",
+        "the boot over HTTP by this NIC failed; what is printed before it says why",
+        (*_NOT_VALID, "host-firewall-drops-http-boot", "boot-server-unreachable", "boot-name-unresolvable"),
+        FETCH,
+        "edk2 MdeModulePkg/Universal/BdsDxe; NetworkPkg/HttpBootDxe",
+    ),
+    _said(
+        "BdsDxe: failed to load",
+        "an entry of the boot order failed: behind it stands which, and why. A disk that is Not Found is usual before "
+        "an installation, and the next entry is tried",
+        ("netboot-not-in-boot-order", "uefi-without-rng", "nic-model-without-driver"),
+        DIAGNOSE,
+    ),
+    _said(
         "Could not retrieve NBP file size from HTTP server",
         "the HTTP server was not reached, or has no such file",
         ("host-firewall-drops-http-boot", "boot-server-unreachable", "boot-file-unreadable"),

@@ -123,5 +123,11 @@ SAYINGS: tuple[Saying, ...] = (
     _code("EC6", f"the driver (UNDI) of the ROM is damaged; {_OWN}", advice=_MEMORY),
     _code("EC8", f"the structure !PXE was not found; {_OWN}", advice=_MEMORY),
     _code("EC9", f"the structure PXENV+ was not found; {_OWN}", advice=_MEMORY),
+    _code(
+        "T01",
+        "the TFTP server's own words, error 1 of RFC 1350: it has no such file",
+        _UNREADABLE,
+        FETCH,
+    ),
     _code("M0F", "the ROM leaves off; what it said before says why", SILENCE, DIAGNOSE),
 )

@@ -1,8 +1,9 @@
 """Lines of the logs of DHCP and TFTP servers, of libvirt, and of the host's kernel."""
 
-from pxedoctor.report.words.saying import DIAGNOSE, FETCH, PROBE, SILENCE, TRACE, Saying
+from pxedoctor.report.words.saying import DIAGNOSE, FETCH, NO_FILE, PROBE, SILENCE, TRACE, Saying
 
 _DNSMASQ, _LIBVIRT, _KERNEL, _DHCPD, _KEA = "dnsmasq", "libvirt", "the host's kernel", "ISC dhcpd", "Kea"
+_GRUB = "GRUB"
 _RFC = "dnsmasq src/rfc2131.c"
 
 
@@ -45,7 +46,7 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _DNSMASQ,
-        r"DHCPNAK\(.{0,80}(?:wrong (?:address|network|server-ID)|address \w+|static lease|no lease)",
+        r"DHCPNAK\b.{0,80}?(?:wrong (?:address|network|server-ID)|address \w+|static lease|no lease)",
         "the server refuses the address that the guest asks for",
         ("dhcp-nak-loop", "second-dhcp-server"),
         PROBE,
@@ -77,8 +78,16 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _DNSMASQ,
-        "(?:failed to bind|failed to create listening socket).{0,80}Address already in use",
-        "another program has the port already",
+        "(?:failed to bind|failed to create listening socket).{0,80}Cannot assign requested address",
+        "the address that dnsmasq is to listen on is on no device of this host, or not yet",
+        ("dhcp-not-configured",),
+        DIAGNOSE,
+        "dnsmasq src/network.c",
+    ),
+    _line(
+        _DNSMASQ,
+        "failed to bind.{0,80}Address already in use|failed to create listening socket",
+        "another program has the port already, as long as no other reason stands behind it",
         ("dhcp-port-taken",),
         DIAGNOSE,
         "dnsmasq src/network.c, src/dhcp.c",
@@ -93,7 +102,7 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _DNSMASQ,
-        "failed sending .{1,200} to|TFTP .{0,80}(?:timeout|aborted)",
+        "failed sending .{1,200} to",
         "the file was sent, and the guest did not acknowledge it",
         ("mtu-mismatch", "tftp-block-size-too-large", "host-firewall-drops-tftp"),
         FETCH,
@@ -112,6 +121,14 @@ SAYINGS: tuple[Saying, ...] = (
         "dhcpd has no subnet for the network that the question came from",
         ("dhcp-not-configured",),
         DIAGNOSE,
+    ),
+    _line(
+        _DHCPD,
+        r"DHCPNAK on \S{1,40} to|DHCPREQUEST for .{0,120}: wrong network",
+        "the server refuses the address that the guest asks for",
+        ("dhcp-nak-loop", "second-dhcp-server"),
+        PROBE,
+        "ISC dhcp server/dhcp.c",
     ),
     _line(
         _KEA,
@@ -239,11 +256,43 @@ SAYINGS: tuple[Saying, ...] = (
         "QEMU hw/pci/pci.c",
     ),
     _line(
-        "GRUB",
-        "couldn't send network packet|no DHCP (?:options|info) found|timeout: could not resolve hardware address",
+        "SeaBIOS",
+        "Boot failed: (?:not a bootable disk|could not read the boot disk)",
+        "the disk of the boot order holds no system, as before an installation; its next entry is tried",
+        ("netboot-not-in-boot-order",),
+        DIAGNOSE,
+        "SeaBIOS src/boot.c",
+    ),
+    _line(
+        _GRUB,
+        "couldn't send network packet",
+        "the driver of the NIC, the firmware's or GRUB's, did not get rid of a packet: it never left the guest",
+        ("link-down", "nic-model-without-driver"),
+        DIAGNOSE,
+        "grub-core/net/drivers (efi/efinet.c: 4 s, i386/pc/pxe.c)",
+    ),
+    _line(
+        _GRUB,
+        "timeout reading [`']|time out opening [`']",
+        "the file was asked for, and its data did not come, or ceased to",
+        NO_FILE,
+        FETCH,
+        "grub-core/net/net.c, net/tftp.c",
+    ),
+    _line(
+        _GRUB,
+        "no server is specified",
+        "GRUB was told no server: neither by what loaded it nor by DHCP",
+        ("boot-file-not-offered", "second-dhcp-server"),
+        PROBE,
+        "grub-core/net/net.c",
+    ),
+    _line(
+        _GRUB,
+        "no DHCP (?:options|info) found|timeout: could not resolve hardware address|couldn't autoconfigure",
         "GRUB's own network got no answer",
         ("bridge-forward-delay", "boot-server-unreachable"),
         PROBE,
-        "grub-core/net",
+        "grub-core/net/bootp.c, net/arp.c",
     ),
 )
