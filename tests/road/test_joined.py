@@ -138,3 +138,47 @@ def test_a_rule_that_is_told_late_means_the_last_packet_before_it() -> None:
     said = rule(8.0, "drop", frame_=content(MessageType.DISCOVER))
     packets = joined(traced(frames=tries, rules=(said,)))
     assert [packet.died is not None for packet in packets] == [False, True]
+
+
+def test_what_tc_drops_before_the_guests_port_is_dropped_there_and_not_at_the_bridge_which_sent_it() -> None:
+    """tc comes before the queue of which the kernel tells (net/core/dev.c)."""
+    sent = HeardEvent(at=1.0001, cpu=0, event="xmit", device=BRIDGE, buffer="a", length=LENGTH)
+    frames = (*discover(0.999, BRIDGE), *offer(1.0, BRIDGE))
+    for tap in (TAP, None):
+        seen = traced(tap=tap, frames=frames, events=(sent, freed(1.0002, "__dev_queue_xmit+0x9", "TC_EGRESS")))
+        died = joined(seen)[-1].died
+        assert died is not None
+        assert (died.hop, died.device, died.reason) == (Hop.EGRESS, TAP, "TC_EGRESS")
+
+
+def test_what_tc_drops_before_the_uplink_is_dropped_there() -> None:
+    events = (received(1.0005, TAP, LENGTH), freed(1.0006, "__dev_queue_xmit+0x9", "TC_EGRESS"))
+    died = only(traced(frames=discover(), events=events)).died
+    assert died is not None
+    assert (died.hop, died.device) == (Hop.EGRESS, UPLINK)
+
+
+def test_what_tc_drops_as_the_bridge_sends_it_is_the_answer_of_which_rules_alone_told() -> None:
+    """No device was told of with it: the processor's last one is the question's."""
+    said = rule(1.003, "accept", chain="POSTROUTING", hook="postrouting", frame_=content(MessageType.OFFER))
+    events = (received(1.0, BRIDGE, LENGTH), freed(1.0005, "__dev_queue_xmit+0x9", "TC_EGRESS", buffer="new"))
+    question, answer = joined(traced(frames=discover(1.0, BRIDGE), rules=(said,), events=events))
+    assert question.died is None
+    assert answer.died is not None
+    assert (answer.died.hop, answer.died.device, answer.died.reason) == (Hop.EGRESS, BRIDGE, "TC_EGRESS")
+    # By time alone: it may be another's.
+    assert answer.died.or_near
+
+
+def test_a_drop_long_before_or_after_an_answer_is_not_the_answers() -> None:
+    said = rule(1.0, "accept", chain="POSTROUTING", hook="postrouting", frame_=content(MessageType.OFFER))
+    for at in (0.5, 1.5):
+        events = (freed(at, "__dev_queue_xmit+0x9", "TC_EGRESS", buffer="new"),)
+        assert only(traced(rules=(said,), events=events)).died is None
+
+
+def test_what_the_bridge_does_not_hand_up_ends_at_the_bridge_and_not_at_the_port_where_it_came_in() -> None:
+    events = (received(1.0005, TAP, LENGTH), freed(1.0006, "br_pass_frame_up+0x9", "NOT_SPECIFIED"))
+    died = only(traced(frames=discover(), events=events)).died
+    assert died is not None
+    assert (died.hop, died.device) == (Hop.BRIDGE, BRIDGE)

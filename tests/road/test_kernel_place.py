@@ -36,6 +36,14 @@ def test_the_reason_explains_what_the_place_leaves_open() -> None:
     assert place_of("br_handle_frame", "BRIDGE_INGRESS_STP_STATE").words == "its port does not forward (STP)"
 
 
+def test_where_only_vlans_are_asked_the_words_say_so() -> None:
+    assert place_of("__allowed_ingress+0x1/0x2 [bridge]", "NOT_SPECIFIED").words.endswith(
+        "its port is in no VLAN, or not in this"
+    )
+    up = place_of("br_pass_frame_up+0x1/0x2 [bridge]", "NOT_SPECIFIED")
+    assert (up.hop, up.words) == (Hop.BRIDGE, "the bridge does not hand it to the host, which is not in its VLAN")
+
+
 def test_netfilter_is_at_many_places() -> None:
     assert place_of("nft_do_chain+0x46f/0x690", "NETFILTER_DROP").hop is None
     assert is_netfilter("nf_hook_slow+0x1", "")

@@ -71,6 +71,10 @@ class Draft:
             for seen in self.seen
         )
 
+    def told_about(self, at: float) -> bool:
+        """Whether a rule told of it about then: before or after, as the reader of netlink was quick or slow."""
+        return abs(at - self.at) < _LIFE_SECONDS
+
     def packet(self, number: int) -> Packet:
         return Packet(
             kind=self.kind,

@@ -11,6 +11,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import HeardEvent, HeardFrame, Traced, WitnessName
 from pxedoctor.road.draft import Draft, length_of
@@ -155,10 +157,38 @@ def _add_drops(drafts: list[Draft], traced: Traced) -> None:
             if not frames:
                 _walked(drafts, event, traced)
             continue
+        sent = _just_sent(drafts, event) if event.buffer not in buffers else None
+        if sent is not None:
+            sent.sightings.append(_by_kernel(event, Hop.EGRESS, traced.bridge, or_near=True))
+            continue
         origin = _origin(event, buffers, processors)
         draft = _whose(drafts, origin, event.protocol) if origin is not None else None
         if draft is not None and origin is not None:
-            _dropped(draft, event, origin, traced)
+            _dropped(draft, event, origin, traced, _home(drafts, draft.mac, traced))
+
+
+def _just_sent(drafts: list[Draft], event: HeardEvent) -> Draft | None:
+    """The answer of which only rules told, where tc drops in this moment what was never seen at a device.
+
+    tc comes before the queue and the packet sockets, so that nobody else tells what the bridge was to send.
+    """
+    if place_of(event.location, event.reason).hop is not Hop.EGRESS:
+        return None
+    told = [
+        draft
+        for draft in drafts
+        if draft.direction == "to-guest"
+        and not draft.seen
+        and draft.told_about(event.at)
+        and _is_of(draft, event.protocol)
+    ]
+    return min(told, key=lambda draft: abs(event.at - draft.at), default=None)
+
+
+def _home(drafts: list[Draft], mac: str, traced: Traced) -> str | None:
+    """The guest's own port: as the trace was told, or where its frames came in."""
+    sightings = (seen for draft in drafts if draft.mac == mac for seen in draft.sightings)
+    return traced.tap or next((seen.device for seen in sightings if seen.hop is Hop.TAP), None)
 
 
 def _origin(event: HeardEvent, buffers: dict[str, HeardEvent], processors: dict[int, HeardEvent]) -> HeardEvent | None:
@@ -182,13 +212,17 @@ def _whose(drafts: Iterable[Draft], origin: HeardEvent, protocol: int | None) ->
 
 def _may_be(draft: Draft, origin: HeardEvent, protocol: int | None) -> bool:
     """It is of the same protocol; and what this host sends to the guest has not come in by a device."""
-    # A rule quotes an IPv4 packet with its ports, and one of IPv6 without (`packet_read`).
-    if protocol != (IPV4 if "." in draft.source else IPV6):
+    if not _is_of(draft, protocol):
         return False
     return draft.direction == "from-guest" or origin.event != "receive"
 
 
-def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced) -> None:
+def _is_of(draft: Draft, protocol: int | None) -> bool:
+    """A rule quotes an IPv4 packet with its ports, and one of IPv6 without (`packet_read`)."""
+    return protocol == (IPV4 if "." in draft.source else IPV6)
+
+
+def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced, home: str | None) -> None:
     if is_netfilter(event.location, event.reason):
         told = next((seen for seen in draft.sightings if seen.fate is Fate.DROP and seen.rule is not None), None)
         if told is not None:
@@ -199,18 +233,35 @@ def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced
         return
     hook = _last_hook(draft) if place.hop is None and traced.looked(WitnessName.RULES) else None
     words = f"{place.words}; none of nf_tables' rules: conntrack, or a rule of iptables-legacy" if hook else place.words
-    draft.sightings.append(
-        Sighting(
-            hop=place.hop or hook or _after(origin, draft.direction, traced),
-            device=origin.device,
-            at=event.at,
-            witness=WitnessName.KERNEL,
-            fate=Fate.DROP,
-            reason=event.reason,
-            words=words,
-            or_near=place.hop is None and hook is None,
-        )
+    where = place.hop or hook or _after(origin, draft.direction, traced)
+    device = _device_of(where, origin, draft.direction, traced, home)
+    near = place.hop is None and hook is None
+    draft.sightings.append(replace(_by_kernel(event, where, device, or_near=near), words=words))
+
+
+def _by_kernel(event: HeardEvent, hop: Hop, device: str, or_near: bool) -> Sighting:
+    return Sighting(
+        hop=hop,
+        device=device,
+        at=event.at,
+        witness=WitnessName.KERNEL,
+        fate=Fate.DROP,
+        reason=event.reason,
+        words=place_of(event.location, event.reason).words,
+        or_near=or_near,
     )
+
+
+def _device_of(hop: Hop, origin: HeardEvent, direction: Direction, traced: Traced, home: str | None) -> str:
+    """What is dropped on its way out, or up, was seen last at the device before."""
+    if hop is Hop.BRIDGE:
+        return traced.bridge
+    if hop is not Hop.EGRESS or origin.event == "queue":
+        return origin.device
+    if direction == "to-guest":
+        return home or origin.device
+    onward = [port for port in traced.outward if port != home]
+    return onward[0] if len(onward) == 1 and origin.device != traced.bridge else origin.device
 
 
 def _last_hook(draft: Draft) -> Hop | None:

@@ -29,6 +29,9 @@ _PORT = Place(hop=Hop.PORT, words="the bridge does not take it in at this port")
 _ADMISSION = Place(
     hop=Hop.ADMISSION, words="the bridge does not admit it: its port is learning, locked, or of another VLAN"
 )
+# Both are given up there over VLANs alone (net/bridge/br_vlan.c, br_input.c br_pass_frame_up).
+_NOT_IN_VLAN = Place(hop=Hop.ADMISSION, words="the bridge does not admit it: its port is in no VLAN, or not in this")
+_UP_NOT_IN_VLAN = Place(hop=Hop.BRIDGE, words="the bridge does not hand it to the host, which is not in its VLAN")
 _EXIT = Place(hop=Hop.EXIT, words="the bridge does not let it out of this port")
 _NETFILTER = Place(hop=None, words="a rule of the packet filter drops it")
 _ROUTE = Place(hop=Hop.ROUTE, words="the host's routing does not take it")
@@ -43,8 +46,8 @@ PLACES: dict[str, Place] = {
     "br_handle_frame": _PORT,
     "br_handle_frame_finish": _ADMISSION,
     "br_handle_ingress_vlan_tunnel": _ADMISSION,
-    "__allowed_ingress": _ADMISSION,
-    "br_allowed_ingress": _ADMISSION,
+    "__allowed_ingress": _NOT_IN_VLAN,
+    "br_allowed_ingress": _NOT_IN_VLAN,
     "br_do_proxy_suppress_arp": _ADMISSION,
     "br_forward": _EXIT,
     "__br_forward": _EXIT,
@@ -52,7 +55,7 @@ PLACES: dict[str, Place] = {
     "br_multicast_flood": _EXIT,
     "br_dev_queue_push_xmit": _EXIT,
     "br_handle_vlan": _EXIT,
-    "br_pass_frame_up": Place(hop=Hop.BRIDGE, words="the bridge does not hand it to the host"),
+    "br_pass_frame_up": _UP_NOT_IN_VLAN,
     "br_dev_xmit": _EGRESS,
     "br_nf_pre_routing_finish": Place(hop=Hop.PREROUTING, words="br_netfilter finds no way for it"),
     "br_validate_ipv4": Place(hop=Hop.BRIDGE_PREROUTING, words="its IP header is not good"),
@@ -134,7 +137,7 @@ REASONS: dict[str, Place] = {
     "OTHERHOST": Place(hop=Hop.ROUTE, words="it is for another MAC"),
     "NEIGH_FAILED": _NEIGHBOUR,
     "BPF_CGROUP_EGRESS": Place(hop=Hop.OUTPUT, words="a program attached to the sender's cgroup drops it"),
-    "VLAN_FILTER": _ADMISSION,
+    "VLAN_FILTER": _NOT_IN_VLAN,
     "PKT_TOO_BIG": Place(hop=Hop.EGRESS, words="it is larger than the MTU"),
     "MAC_INVALID_SOURCE": Place(hop=Hop.PORT, words="its source MAC is none"),
     "IP_CSUM": Place(hop=Hop.PREROUTING, words="the sum of its IP header is wrong"),
