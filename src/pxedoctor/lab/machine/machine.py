@@ -30,8 +30,10 @@ class Machine:
                 if self._agent.greet(min(_GREETING_SECONDS, seconds)):
                     return
             if time.monotonic() > deadline:
-                raise GroundError(f"the machine did not come up in {seconds:.0f} s. {self._words()}", "see its console")
-        raise GroundError(f"QEMU ended while the machine came up. {self._words()}", "see its console")
+                raise GroundError(
+                    f"the machine did not come up in {seconds:.0f} s. {self.last_words()}", "see its console"
+                )
+        raise GroundError(f"QEMU ended while the machine came up. {self.last_words()}", "see its console")
 
     def ask(self, *argv: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
         """Runs a program to its end, whatever its exit status. GroundError where the machine hangs."""
@@ -39,7 +41,9 @@ class Machine:
             # env looks the program up as a shell would.
             return self._agent.run(["/usr/bin/env", *argv], seconds)
         except OSError as error:
-            raise GroundError(f"the machine went away during {' '.join(argv)}. {self._words()}", "report it") from error
+            raise GroundError(
+                f"the machine went away during {' '.join(argv)}. {self.last_words()}", "report it"
+            ) from error
 
     def run(self, *argv: str, seconds: float = 300) -> str:
         """As `ask`, but anything but exit status 0 is a GroundError with its words."""
@@ -71,7 +75,7 @@ class Machine:
             if not self.emulator.runs:
                 break
             time.sleep(_GREETING_SECONDS)
-        raise GroundError(f"the machine did not come back from its reboot. {self._words()}", "see its console")
+        raise GroundError(f"the machine did not come back from its reboot. {self.last_words()}", "see its console")
 
     def set_clock(self) -> None:
         """A machine that was frozen believes that no time has passed."""
@@ -85,7 +89,7 @@ class Machine:
         self._agent.close()
         self.emulator.end()
 
-    def _words(self) -> str:
+    def last_words(self) -> str:
         return f"Its console's last lines:\n{self.emulator.console() or '(it wrote nothing)'}"
 
 

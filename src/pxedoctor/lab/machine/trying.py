@@ -1,5 +1,6 @@
 """One case in a whole machine: a copy is thawed, the case runs in it, its result comes out, the copy is gone."""
 
+import subprocess
 from collections.abc import Callable
 
 from pxedoctor.lab.ground.error import GroundError
@@ -11,17 +12,28 @@ from pxedoctor.lab.machine.wheels import PYTHON
 CASE_SECONDS = 1200.0
 
 
-def try_in_machine(name: str, tell: Callable[[str], None], release: str, backend: str = "", client: str = "") -> str:
+def try_in_machine(
+    name: str,
+    tell: Callable[[str], None],
+    release: str,
+    backend: str = "",
+    client: str = "",
+    seconds: float = CASE_SECONDS,
+) -> str:
     """The JSON of its FaultResult or DecoyResult. `backend`: libvirt's, where it has one to choose. `client`: a probe
     asks as this one in each diagnosis.
 
-    GroundError where the machine fails, TimeoutExpired where the case does not come to an end.
+    GroundError where the machine fails, and, with the machine's console, where the case is not over in `seconds`.
     """
     with thawed(RECIPES[release], tell) as machine:
         tell(f"in a {release} machine")
         if backend:
             machine.write("/etc/libvirt/network.conf", f'firewall_backend = "{backend}"\n')
-        done = machine.ask(PYTHON, "-m", "pxedoctor.lab.machine.inside", name, client, seconds=CASE_SECONDS)
+        try:
+            done = machine.ask(PYTHON, "-m", "pxedoctor.lab.machine.inside", name, client, seconds=seconds)
+        except subprocess.TimeoutExpired as error:
+            late = f"{name} did not come to an end in {seconds:.0f} s. {machine.last_words()}"
+            raise GroundError(late, "is this machine busy? Where it is not, report it") from error
         if done.returncode != 0:
             raise GroundError(f"{name} ended with {done.returncode} in the machine: {done.stderr}", "report it")
         for line in done.stderr.splitlines():
