@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, assert_never
 
+from pxedoctor.apply import firewalld
 from pxedoctor.apply.definition import VIRSH, edit_definition
 from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.apply.nft import remove_rule
@@ -58,7 +59,9 @@ def deed_of(request: Request) -> Deed:
 
 
 def _run(request: Run) -> None:
-    if still_to_do(request.holds) and (not request.only_if or holds(request.only_if)):
+    if not still_to_do(request.holds) or (request.only_if and not holds(request.only_if)):
+        return
+    if not firewalld.changed(request.argv):
         run(request.argv)
 
 
