@@ -64,6 +64,22 @@ def test_the_oldest_of_the_dead_are_forgotten_and_their_children_say_so() -> Non
     assert lineage.chain(200) == ()
 
 
+def test_long_command_lines_are_forgotten_sooner_and_a_copy_s_is_its_parent_s() -> None:
+    lineage = Lineage(most_dead=100, most_text=1000)
+    lineage.found(1, INIT)
+    for pid in range(200, 210):
+        lineage.forked(pid, 1)
+        lineage.executed(pid, Told(name="cc1", command=("cc1", "x" * 397)))
+        for copy in range(10 * pid, 10 * pid + 5):
+            lineage.forked(copy, pid)
+            lineage.exited(copy)
+        lineage.exited(pid)
+    assert lineage.chain(207) == ()
+    assert names(lineage, 2085) == [], "never born"
+    assert names(lineage, 2084) == ["cc1", "cc1", "systemd"]
+    assert len(lineage) == 1 + 2 * 6
+
+
 def test_after_a_gap_nobody_is_taken_for_another() -> None:
     lineage = with_a_shell()
     lineage.forked(200, 100)

@@ -1,7 +1,7 @@
 """A short, bounded memory of who started whom, also of processes that lived for a millisecond.
 
 A Lineage is told what the process connector says and what /proc said of a process at that moment; it forgets the
-oldest of the dead first. A pid that is used again is another process: `born` counts them.
+oldest of the dead first, by their number and by how much they said. A pid that is used again is another process.
 
 1. A fork: the child is, until it says otherwise, what its parent is.
 2. An exec: it is another program; what /proc could not tell in time stays empty, its parent is known all the same.
@@ -9,12 +9,14 @@ oldest of the dead first. A pid that is used again is another process: `born` co
 4. Events that were lost (`gap`): whoever was born before is remembered, and an unknown parent is said to be unknown.
 """
 
-from collections import OrderedDict
+from collections import deque
 
 import msgspec
 
 # A package upgrade forks some 20,000 processes; of a culprit the last second is asked for.
 MOST_DEAD = 8192
+# Characters of command lines. Those of a compiler or a linker have thousands, and 8192 of them would be 32 MiB.
+MOST_TEXT = 1024 * 1024
 # No real chain of callers is longer; a memory that held a ring would be followed for ever.
 _MOST_ANCESTORS = 24
 
@@ -37,6 +39,7 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     """A process. `parent` is the key of another in the memory, None where it is not known.
 
     `orphan`: it was found after events had been lost, as a child of the first process: that may have adopted it.
+    `text`: the characters of its command line, 0 while that is its parent's, who counts for both.
     """
 
     key: int
@@ -45,17 +48,20 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     told: Told
     alive: bool = True
     orphan: bool = False
+    text: int = 0
 
 
 class Lineage:
     """The memory. Not for several threads at once."""
 
-    def __init__(self, most_dead: int = MOST_DEAD) -> None:
+    def __init__(self, most_dead: int = MOST_DEAD, most_text: int = MOST_TEXT) -> None:
         self._most_dead = most_dead
+        self._most_text = most_text
         self._next = 1
         self._known: dict[int, Lived] = {}
         self._by_pid: dict[int, int] = {}
-        self._dead: OrderedDict[int, None] = OrderedDict()
+        self._dead: deque[int] = deque()
+        self._text_of_dead = 0
         self._before_gap: dict[int, Told] = {}
         self.gaps = 0
 
@@ -83,12 +89,13 @@ class Lineage:
         fresh = Told(
             name=told.name,
             command=told.command,
-            cgroup=told.cgroup or kept.cgroup,
+            # The same text once: most programs run where their parents do, and a cgroup's path is long.
+            cgroup=kept.cgroup if told.cgroup in {"", kept.cgroup} else told.cgroup,
             uid=told.uid if told.uid is not None else kept.uid,
             session_user=told.session_user if told.name else kept.session_user,
             parent=kept.parent,
         )
-        self._known[before.key] = msgspec.structs.replace(before, told=fresh)
+        self._known[before.key] = msgspec.structs.replace(before, told=fresh, text=_text(fresh))
 
     def renamed(self, pid: int, name: str) -> None:
         before = self.lived(pid)
@@ -101,9 +108,10 @@ class Lineage:
         if gone is None or not gone.alive:
             return
         self._known[gone.key] = msgspec.structs.replace(gone, alive=False)
-        self._dead[gone.key] = None
-        while len(self._dead) > self._most_dead:
-            self._forget(self._dead.popitem(last=False)[0])
+        self._dead.append(gone.key)
+        self._text_of_dead += gone.text
+        while len(self._dead) > self._most_dead or self._text_of_dead > self._most_text:
+            self._forget(self._dead.popleft())
 
     def gap(self) -> None:
         """Events were lost: who was said to live may be dead, and pids may be others'. The living are read again."""
@@ -135,10 +143,17 @@ class Lineage:
     def _add(self, pid: int, parent: int | None, told: Told, orphan: bool = False) -> None:
         self.exited(pid)
         key, self._next = self._next, self._next + 1
-        self._known[key] = Lived(key=key, pid=pid, parent=parent, told=told, orphan=orphan)
+        mother = self._known.get(parent) if parent is not None else None
+        text = 0 if mother is not None and mother.told is told else _text(told)
+        self._known[key] = Lived(key=key, pid=pid, parent=parent, told=told, orphan=orphan, text=text)
         self._by_pid[pid] = key
 
     def _forget(self, key: int) -> None:
         gone = self._known.pop(key)
+        self._text_of_dead -= gone.text
         if self._by_pid.get(gone.pid) == key:
             del self._by_pid[gone.pid]
+
+
+def _text(told: Told) -> int:
+    return sum(map(len, told.command))
