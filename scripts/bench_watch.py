@@ -296,14 +296,14 @@ def _ticks(pid: int) -> int:
 
 
 def memory(keeper: int) -> float:
-    """MiB of the keeper and its judge."""
-    return sum(_resident(pid) for pid in both(keeper))
+    """MiB of the keeper and its judge. Proportional: what two processes share is counted once."""
+    return sum(smaps(pid, "Pss") for pid in both(keeper))
 
 
-def _resident(pid: int) -> float:
-    """Proportional: what two processes share is counted once (proc_pid_smaps(5))."""
+def smaps(pid: int, what: str) -> float:
+    """MiB of one kind (proc_pid_smaps(5), smaps_rollup)."""
     said = subprocess.run(["cat", f"/proc/{pid}/smaps_rollup"], capture_output=True, text=True, check=True).stdout
-    line = next(line for line in said.splitlines() if line.startswith("Pss:"))
+    line = next(line for line in said.splitlines() if line.startswith(f"{what}:"))
     return int(line.split()[1]) / 1024
 
 
