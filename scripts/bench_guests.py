@@ -1,8 +1,9 @@
-"""A healthy host with 3 networks and 20 running guests: the whole diagnosis against the raw commands that it runs."""
+"""A healthy host with many running guests: the whole diagnosis against the raw commands that it runs."""
 
 import json
 import shlex
 import sys
+from typing import NamedTuple
 
 from bench_measure import Pair, interleaved, timed
 
@@ -11,8 +12,16 @@ from pxedoctor.lab.parts import start_libvirt
 from pxedoctor.lab.running_guest import start_mute
 from pxedoctor.lab.site import Site
 
-NETWORKS = 3
-GUESTS = 20
+
+class Size(NamedTuple):
+    """How many networks of libvirt's, each with its dnsmasq, and how many guests on all of them together."""
+
+    networks: int
+    guests: int
+
+
+FEW = Size(networks=3, guests=20)
+MANY = Size(networks=20, guests=200)
 
 
 def network(site: Site, number: int) -> str:
@@ -22,24 +31,24 @@ def network(site: Site, number: int) -> str:
       <range start='192.168.{150 + number}.2' end='192.168.{150 + number}.99'/></dhcp></ip></network>"""
 
 
-def guest(number: int) -> str:
+def guest(number: int, network: int) -> str:
     return f"""<domain type='qemu'><name>guest{number}</name><memory unit='MiB'>16</memory>
       <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/></os><devices>
       <emulator>/usr/bin/qemu-system-x86_64</emulator>
-      <interface type='network'><source network='net{number % NETWORKS}'/>
+      <interface type='network'><source network='net{network}'/>
       <mac address='52:54:00:0d:01:{number:02x}'/><model type='virtio'/></interface>
       <video><model type='none'/></video><memballoon model='none'/></devices></domain>"""
 
 
-def populate(site: Site) -> None:
+def populate(site: Site, size: Size) -> None:
     start_libvirt(site)
-    for number in range(NETWORKS):
+    for number in range(size.networks):
         site.write("/tmp/network.xml", network(site, number))
         site.run("virsh", "net-define", "/tmp/network.xml")
         site.run("virsh", "net-start", f"net{number}")
-    for number in range(GUESTS):
-        print(f"\rstarting guest {number + 1} of {GUESTS}", end="", file=sys.stderr, flush=True)
-        site.write("/tmp/guest.xml", guest(number))
+    for number in range(size.guests):
+        print(f"\rstarting guest {number + 1} of {size.guests}", end="", file=sys.stderr, flush=True)
+        site.write("/tmp/guest.xml", guest(number, number % size.networks))
         site.run("virsh", "define", "/tmp/guest.xml")
         start_mute(site, f"guest{number}")
     print(file=sys.stderr)
@@ -68,10 +77,10 @@ def commands_asked(site: Site) -> list[list[str]]:
     return [*ran, *(["ethtool", "-k", path.split("/")[4]] for path in spared)]
 
 
-def whole_diagnosis(runs: int) -> tuple[Pair, int]:
+def whole_diagnosis(size: Size, runs: int) -> tuple[Pair, int]:
     """The pair, and how many commands there are."""
     with open_site() as site:
-        populate(site)
+        populate(site, size)
         commands = commands_asked(site)
         # One shell, command after command: the cheapest way to run them by hand.
         script = "; ".join(f"{shlex.join(argv)} >/dev/null 2>&1" for argv in commands)

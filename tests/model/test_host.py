@@ -1,5 +1,6 @@
 """Looking things up on a host, where there is something and where nothing is known."""
 
+import msgspec
 import pytest
 
 from builders import bridge, domain, host, link, network, nic, port
@@ -80,3 +81,20 @@ def test_which_nics_a_guest_boots_from(
     nics = tuple(nic(boot_order=order, position=index) for index, order in enumerate(orders))
     of = domain(*nics, boot=boot)
     assert tuple(of.boots_from(entry) for entry in nics) == expected
+
+
+def test_of_several_with_one_name_the_first_counts() -> None:
+    twice = host(links=(link("eno1", mtu=1500), link("eno1", mtu=9000)), domains=(domain(), domain(uuid="other")))
+    assert twice.link("eno1") == link("eno1", mtu=1500)
+    assert twice.domain("web01") == domain()
+
+
+def test_what_is_made_of_a_host_is_made_once_and_another_host_has_its_own() -> None:
+    made: list[Host] = []
+
+    def count(of: Host) -> int:
+        made.append(of)
+        return len(made)
+
+    assert (HERE.once(count), HERE.once(count), NOTHING.once(count)) == (1, 1, 2)
+    assert msgspec.structs.replace(HERE).once(count) == 3

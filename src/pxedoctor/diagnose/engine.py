@@ -109,32 +109,29 @@ def findings_of(judged: list[Judged]) -> tuple[Finding, ...]:
 
 
 def _unknown(judged: list[Judged]) -> tuple[NotKnown, ...]:
-    merged: dict[tuple[str, str, str, bool], NotKnown] = {}
+    merged: dict[tuple[str, str, str, bool], tuple[Check, list[str]]] = {}
     for entry in judged:
         unknown = entry.outcome
         if not isinstance(unknown, Unknown):
             continue
         key = (entry.check.META.name, unknown.missing, unknown.would_help, unknown.on_road)
-        before = merged.get(key)
-        merged[key] = NotKnown(
-            meta=entry.check.META,
-            targets=(*(before.targets if before else ()), entry.target.id),
-            on_road=unknown.on_road,
-            missing=unknown.missing,
-            would_help=unknown.would_help,
-        )
-    return tuple(merged.values())
+        merged.setdefault(key, (entry.check, []))[1].append(entry.target.id)
+    return tuple(
+        NotKnown(meta=check.META, targets=tuple(ids), on_road=on_road, missing=missing, would_help=would_help)
+        for (_, missing, would_help, on_road), (check, ids) in merged.items()
+    )
 
 
 def _results(judged: list[Judged]) -> tuple[CheckResult, ...]:
-    merged: dict[tuple[str, str, str], CheckResult] = {}
+    merged: dict[tuple[str, str, str], tuple[Check, list[str]]] = {}
     for entry in judged:
         outcome, why = _word(entry.outcome)
         key = (entry.check.META.name, outcome, why)
-        before = merged.get(key)
-        targets = (*(before.targets if before else ()), entry.target.id)
-        merged[key] = CheckResult(meta=entry.check.META, outcome=outcome, targets=targets, why=why)
-    return tuple(merged.values())
+        merged.setdefault(key, (entry.check, []))[1].append(entry.target.id)
+    return tuple(
+        CheckResult(meta=check.META, outcome=outcome, targets=tuple(ids), why=why)
+        for (_, outcome, why), (check, ids) in merged.items()
+    )
 
 
 def _word(outcome: Outcome) -> tuple[str, str]:

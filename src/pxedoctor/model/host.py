@@ -1,5 +1,9 @@
 """One host, seen once: every fact is a value or a Missing. Field names are the collectors' names."""
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
 import msgspec
 
 from pxedoctor.model.boot_file import BootFile
@@ -21,11 +25,17 @@ from pxedoctor.model.route import Neighbour, Route
 from pxedoctor.model.system import System
 from pxedoctor.model.traffic_control import Offload, TcText
 
+T = TypeVar("T")
+
 _NOT_ASKED = Missing("absent", "not asked for", "")
 
 
-class Host(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts about one host, gathered once and then reasoned about."""
+class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Facts about one host, gathered once and then reasoned about.
+
+    Things are looked up by their names for each guest, packet and check: in a list, a host's guests would cost the
+    square of their number.
+    """
 
     system: System | Missing = _NOT_ASKED
     links: tuple[Link, ...] | Missing = _NOT_ASKED
@@ -56,19 +66,16 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     unmodelled: tuple[Unmodelled, ...] = ()
 
     def link(self, name: str) -> Link | None:
-        if isinstance(self.links, Missing):
-            return None
-        return next((link for link in self.links if link.name == name), None)
+        return self._links.get(name)
 
     def bridge(self, name: str) -> Bridge | None:
-        if isinstance(self.bridges, Missing):
-            return None
-        return next((bridge for bridge in self.bridges if bridge.name == name), None)
+        return self._bridges.get(name)
 
     def network(self, name: str) -> Network | None:
-        if isinstance(self.networks, Missing):
-            return None
-        return next((network for network in self.networks if network.name == name), None)
+        return self._networks.get(name)
+
+    def domain(self, name: str) -> Domain | None:
+        return self._domains.get(name)
 
     def not_understood(self, kind: str, name: str) -> Unmodelled | None:
         """Why the bridge, domain or network of this name is not among the facts although the host has it."""
@@ -85,6 +92,39 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
     def network_on(self, bridge: str) -> Network | None:
         """The virtual network whose bridge this is."""
-        if isinstance(self.networks, Missing):
-            return None
-        return next((network for network in self.networks if network.bridge == bridge), None)
+        return self._networks_on.get(bridge)
+
+    def once(self, make: "Callable[[Host], T]") -> T:
+        """What `make` makes of this host: made when it is first asked for, and kept as long as the host is."""
+        kept: dict[object, object] = self._kept
+        if make not in kept:
+            kept[make] = make(self)
+        return kept[make]  # type: ignore[return-value]
+
+    @cached_property
+    def _kept(self) -> dict[object, object]:
+        return {}
+
+    # Of several with one name the first counts, as it does to who reads the list.
+
+    @cached_property
+    def _links(self) -> dict[str, Link]:
+        return {} if isinstance(self.links, Missing) else {link.name: link for link in reversed(self.links)}
+
+    @cached_property
+    def _bridges(self) -> dict[str, Bridge]:
+        return {} if isinstance(self.bridges, Missing) else {bridge.name: bridge for bridge in reversed(self.bridges)}
+
+    @cached_property
+    def _domains(self) -> dict[str, Domain]:
+        return {} if isinstance(self.domains, Missing) else {domain.name: domain for domain in reversed(self.domains)}
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        networks = () if isinstance(self.networks, Missing) else self.networks
+        return {network.name: network for network in reversed(networks)}
+
+    @cached_property
+    def _networks_on(self) -> dict[str, Network]:
+        networks = () if isinstance(self.networks, Missing) else self.networks
+        return {network.bridge: network for network in reversed(networks)}

@@ -13,7 +13,6 @@ import msgspec
 
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.client import Client
-from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
 from pxedoctor.model.link import Link
@@ -73,11 +72,9 @@ def narrow_places(host: Host, bridge: Bridge, target: Target, size: int) -> tupl
 
 def nic_of(host: Host, target: Target) -> tuple[Domain, Nic] | None:
     """The NIC as its domain has it; None for a target without one."""
-    for domain in () if isinstance(host.domains, Missing) else host.domains:
-        for nic in domain.nics:
-            if domain.name == target.guest and nic.mac == target.mac:
-                return domain, nic
-    return None
+    domain = host.domain(target.guest) if target.guest is not None else None
+    nic = next((nic for nic in domain.nics if nic.mac == target.mac), None) if domain is not None else None
+    return (domain, nic) if domain is not None and nic is not None else None
 
 
 def _own_mtu(host: Host, bridge: Bridge, target: Target) -> int | None:

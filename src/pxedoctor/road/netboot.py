@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Target
 
 if TYPE_CHECKING:
@@ -74,9 +73,7 @@ def _by_list(domain: "Domain") -> Netboot:
 
 
 def domain_of(host: "Host", target: Target) -> "Domain | None":
-    if isinstance(host.domains, Missing) or target.guest is None:
-        return None
-    return next((domain for domain in host.domains if domain.name == target.guest), None)
+    return host.domain(target.guest) if target.guest is not None else None
 
 
 def nic_of(host: "Host", target: Target) -> "Nic | None":

@@ -14,6 +14,10 @@ from pxedoctor.model.route import Route
 
 def main_routes(host: Host) -> tuple[tuple[IPv4Network, Route], ...]:
     """The main table's routes to IPv4 networks, the default among them, with the network each of them is for."""
+    return host.once(_main_routes)
+
+
+def _main_routes(host: Host) -> tuple[tuple[IPv4Network, Route], ...]:
     routes = () if isinstance(host.routes, Missing) else host.routes
     found = (
         (_network(route.destination), route) for route in routes if route.table == "main" and route.kind == "unicast"

@@ -41,11 +41,22 @@ class DhcpServer(msgspec.Struct, frozen=True, kw_only=True):
 
 def dhcp_server(host: Host, network: Network) -> DhcpServer | Missing:
     """The server of an active network that wants one; Missing where the pid file or the processes are not known."""
+    known = host.once(_servers)
+    if network not in known:
+        known[network] = _server(host, network)
+    return known[network]
+
+
+def _servers(host: Host) -> dict[Network, DhcpServer | Missing]:
+    """To be filled: every packet of every guest asks for its network's."""
+    return {}
+
+
+def _server(host: Host, network: Network) -> DhcpServer | Missing:
     if isinstance(host.processes, Missing):
         return host.processes
     here = tuple(process for process in host.processes if not process.elsewhere)
-    living = tuple(process for process in here if process.alive and _is_dnsmasq(process))
-    for process in living:
+    for process in (process for process in here if process.alive and _is_dnsmasq(process)):
         if _is_of(network, process):
             return DhcpServer(state=ServerState.ALIVE, pid=process.pid, process=process)
     pid = network.server_pid

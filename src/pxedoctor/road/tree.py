@@ -23,8 +23,13 @@ def bridge_behind(host: Host, target: Target) -> Bridge | Unknown | NotApplicabl
 
 def outward_ports(host: Host, bridge: Bridge) -> tuple[str, ...]:
     """Ports that are not taps: physical, bonds, VLANs, tunnels, veths. A port of unknown kind counts as one."""
-    taps = set() if isinstance(host.links, Missing) else {link.name for link in host.links if link.is_tap}
+    taps = host.once(_taps)
     return tuple(port.name for port in bridge.ports if port.name not in taps)
+
+
+def _taps(host: Host) -> frozenset[str]:
+    links = () if isinstance(host.links, Missing) else host.links
+    return frozenset(link.name for link in links if link.is_tap)
 
 
 def heard_switches(host: Host, bridge: Bridge) -> str:

@@ -149,7 +149,7 @@ def _local_prefixes(host: Host) -> list[tuple[IPv4Network, Route]]:
 
 
 def _holds(host: Host, address: str) -> Route | None:
-    return next((route for prefix, route in _local_prefixes(host) if IPv4Address(address) in prefix), None)
+    return next((route for prefix, route in host.once(_local_prefixes) if IPv4Address(address) in prefix), None)
 
 
 def _own_prefix(host: Host, target: Target) -> Route | None:
@@ -157,7 +157,7 @@ def _own_prefix(host: Host, target: Target) -> Route | None:
     link = host.link(target.bridge or "")
     addresses = [entry for entry in (link.addresses if link is not None else ()) if entry.family == "inet"]
     nets = [IPv4Network(f"{entry.address}/{entry.prefix}", strict=False) for entry in addresses]
-    return next((route for prefix, route in _local_prefixes(host) if any(map(prefix.overlaps, nets))), None)
+    return next((route for prefix, route in host.once(_local_prefixes) if any(map(prefix.overlaps, nets))), None)
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
@@ -180,7 +180,7 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
 
 
 def _all_of(host: Host) -> list[Route]:
-    return [route for _, route in _local_prefixes(host)]
+    return [route for _, route in host.once(_local_prefixes)]
 
 
 def _named(route: Route, finding: Finding) -> bool:

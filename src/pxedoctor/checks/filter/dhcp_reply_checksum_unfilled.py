@@ -52,6 +52,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traffic_control import Offload
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.checksum import Filled, Unfilled, feature, reply_filled
+from pxedoctor.road.narrow import nic_of
 from pxedoctor.road.probed import Heard, offer_with_sum
 
 META = Meta(
@@ -135,7 +136,7 @@ def _judge(host: Host, target: Target, server: Evidence | Missing | None, client
         return Unknown(missing=sums.why, would_help=sums.would_help, on_road=refuses)
     seen = (server, feature(tap, f"the guest's driver takes open sums on {tap.device}"), *sums.looked)
     # Who reads a tap that no domain claims is not known: a QEMU without vhost would fill the sums itself.
-    proven = _nic(host, target) is not None and tap.vhost_net is True
+    proven = nic_of(host, target) is not None and tap.vhost_net is True
     return _broken(host, target, client, seen, proven)
 
 
@@ -179,21 +180,13 @@ def _client(host: Host, target: Target) -> Client | None:
     """What asks here; for firmware the system that it boots, where that is known and asks later on the same NIC."""
     if target.client is None or not target.client.firmware:
         return target.client
-    found = _nic(host, target)
+    found = nic_of(host, target)
     return (client_of_system(found[0].os_id) if found else None) or target.client
-
-
-def _nic(host: Host, target: Target) -> tuple[Domain, Nic] | None:
-    for domain in () if isinstance(host.domains, Missing) else host.domains:
-        for nic in domain.nics:
-            if domain.name == target.guest and nic.mac == target.mac:
-                return domain, nic
-    return None
 
 
 def _qemu_itself(host: Host, target: Target, tap: Offload) -> str:
     """Why QEMU and not vhost-net carries the frames (qemu_interface.c, qemuInterfaceOpenVhostNet); "" if not."""
-    found = _nic(host, target)
+    found = nic_of(host, target)
     if found is None:
         return ""
     domain, nic = found
@@ -207,7 +200,7 @@ def _qemu_itself(host: Host, target: Target, tap: Offload) -> str:
 def _client_evidence(host: Host, target: Target, client: Client | None) -> tuple[Evidence, ...]:
     if client is None:
         return (Evidence("which client asks here is not known; --client says it", "domain XML, --client"),)
-    found = _nic(host, target)
+    found = nic_of(host, target)
     where = target.client_why if client == target.client else f"{found[0].origin}: {found[0].os_id}" if found else ""
     honours = "refuses sums that are not filled" if client.honours_partial_sums is False else "may refuse open sums"
     return (Evidence(f"what asks here: {client.title}", where, client.name), Evidence(honours, client.source))

@@ -35,7 +35,6 @@ from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicabl
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
-from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.owner import ownership
 from pxedoctor.netfilter.ruleset import understood
@@ -70,19 +69,25 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable("libvirt writes no rules for a network of it")
     if network.backend != "iptables":
         return NotApplicable(f"libvirt writes its rules without iptables (firewall backend {network.backend})")
-    tables = _incompatible(known(host.netfilter), network)
+    known(host.netfilter)
+    tables = _incompatible(host, network)
     if not tables:
         return Fine("iptables can read all of its tables")
     return _broken(facts, target, network, tables)
 
 
-def _incompatible(netfilter: Netfilter, network: Network) -> dict[tuple[str, str], str]:
+def _incompatible(host: Host, network: Network) -> dict[tuple[str, str], str]:
     """Family and name of each such table, and which command says so."""
     families = {"ip", *("ip6" for subnet in network.subnets if subnet.family == "ipv6")}
+    return {table: origin for table, origin in host.once(_said_so).items() if table[0] in families}
+
+
+def _said_so(host: Host) -> dict[tuple[str, str], str]:
+    listings = () if isinstance(host.netfilter, Missing) else host.netfilter.listings
     return {
         (listing.family, name): listing.origin
-        for listing in netfilter.listings
-        if listing.dialect == "iptables-save" and listing.family in families
+        for listing in listings
+        if listing.dialect == "iptables-save"
         for name in re.findall(_INCOMPATIBLE, listing.text)
     }
 

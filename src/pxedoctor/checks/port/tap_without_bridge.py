@@ -72,7 +72,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable("the guest is off: its start makes a new tap and plugs it in")
     if target.bridge is None:
         return NotApplicable("this kind of NIC is by design in no bridge")
-    plugged = next((entry for entry in _taps(facts.host) if entry.link.name == target.tap), None)
+    plugged = facts.host.once(_by_tap).get(target.tap)
     if plugged is None:
         return Unknown(
             missing=f"{target.tap} of the running guest {target.guest} is not among this host's network devices",
@@ -90,6 +90,13 @@ def _taps(host: Host) -> Iterator[Plugged]:
             if link is not None and bridge is not None:
                 where = f"{domain.origin}: devices/interface[{nic.position}]"
                 yield Plugged(guest=domain.name, link=link, bridge=bridge, where=where, isolated=nic.isolated)
+
+
+def _by_tap(host: Host) -> dict[str, Plugged]:
+    taps: dict[str, Plugged] = {}
+    for entry in _taps(host):
+        taps.setdefault(entry.link.name, entry)
+    return taps
 
 
 def _judge(host: Host, plugged: Plugged) -> Outcome:
