@@ -31,7 +31,22 @@ def test_nothing_at_all() -> None:
     assert composed("# only a comment\n") is None
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: b: c", "\x00", "[" * 5000, "*x"])
+@pytest.mark.parametrize("text", ["a: [", "a: b: c", "\x00", "*x"])
 def test_what_is_no_yaml_is_told(text: str) -> None:
     with pytest.raises(NotYamlError):
         composed(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "{a: " * 5000, "a: [" + "[]," * 9 + "[" * 101])
+def test_what_is_nested_too_deep_is_told_before_it_costs_time(text: str) -> None:
+    with pytest.raises(NotYamlError, match="more than 100 brackets are open"):
+        composed(text)
+
+
+def test_many_lists_beside_each_other_are_not_deep() -> None:
+    root = composed("a: [" + "[1, 2], " * 300 + "]")
+
+    assert root is not None
+    found = root.at("a")
+    assert found is not None
+    assert len(found.sequence()) == 300

@@ -3,9 +3,13 @@
 The composer alone runs, no constructor: a hostile text makes no objects. What it cannot compose is an error in words.
 """
 
+import re
 from typing import Any
 
 import msgspec
+
+# Deeper flow style than any reader's file; of each level the composer asks at every word, so deep is slow.
+_MOST_NESTED = 100
 
 
 class Scalar(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,9 +71,20 @@ def composed(text: str) -> Node | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    if _nested(text) > _MOST_NESTED:
+        raise NotYamlError(f"more than {_MOST_NESTED} brackets are open within each other")
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except (YAMLError, ValueError, RecursionError, AttributeError, TypeError, IndexError) as error:
         words = str(error).splitlines()
         raise NotYamlError(words[0] if words else type(error).__name__) from error
     return None if node is None else Node(node)
+
+
+def _nested(text: str) -> int:
+    """How many brackets are open at once, at most; those in quotes and comments are counted as well."""
+    deepest = depth = 0
+    for mark in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if mark in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
