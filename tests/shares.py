@@ -1,12 +1,15 @@
-"""Which of the lab's cases `make test` leaves to `make long`: their guests are real, and boot for minutes.
+"""Which cases and exchanges of the lab `make test` leaves to `make long`: their guests are real, and boot for minutes.
 
 What a case left here shows is shown in `make test` by another one of the same kind, or by the demo; of Secure Boot and
 of a UEFI guest without random numbers by nobody else.
 """
 
+from collections.abc import Sequence
+
 import pytest
 
 from pxedoctor.lab.case import Case
+from pxedoctor.lab.exchanges import Exchange
 
 LONG = (
     "bridge-forward-delay-with-real-firmware",
@@ -23,12 +26,20 @@ LONG = (
     "uefi-without-rng",
     "uefi-without-rng-of-2022",
 )
+# Others of iPXE and OVMF are left, and the records of all are read all the same.
+LONG_EXCHANGES = (
+    "ipxe-menu",
+    "ipxe-proxy-port",
+    "ovmf-http6",
+    "ovmf-menu",
+    "ovmf-proxy",
+)
 
 
-def shared(cases: tuple[Case, ...]) -> list[object]:
+def shared(cases: Sequence[Case | Exchange], long: tuple[str, ...] = LONG) -> list[object]:
     """As parameters of a test, each with its name, and with its mark where it is long."""
-    return [pytest.param(case, id=case.name, marks=_marks(case)) for case in cases]
+    return [pytest.param(case, id=case.name, marks=_marks(case.name, long)) for case in cases]
 
 
-def _marks(case: Case) -> tuple[pytest.MarkDecorator, ...]:
-    return (pytest.mark.long,) if case.name in LONG else ()
+def _marks(name: str, long: tuple[str, ...]) -> tuple[pytest.MarkDecorator, ...]:
+    return (pytest.mark.long,) if name in long else ()

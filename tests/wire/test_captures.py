@@ -31,6 +31,7 @@ from pxedoctor.wire.dhcp4_known import (
 )
 from pxedoctor.wire.nd import RouterAdvertisement
 from pxedoctor.wire.tftp import OptionAck, ReadRequest
+from shares import LONG_EXCHANGES, shared
 
 CAPTURES = Path(__file__).parent / "captures"
 # What besides a network boot passes a bridge: MLD's reports and farewells, IGMP, and ports that are closed again; and
@@ -138,7 +139,7 @@ def test_a_linux_bridge_speaks_old_stp() -> None:
 
 
 @pytest.mark.lab
-@pytest.mark.parametrize("exchange", EXCHANGES, ids=NAMES)
+@pytest.mark.parametrize("exchange", shared(EXCHANGES, LONG_EXCHANGES))
 def test_the_programs_that_are_here_say_the_same(exchange: Exchange, tmp_path: Path) -> None:
     """The exchange in a site of its own: every packet is read, and all kinds of the record are there."""
     path = "/tmp/exchange.pcap"
