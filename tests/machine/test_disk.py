@@ -45,6 +45,7 @@ def without_network(script: str, **environment: str) -> str:
 def test_the_mirror_is_away(tmp_path: Path) -> None:
     told = without_network(BUILD, XDG_CACHE_HOME=str(tmp_path))
     assert "the packages of bookworm could not be had from http://deb.debian.org/debian" in told
+    assert "resolving 'deb.debian.org'" in told, "apt's own words say why"
     assert "is the mirror reachable? A machine that is in the cache needs it no more" in told
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"]
 

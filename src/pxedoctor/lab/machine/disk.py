@@ -21,6 +21,8 @@ from pxedoctor.lab.machine.programs import require_programs, run, run_in_tree
 from pxedoctor.lab.machine.recipe import Recipe
 
 _MIRROR = "http://deb.debian.org/debian"
+# sid's signature says for how many days it is sid; a mirror that lags still has one to try, and it is still signed.
+_OF_ANY_AGE = "check-valid-until=no"
 _LEFT_OUT = ("man", "doc", "locale", "info", "lintian")
 
 Tell = Callable[[str], None]
@@ -78,8 +80,9 @@ def _make_tree(recipe: Recipe, tree: Path) -> None:
     left_out = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in _LEFT_OUT]
     run(
         *("unshare", "--mount", "--propagation", "private"),
-        *("mmdebstrap", "--quiet", "--mode=root", "--variant=apt", "--dpkgopt=force-unsafe-io", *left_out),
-        *(f"--include={','.join(recipe.packages)}", recipe.release, str(tree), _MIRROR),
+        *("mmdebstrap", "--mode=root", "--variant=apt", "--dpkgopt=force-unsafe-io", *left_out),
+        *(f"--include={','.join(recipe.packages)}", recipe.release, str(tree)),
+        f"deb [{_OF_ANY_AGE}] {_MIRROR} {recipe.release} main",
         failing=f"the packages of {recipe.release} could not be had from {_MIRROR}",
         would_help="is the mirror reachable? A machine that is in the cache needs it no more",
     )
