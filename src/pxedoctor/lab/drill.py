@@ -29,6 +29,7 @@ _FOLDERS = (
     "/etc/libvirt",
     "/etc/modules-load.d",
     "/etc/sysctl.d",
+    "/etc/systemd/system",
     "/etc/NetworkManager",
     "/etc/ufw",
     "/srv/tftp",
@@ -66,14 +67,15 @@ def drilled() -> tuple[Case, ...]:
     return tuple(case for case in faults() if case.mended and case.ground == "namespace")
 
 
-def drill(case: Case, boundaries: bool, moments: int, seed: int) -> Row:
-    """One fault's plan on a site of its own; `moments` is how many random ones."""
+def drill(case: Case, boundaries: bool, moments: int, seed: int, patience: float = 1.0) -> Row:
+    """One fault's plan on a site of its own; `moments` is how many random ones, `patience` the site's."""
     cause = getattr(case.expect, "cause", "")
     row = Row(name=case.name, cause=cause, wrong=[])
     started = time.monotonic()
     try:
         with open_site() as site:
-            _Drill(site, case, row).run(boundaries, moments, random.Random(f"{case.name} {seed}"))
+            patient = msgspec.structs.replace(site, patience=patience)
+            _Drill(patient, case, row).run(boundaries, moments, random.Random(f"{case.name} {seed}"))
     except (SiteError, subprocess.TimeoutExpired) as error:
         row.wrong.append(f"the site itself failed: {error}")
     row.seconds = round(time.monotonic() - started, 1)
