@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pxedoctor.apply.file import remove_file, write_file
 from pxedoctor.model.host import Host
 from pxedoctor.plans.file import ChangeFile
-from pxedoctor.plans.follow_unit import drop_in, followed
+from pxedoctor.plans.follow_unit import followed, following
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.request import RemoveFile, WriteFile
 from pxedoctor.plans.safety import Safety
@@ -25,7 +25,7 @@ def plan_of(daemon: str, unit: str) -> Plan:
 
 
 def test_the_drop_in_orders_and_follows() -> None:
-    change = drop_in("virtnetworkd", "nftables.service")
+    change = following("virtnetworkd", "nftables.service")
     assert change.path == "/etc/systemd/system/virtnetworkd.service.d/pxedoctor-after-nftables.conf"
     assert "After=nftables.service\nPartOf=nftables.service\n" in change.after
     assert change.then[0] == ("systemd-analyze", "--man=no", "verify", "virtnetworkd.service")
@@ -37,7 +37,7 @@ def test_systemd_accepts_it_and_its_undo_leaves_nothing(unit: str, tmp_path: Pat
     for name in ("virtnetworkd.service", unit):
         (tmp_path / name).write_text(DAEMON)
     judge = ("systemd-analyze", "--man=no", "verify", str(tmp_path / "virtnetworkd.service"))
-    change = drop_in("virtnetworkd", unit)
+    change = following("virtnetworkd", unit)
     here = replace(change, path=str(tmp_path / "virtnetworkd.service.d" / Path(change.path).name), then=(judge,))
     step = ChangeFile(words="x", change=here)
     made = step.request()
@@ -57,7 +57,7 @@ def test_a_drop_in_that_systemd_refuses_is_not_left_behind(tmp_path: Path) -> No
     (tmp_path / "virtnetworkd.service").write_text(DAEMON)
     judge = ("systemd-analyze", "--man=no", "verify", str(tmp_path / "missing.service"))
     folder = tmp_path / "virtnetworkd.service.d"
-    change = replace(drop_in("virtnetworkd", "ufw.service"), path=str(folder / "x.conf"), then=(judge,))
+    change = replace(following("virtnetworkd", "ufw.service"), path=str(folder / "x.conf"), then=(judge,))
     request = ChangeFile(words="x", change=change).request()
     assert isinstance(request, WriteFile)
     with pytest.raises(Exception, match="systemd-analyze"):

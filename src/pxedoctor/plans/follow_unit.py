@@ -6,31 +6,24 @@ PartOf= takes a restart and a stop over from the other unit, After= has the daem
 
 import re
 
+from pxedoctor.plans.drop_in import SERVICE, drop_in
 from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.owners.owner import FileChange
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 
-_FOLDER = "/etc/systemd/system"
-# Nothing that systemd expands (%) or escapes (\), and no path.
-_UNIT = r"(?a)[A-Za-z0-9:_@-][A-Za-z0-9:_.@-]*\.service"
 _MONOLITHIC = "libvirtd"
 
 
-def drop_in(daemon: str, unit: str) -> FileChange:
-    text = (
-        f"# Written by pxedoctor; `pxedoctor undo` takes it away again.\n"
-        f"# {unit} takes libvirt's rules away: whenever it is restarted, {daemon} is too, and writes them back.\n"
-        f"[Unit]\nAfter={unit}\nPartOf={unit}\n"
-    )
-    path = f"{_FOLDER}/{daemon}.service.d/pxedoctor-after-{unit.removesuffix('.service')}.conf"
-    verify = ("systemd-analyze", "--man=no", "verify", f"{daemon}.service")
-    return FileChange(path=path, before=None, after=text, then=(verify, ("systemctl", "daemon-reload")))
+def following(daemon: str, unit: str) -> FileChange:
+    why = f"{unit} takes libvirt's rules away: whenever it is restarted, {daemon} is too, and writes them back."
+    name = f"after-{unit.removesuffix('.service')}"
+    return drop_in(f"{daemon}.service", name, why, f"[Unit]\nAfter={unit}\nPartOf={unit}\n")
 
 
 def followed(daemon: str, unit: str) -> Plan | NoPlan:
     """`daemon`: libvirtd or virtnetworkd, whichever owns this host's networks."""
-    if not re.fullmatch(_UNIT, unit):
+    if not re.fullmatch(SERVICE, unit):
         return NoPlan(
             f"{unit!r} is no name of a service of systemd's: what a person types is followed by nothing",
             ('let the keeper put it back: libvirt-rules-missing = "repair" in /etc/pxedoctor/keeper.toml',),
@@ -45,7 +38,7 @@ def followed(daemon: str, unit: str) -> Plan | NoPlan:
         )
     step = ChangeFile(
         words=f"{daemon} is restarted after {unit}",
-        change=drop_in(daemon, unit),
+        change=following(daemon, unit),
         safety=Safety.RISKY if lost else Safety.SAFE,
         may_lose=lost,
     )
