@@ -12,6 +12,7 @@ from pxedoctor.lab.parts_bridge import bridge_netfilter_off
 from pxedoctor.lab.parts_nftables import restore_rules
 from pxedoctor.lab.site import Site, SiteError
 
+COMMAND = ("/usr/sbin/dockerd", "--host", "unix:///run/docker.sock")
 _SECONDS = 60
 _POLL_SECONDS = 0.1
 _LOG = "/var/log/dockerd.out"
@@ -22,13 +23,18 @@ def show_cgroups(site: Site) -> None:
     site.run("sh", "-ec", "grep -q ' /sys/fs/cgroup cgroup2 ' /proc/mounts || mount -t cgroup2 none /sys/fs/cgroup")
 
 
-def start_docker(site: Site, *flags: str) -> None:
-    """dockerd as its service starts it; returns when its rules are there. `flags` are dockerd's."""
+def prepare(site: Site) -> None:
+    """What dockerd needs around it."""
     show_cgroups(site)
     for folder in ("/var/lib/docker", "/var/lib/containerd"):
         # overlayfs does not stand on overlayfs.
         site.run("sh", "-ec", f"mkdir -p {folder}; mountpoint -q {folder} || mount -t tmpfs none {folder}")
-    words = " ".join(("dockerd", "--host", "unix:///run/docker.sock", *flags))
+
+
+def start_docker(site: Site, *flags: str) -> None:
+    """dockerd as its service starts it; returns when its rules are there. `flags` are dockerd's."""
+    prepare(site)
+    words = " ".join((*COMMAND, *flags))
     site.run("sh", "-c", f"setsid -f {words} >{_LOG} 2>&1")
     deadline = time.monotonic() + _SECONDS
     while site.ask("curl", "-sf", "--unix-socket", "/run/docker.sock", "http://docker/_ping").returncode != 0:

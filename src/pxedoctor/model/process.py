@@ -23,8 +23,8 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     `command` is "" for a program that is none of ours: its arguments are not read. `elsewhere`: it
     lives in another network namespace (a container's), and serves nobody here. `settings` are the lines that matter of
     a dnsmasq's own configuration files, each `option=value` or `option`; None: they could not be read, or not all;
-    `read_from` is where they stand. `unit` is the service of systemd's that a server belongs to; "" for none, or
-    none that is known; None where systemd does not run.
+    `read_from` is where they stand. `unit` is the service of systemd's that a server, or dockerd, belongs to; "" for
+    none, or none that is known; None where systemd does not run.
     `filtered` says by which setting systemd filters a server's traffic; "" for none, or none that is known. `uid` and
     `gids` are as whom a server reads files; None and () where that is not known.
     """

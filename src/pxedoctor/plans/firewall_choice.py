@@ -14,6 +14,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.netfilter.owner_names import Owner
 from pxedoctor.plans.firewall_base import in_base_chain
 from pxedoctor.plans.firewall_bridge_nf import Which, bridge_nf_call_off, stays_off, switched_off
+from pxedoctor.plans.firewall_docker import in_docker
 from pxedoctor.plans.firewall_firewalld import in_firewalld
 from pxedoctor.plans.firewall_obstacle import Obstacle
 from pxedoctor.plans.firewall_opening import Opening
@@ -23,7 +24,6 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.show_only import ShowOnly
 
-_DOCKER_USER = "DOCKER-USER"
 # ufw's chains that are asked before those which `ufw allow` fills.
 _BEFORE_USER = ("ufw-before-", "ufw6-before-", "ufw-not-local", "ufw6-not-local", "ufw-logging-deny")
 
@@ -55,7 +55,7 @@ def opening(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
         case Owner.FIREWALLD:
             plan = in_firewalld(host, wants)
         case Owner.DOCKER:
-            plan = _in_docker(host, obstacle, wants)
+            plan = in_docker(host, obstacle, wants)
         case _:
             plan = in_base_chain(host, obstacle, wants, obstacle.base)
     return with_switch(host, obstacle, wants.interface, plan) if wants.direction == "bridged" else plan
@@ -112,18 +112,3 @@ def _in_ufw(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
         step = msgspec.structs.replace(step, safety=Safety.RISKY, may_lose=lost)
     shown = ShowOnly(f"ufw allow in on {wants.interface}", "It opens every port of this host to the guests.")
     return Plan(steps=(step,), shown=(shown,))
-
-
-def _in_docker(host: Host, obstacle: Obstacle, wants: Opening) -> Plan | NoPlan:
-    if obstacle.table.dialect != "iptables":
-        return NoPlan(
-            "Docker's nftables backend keeps no chain for a person's rules, and an accept elsewhere overrides nothing",
-            (
-                "keep guests and containers on bridges of their own: Docker guards only its networks' bridges",
-                'or "firewall-backend": "iptables" in /etc/docker/daemon.json, whose DOCKER-USER is asked first',
-            ),
-        )
-    forwards = wants.direction in {"bridged", "routed"}
-    # Docker before 17.06 has none.
-    has_chain = _DOCKER_USER in obstacle.table.chains
-    return in_base_chain(host, obstacle, wants, _DOCKER_USER if forwards and has_chain else obstacle.base)

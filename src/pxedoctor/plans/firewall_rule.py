@@ -40,6 +40,10 @@ class InsertIptablesRule(msgspec.Struct, frozen=True, kw_only=True):
     def argv(self) -> tuple[str, ...]:
         return self._argv("-I")
 
+    def unless_there(self) -> str:
+        """As a shell does it where that rule is not there yet; of plain words."""
+        return f"{shlex.join(self._argv('-C'))} 2>/dev/null || {shlex.join(self._argv('-I'))}"
+
     def simulate(self, host: Host) -> Host | Assumed:
         return with_changed(host, self._inserted) or Assumed(f"{self.chain} accepts {self.what}")
 

@@ -17,10 +17,11 @@ What you see
 
 Fix
     An accept of frames from port to port of this bridge, in the words of the program whose rule refuses: DOCKER-USER,
-    `ufw route allow in on br0 out on br0`. Or no IP rules for bridged frames at all: net.bridge.bridge-nf-call-iptables
-    = 0, for every bridge of the host but Docker's, which get the switch of their own first (nf_call_iptables = 1); for
-    good by a rule of udev's for when br_netfilter is loaded. The switch of one bridge alone (nf_call_iptables = 0) does
-    nothing while that of the host is 1: the kernel asks for either.
+    `ufw route allow in on br0 out on br0`. Docker keeps nothing of its chain over a reboot: where systemd runs dockerd,
+    a file beside its unit sets the rule again whenever it has started. Or no IP rules for bridged frames at all:
+    net.bridge.bridge-nf-call-iptables = 0, for every bridge of the host but Docker's, which get the switch of their own
+    first (nf_call_iptables = 1); for good by a rule of udev's for when br_netfilter is loaded. The switch of one bridge
+    alone (nf_call_iptables = 0) does nothing while that of the host is 1: the kernel asks for either.
 
 Fix safety
     RISKY: whoever rests on FORWARD to keep guests of one bridge apart loses it. The switch is RISKY too, and refused

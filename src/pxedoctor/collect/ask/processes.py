@@ -4,7 +4,7 @@
    arguments).
 2. One `ps` over all processes, of which only the lines of programs named here are kept; where there is no ps, procfs.
 3. The arguments of the processes so found, and whether they live in our network namespace.
-4. The settings of a dnsmasq's own configuration files, and whether systemd filters a server's traffic.
+4. The settings of a dnsmasq's own configuration files, whether systemd filters a server's traffic, and dockerd's unit.
 """
 
 from pxedoctor.access.answer import Text
@@ -14,6 +14,8 @@ from pxedoctor.collect.ask.libvirt import NETWORKS_LIVE, is_pid, stat_file
 
 # Names as in /proc/PID/comm, which holds 15 characters (TASK_COMM_LEN).
 DHCP_SERVERS = ("dnsmasq", ".dnsmasq-wrappe", "dhcpd", "kea-dhcp4", "kea-dhcp6", "udhcpd", "pihole-FTL")
+# Whose service is asked for: what keeps a rule of its chain over a reboot stands there.
+DOCKER = "dockerd"
 OTHERS = (
     "in.tftpd",
     "tftpd",
@@ -31,7 +33,7 @@ OTHERS = (
     "virtnetworkd",
     "virtnwfilterd",
     "firewalld",
-    "dockerd",
+    DOCKER,
     "kube-proxy",
     "kubelet",
     "calico-node",
@@ -89,10 +91,16 @@ def ask(host: Notebook) -> None:
         if here and isinstance(command, Text) and _serves(command.text):
             unit_filters.ask(host, pid)
             host.read(status_file(pid), cut=_identity)
+        if here and isinstance(command, Text) and _program(command.text) == DOCKER:
+            unit_filters.ask_unit(host, pid)
+
+
+def _program(command: str) -> str:
+    return command.partition("\0")[0].rpartition("/")[2]
 
 
 def _serves(command: str) -> bool:
-    program = command.partition("\0")[0].rpartition("/")[2]
+    program = _program(command)
     return program in DHCP_SERVERS or program.endswith("tftpd")
 
 

@@ -29,9 +29,14 @@ def unit_in(cgroup: str) -> str:
 
 
 def ask(host: Notebook, pid: str) -> None:
-    if not isinstance(host.list(BOOTED), Text):
-        return
-    answer = host.read(cgroup_file(pid))
-    unit = unit_in(answer.text) if isinstance(answer, Text) else ""
+    unit = ask_unit(host, pid)
     if unit:
         host.run(show(unit))
+
+
+def ask_unit(host: Notebook, pid: str) -> str:
+    """The process' service, as `unit_in`; "" where systemd does not run, too."""
+    if not isinstance(host.list(BOOTED), Text):
+        return ""
+    answer = host.read(cgroup_file(pid))
+    return unit_in(answer.text) if isinstance(answer, Text) else ""

@@ -5,6 +5,7 @@ from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import cold_start, libvirt_site
 from pxedoctor.lab.parts_bridge import bridge_netfilter_off, bridge_netfilter_on, lan_site
 from pxedoctor.lab.parts_docker import start_docker, unmake_docker
+from pxedoctor.lab.parts_docker_service import docker_is_a_service, start_service
 from pxedoctor.lab.parts_firewalld import start_firewalld
 from pxedoctor.lab.parts_nftables import keep_rules
 from pxedoctor.lab.parts_podman import run_container
@@ -28,6 +29,16 @@ def _docker_without_icc(site: Site) -> None:
 
 def _docker_and_module(site: Site) -> None:
     start_docker(site)
+    bridge_netfilter_on(site)
+
+
+def _lan_before_docker_service(site: Site) -> None:
+    _lan_before_docker(site)
+    docker_is_a_service(site)
+
+
+def _docker_service_and_module(site: Site) -> None:
+    start_service(site)
     bridge_netfilter_on(site)
 
 
@@ -68,8 +79,8 @@ CASES: tuple[Case, ...] = (
         name="bridged-frames-hit-forward-docker",
         expect=Breaks(_NAME),
         story="dockerd starts as packaged, and with it comes the module br_netfilter (corpus NF06; moby#31245).",
-        build=_lan_before_docker,
-        inject=_docker_and_module,
+        build=_lan_before_docker_service,
+        inject=_docker_service_and_module,
         heal=unmake_docker,
         attempt=_attempt,
         allow_risky=True,
