@@ -110,7 +110,7 @@ def test_names_that_speak_to_the_terminal_are_written_out(site: Site) -> None:
     [
         ("wrong-block", 45, {"silent"}),
         ("repeated", 45, {"fetched"}),
-        ("never-ending", 20, {"stopped", "too-large"}),
+        ("never-ending", 90, {"stopped", "too-large"}),
         ("unasked", 20, {"malformed", "refused"}),
         ("garbage", 45, {"malformed", "refused", "silent"}),
     ],
