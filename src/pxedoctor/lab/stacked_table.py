@@ -1,0 +1,55 @@
+"""The record of lab.stacked as the page shows it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from pxedoctor.lab.stacked import Stacked
+
+# Pairs that do not go as they should, and why that stays so.
+REASONS: Mapping[str, str] = MappingProxyType({})
+
+
+def shown(rows: Sequence[Stacked], sensible: int) -> str:
+    """`sensible`: how many pairs there are to draw from."""
+    made = [row for row in rows if row.made]
+    undone = [row for row in rows if not row.trouble and row.stays is False]
+    taken = "; ".join(dict.fromkeys(row.taken for row in rows))
+    head = (
+        f"{len(rows)} pairs were drawn of {sensible} ({taken}). On {len(made)} sites both faults were there; of "
+        f"{len(undone)} pairs one undid the other, and {len(rows) - len(made) - len(undone)} sites could not be made."
+    )
+    return "\n\n".join([head, _counts(made), _exceptions(rows)]) + "\n"
+
+
+def _counts(made: Sequence[Stacked]) -> str:
+    first = [row for row in made if row.first_right]
+    works = [row for row in made if row.worked]
+    alone = [row for row in works if not row.by_hand]
+    counts = {
+        "the earlier on the road was named first": len(first),
+        "both were named at once": sum(row.both == "named" for row in made),
+        "the second was named after a repair of the first": sum(row.both == "reached" for row in made),
+        "the second was never named": sum(row.both == "never" for row in made),
+        "both guests got what they want at the end": len(works),
+        "of these, by `fix --apply --yes` alone": len(alone),
+        "of these, with the lab's hand where the repair is only shown": len(works) - len(alone),
+    }
+    lines = [f"| {what} | {number} |" for what, number in counts.items()]
+    return "\n".join([f"| of {len(made)} pairs | |", "|---|---|", *lines])
+
+
+def _exceptions(rows: Sequence[Stacked]) -> str:
+    odd = [row for row in rows if row.stays is not False and not (row.made and row.right)]
+    lines = [f"- {row.name} (made in the order {', '.join(row.causes)}): {_said(row)}" for row in odd]
+    return "\n".join(["### Pairs that did not go so", "", *(lines or ["None."])])
+
+
+def _said(row: Stacked) -> str:
+    if row.trouble:
+        return f"this site could not be made: `{row.trouble.splitlines()[0][:160]}`"
+    words = [f"named: {', '.join(row.named) or 'nothing'}", *row.steps]
+    if not row.worked:
+        words.append("a guest failed at the end")
+    if row.both == "never":
+        words.append("the second was never named")
+    return f"{'; '.join(words)}. {REASONS.get(row.name, '')}".strip()
