@@ -2,7 +2,8 @@
 
 Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py),
 docs/repairs.md (by repairs_table.py), in docs/lab.md what normalise() takes out, in docs/owners.md what each owner of a
-bridge says of itself, and in docs/crash-drill.md the record of the drills.
+bridge says of itself, in docs/crash-drill.md the record of the drills, and in docs/confusion.md that of
+what was named first.
 Checked besides: every relative link in README.md, CONTRIBUTING.md and docs/ leads to a file (and heading).
 """
 
@@ -16,7 +17,7 @@ import profiles_table
 import repairs_table
 
 from pxedoctor.checks import CHECKS
-from pxedoctor.lab import drill, normalise
+from pxedoctor.lab import confusion, confusion_table, drill, normalise, stacked, stacked_table
 from pxedoctor.plans.owners import OWNERS
 from pxedoctor.plans.owners.owner import Owner
 from pxedoctor.report import json_schema
@@ -28,6 +29,8 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _NORMALISE = re.compile(r"(?<=<!-- normalise -->).*(?=<!-- /normalise -->)", re.DOTALL)
 _OWNERS = re.compile(r"(?<=<!-- owners -->).*(?=<!-- /owners -->)", re.DOTALL)
 _RECORD = re.compile(r"(?<=<!-- record -->).*(?=<!-- /record -->)", re.DOTALL)
+_CONFUSION = re.compile(r"(?<=<!-- confusion -->).*(?=<!-- /confusion -->)", re.DOTALL)
+_PAIRS = re.compile(r"(?<=<!-- pairs -->).*(?=<!-- /pairs -->)", re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -53,6 +56,7 @@ def generated() -> dict[Path, str]:
         docs / "schema.json": json_schema.schema() + "\n",
         docs / "owners.md": with_owners((docs / "owners.md").read_text(encoding="utf-8")),
         docs / "crash-drill.md": with_record(docs / "crash-drill.md", docs / "crash-drill.jsonl"),
+        docs / "confusion.md": with_confusion(docs),
         docs / "lab.md": with_normalise((docs / "lab.md").read_text(encoding="utf-8")),
         **pages,
     }
@@ -74,6 +78,15 @@ def with_record(page: Path, record: Path) -> str:
     """The page with what came of the drills between the two marks."""
     words = drill.shown(drill.read(record.read_bytes()))
     return _RECORD.sub(lambda _: f"\n{words}", page.read_text(encoding="utf-8"))
+
+
+def with_confusion(docs: Path) -> str:
+    """The page with which cause was named first, of one fault and of two, each between its two marks."""
+    page = (docs / "confusion.md").read_text(encoding="utf-8")
+    one = confusion_table.shown(confusion.read((docs / "confusion.jsonl").read_bytes()))
+    page = _CONFUSION.sub(lambda _: f"\n{one}", page)
+    two = stacked_table.shown(stacked.read((docs / "stacked-pairs.jsonl").read_bytes()), len(stacked.pairs()))
+    return _PAIRS.sub(lambda _: f"\n{two}", page)
 
 
 def _owner(owner: Owner) -> str:
