@@ -9,7 +9,7 @@
    chain, number of rules] for each chain that has any, and [family, table, chain, number, handle, why] for each that
    iptables-nft has not written; the first rule of a chain is number 1.
 
-The features of devices are in access/netlink_ethtool.py.
+The features of devices are in access/netlink_ethtool.py, the queriers of bridges in access/netlink_bridge.py.
 
 Sources: include/uapi/linux/netfilter/nf_tables.h, nfnetlink.h. The socket loads nothing where nf_tables is
 in the kernel, which is what the caller has to know.
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
 from pxedoctor.access.netlink_attribute import attribute, attributes
+from pxedoctor.access.netlink_bridge import QUERIERS, queriers
 from pxedoctor.access.netlink_ethtool import FEATURES, features
 from pxedoctor.access.netlink_socket import DUMP, asked, opened, text_of, written
 from pxedoctor.access.nft_judge import Judge
@@ -59,6 +60,8 @@ def dump(what: str) -> Answer:
 def _lines(what: str) -> Iterator[str]:
     if what == FEATURES:
         return features()
+    if what == QUERIERS:
+        return queriers()
     if what in _DUMPS:
         get, line_of = _DUMPS[what]
         return (line_of(message) for message in _messages(get))

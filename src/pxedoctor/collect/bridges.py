@@ -8,6 +8,7 @@ from pxedoctor.access.answer import Absent, Answers, list_question, read_questio
 from pxedoctor.collect.ask.bridges import NET, xstats
 from pxedoctor.collect.ask.links import LINKS
 from pxedoctor.collect.fdb import macs_of
+from pxedoctor.collect.snooping import snooping_of
 from pxedoctor.collect.texts import json_of, number, records, text_of, why_missing
 from pxedoctor.collect.vlans import vlans_of
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
@@ -46,6 +47,7 @@ def _bridge(answers: Answers, device: str, locked: frozenset[str]) -> Bridge | U
             vlan_filtering=filtering,
             vlans=() if filtering is False else vlans_of(answers, device),
             default_pvid=_default_pvid(answers, folder),
+            snooping=snooping_of(answers, device),
             ports=_ports(answers, device, filtering, locked),
         )
     except (ValueError, OverflowError) as error:

@@ -111,6 +111,18 @@ def lan_site(site: Site, tftp: bool = False) -> None:
     define_guest(site, guest_xml(bridge_interface(site.bridge)))
 
 
+def lan_dhcpv6_site(site: Site) -> None:
+    """The bridge and the LAN of `lan_site`, whose dnsmasq serves both families; no libvirt, no guest."""
+    make_bridge(site)
+    site.run("ip", "netns", "add", _LAN)
+    plug_in_from_elsewhere(site, _LAN, "lan0")
+    for address in (f"{LAN_SERVER}/24", "fd00:160::1/64"):
+        in_lan(site, "ip", "address", "add", address, "dev", "lan0", *(("nodad",) if ":" in address else ()))
+    in_lan(site, "sysctl", "-q", "-w", "net.ipv6.conf.lan0.accept_dad=0")
+    in_lan(site, "ip", "link", "set", "dev", "lan0", "up")
+    serve(site, "lan0", "--enable-ra", "--dhcp-range=fd00:160::10,fd00:160::ff,64,1h", where=_in_lan())
+
+
 def plug_in_from_elsewhere(site: Site, namespace: str, name: str) -> None:
     """The uplink: a NIC of this host, port of the site's bridge, with the device `name` of the namespace behind it.
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from pxedoctor.model.fact import Missing
+
 
 class Stp(IntEnum):
     """/sys/class/net/BR/bridge/stp_state (net/bridge/br_private.h)."""
@@ -73,13 +75,25 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     vlans: tuple[Vlan, ...] | None = ()
 
 
+class Snooping(msgspec.Struct, frozen=True, kw_only=True):
+    """A bridge that hands IPv6 multicast only to ports that asked for it. `querier`: who asks the ports what they want.
+
+    `querier` is the bridge's own name or a port's, "" for none: then the bridge floods, as if it did not snoop.
+    `members`: ports that get what is sent to all DHCPv6 servers, routers' among them; None: not known.
+    """
+
+    querier: str
+    members: tuple[str, ...] | None = ()
+
+
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     """A bridge. Times are seconds and the *effective* ones: behind a foreign root they are the root's.
 
     `nf_call_*`: br_netfilter is on for this bridge, whatever the sysctl of the whole host says (the kernel asks for
     either). `vlan_filtering` is off where the kernel does not have it. None: could not be read. `vlans` are the
     bridge's own memberships, asked for where it filters: what may come up to it and be sent from it. A new port is put
-    into `default_pvid`, untagged; 0: into none.
+    into `default_pvid`, untagged; 0: into none. `snooping` is None where it does not snoop multicast, or has no port
+    that leads out; a Missing says why nobody can tell who queries.
     """
 
     name: str
@@ -96,6 +110,7 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     vlan_filtering: bool | None = False
     vlans: tuple[Vlan, ...] | None = ()
     default_pvid: int | None = None
+    snooping: Snooping | Missing | None = None
     ports: tuple[Port, ...] = ()
 
     def __post_init__(self) -> None:
