@@ -2,7 +2,7 @@
 
 from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.machine.inside import asked_by
-from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, ROWS, Ran, cells, summary, table
+from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, ROWS, Ran, cells, lacks, summary, table
 from pxedoctor.model.client import client_named
 
 
@@ -14,6 +14,13 @@ def test_a_case_for_a_machine_is_in_no_cell_of_a_site() -> None:
     grounds = {case.name: case.ground for case in cases()}
     assert all(cell.machine for cell in cells() if grounds[cell.case] == "machine")
     assert not any(cell.machine for cell in cells() if cell.release == "bookworm" and grounds[cell.case] != "machine")
+
+
+def test_a_client_that_a_release_has_no_more_is_said_where_its_case_would_be() -> None:
+    old = [cell for cell in cells() if cell.case.startswith("dhcp-reply-checksum-unfilled")]
+    assert {cell.release: lacks(cell) for cell in old} == {"bookworm": "", "trixie": "", "sid": "isc-dhcp-client"}
+    rows = [row for row in table(()).splitlines() if "| cannot be: no isc-dhcp-client in sid |" in row]
+    assert len(rows) == len([cell for cell in old if cell.release == "sid"])
 
 
 def test_every_release_and_backend_has_each_firewall_manager() -> None:
@@ -42,7 +49,7 @@ def test_what_was_not_run_is_said() -> None:
     rows = table((Ran(first, 61.4),)).splitlines()
     assert len(rows) == len(others) + 1
     assert rows[0].endswith("| as it should be | 61 s |")
-    assert all("| not run |" in row for row in rows[1:])
+    assert all("| not run |" in row or "| cannot be: " in row for row in rows[1:])
 
 
 def test_a_failure_keeps_its_words_and_the_tables_shape() -> None:

@@ -25,3 +25,7 @@ def test_what_is_switched_off_is_not_masked_too() -> None:
     # A masked unit cannot be switched on by a story that is about it.
     recipe = Recipe("bookworm")
     assert not set(recipe.disabled) & set(recipe.masked) - {"ModemManager", "e2scrub_reap"}
+
+
+def test_what_a_release_has_no_more_is_not_asked_of_it() -> None:
+    assert set(Recipe("trixie").packages) - set(Recipe("sid").packages) == {"isc-dhcp-client"}

@@ -28,15 +28,20 @@ CLIENTS = {"OVMF": "ovmf"}
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A case, what its site has, and with which backends it makes sense. `kernel`: it needs the release's own."""
+    """A case, what its site has, and with which backends it makes sense.
+
+    `kernel`: it needs the release's own. `package`: it needs this one, which not every release has.
+    """
 
     case: str
     firewall: str = "none"
     firmware: str = ""
     kernel: bool = False
+    package: str = ""
     backends: tuple[Backend, ...] = ("iptables",)
 
 
+_DHCLIENT = "isc-dhcp-client"
 _BOTH: tuple[Backend, ...] = ("iptables", "nftables")
 ROWS = (
     Row(case="bridge-forward-delay", backends=_BOTH),
@@ -44,8 +49,8 @@ ROWS = (
     Row(case="libvirt-rules-missing"),
     Row(case="libvirt-rules-missing-with-real-firmware", firmware="SeaBIOS"),
     Row(case="libvirt-rules-missing", firmware="OVMF"),
-    Row(case="dhcp-reply-checksum-unfilled"),
-    Row(case="dhcp-reply-checksum-unfilled-behind-vhost-net", kernel=True),
+    Row(case="dhcp-reply-checksum-unfilled", package=_DHCLIENT),
+    Row(case="dhcp-reply-checksum-unfilled-behind-vhost-net", package=_DHCLIENT, kernel=True),
     Row(case="firewalld-zone-lost", firewall="firewalld", backends=_BOTH),
     Row(case="firewalld-zone-lost", firewall="firewalld", firmware="OVMF"),
     Row(case="host-firewall-drops-dhcp", firewall="ufw"),
@@ -96,6 +101,12 @@ def cells() -> tuple[Cell, ...]:
     )
 
 
+def lacks(cell: Cell) -> str:
+    """The package that its case needs and its release has no more; "" where it can be run."""
+    needed = next(row.package for row in ROWS if row.case == cell.case)
+    return needed if needed not in ("", *RECIPES[cell.release].packages) else ""
+
+
 def _cell(release: str, backend: Backend, row: Row) -> Cell:
     # libvirt's nftables backend starts no network on a kernel without act_csum, which only a machine has for certain.
     machine = row.kernel or backend == "nftables"
@@ -119,7 +130,8 @@ def summary(ran: tuple[Ran, ...]) -> str:
 
 def _row(cell: Cell, entry: Ran | None) -> str:
     if entry is None:
-        outcome, seconds = "not run", ""
+        package = lacks(cell)
+        outcome, seconds = f"cannot be: no {package} in {cell.release}" if package else "not run", ""
     else:
         # A bar would end the cell.
         words = "; ".join(entry.why_not).replace("|", "\\|").replace("\n", " ")
