@@ -1,6 +1,7 @@
 """The machine itself: real files, real programs, and each way in which they can refuse."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,16 @@ def test_a_program_that_prints() -> None:
 
 def test_a_program_that_is_not_there() -> None:
     assert HOST.run(("no-such-program-here",)) == Absent("no-such-program-here is not installed")
+
+
+def test_python_is_the_one_that_runs_this(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands in the PATH: version managers put a script there that costs eight times as much."""
+    shim = tmp_path / "python3"
+    shim.write_text("#!/bin/sh\necho another\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    answer = LiveHost().run(("python3", "-IS", "-c", "import sys; print(sys.version)"))
+    assert answer == Text(f"{sys.version}\n")
 
 
 def test_a_program_that_fails_is_quoted() -> None:
