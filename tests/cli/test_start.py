@@ -29,6 +29,9 @@ def imported(names: str) -> set[str]:
         ("pxedoctor.__main__", ("click", "msgspec", "re")),
         ("pxedoctor.cli", ("msgspec", "pxedoctor.model")),
         (_DIAGNOSE, (*_NOBODY, *_PLANS, *_SELDOM)),
+        # Imported while the host's programs run.
+        ("pxedoctor.cli.diagnose", ("pxedoctor.checks", "pxedoctor.road.exchange")),
+        ("pxedoctor.cli.fix", ("pxedoctor.checks", "pxedoctor.road.exchange")),
         ("pxedoctor.cli.fix, pxedoctor.diagnose.engine", (*_NOBODY, *_PLANS)),
         (
             _PROBE,

@@ -39,18 +39,19 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine(
-    access: Access,
+    access: Access | Asking,
     selection: Selection,
     collected_at: str,
     progress: Progress = silent,
     probing: "Probing | None" = None,
     trace: bool = False,
 ) -> Examined:
-    """With `probing`, packets are asked, too, and with `trace` they are watched.
+    """With `probing`, packets are asked, too, and with `trace` they are watched. `access`: also what `begun` has begun.
 
     Raises SelectionError where the host lacks what was asked about.
     """
-    looked = look(access, selection, progress)
+    asking = access if isinstance(access, Asking) else begun(access)
+    looked = look(asking, selection, progress)
     if probing is None:
         return judge(looked, collected_at)
     from pxedoctor.care.probing import probe_targets
@@ -59,15 +60,21 @@ def examine(
     if trace:
         from pxedoctor.care.traced_probe import probe_traced
 
-        seen, traces = probe_traced(access, looked, probing, collected_at)
+        seen, traces = probe_traced(asking.access, looked, probing, collected_at)
         return judge(looked, collected_at, seen, traces)
     return judge(looked, collected_at, probe_targets(looked.gathered.host, looked.targets, probing))
 
 
-def look(access: Access, selection: Selection, progress: Progress = silent) -> Looked:
-    """Raises SelectionError where the host does not have what was asked about."""
+def begun(access: Access) -> Asking:
+    """The host's programs run from here on; whoever has more to import does it now."""
     asking = Asking(access)
     asking.begin(ALWAYS)
+    return asking
+
+
+def look(access: Access | Asking, selection: Selection, progress: Progress = silent) -> Looked:
+    """Raises SelectionError where the host does not have what was asked about."""
+    asking = access if isinstance(access, Asking) else begun(access)
     # Imported while the host's programs run: checks and roads are half of what starting costs.
     from pxedoctor.diagnose.engine import needed_facts
     from pxedoctor.diagnose.selection import select

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 import msgspec
@@ -11,10 +11,8 @@ import msgspec
 from pxedoctor.access.live import LiveHost
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.interrupt import ignore
-from pxedoctor.care.examine import Examined, examine
+from pxedoctor.care.examine import Examined, begun, examine
 from pxedoctor.care.treat import Surgery, moved, refusal, treat
-from pxedoctor.checks.check import Check
-from pxedoctor.cli.naming import check_named, nearest
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.probing_options import probing, probing_of
 from pxedoctor.cli.reverting import reverting, with_deadline
@@ -34,6 +32,9 @@ from pxedoctor.report.planned import (
 from pxedoctor.report.treatment import render_left, render_refused, render_treated, treated_document
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated
+
+if TYPE_CHECKING:
+    from pxedoctor.checks.check import Check
 
 
 class _Manner(msgspec.Struct, frozen=True):
@@ -75,11 +76,10 @@ def command(
     selection = selection_of(guests, network, bridge, everything, client, as_json)
     progress = progress_on_terminal()
     wish = probing_of(probe, fetch, quick, progress, as_json)
-    check = check_named(only) if only is not None else None
-    if only is not None and check is None:
-        fail(f"there is no cause {only!r}", nearest(only), as_json)
+    asking = begun(LiveHost())
+    check = _named(only, as_json) if only is not None else None
     try:
-        examined = examine(LiveHost(), selection, now(), progress, wish)
+        examined = examine(asking, selection, now(), progress, wish)
     except SelectionError as error:
         fail(error.message, error.would_help, as_json)
     if do_apply:
@@ -105,7 +105,17 @@ def _require_whole_wish(do_apply: bool, yes: bool, revert_after: int | None, as_
         fail("only root can repair a host", "run it as root: sudo pxedoctor fix ... --apply", as_json)
 
 
-def _nothing(examined: Examined, only: Check | None, as_json: bool) -> NoReturn:
+def _named(only: str, as_json: bool) -> "Check":
+    # Checks and roads are half of what starting costs: imported while the host's programs run.
+    from pxedoctor.cli.naming import check_named, nearest
+
+    check = check_named(only)
+    if check is None:
+        fail(f"there is no cause {only!r}", nearest(only), as_json)
+    return check
+
+
+def _nothing(examined: Examined, only: "Check | None", as_json: bool) -> NoReturn:
     """An empty plan says why it is empty."""
     meta = only.META if only is not None else None
     because = nothing_because(examined.report, meta)
@@ -145,7 +155,7 @@ def _nothing_is_overdue(journal: Journal, as_json: bool) -> None:
         )
 
 
-def _wanted(examined: Examined, only: Check | None) -> tuple[Diagnosed, ...]:
+def _wanted(examined: Examined, only: "Check | None") -> tuple[Diagnosed, ...]:
     """The findings asked for. One cause at one place is repaired once, also where it is a fault for one guest and a
     risk for another."""
     first: dict[str, Diagnosed] = {}

@@ -36,6 +36,7 @@ class Asking:
     """
 
     def __init__(self, access: Access) -> None:
+        self.access = access
         self._notebook = Notebook(access)
         self._threads: dict[str, threading.Thread] = {}
         self._failures: dict[str, Exception] = {}
