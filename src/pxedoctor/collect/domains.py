@@ -199,5 +199,8 @@ def _nic(nic: Element, position: int) -> Nic:
         # libvirt's own choice where nothing is said (formatdomain, Direct attachment).
         mode=attribute(nic, "actual/source", "mode") or attribute(nic, "source", "mode") or "vepa",
         rom_file=attribute(nic, "rom", "file"),
+        type=nic.get("type", ""),
+        backend=attribute(nic, "backend", "type"),
+        switch=attribute(nic, "actual/virtualport", "type") or attribute(nic, "virtualport", "type"),
         rom_off=tuple(name for name, value in ROM_OFF.items() if attribute(nic, "rom", name) == value),
     )

@@ -19,7 +19,9 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
 
     `mtu`: <mtu size>, which its tap gets; None: its tap gets the bridge's. `lower`, `mode`: of a direct one (macvtap),
     the host's device that it is a part of, and how (vepa, bridge, private, passthrough). `rom_off`: which
-    attributes of its <rom> switch the boot ROM off (enabled, bar); `rom_file`: one instead of QEMU's own.
+    attributes of its <rom> switch the boot ROM off (enabled, bar); `rom_file`: one instead of QEMU's own. `type` is
+    libvirt's own word for its kind, `backend` what carries a user-mode one (passt), `switch` the type of its
+    <virtualport> (openvswitch).
     """
 
     mac: str
@@ -38,6 +40,9 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     mtu: int | None = None
     lower: str = ""
     mode: str = ""
+    type: str = ""
+    backend: str = ""
+    switch: str = ""
 
     @property
     def rom_enabled(self) -> bool:

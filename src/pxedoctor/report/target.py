@@ -9,6 +9,8 @@ def target_words(target: Target) -> list[str]:
     match target.kind:
         case "nic":
             plugged = f"on {target.bridge}" if target.bridge else "on no bridge"
+            if target.direct is not None:
+                plugged = f"a part of {target.direct.lower} (macvtap, {target.direct.mode})"
             place = (
                 f"{target.tap} {plugged}" if target.tap else f"{'no tap' if target.running else 'shut off'}, {plugged}"
             )

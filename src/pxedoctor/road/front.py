@@ -10,6 +10,7 @@ from pxedoctor.model.target import Target
 from pxedoctor.road.hop import Fate, RoadHop
 from pxedoctor.road.narrow import nic_of
 from pxedoctor.road.network import network_of, starts_when_woken
+from pxedoctor.road.no_bridge import below, carried_by
 from pxedoctor.road.scene import AnyPort, NewPort
 
 
@@ -32,6 +33,9 @@ def _hops(host: Host, target: Target) -> Iterator[RoadHop]:
         yield _nic(host, target)
     if target.tap is not None:
         yield _tap(host, target, target.tap)
+    if target.direct is not None:
+        yield from below(host, target.direct)
+        return
     absent = _bridge_absent(host, target)
     if absent is not None:
         yield absent
@@ -56,6 +60,8 @@ def _tap(host: Host, target: Target, tap: str) -> RoadHop:
         return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.UNKNOWN, why="this device is not in this namespace")
     if not link.up:
         return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.DROP, why="the tap is down")
+    if target.direct is not None:
+        return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.PASS, why=f"up, a part of {target.direct.lower}")
     if link.master is None and target.bridge is None:
         why = "the tap is by design in no bridge; what serves it is not modelled"
         return RoadHop(hop=Hop.TAP, device=tap, predicted=Fate.UNKNOWN, why=why)
@@ -91,6 +97,8 @@ def _absent_because(host: Host, target: Target, name: str) -> str:
     strange = host.not_understood("bridge", name)
     if strange is not None:
         return f"{name} was not understood: {strange.why}"
+    if carrier := carried_by(host, target):
+        return carrier
     if not name and target.network is not None and isinstance(host.networks, Missing):
         return f"the networks could not be listed: {_words(host.networks)}"
     return ""

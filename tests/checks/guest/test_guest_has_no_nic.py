@@ -31,6 +31,7 @@ def test_a_device_that_is_no_bridge(kind: str) -> None:
 
 def test_open_vswitch_is_somebody_elses() -> None:
     assert isinstance(outcome(links=(link("br0", kind="openvswitch"),)), NotApplicable)
+    assert isinstance(outcome(nic(switch="openvswitch"), links=(link("br0", kind="tun"),)), NotApplicable)
 
 
 @pytest.mark.parametrize(

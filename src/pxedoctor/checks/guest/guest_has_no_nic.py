@@ -87,7 +87,8 @@ def _bridge(host: Host, domain: Domain, nic: Nic) -> Outcome:
     if link is None:
         absent = Evidence(f"{name} does not exist", f"/sys/class/net/{name}", "does not exist")
         return _broken(domain, nic, f"{domain.name} is to be plugged into {name}, which does not exist.", absent)
-    if link.kind == _OTHER_SWITCH:
+    # Its datapath in user space has a tap for it.
+    if _OTHER_SWITCH in {link.kind, nic.switch}:
         return NotApplicable(f"{name} is a switch of Open vSwitch's")
     words = f"a device of kind {link.kind}" if link.kind else "a NIC"
     other = Evidence(f"{name} is {words}", f"/sys/class/net/{name}/bridge", "does not exist")
