@@ -29,6 +29,7 @@ def device_filter(devices: Sequence[str], own: str | None, width: Width, lengths
     """`own`: the guest's port. `lengths`: of the guest's frames, with Ethernet's header.
 
     A name that a filter cannot hold is left out. The kernel takes a page: sixty devices and thirty lengths fill half.
+    It goes from left to right and stops as soon as it knows: lengths are compared faster than names.
     """
     names = [name for name in devices if not set(name) & set('"\\')]
     everywhere = " || ".join(f'name == "{name}"' for name in names)
@@ -37,7 +38,7 @@ def device_filter(devices: Sequence[str], own: str | None, width: Width, lengths
     wanted = [f"(len >= {_SHORTEST} && len <= {_LONGEST})"] if width is Width.AS_LONG_AS_DHCP else []
     counted = sorted({count for length in lengths for count in (length, length - _HEADER)})
     wanted += [f"len == {count}" for count in counted]
-    chosen = f"({everywhere}) && ({' || '.join(wanted)})" if wanted else NOTHING
+    chosen = f"({' || '.join(wanted)}) && ({everywhere})" if wanted else NOTHING
     return f'name == "{own}" || ({chosen})' if own in names else chosen
 
 

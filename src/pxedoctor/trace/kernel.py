@@ -1,11 +1,12 @@
 """The witness of the kernel: an instance of tracefs of our own, with filters, so that nobody else's tracing is touched.
 
 1. The instance is held by a lock on its folder. Whoever ends by kill -9 leaves a folder without a lock: the next trace
-   removes it. Until then it costs nothing: `disable_on_free` stops it when its `free_buffer` file is closed.
+   removes it. Until then it records nothing: `disable_on_free` stops it when its `free_buffer` file is closed.
 2. tracefs knows no network namespaces: events are of the whole machine. Filters of the kernel leave only our devices,
    and of what is given up only IPv4, IPv6, ARP and 802.2.
 3. Where others' traffic makes more events than a boot ever does, the filters become narrower (`event_filter`): then a
-   packet whose length nobody has seen before is told by its retransmission. Of drops those go on that can be joined.
+   packet whose length nobody has seen before is told by its retransmission. Drops are then told around the guest's own
+   packets alone (`drops_on_call`), and of those that are told the ones go on that can be joined.
 4. The buffers have a fixed size; what they had no room for the kernel counts, and so is it told.
 """
 
@@ -18,8 +19,10 @@ from pathlib import Path
 from pxedoctor.model.traced import HeardEvent
 from pxedoctor.trace import event_line
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.drops_on_call import DropsOnCall
 from pxedoctor.trace.event_filter import Width, device_filter, drop_filter
 from pxedoctor.trace.near_drops import NearDrops
+from pxedoctor.trace.tracefs_file import write
 from pxedoctor.trace.wish import AbsentError
 
 _PLACES = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
@@ -29,6 +32,8 @@ _PIECE = 64 * 1024
 _MOST_AT_ONCE = 16
 _DEVICE_EVENTS = ("net/netif_receive_skb", "net/net_dev_queue", "net/net_dev_start_xmit")
 _FREE_EVENT = "skb/kfree_skb"
+# What is sent is queued just before: one look at each packet less.
+_CALLING_EVENTS = ("net/netif_receive_skb", "net/net_dev_queue")
 # More than twenty guests that boot at once make; and for how long it must be so.
 _MANY_A_SECOND = 1500
 _WINDOW_SECONDS = 0.25
@@ -47,6 +52,7 @@ class Kernel:
         self._devices, self._own, self._lengths = tuple(devices), own, tuple(lengths)
         self._rest = ""
         self._window = (0.0, 0)
+        self._narrowed = 0.0
         self._near = NearDrops()
         self.width = Width.ALL
         self._handles = contextlib.ExitStack()
@@ -56,6 +62,7 @@ class Kernel:
         try:
             _sweep(root)
             self._folder = self._made(root)
+            self._drops = DropsOnCall(self._folder, _FREE_EVENT, _CALLING_EVENTS)
             self.with_reasons = self._set()
         except OSError as error:
             self.close()
@@ -78,9 +85,11 @@ class Kernel:
                 continue
             if event.event != "free":
                 self._near.saw(event)
+                self._drops.called(self._began.now())
             heard.append(event)
         self.kept += len(heard)
-        self._narrow_where_there_are_many(len(lines))
+        self._narrow_where_there_are_many(len(lines) if self.width is Width.ALL else self._since_narrow(heard))
+        self._drops.rest(self._began.now())
         return heard
 
     def lost(self) -> int:
@@ -105,14 +114,14 @@ class Kernel:
 
     def _set(self) -> bool:
         folder = self._folder
-        _write(folder / "buffer_size_kb", _BUFFER_KB)
-        _write(folder / "trace_clock", "mono")
+        write(folder / "buffer_size_kb", _BUFFER_KB)
+        write(folder / "trace_clock", "mono")
         # Of older kernels none has all of these: a hashed address is as good a name of a buffer.
         for option, value in (("hash-ptr", "0"), ("disable_on_free", "1"), ("sym-offset", "0")):
             with contextlib.suppress(OSError):
-                _write(folder / "options" / option, value)
+                write(folder / "options" / option, value)
         with contextlib.suppress(OSError):
-            _write(folder / "buffer_percent", "0")
+            write(folder / "buffer_percent", "0")
         freeing = os.open(folder / "free_buffer", os.O_WRONLY | os.O_CLOEXEC)
         self._handles.callback(os.close, freeing)
         self._pipe = os.open(folder / "trace_pipe", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -138,16 +147,20 @@ class Kernel:
         drop = event_line.drop_in(line)
         return drop is not None and not self._near.can_tell(drop[0], drop[1], self._began.of_mono(drop[2]))
 
+    def _since_narrow(self, heard: Sequence[HeardEvent]) -> int:
+        """What the filter of now lets through; what waited in the buffers before it was set, it did not."""
+        return sum(event.event != "free" and event.at > self._narrowed for event in heard)
+
     def _narrow_where_there_are_many(self, heard: int) -> None:
+        """As soon as there are more than a window may have: what is told beyond that is for nothing."""
         began, before = self._window
         now = self._began.now()
-        if now - began < _WINDOW_SECONDS:
-            self._window = (began, before + heard)
-            return
-        self._window = (now, 0)
-        if (before + heard) / (now - began) > _MANY_A_SECOND and self.width < max(Width):
+        many = (before + heard) / max(now - began, _WINDOW_SECONDS) > _MANY_A_SECOND
+        self._window = (began, before + heard) if now - began < _WINDOW_SECONDS and not many else (now, 0)
+        if many and self.width < max(Width):
             self.width = Width(self.width + 1)
             self._filter_anew()
+            self._narrowed = self._began.now()
 
     def _filter(self) -> str:
         return device_filter(self._devices, self._own, self.width, self._lengths)
@@ -155,12 +168,16 @@ class Kernel:
     def _filter_anew(self) -> None:
         for event in _DEVICE_EVENTS:
             with contextlib.suppress(OSError):
-                _write(self._folder / "events" / event / "filter", self._filter())
+                write(self._folder / "events" / event / "filter", self._filter())
+        if self.width is not Width.ALL:
+            # Without triggers all drops are told, which is dearer and no less true.
+            with contextlib.suppress(OSError):
+                self._drops.arm(self._filter(), self._began.now())
 
     def _enable(self, event: str, condition: str) -> None:
         folder = self._folder / "events" / event
-        _write(folder / "filter", condition)
-        _write(folder / "enable", "1")
+        write(folder / "filter", condition)
+        write(folder / "enable", "1")
 
     def _lines(self) -> Iterator[str]:
         for _ in range(_MOST_AT_ONCE):
@@ -203,14 +220,6 @@ def _remove_if_free(folder: Path) -> None:
     finally:
         os.close(held)
     os.rmdir(folder)
-
-
-def _write(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
-    try:
-        os.write(handle, text.encode())
-    finally:
-        os.close(handle)
 
 
 def _overrun(path: Path) -> int:
