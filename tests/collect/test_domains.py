@@ -193,6 +193,19 @@ def test_its_memory(memory: str, size: int | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("vcpu", "cpus"),
+    [
+        ("<vcpu placement='static'>64</vcpu>", 64),
+        ("<vcpu current='2'>64</vcpu>", 2),
+        ("<vcpu>many</vcpu>", None),
+        ("", None),
+    ],
+)
+def test_its_processors_that_are_on(vcpu: str, cpus: int | None) -> None:
+    assert the_domain(f"<domain><name>g</name>{vcpu}</domain>").cpus == cpus
+
+
+@pytest.mark.parametrize(
     ("nvram", "files"),
     [
         ("<nvram template='/t.fd'>/v.fd</nvram>", ("/v.fd", "/t.fd")),

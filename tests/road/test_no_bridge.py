@@ -2,9 +2,9 @@
 
 import pytest
 
-from builders import domain, facts, link, network, nic, target
+from builders import bridge, domain, facts, link, network, nic, target
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.libvirt import Nic
+from pxedoctor.model.libvirt import Nic, Subnet
 from pxedoctor.model.target import Direct, Facts
 from pxedoctor.road.exchange import roads
 from pxedoctor.road.hop import Fate, RoadHop
@@ -78,3 +78,12 @@ def test_a_switch_of_open_vswitch_is_not_taken_for_a_bridge_that_is_gone() -> No
 
 def test_a_bridge_that_is_gone_is_one() -> None:
     assert last(of(nic()), bridge="br0").predicted is Fate.DROP
+
+
+def test_of_a_network_that_serves_ipv6_alone_it_is_said() -> None:
+    subnet = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::ff"),))
+    lan = network("lan", forward="", bridge="virbr0", subnets=(subnet,))
+    known = of(nic(kind="network", source="lan"), networks=(lan,), bridges=(bridge("virbr0"),))
+    found = last(known, bridge="virbr0", network="lan")
+    assert found.predicted is Fate.UNKNOWN
+    assert "hands out IPv6 addresses alone" in found.why

@@ -87,6 +87,7 @@ def _domain(text: str, origin: str) -> Domain:
         nvram=_nvram(domain),
         nvram_template=attribute(domain, "os/nvram", "template"),
         memory=_bytes(text_at(domain, "memory"), attribute(domain, "memory", "unit")),
+        cpus=_number(attribute(domain, "vcpu", "current") or text_at(domain, "vcpu")),
         rng=any(device.get("model", "").startswith("virtio") for device in children(domain, "devices/rng")),
     )
 
@@ -166,7 +167,7 @@ def _bytes(number: str, unit: str) -> int | None:
     return int(number) * factor**power if power else None
 
 
-def _mtu(text: str) -> int | None:
+def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
@@ -194,7 +195,7 @@ def _nic(nic: Element, position: int) -> Nic:
         driver=attribute(nic, "driver", "name"),
         link_up=attribute(nic, "link", "state") != "down",
         isolated=attribute(nic, "port", "isolated") == "yes",
-        mtu=_mtu(attribute(nic, "mtu", "size")),
+        mtu=_number(attribute(nic, "mtu", "size")),
         lower=_lower(nic, kind),
         # libvirt's own choice where nothing is said (formatdomain, Direct attachment).
         mode=attribute(nic, "actual/source", "mode") or attribute(nic, "source", "mode") or "vepa",

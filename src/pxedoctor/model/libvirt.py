@@ -72,7 +72,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     told. `serial`: the file on this host into which its first serial line writes, "" for none. `rng`: it has a
     virtio-rng device. `emulator`: the path of its QEMU. `nvram` is the file of its firmware's variables,
     `nvram_template` what it is made of at its first start; "" where libvirt chooses them. `memory`: bytes it has at
-    its start, None where that was not understood.
+    its start, None where that was not understood; `cpus` are its processors that are on, None likewise.
     """
 
     name: str
@@ -100,6 +100,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     rng: bool = False
     emulator: str = ""
     memory: int | None = None
+    cpus: int | None = None
     nvram: str = ""
     nvram_template: str = ""
 

@@ -21,7 +21,7 @@ from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.target import Target
 from pxedoctor.road.dnsmasq import Served, relayed_to, served_on, settings_of
-from pxedoctor.road.network import serving_network
+from pxedoctor.road.network import network_of, serving_network
 from pxedoctor.road.server import may_serve
 from pxedoctor.road.tree import outward_ports
 
@@ -69,15 +69,18 @@ def servers_of(host: Host, bridge: Bridge, target: Target) -> tuple[Server, ...]
     if certain:
         return certain
     perhaps = (*(server for server, _ in found), *_outside(host, bridge))
-    return perhaps or (_nobody(bridge),)
+    return perhaps or (_nobody(bridge, network_of(host, target)),)
 
 
 def _pid(network: Network) -> int | None:
     return None if isinstance(network.server_pid, Missing) else network.server_pid
 
 
-def _nobody(bridge: Bridge) -> Server:
+def _nobody(bridge: Bridge, network: Network | None) -> Server:
     why = f"no DHCP server of this host is known on {bridge.name}, and no port leads to another"
+    if network is not None and network.active and network.serves_dhcp:
+        # serving_network has looked for IPv4.
+        why += f": the network {network.name} hands out IPv6 addresses alone"
     return Server(kind=ServerKind.UNKNOWN, why=why)
 
 

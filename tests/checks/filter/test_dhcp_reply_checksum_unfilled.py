@@ -77,6 +77,14 @@ def test_any_other_client_is_a_risk(client: str | None) -> None:
     assert broken(judged(client)).severity == "risk"
 
 
+@pytest.mark.parametrize(("client", "cpus", "named"), [("windows", 60, 1), ("windows", 59, 0), ("windows", None, 0)])
+def test_windows_with_many_processors_is_a_risk_that_is_named(client: str, cpus: int | None, named: int) -> None:
+    guest = domain(VIRTIO, running=True, hypervisor="kvm", cpus=cpus)
+    found = broken(judged(client, domains=(guest,)))
+    assert found.severity == "risk"
+    assert sum(evidence.origin.endswith(": vcpu") for evidence in found.evidence) == named
+
+
 @pytest.mark.parametrize("client", ["dhclient", "udhcpc", "systemd-networkd", "networkmanager"])
 def test_a_client_that_honours_the_mark_is_fine(client: str) -> None:
     assert isinstance(judged(client), Fine)
