@@ -45,18 +45,18 @@ BUILT_ON: Mapping[str, str] = MappingProxyType(
     }
 )
 # Where on the road the guest's packet dies of it, in the kernel's order (findings.outcome.Hop); written down here and
-# not asked of a finding, so that it can judge the findings' order. NIC: no packet is ever sent. BRIDGE, of a network
-# that is off, or that cannot start: there is no bridge.
+# not asked of a finding, so that it can judge the findings' order. NIC: no packet is ever sent. TAP, of a network that
+# is off, or cannot start: no bridge to be plugged into. PORT, of a bridge that is down: its ports are disabled.
 PLACES: Mapping[str, Hop] = MappingProxyType(
     {
         "guest-has-no-nic": Hop.NIC,
         "option-rom-missing": Hop.NIC,
         "link-down": Hop.NIC,
-        "dnsmasq-unusable": Hop.BRIDGE,
-        "network-inactive": Hop.BRIDGE,
-        "subnet-overlap": Hop.BRIDGE,
-        "dhcp-port-taken": Hop.BRIDGE,
-        "bridge-down": Hop.BRIDGE,
+        "dnsmasq-unusable": Hop.TAP,
+        "network-inactive": Hop.TAP,
+        "subnet-overlap": Hop.OUTPUT,
+        "dhcp-port-taken": Hop.TAP,
+        "bridge-down": Hop.PORT,
         "bridge-forward-delay": Hop.PORT,
         "conntrack-table-full": Hop.PREROUTING,
         "tap-has-guest-mac": Hop.EXIT,
