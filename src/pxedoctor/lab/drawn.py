@@ -46,6 +46,8 @@ BACKGROUND = (
     "ip address add 198.18.$N.2/24 dev nic$N && ip link set dev nic$N up",
 )
 _FEWEST, _MOST = 4, 10
+# Hundreds of sites are a night's work at the lowest priority, beside others' that comes first.
+_PATIENCE = 4.0
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +127,9 @@ class DrawnSite(Site, frozen=True, kw_only=True):
 def drawn_site(surroundings: Surroundings) -> Iterator[DrawnSite]:
     """A fresh site with its background laid. Raises SiteError where that cannot be."""
     with open_site() as plain:
-        site = DrawnSite(tag=plain.tag, pid=plain.pid, standby=plain.standby, surroundings=surroundings)
+        site = DrawnSite(
+            tag=plain.tag, pid=plain.pid, standby=plain.standby, surroundings=surroundings, patience=_PATIENCE
+        )
         for line in surroundings.background:
             site.run("sh", "-ec", line)
         yield site
