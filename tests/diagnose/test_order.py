@@ -3,12 +3,18 @@
 from pxedoctor.diagnose.order import in_order
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Hop, Severity
+from pxedoctor.findings.outcome import Broken, Evidence, Hop, Scope, Severity
 
 
-def found(code: str, hop: Hop = Hop.PORT, severity: Severity = "broken", explains: tuple[str, ...] = ()) -> Finding:
+def found(
+    code: str,
+    hop: Hop = Hop.PORT,
+    severity: Severity = "broken",
+    explains: tuple[str, ...] = (),
+    scope: Scope = "guest",
+) -> Finding:
     meta = Meta(code=code, name=f"cause-{code.lower()}", stage=Stage.BRIDGE, needs=(), fix="never", explains=explains)
-    broken = Broken(headline="h", subject="s", hop=hop, severity=severity, evidence=(Evidence("e", "o"),))
+    broken = Broken(headline="h", subject="s", scope=scope, hop=hop, severity=severity, evidence=(Evidence("e", "o"),))
     return Finding(meta=meta, broken=broken, targets=("t",))
 
 
@@ -26,6 +32,14 @@ def test_earlier_on_the_road_comes_first() -> None:
         "CC001",
         "AA001",
     ]
+
+
+def test_a_bridge_that_is_off_comes_before_what_frames_would_meet_in_it() -> None:
+    """The host's table of connections is full, too: nothing gets as far as that."""
+    full = found("AA001", Hop.PREROUTING, scope="host")
+    assert codes(full, found("BB001", Hop.BRIDGE, scope="bridge")) == ["BB001", "AA001"]
+    assert codes(full, found("BB001", Hop.BRIDGE, scope="network")) == ["BB001", "AA001"]
+    assert codes(full, found("BB001", Hop.BRIDGE)) == ["AA001", "BB001"]
 
 
 def test_what_explains_another_comes_before_it() -> None:
