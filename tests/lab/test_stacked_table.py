@@ -17,7 +17,9 @@ def test_pairs_are_counted_by_what_became_of_them() -> None:
         Stacked(name="g + h", causes=["g", "h"], firsts=["g"], trouble="no room"),
     ]
     page = shown(rows, sensible=9)
-    assert page.startswith("4 pairs were drawn of 9 (now; ). On 2 sites both faults were there; of 1 pairs one undid")
+    assert page.startswith(
+        "4 of 9 pairs were looked at (now; ). On 2 sites both faults were there; of 1 pairs one undid"
+    )
     assert "| the earlier on the road was named first | 1 |" in page
     assert "| the second was never named | 1 |" in page
     assert "| of these, by `fix --apply --yes` alone | 1 |" in page

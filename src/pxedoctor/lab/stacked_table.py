@@ -15,7 +15,7 @@ def shown(rows: Sequence[Stacked], sensible: int) -> str:
     undone = [row for row in rows if not row.trouble and row.stays is False]
     taken = "; ".join(dict.fromkeys(row.taken for row in rows))
     head = (
-        f"{len(rows)} pairs were drawn of {sensible} ({taken}). On {len(made)} sites both faults were there; of "
+        f"{len(rows)} of {sensible} pairs were looked at ({taken}). On {len(made)} sites both faults were there; of "
         f"{len(undone)} pairs one undid the other, and {len(rows) - len(made) - len(undone)} sites could not be made."
     )
     return "\n\n".join([head, _counts(made), _exceptions(rows)]) + "\n"
