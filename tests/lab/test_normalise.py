@@ -9,6 +9,7 @@ from pxedoctor.lab.normalise import differences, fingerprint, normalise
 
 PS = "run ps -A -o pid=,ppid=,stat=,comm="
 UDP_LINE = " 3719: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 161830 2 0 0"
+LIBVIRT_RULE = "<args>\n<item>guest_input</item>\n<item>handle</item>\n<item>{}</item>\n</args>"
 PACKET_LINE = "00000000c0ffee00 3      3    0003   7     1 0      0      4242"
 
 
@@ -31,6 +32,12 @@ def differ(before: dict[str, Answer], after: dict[str, Answer]) -> list[str]:
             "counter packets 0 bytes 0 drop # handle 4",
             "counter packets 4 bytes 99 drop # handle 7",
         ),
+        ("read /run/libvirt/network/lab.xml", LIBVIRT_RULE.format(11), LIBVIRT_RULE.format(35)),
+        (
+            "run tc -j qdisc show",
+            '[{"kind":"htb","options":{"r2q":10,"direct_packets_stat":2}}]',
+            '[{"kind":"htb","options":{"r2q":10,"direct_packets_stat":0}}]',
+        ),
         ("run ip -j -4 route show table all", '[{"flags":["linkdown"]}]', '[{"flags":[]}]'),
     ],
 )
@@ -45,6 +52,11 @@ def test_what_moves_by_itself(question: str, before: str, after: str) -> None:
         (PS, "97 1 S dnsmasq\n", "97 1 Z dnsmasq\n"),
         ("read /proc/net/udp", f"sl\n{UDP_LINE}\n", "sl\n"),
         ("read /proc/net/udp", f"sl\n{UDP_LINE}\n", f"sl\n{UDP_LINE.replace('00000000:0043', '0196A8C0:0043')}\n"),
+        (
+            "read /run/libvirt/network/lab.xml",
+            LIBVIRT_RULE.format(11),
+            LIBVIRT_RULE.format(11).replace("guest_input", "guest_output"),
+        ),
         ("read /proc/sys/net/ipv4/ip_forward", "0", "1"),
         ("run ip -j -4 route show table all", '[{"dst":"default"}]', "[]"),
     ],

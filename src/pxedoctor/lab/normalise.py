@@ -1,10 +1,11 @@
 """The one documented list of what moves by itself, taken out before two snapshots of a site are compared.
 
-Out: rule handles and counters, ifindexes, pids, timers, leases, log lines, packet counters, lifetimes of addresses
-and routes, carrier and the IPv6 link-local address and routes that come with it, neighbours (guests are learned and
-forgotten), the number of tracked connections, BPDU counters, a bridge's ageing time, which is short while its spanning
-tree changes, and the order of devices, which is that of their ifindexes. Of processes, the name and whether it lives is
-left; of sockets, where they listen. In: everything else; files are compared to the byte (`fingerprint`).
+Out: rule handles, also those that libvirt notes, and counters, ifindexes, pids, timers, leases, log lines, packet
+counters, lifetimes of addresses and routes, carrier and the IPv6 link-local address and routes that come with it,
+neighbours (guests are learned and forgotten), the number of tracked connections, BPDU counters, a bridge's ageing time,
+which is short while its spanning tree changes, and the order of devices, which is that of their ifindexes. Of
+processes, the name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared
+to the byte (`fingerprint`).
 """
 
 import difflib
@@ -39,7 +40,7 @@ _MOVING_KEYS = frozenset(
         "topology_change_timer", "fdb_n_learned", "topology_change", "promiscuity", "allmulti", "tso_max_size",
         "gso_max_size", "hold_timer", "message_age_timer", "forward_delay_timer", "rx_bpdu", "tx_bpdu", "rx_tcn",
         "tx_tcn", "transition_blk", "transition_fwd", "config_pending", "topology_change_ack",
-        "topology_change_detected", "ageing_time",
+        "topology_change_detected", "ageing_time", "direct_packets_stat",
     }
 )  # fmt: skip
 # Listings device by device: a device that was made anew moves to the end.
@@ -48,6 +49,8 @@ _COUNTERS = re.compile(r"\[\d+:\d+\]")
 _NFT_COUNTER = re.compile(r"\bcounter packets \d+ bytes \d+")
 _SAVE_COMMENT = re.compile(r"^# (Generated|Completed).*$", re.MULTILINE)
 _HANDLE = re.compile(r"# handle \d+|'handle': \d+")
+# The status of a network has the words with which its nftables backend will remove each rule.
+_NOTED_HANDLE = re.compile(r"(<item>handle</item>\s*<item>)\d+(?=</item>)")
 _PROCESS = re.compile(r"/proc/\d+/")
 
 
@@ -80,7 +83,7 @@ def _text(question: str, answer: Answer) -> str:
         pass
     text = _NFT_COUNTER.sub("counter packets n bytes n", _COUNTERS.sub("[n:n]", answer.text))
     text = _SAVE_COMMENT.sub("", text)
-    return _HANDLE.sub("# handle N", text)
+    return _NOTED_HANDLE.sub(r"\1N", _HANDLE.sub("# handle N", text))
 
 
 def _name_and_state(stat: str) -> str:
