@@ -53,6 +53,6 @@ def test_what_was_not_run_is_said() -> None:
 
 
 def test_a_failure_keeps_its_words_and_the_tables_shape() -> None:
-    row = table((Ran(cells()[0], 5.0, ("first named: ()", "a | b\nc")),)).splitlines()[0]
-    assert "FAILED: first named: (); a \\| b c" in row
+    row = table((Ran(cells()[0], 5.0, ("first named: ()", "a | b\n<c>")),)).splitlines()[0]
+    assert "FAILED: first named: (); a \\| b &lt;c>" in row
     assert row.replace("\\|", "").count("|") == 9

@@ -133,8 +133,8 @@ def _row(cell: Cell, entry: Ran | None) -> str:
         package = lacks(cell)
         outcome, seconds = f"cannot be: no {package} in {cell.release}" if package else "not run", ""
     else:
-        # A bar would end the cell.
-        words = "; ".join(entry.why_not).replace("|", "\\|").replace("\n", " ")
+        # A bar would end the cell, and libvirt's XML would be taken for the page's own.
+        words = " ".join("; ".join(entry.why_not).split()).replace("|", "\\|").replace("<", "&lt;")
         outcome, seconds = (f"FAILED: {words[:300]}" if words else "as it should be"), f"{entry.seconds:.0f} s"
     firmware = f"{cell.firmware}, by a probe" if cell.client else cell.firmware or "none"
     kernel = "its own" if cell.machine else "this machine's"
