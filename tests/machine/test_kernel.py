@@ -48,6 +48,9 @@ def test_stp_in_user_space_without_its_daemon_blocks_for_ever(machine: Machine) 
     time.sleep(31)
     assert machine.read("/sys/class/net/p0/brport/state") == b"4\n"
     assert not gets_an_address(machine)
+    # Nor does a port forward because STP is turned off (br_stp_if.c br_stp_stop).
+    machine.run("ip", "link", "set", "br0", "type", "bridge", "stp_state", "0")
+    assert machine.read("/sys/class/net/p0/brport/state") == b"4\n"
 
 
 def test_br_netfilter_is_a_module_and_filters_bridged_frames_from_the_moment_it_is_there(machine: Machine) -> None:

@@ -43,6 +43,8 @@ def _left_to_nobody(site: Site) -> None:
 def _nobody_is_asked(site: Site) -> None:
     site.run("rm", "-f", _SCRIPT)
     _stp(site, "0")
+    # Turning it on has raised libvirt's 0 to the least that a tree may have (br_stp_if.c br_stp_start).
+    site.run("ip", "link", "set", "dev", site.bridge, "type", "bridge", "forward_delay", "0")
     _other_port_anew(site)
 
 
