@@ -72,8 +72,8 @@ class Draft:
         )
 
     def told_about(self, at: float) -> bool:
-        """Whether a rule told of it about then: before or after, as the reader of netlink was quick or slow."""
-        return abs(at - self.at) < _LIFE_SECONDS
+        """Whether a rule told of what happened then: at once, or late, as the reader of netlink was slow."""
+        return -_LIFE_SECONDS < self.at - at < _LATE_SECONDS
 
     def packet(self, number: int) -> Packet:
         return Packet(

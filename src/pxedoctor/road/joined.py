@@ -179,6 +179,7 @@ def _just_sent(drafts: list[Draft], event: HeardEvent) -> Draft | None:
         for draft in drafts
         if draft.direction == "to-guest"
         and not draft.seen
+        and all(seen.fate is Fate.PASS for seen in draft.sightings)
         and draft.told_about(event.at)
         and _is_of(draft, event.protocol)
     ]

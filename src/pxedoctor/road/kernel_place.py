@@ -26,8 +26,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PORT = Place(hop=Hop.PORT, words="the bridge does not take it in at this port")
+# A port's VLAN is asked in br_vlan.c; br_pass_frame_up, which asks the bridge's own, is a part of this on some kernels.
 _ADMISSION = Place(
-    hop=Hop.ADMISSION, words="the bridge does not admit it: its port is learning, locked, or of another VLAN"
+    hop=Hop.ADMISSION,
+    words="the bridge takes it no further: its port is learning or locked, or the bridge itself is not in its VLAN",
 )
 # Both are given up there over VLANs alone (net/bridge/br_vlan.c, br_input.c br_pass_frame_up).
 _NOT_IN_VLAN = Place(hop=Hop.ADMISSION, words="the bridge does not admit it: its port is in no VLAN, or not in this")
