@@ -102,6 +102,30 @@ WIFI = "[connection]\ntype=wifi\n[wifi-security]\npsk=hunter2\n"
 BRIDGE = "[connection]\ntype=bridge\ninterface-name=br0\n[802-1x]\nprivate-key-password=hunter2\n[bridge]\nstp=true\n"
 
 
+PORT = "[connection]\ntype=ethernet\n{0}=bridge\nmaster=br0\n[802-1x]\npassword=hunter2\n[bridge-port]\nvlans=7\n"
+
+
+@pytest.mark.parametrize("key", ["slave-type", "port-type"])
+def test_the_profile_of_a_bridge_s_port_is_kept_without_its_secrets(key: str) -> None:
+    once = cut_of("/etc/NetworkManager/system-connections/eno1.nmconnection")(PORT.format(key))
+    assert "vlans=7" in once
+    assert "hunter2" not in once
+
+
+def test_a_drop_in_in_etc_of_a_file_elsewhere_is_read() -> None:
+    folder = "/etc/systemd/network/10-netplan-eno1.network.d"
+    found = files(
+        {
+            "list /run/systemd/network": Text("10-netplan-eno1.network"),
+            "read /run/systemd/network/10-netplan-eno1.network": Text("[Match]\nName=eno1\n"),
+            "list /etc/systemd/network": Text("10-netplan-eno1.network.d"),
+            f"list {folder}": Text("mine.conf"),
+            f"read {folder}/mine.conf": Text("[BridgeVLAN]\nVLAN=7\n"),
+        }
+    )
+    assert f"{folder}/mine.conf" in found
+
+
 def test_of_networkmanagers_profiles_only_bridges() -> None:
     folder = "/etc/NetworkManager/system-connections"
     found, kept = collected(

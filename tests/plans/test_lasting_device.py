@@ -44,8 +44,9 @@ def test_two_owners_are_told_and_neither_is_touched() -> None:
 
 
 def test_what_a_person_must_do() -> None:
-    on = configured({"/etc/netplan/1.yaml": "network: {ethernets: {eno1: {}}}\n"})
-    assert "for good, by hand: netplan has no word" in told(on, InVlan("eno1", "br0", 10))
+    on = configured({"/etc/sysconfig/network/ifcfg-eno1": "STARTMODE=auto\n"})
+    words = told(on, InVlan("eno1", "br0", 10))
+    assert "for good, by hand: wicked has no word for the VLANs of a bridge's port (a POST_UP_SCRIPT" in words
 
 
 def test_files_that_could_not_be_read() -> None:

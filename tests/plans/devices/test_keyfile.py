@@ -1,4 +1,4 @@
-"""NetworkManager's profile of a bridge: whether it comes up by itself, and its MTU."""
+"""NetworkManager's profiles: whether a bridge comes up by itself, its MTU, and the VLANs of its ports."""
 
 import pytest
 
@@ -39,6 +39,38 @@ def test_a_profile_that_is_right(mtu: str) -> None:
 def test_no_number() -> None:
     (one,) = keyfile.said(configured({PATH: TEXT.replace("1400", "jumbo")}), Mtu("br0", 1500))
     assert isinstance(one.what, Told)
+
+
+PORT = "/etc/NetworkManager/system-connections/eno1.nmconnection"
+PORT_TEXT = "[connection]\ntype=ethernet\ninterface-name=eno1\nslave-type=bridge\nmaster=br0\n"
+VLAN = InVlan("eno1", "br0", 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "into"),
+    [
+        (PORT_TEXT, [], ["", "[bridge-port]", "vlans=10"]),
+        (PORT_TEXT + "\n[bridge-port]\npath-cost=9\n", [], ["vlans=10"]),
+        (PORT_TEXT + "[bridge-port]\nvlans=2-4 untagged\n", ["vlans=2-4 untagged"], ["vlans=2-4 untagged,10"]),
+        (
+            PORT_TEXT.replace("slave-type", "port-type").replace("master", "controller"),
+            [],
+            ["", "[bridge-port]", "vlans=10"],
+        ),
+    ],
+)
+def test_a_port_in_a_vlan_more(text: str, out: list[str], into: list[str]) -> None:
+    (one,) = keyfile.said(configured({PORT: text}, processes=RUNS), VLAN)
+    assert isinstance(one.what, FileChange)
+    assert edit(one.what) == (out, into)
+    assert one.what.then == (("nmcli", "connection", "load", PORT),)
+    assert keyfile.said(configured({PORT: one.what.after}), VLAN)[0].what == Already(PORT)
+
+
+def test_a_port_that_names_its_bridges_profile() -> None:
+    texts = {PORT: PORT_TEXT.replace("=br0", "=6f0c"), PATH: TEXT.replace("type=bridge", "type=bridge\nuuid=6f0c")}
+    assert isinstance(keyfile.said(configured(texts), VLAN)[0].what, FileChange)
+    assert keyfile.said(configured({PORT: texts[PORT]}), VLAN) == ()
 
 
 @pytest.mark.parametrize("wish", [Up("br1"), Mtu("br1", 1500), InVlan("eno1", "br0", 10)])

@@ -85,6 +85,27 @@ def test_network_manager(site: Site, wish: Wish, said: list[str]) -> None:
     assert (before.split(), after.split()) == (["no", "1400"], said)
 
 
+PORT_PROFILE = "/etc/NetworkManager/system-connections/port.nmconnection"
+PORT_KEYFILE = (
+    "[connection]\nid=port\nuuid=6f0c1b52-0d0d-4d0d-8d0d-0d0d0d0d0d0c\ntype=ethernet\ninterface-name=eno1\n"
+    "slave-type=bridge\nmaster=br0\nautoconnect=false\n\n[bridge-port]\nvlans=2-4 untagged\n"
+)
+
+
+def _nmcli_of_port(profile: str, name: str) -> Read:
+    def read(site: Site) -> str:
+        site.run("nmcli", "connection", "load", profile)
+        return site.run("nmcli", "-g", "bridge-port.vlans", "connection", "show", name)
+
+    return read
+
+
+def test_network_manager_s_port(site: Site) -> None:
+    read = _nmcli_of_port(PORT_PROFILE, "port")
+    before, after = judged(site, PORT_PROFILE, PORT_KEYFILE, InVlan("eno1", "br0", 10), read)
+    assert (before.strip(), after.strip()) == ("2-4 untagged", "2-4 untagged, 10")
+
+
 def _netplan(site: Site) -> str:
     site.run("rm", "-rf", "/run/systemd/network")
     site.run("netplan", "generate")
@@ -96,6 +117,24 @@ def test_netplan(site: Site) -> None:
     before, after = judged(site, YAML, text, Mtu("eno1", 1500), _netplan)
     assert set(before.split()) == {"MTUBytes=1400"}
     assert set(after.split()) == {"MTUBytes=1500"}
+
+
+BRIDGED = (
+    "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    eno1: {}\n"
+    "  bridges:\n    br0: {interfaces: [eno1]}\n"
+)
+
+
+def test_netplan_hands_a_port_s_vlan_to_networkmanager(site: Site) -> None:
+    profile = "/run/NetworkManager/system-connections/netplan-eno1.nmconnection"
+
+    def read(site: Site) -> str:
+        site.run("netplan", "generate")
+        return _nmcli_of_port(profile, "netplan-eno1")(site)
+
+    before, after = judged(site, YAML, BRIDGED, InVlan("eno1", "br0", 10), read)
+    assert (before.strip(), after.strip()) == ("", "10")
+    assert site.ask("ls", "/etc/netplan").stdout.strip() == ""
 
 
 DEVICE = "# kept\n[NetDev]\nName=br7\nKind=bridge\nMTUBytes=1400\n"

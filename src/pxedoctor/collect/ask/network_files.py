@@ -3,7 +3,8 @@
 1. Folders are listed first, and only names that their readers would take are read.
 2. A file that is a link is read only where the link leads into one of these folders; else its target is noted alone.
 3. What `source` lines of /etc/network/interfaces name is read too, below /etc.
-4. Secrets (Wi-Fi keys, passwords) become stars; a NetworkManager profile of anything but a bridge is not kept at all.
+4. Secrets (Wi-Fi keys, passwords) become stars; a NetworkManager profile of anything but a bridge or its port is not
+   kept at all.
 5. Of each file the first mebibyte is kept, as of a firewall's.
 """
 
@@ -63,7 +64,7 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 )
 
 _MOST_SOURCED = 50
-_NM_BRIDGE = r"(?m)^\s{0,20}type\s{0,20}=\s{0,20}(?:bridge|ovs-)"
+_NM_BRIDGE = r"(?m)^\s{0,20}(?:type\s{0,20}=\s{0,20}(?:bridge|ovs-)|(?:port|slave)-type\s{0,20}=\s{0,20}bridge\s*$)"
 _ABOUT_BRIDGES = r"\bbrctl\b|\bbridge\b|\bstp_state\b|\bforward_delay\b"
 _SOURCE = r"(?m)^[ \t]{0,80}(source|source-directory|source-dir)[ \t]{1,20}(\S{1,500})[ \t]*$"
 # Names that `source-directory` takes (interfaces(5)): what an editor or a package manager leaves is not read.
@@ -100,8 +101,10 @@ def reached(names: ListFolder, read: ReadFile) -> tuple[str, ...]:
         for name in found:
             if any(fnmatchcase(name, pattern) for pattern in patterns) and not name.startswith("."):
                 done.append(f"{folder}/{name}")
-                if folder in NETDEV_FOLDERS and f"{name}.d" in found:
-                    done += _drop_ins(f"{folder}/{name}.d", names)
+        if folder in NETDEV_FOLDERS:
+            # The file that they are about may be in another of these folders: netplan's are in /run.
+            drop_ins = [f"{folder}/{name}" for name in found if name.endswith((".netdev.d", ".network.d"))]
+            done += [path for drop_in in drop_ins for path in _drop_ins(drop_in, names)]
     for path in done:
         if not path.startswith("/etc/network/"):
             read(path)

@@ -9,6 +9,7 @@ import re
 
 from pxedoctor.model.host import Host
 from pxedoctor.model.network_files import NetworkFile
+from pxedoctor.plans.devices.numbers import has_vlan
 from pxedoctor.plans.devices.wish import Already, InVlan, Mtu, Said, Up, Wish
 from pxedoctor.plans.owners.interfaces import Option, Stanza, stanzas
 from pxedoctor.plans.owners.interfaces_owner import read_files
@@ -60,17 +61,13 @@ def _vlan(owner: str, stanza: Stanza, wish: InVlan, vid: int) -> FileChange | To
         option = next(iter(stanza.bridge_options("vids")), None)
         if option is None:
             return _more(stanza, f"bridge-vids {vid}")
-        return Already(stanza.file.path) if _has(option.value, vid) else _set(stanza, option, f"{option.value} {vid}")
+        return (
+            Already(stanza.file.path) if has_vlan(option.value, vid) else _set(stanza, option, f"{option.value} {vid}")
+        )
     line = f"up bridge vlan add dev {wish.device} vid {vid}"
     if any(f"{option.key} {option.value}" == line for option in stanza.options):
         return Already(stanza.file.path)
     return _more(stanza, line)
-
-
-def _has(vids: str, vid: int) -> bool:
-    """bridge-vids: numbers, and ranges with a dash."""
-    spans = [word.partition("-") for word in vids.replace(",", " ").split()]
-    return any(low.isdecimal() and int(low) <= vid <= int(high if high.isdecimal() else low) for low, _, high in spans)
 
 
 def _set(stanza: Stanza, option: Option, value: str) -> FileChange | Told:

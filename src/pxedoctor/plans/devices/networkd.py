@@ -6,9 +6,11 @@ Of several that fit the first by name alone counts. [BridgeVLAN] may come again 
 
 import re
 from fnmatch import fnmatchcase
+from functools import partial
 
 from pxedoctor.model.host import Host
 from pxedoctor.model.network_files import NetworkFile, NetworkFiles
+from pxedoctor.plans.devices.numbers import has_vlan, widened
 from pxedoctor.plans.devices.wish import Already, InVlan, Mtu, Said, Up, Wish
 from pxedoctor.plans.owners import ini
 from pxedoctor.plans.owners.owner import FileChange, Told, files_of, not_editable
@@ -29,7 +31,11 @@ def said(host: Host, wish: Wish) -> tuple[Said, ...]:
             netdev = [f for f in _units(files, ".netdev") if ini.value(f.text, "NetDev", "Name") == device]
             wanted = [(f, "NetDev") for f in netdev] + ([(network, "Link")] if network else [])
             sizes = [(f, section, ini.value(f.text, section, "MTUBytes")) for f, section in wanted]
-            return tuple(Said(NAME, _mtu(f, section, now, size)) for f, section, now in sizes if now)
+            return tuple(
+                Said(NAME, widened(f.path, "MTUBytes", now, size, partial(_set, f, section, "MTUBytes")))
+                for f, section, now in sizes
+                if now
+            )
         case InVlan(_, _, vid):
             return (Said(NAME, _vlan(files, network, vid)),) if network else ()
 
@@ -68,12 +74,6 @@ def _up(file: NetworkFile) -> FileChange | Told | Already:
     return _set(file, "Link", "ActivationPolicy", "up") if policy in _STAYS_DOWN else Already(file.path)
 
 
-def _mtu(file: NetworkFile, section: str, now: str, size: int) -> FileChange | Told | Already:
-    if not now.isdecimal():
-        return Told(f"MTUBytes={now} in {file.path} is no plain number")
-    return Already(file.path) if int(now) >= size else _set(file, section, "MTUBytes", str(size))
-
-
 def _set(file: NetworkFile, section: str, key: str, value: str) -> FileChange | Told:
     refused = _only(file)
     if refused is not None:
@@ -85,19 +85,23 @@ def _set(file: NetworkFile, section: str, key: str, value: str) -> FileChange | 
 
 
 def _vlan(files: NetworkFiles, file: NetworkFile, vid: int) -> FileChange | Told | Already:
-    folders = tuple(f"{folder}/{file.name}.d" for folder in _FOLDERS)
-    for read in (file, *files.under(*folders)):
-        vlans = [e.value for e in ini.entries(read.text) if e.section == "BridgeVLAN" and e.key in {"VLAN", "PVID"}]
-        if any(_has(value, vid) for value in vlans):
-            return Already(read.path)
-    about_others = _about_others(file)
-    if about_others is not None:
-        return about_others
+    if _says(file, vid):
+        return Already(file.path)
+    drop_in = vlan_drop_in(files, file.name, vid)
+    return drop_in if isinstance(drop_in, Already) else _about_others(file) or drop_in
+
+
+def vlan_drop_in(files: NetworkFiles, name: str, vid: int) -> FileChange | Already:
+    """The VLAN in a drop-in of the .network file `name`, whoever wrote that one, and wherever it is."""
+    folders = tuple(f"{folder}/{name}.d" for folder in _FOLDERS)
+    there = next((file for file in files.under(*folders) if _says(file, vid)), None)
+    if there is not None:
+        return Already(there.path)
     path = f"{folders[0]}/90-pxedoctor-vlan-{vid}.conf"
     text = f"# Written by pxedoctor; `pxedoctor undo` takes it away again.\n[BridgeVLAN]\nVLAN={vid}\n"
     return FileChange(path=path, before=None, after=text)
 
 
-def _has(value: str, vid: int) -> bool:
-    low, _, high = value.partition("-")
-    return low.isdecimal() and int(low) <= vid <= int(high if high.isdecimal() else low)
+def _says(file: NetworkFile, vid: int) -> bool:
+    vlans = [e.value for e in ini.entries(file.text) if e.section == "BridgeVLAN" and e.key in {"VLAN", "PVID"}]
+    return any(has_vlan(value, vid) for value in vlans)

@@ -82,10 +82,15 @@ def _setting(nodes: list[Node], renderer: str) -> Setting | Unclear:
 
 
 def change(host: Host, claim: Claim, wish: Setting) -> FileChange | Told:
+    return own_file(host, claim.bridge, _document(claim.bridge, wish))
+
+
+def own_file(host: Host, name: str, document: str) -> FileChange | Told:
+    """A file of pxedoctor's own that is read after every other; `name`: what it is about."""
     names = [file.name for file in _read(host)]
-    path = f"{_FOLDERS[0]}/{_own_name(claim.bridge, names)}"
+    path = f"{_FOLDERS[0]}/{_own_name(name, names)}"
     here = files_of(host).at(path)
-    text = _HEAD + _document(claim.bridge, wish)
+    text = _HEAD + document
     if here is None:
         return FileChange(path=path, before=None, after=text, mode=0o600, then=(("netplan", "generate"),))
     refused = not_editable(here)
@@ -96,10 +101,9 @@ def change(host: Host, claim: Claim, wish: Setting) -> FileChange | Told:
     return FileChange(path=path, before=here.text, after=text, then=(("netplan", "generate"),))
 
 
-def _own_name(bridge: str, names: list[str]) -> str:
-    """Read after every other file."""
-    plain = f"99-pxedoctor-{bridge}.yaml"
-    return plain if all(name <= plain for name in names) else f"zzz-pxedoctor-{bridge}.yaml"
+def _own_name(name: str, names: list[str]) -> str:
+    plain = f"99-pxedoctor-{name}.yaml"
+    return plain if all(other <= plain for other in names) else f"zzz-pxedoctor-{name}.yaml"
 
 
 def _document(bridge: str, wish: Setting) -> str:
