@@ -65,7 +65,7 @@ def test_the_oldest_of_the_dead_are_forgotten_and_their_children_say_so() -> Non
 
 
 def test_long_command_lines_are_forgotten_sooner_and_a_copy_s_is_its_parent_s() -> None:
-    lineage = Lineage(most_dead=100, most_text=1000)
+    lineage = Lineage(most_dead=100, most_text=1200)
     lineage.found(1, INIT)
     for pid in range(200, 210):
         lineage.forked(pid, 1)

@@ -15,8 +15,10 @@ import msgspec
 
 # A package upgrade forks some 20,000 processes; of a culprit the last second is asked for.
 MOST_DEAD = 8192
-# Characters of command lines. Those of a compiler or a linker have thousands, and 8192 of them would be 32 MiB.
-MOST_TEXT = 1024 * 1024
+# Bytes of command lines. Those of a compiler have thousands of characters, and 8192 of them would be 32 MiB and more.
+MOST_TEXT = 2 * 1024 * 1024
+# What Python needs for a word beside its characters: the text's head, and its place in the tuple.
+_WORD = 57
 # No real chain of callers is longer; a memory that held a ring would be followed for ever.
 _MOST_ANCESTORS = 24
 
@@ -39,7 +41,7 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     """A process. `parent` is the key of another in the memory, None where it is not known.
 
     `orphan`: it was found after events had been lost, as a child of the first process: that may have adopted it.
-    `text`: the characters of its command line, 0 while that is its parent's, who counts for both.
+    `text`: the bytes that its command line takes, 0 while that is its parent's, who counts for both.
     """
 
     key: int
@@ -156,4 +158,4 @@ class Lineage:
 
 
 def _text(told: Told) -> int:
-    return sum(map(len, told.command))
+    return sum(len(word) + _WORD for word in told.command)
