@@ -61,6 +61,17 @@ def test_the_port_towards_the_root() -> None:
     assert bridge().port("a") is None
 
 
+@pytest.mark.parametrize(
+    ("network", "bridge", "segment", "scope"),
+    [("default", "virbr0", "default", "network"), (None, "br0", "br0", "bridge"), (None, None, "tap/x", "bridge")],
+)
+def test_what_a_target_shares_with_those_who_are_served_alike(
+    network: str | None, bridge: str | None, segment: str, scope: str
+) -> None:
+    of = Target(id="tap/x", kind="tap", network=network, bridge=bridge)
+    assert (of.segment, of.segment_scope) == (segment, scope)
+
+
 def test_a_target_has_an_id() -> None:
     with pytest.raises(ValueError, match="needs an id"):
         Target(id="", kind="bridge")

@@ -52,6 +52,16 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         if not self.id:
             raise ValueError("a target needs an id")
 
+    @property
+    def segment(self) -> str:
+        """What all who are served alike with it share: libvirt's network, else the bridge; by name, else its own id."""
+        return self.network or self.bridge or self.id
+
+    @property
+    def segment_scope(self) -> Literal["network", "bridge"]:
+        """The scope of a finding about `segment`."""
+        return "network" if self.network else "bridge"
+
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The host, and what was observed on it."""

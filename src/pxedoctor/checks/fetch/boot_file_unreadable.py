@@ -132,8 +132,8 @@ def _closed(entry: Entry) -> Evidence:
 def _broken(target: Target, headline: str, evidence: tuple[Evidence, ...], severity: Severity) -> Broken:
     return Broken(
         headline=headline,
-        subject=target.network or target.bridge or target.id,
-        scope="network" if target.network else "bridge",
+        subject=target.segment,
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity=severity,
         evidence=evidence,

@@ -126,8 +126,8 @@ def _broken(
 ) -> Broken:
     return Broken(
         headline=headline,
-        subject=target.network or target.bridge or target.id,
-        scope="network" if target.network else "bridge",
+        subject=target.segment,
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity=severity,
         certainty=certainty,

@@ -63,8 +63,8 @@ def check(facts: Facts, target: Target) -> Outcome:
         return Unknown(missing=f"whether {content.name} fits: {fit.why}", would_help="boot it, and see")
     return Broken(
         headline=f"the guest's firmware cannot run its boot file {content.name}: {fit.why}.",
-        subject=f"{target.network or target.bridge or target.id}: {content.name}",
-        scope="network" if target.network else "bridge",
+        subject=f"{target.segment}: {content.name}",
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=(content.evidence, *_firmware(facts, target, content)),

@@ -103,8 +103,8 @@ def _by_settings(facts: Facts, target: Target, kind: Netboot, server: Server, fi
 def _broken(target: Target, kind: Netboot, name: str, evidence: tuple[Evidence, ...]) -> Broken:
     return Broken(
         headline=f"the guest is to fetch its boot file from {name}, and is told of no DNS server to ask for that name.",
-        subject=target.network or target.bridge or target.id,
-        scope="network" if target.network else "bridge",
+        subject=target.segment,
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=evidence,

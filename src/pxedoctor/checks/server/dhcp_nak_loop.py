@@ -109,15 +109,11 @@ def _seen(probe: Probed, target: Target) -> Broken:
     return Broken(
         headline=f"the request for an address is refused by {last.server} ({last.mac}){_why(last.why)}"
         f"{f', which is not who offered it ({_listed(others)})' if others else ''}.",
-        subject=_subject(target),
+        subject=target.segment,
         scope="bridge",
         hop=Hop.SERVER,
         evidence=(*offered, *(_nak(nak) for nak in probe.naks)),
     )
-
-
-def _subject(target: Target) -> str:
-    return target.network or target.bridge or target.id
 
 
 def _why(reason: str) -> str:
@@ -157,7 +153,7 @@ def _logged(refusals: list[LogLine], target: Target, another: bool) -> Broken:
     elsewhere = another or _MEANT_FOR_ANOTHER in refusals[-1].text
     return Broken(
         headline=f"a DHCP server of this host has refused {target.mac} {len(refusals)} times since its last lease.",
-        subject=_subject(target),
+        subject=target.segment,
         scope="bridge",
         hop=Hop.SERVER,
         severity="risk" if elsewhere else "broken",

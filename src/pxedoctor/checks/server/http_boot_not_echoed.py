@@ -120,8 +120,8 @@ def _told(http: Named, *, marks: bool) -> tuple[Evidence, ...]:
 def _broken(target: Target, kind: Netboot, headline: str, evidence: tuple[Evidence, ...]) -> Broken:
     return Broken(
         headline=headline,
-        subject=target.network or target.bridge or target.id,
-        scope="network" if target.network else "bridge",
+        subject=target.segment,
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=evidence,

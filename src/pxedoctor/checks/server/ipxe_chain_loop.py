@@ -88,8 +88,8 @@ def _again(here: BootHere, file: BootFile) -> Evidence:
 def _broken(target: Target, kind: Netboot, evidence: tuple[Evidence, ...], file: str) -> Broken:
     return Broken(
         headline=f"iPXE is handed iPXE, over and over: {file}, unless a script is embedded in it.",
-        subject=f"{target.network or target.bridge or target.id}: {file}",
-        scope="network" if target.network else "bridge",
+        subject=f"{target.segment}: {file}",
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity="risk" if kind is Netboot.LATER else "broken",
         certainty="likely",

@@ -65,8 +65,8 @@ def _broken(facts: Facts, target: Target, kind: Netboot, seen: Probed, silent: t
     first = silent[0]
     return Broken(
         headline=f"{first.server}, which is to name the boot file, does not answer on port {first.port}.",
-        subject=target.network or target.bridge or target.id,
-        scope="network" if target.network else "bridge",
+        subject=target.segment,
+        scope=target.segment_scope,
         hop=Hop.CLIENT,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=(*_offers(seen), *_asked(seen, silent), *_by_rule(facts, target, first)),
