@@ -29,11 +29,11 @@ FILTER = """
 </filter>
 """
 LOOK = f"""
-from pxedoctor.trace.guest_screen import font_of_this_host, screen_of
+from pxedoctor.trace.guest_screen import reader_for, screen_of
 from pxedoctor.trace.wish import AbsentError
 import json
 try:
-    print(json.dumps(screen_of("{GUEST}", font_of_this_host())))
+    print(json.dumps(screen_of("{GUEST}", reader_for(None))))
 except AbsentError as error:
     print(json.dumps([error.why]))
 """

@@ -10,10 +10,11 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.model.libvirt import Domain
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName
 from pxedoctor.report.words.table import understood
-from pxedoctor.trace.guest_screen import SerialFile, font_of_this_host, screen_of
+from pxedoctor.trace.guest_screen import SerialFile, reader_for, screen_of
 from pxedoctor.trace.wish import AbsentError
 
 # What firmware says last stands for some seconds, until the guest starts anew.
@@ -28,7 +29,8 @@ class GuestSaid:
         self._guest = target.guest if target.kind == "nic" else None
         self._asked = WitnessName.GUEST not in without
         self._refused = AbsentError("libvirt sleeps, and is not woken for it", "") if _sleeps(host) else None
-        self._serial = _serial_of(host, self._guest) if self._asked else None
+        self._domain = _domain_of(host, self._guest)
+        self._serial = SerialFile(self._domain.serial) if self._asked and self._domain and self._domain.serial else None
         self._words: dict[ServerWord, None] = {}
         self._looked = False
         self._stop = threading.Event()
@@ -68,7 +70,7 @@ class GuestSaid:
 
     def _look_on(self) -> None:
         try:
-            font = font_of_this_host()
+            read = reader_for(self._domain)
         except AbsentError as refused:
             self._refused = refused
             return
@@ -76,7 +78,7 @@ class GuestSaid:
         while not last:
             last = self._stop.wait(_LOOK_SECONDS)
             try:
-                lines = screen_of(self._guest or "", font)
+                lines = screen_of(self._guest or "", read)
             except AbsentError as refused:
                 self._refused = refused
                 continue
@@ -93,7 +95,6 @@ def _sleeps(host: Host) -> bool:
     return not isinstance(host.libvirt, Missing) and bool(host.libvirt.sleeping)
 
 
-def _serial_of(host: Host, guest: str | None) -> SerialFile | None:
+def _domain_of(host: Host, guest: str | None) -> Domain | None:
     domains = () if isinstance(host.domains, Missing) else host.domains
-    path = next((domain.serial for domain in domains if domain.name == guest), "")
-    return SerialFile(path) if path else None
+    return next((domain for domain in domains if domain.name == guest), None)

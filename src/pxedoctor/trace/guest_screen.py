@@ -4,15 +4,21 @@ The screenshot is asked of libvirt alone: QEMU's own monitor, asked beside it, t
 device and no display. Everything that is read is the guest's own, and hostile.
 """
 
-import os
-import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from pxedoctor.trace.picture import PictureError, read_picture
+from pxedoctor.model.libvirt import Domain
+from pxedoctor.trace.firmware_font import narrow_font_in
+from pxedoctor.trace.graphics_text import graphics_text_of
+from pxedoctor.trace.picture import Picture, PictureError, read_picture
 from pxedoctor.trace.screen_text import Font, font_in, text_of
 from pxedoctor.trace.typed_text import as_seen
+from pxedoctor.trace.virsh import RefusedError, virsh
 from pxedoctor.trace.wish import AbsentError
+
+# The lines of a picture; None where it shows none.
+Reader = Callable[[Picture], tuple[str, ...] | None]
 
 # Where Debian, Fedora and openSUSE, and a QEMU that was built by hand, keep SeaBIOS's VGA BIOS.
 _ROMS = tuple(
@@ -25,9 +31,17 @@ _ROMS = tuple(
         "/usr/local/share/qemu",
     )
 )
-_VIRSH = ("virsh", "-c", "qemu:///system", "screenshot")
-_SECONDS = 10
-# A screenshot of the largest text screen, and of a serial line what a boot may write.
+# The same of UEFI's: Debian, Fedora and RHEL, openSUSE, Arch; and of ARM's.
+_FIRMWARE = (
+    "/usr/share/OVMF/OVMF_CODE_4M.fd",
+    "/usr/share/OVMF/OVMF_CODE.fd",
+    "/usr/share/edk2/ovmf/OVMF_CODE.fd",
+    "/usr/share/qemu/ovmf-x86_64-code.bin",
+    "/usr/share/edk2/x64/OVMF_CODE.4m.fd",
+    "/usr/share/AAVMF/AAVMF_CODE.fd",
+)
+_LARGEST_FIRMWARE = 64 * 1024 * 1024
+# A screenshot of the largest screen that is read, and of a serial line what a boot may write.
 _LARGEST = 4 * 1024 * 1024
 _MOST_SERIAL = 256 * 1024
 
@@ -47,49 +61,63 @@ def font_of_this_host() -> Font:
     )
 
 
-def screen_of(guest: str, font: Font) -> tuple[str, ...]:
-    """The lines of its text screen. Raises AbsentError where there is none to be read."""
+def uefi_font(loader: str) -> Font:
+    """Of the guest's own firmware, else of one that is on this host: EDK2 has one font. Raises AbsentError."""
+    for path in (loader, *_FIRMWARE):
+        try:
+            with Path(path).open("rb") as file:
+                font = narrow_font_in(file.read(_LARGEST_FIRMWARE)) if path else None
+        except OSError:
+            continue
+        if font is not None:
+            return font
+    raise AbsentError(
+        "no file of UEFI firmware on this host holds the font that draws the guest's screen",
+        "install OVMF (Debian: ovmf; Fedora: edk2-ovmf)",
+    )
+
+
+def reader_for(domain: Domain | None) -> Reader:
+    """How the screen of this guest is read: by the font of its firmware. Raises AbsentError."""
+    if domain is not None and domain.firmware == "efi":
+        font = uefi_font(domain.loader)
+        return lambda picture: graphics_text_of(picture, font)
+    font = font_of_this_host()
+    return lambda picture: text_of(picture, font)
+
+
+def screen_of(guest: str, read: Reader) -> tuple[str, ...]:
+    """The lines of its screen. Raises AbsentError where there is none to be read."""
     with tempfile.TemporaryDirectory(prefix="pxedoctor-") as folder:
         path = Path(folder, "screen")
         _take(guest, path)
         try:
             if path.stat().st_size > _LARGEST:
-                raise AbsentError(*_GRAPHICS)
-            lines = text_of(read_picture(path.read_bytes()), font)
+                raise AbsentError(*_OTHER)
+            lines = read(read_picture(path.read_bytes()))
         except OSError as error:
             raise AbsentError(f"the screenshot cannot be read: {error.strerror}", "") from error
         except PictureError as error:
-            raise AbsentError(f"its screen cannot be read: {error}", _GRAPHICS[1]) from error
+            raise AbsentError(f"its screen cannot be read: {error}", _OTHER[1]) from error
     if lines is None:
-        raise AbsentError(*_GRAPHICS)
+        raise AbsentError(*_OTHER)
     return lines
 
 
-_GRAPHICS = (
-    "its screen is in a graphics mode (as UEFI's is), which is not read",
+_OTHER = (
+    "nothing on its screen is drawn with the font of its firmware",
     "look at it: virsh screenshot; or give the guest a serial port with a log file",
 )
 
 
 def _take(guest: str, path: Path) -> None:
     try:
-        done = subprocess.run(
-            # As one word: a name may begin with a dash.
-            [*_VIRSH, f"--domain={guest}", f"--file={path}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            env={**os.environ, "LC_ALL": "C"},
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise AbsentError(f"virsh cannot be asked: {error}", "install libvirt-clients") from error
-    if done.returncode:
-        said = done.stderr.decode("utf-8", errors="backslashreplace").strip().splitlines()
+        # As one word: a name may begin with a dash.
+        virsh("screenshot", f"--domain={guest}", f"--file={path}")
+    except RefusedError as error:
         raise AbsentError(
-            f"libvirt takes no screenshot: {said[-1].removeprefix('error: ') if said else 'it says not why'}",
-            "the guest must run, and have a video device",
-        )
+            f"libvirt takes no screenshot: {error}", "the guest must run, and have a video device"
+        ) from error
 
 
 class SerialFile:

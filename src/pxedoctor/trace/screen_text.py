@@ -2,7 +2,7 @@
 
 The font is the one that drew them: SeaBIOS's VGA BIOS holds it, 256 glyphs of 8 x 16 dots, one byte a row. Where it
 lies in that file is found by its shape: the solid block, the two halves of it, and the blanks are what they are in
-every VGA font (code page 437). A screen in a graphics mode, as UEFI's is, has no such cells, and is not read.
+every VGA font (code page 437). A screen in a graphics mode, as UEFI's is, has other cells (`graphics_text`).
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ _BLANK, _SOLID = bytes(_ROWS), b"\xff" * _ROWS
 _BLANKS = (0x00, 0x20, 0xFF)
 _BLOCK, _LOWER_HALF, _UPPER_HALF = 0xDB, 0xDC, 0xDF
 _COLUMNS = 80
+UNKNOWN = "?"
 # A dot column more between the letters: 720 dots across.
 _WIDTHS = (8, 9)
 
@@ -70,21 +71,24 @@ def _ended(line: str) -> str:
 
 def _line(picture: Picture, row: int, width: int, font: Font) -> str:
     dots = picture.rows[row * _ROWS : (row + 1) * _ROWS]
-    return "".join(_letter(dots, column * width, font) for column in range(_COLUMNS))
+    return "".join(letter_at(dots, column * width, font) for column in range(_COLUMNS))
 
 
-def _letter(dots: tuple[bytes, ...], left: int, font: Font) -> str:
-    cells = [[line[at * 3 : at * 3 + 3] for at in range(left, left + 8)] for line in dots]
-    colours = Counter(colour for line in cells for colour in line)
-    if len(colours) == 1:
+def letter_at(dots: tuple[bytes, ...], left: int, font: Font) -> str:
+    """The cell of these rows whose first dot is `left`: of one colour it is blank, of more than two it is no letter."""
+    cells = [line[left * 3 : left * 3 + 24] for line in dots]
+    if all(cell == cells[0][:3] * 8 for cell in cells):
         return " "
+    colours = Counter(cell[at : at + 3] for cell in cells for at in range(0, 24, 3))
+    if len(colours) > 2:
+        return UNKNOWN
     for ground in colours:
-        shape = bytes(_bits(line, ground) for line in cells)
+        shape = bytes(_bits(cell, ground) for cell in cells)
         if shape in font:
             return font[shape]
-    return "?"
+    return UNKNOWN
 
 
-def _bits(line: list[bytes], ground: bytes) -> int:
+def _bits(cell: bytes, ground: bytes) -> int:
     """The dots that are not of the ground's colour, the leftmost in the highest bit."""
-    return sum(0x80 >> at for at, colour in enumerate(line) if colour != ground)
+    return sum(0x80 >> at for at in range(8) if cell[at * 3 : at * 3 + 3] != ground)

@@ -1,0 +1,32 @@
+"""Asks libvirt's own client about a running guest; never QEMU's monitor, which taints the domain."""
+
+import os
+import subprocess
+
+from pxedoctor.trace.wish import AbsentError
+
+_VIRSH = ("virsh", "-c", "qemu:///system")
+_SECONDS = 10
+
+
+class RefusedError(Exception):
+    """libvirt does not do it; the message is its own last line."""
+
+
+def virsh(*words: str) -> str:
+    """What it prints. Raises RefusedError, and AbsentError where it cannot be asked at all."""
+    try:
+        done = subprocess.run(
+            [*_VIRSH, *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            env={**os.environ, "LC_ALL": "C"},
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise AbsentError(f"virsh cannot be asked: {error}", "install libvirt-clients") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", errors="backslashreplace").strip().splitlines()
+        raise RefusedError(said[-1].removeprefix("error: ") if said else "it says not why")
+    return done.stdout.decode("utf-8", errors="backslashreplace")
