@@ -119,10 +119,7 @@ def test_netplan(site: Site) -> None:
     assert set(after.split()) == {"MTUBytes=1500"}
 
 
-BRIDGED = (
-    "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    eno1: {}\n"
-    "  bridges:\n    br0: {interfaces: [eno1]}\n"
-)
+BRIDGED = "network:\n  version: 2\n{0}  ethernets:\n    eno1: {{}}\n  bridges:\n    br0: {{interfaces: [eno1]}}\n"
 
 
 def test_netplan_hands_a_port_s_vlan_to_networkmanager(site: Site) -> None:
@@ -132,7 +129,8 @@ def test_netplan_hands_a_port_s_vlan_to_networkmanager(site: Site) -> None:
         site.run("netplan", "generate")
         return _nmcli_of_port(profile, "netplan-eno1")(site)
 
-    before, after = judged(site, YAML, BRIDGED, InVlan("eno1", "br0", 10), read)
+    text = BRIDGED.format("  renderer: NetworkManager\n")
+    before, after = judged(site, YAML, text, InVlan("eno1", "br0", 10), read)
     assert (before.strip(), after.strip()) == ("", "10")
     assert site.ask("ls", "/etc/netplan").stdout.strip() == ""
 
@@ -168,3 +166,27 @@ def test_networkd_takes_the_drop_in_and_complains_of_a_wrong_one(site: Site) -> 
     site.run("chmod", "644", UNIT, wrong)
     assert wrong in _networkd(site)
     site.run("rm", "-r", NETDEV, UNIT, f"{UNIT}.d")
+
+
+def test_networkd_reads_the_drop_in_beside_the_file_that_netplan_wrote(site: Site) -> None:
+    drop_in = "/etc/systemd/network/10-netplan-eno1.network.d/90-pxedoctor-vlan-10.conf"
+    site.write(NETDEV, DEVICE)
+    site.run("chmod", "644", NETDEV)
+
+    def read(site: Site) -> str:
+        site.run("rm", "-rf", "/run/systemd/network")
+        site.run("netplan", "generate")
+        if site.path(drop_in).exists():
+            assert "VLAN=10" in site.path(drop_in).read_text()
+            # networkd tells what it reads only where it is wrong: one more line shows that it came by.
+            site.run("sh", "-c", f"echo VLAN=ten >> {drop_in}")
+        said = _networkd(site)
+        site.ask("sed", "-i", "/=ten/d", drop_in)
+        return said
+
+    before, after = judged(site, YAML, BRIDGED.format(""), InVlan("eno1", "br0", 10), read)
+    assert drop_in not in before
+    assert f"{drop_in}:4" in after
+    assert f"{drop_in}:3" not in after
+    assert not site.path(drop_in).exists()
+    site.run("rm", NETDEV)
