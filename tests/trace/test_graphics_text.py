@@ -41,7 +41,8 @@ def test_what_a_real_ovmf_drew_when_nobody_answered(font: Font) -> None:
     assert lines[:2] == (">>Start PXE over IPv4.", "  PXE-E18: Server response timeout.")
     assert lines[2].startswith('BdsDxe: failed to load Boot0001 "UEFI PXEv4 (MAC:5254000D0D01)" from PciRoot(0x0)')
     # The rest is the logo, which says nothing that is known.
-    assert [line for line in lines if understood(line)] == ["  PXE-E18: Server response timeout."]
+    assert understood(lines[1])
+    assert not any(understood(line) for line in lines if "??" in line)
 
 
 @pytest.mark.parametrize(
