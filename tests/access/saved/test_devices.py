@@ -106,6 +106,8 @@ def test_the_same_facts_as_live() -> None:
         # The texts know a namespace that has a name by that, and not by its number.
         link["peer_namespace"] = link["peer_namespace"] is not None
     for bridge in (*bridges, *live_bridges):
+        # Who asks a bridge for multicast is in none of the texts, and older kernels do not tell it.
+        del bridge["snooping"]
         for port in bridge["ports"]:  # type: ignore[attr-defined]
             port["bpdus_received"] = None
     assert links == live_links
