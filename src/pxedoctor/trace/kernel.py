@@ -118,8 +118,9 @@ class Kernel:
         folder = self._folder
         write(folder / "buffer_size_kb", _BUFFER_KB)
         write(folder / "trace_clock", "mono")
-        # Of older kernels none has all of these: a hashed address is as good a name of a buffer.
-        for option, value in (("hash-ptr", "0"), ("disable_on_free", "1"), ("sym-offset", "0")):
+        # Of older kernels none has all of these. Addresses stay hashed, as good a name of a buffer as any: where
+        # hash-ptr is off, Linux 6.1 prints neither a device nor a reason.
+        for option, value in (("disable_on_free", "1"), ("sym-offset", "0")):
             with contextlib.suppress(OSError):
                 write(folder / "options" / option, value)
         with contextlib.suppress(OSError):
