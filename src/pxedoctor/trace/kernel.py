@@ -21,7 +21,6 @@ from pxedoctor.trace import event_line
 from pxedoctor.trace.began import Began
 from pxedoctor.trace.drops_on_call import DropsOnCall
 from pxedoctor.trace.event_filter import Width, device_filter, drop_filter
-from pxedoctor.trace.kernel_symbols import KernelSymbols
 from pxedoctor.trace.near_drops import NearDrops
 from pxedoctor.trace.tracefs_file import write
 from pxedoctor.trace.wish import AbsentError
@@ -55,7 +54,6 @@ class Kernel:
         self._window = (0.0, 0)
         self._narrowed = 0.0
         self._near = NearDrops()
-        self._symbols = KernelSymbols()
         self.width = Width.ALL
         self._handles = contextlib.ExitStack()
         self.kept = 0
@@ -88,7 +86,7 @@ class Kernel:
             if event.event != "free":
                 self._near.saw(event)
                 self._drops.called(self._began.now())
-            heard.append(self._symbols.named(event))
+            heard.append(event)
         self.kept += len(heard)
         self._narrow_where_there_are_many(len(lines) if self.width is Width.ALL else self._since_narrow(heard))
         self._drops.rest(self._began.now())
