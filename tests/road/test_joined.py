@@ -65,6 +65,15 @@ def test_a_copy_that_was_never_seen_is_joined_by_its_processor() -> None:
     assert died.hop is Hop.ADMISSION
 
 
+def test_what_a_processor_gives_up_next_is_anothers() -> None:
+    """Beside a flood whose devices are not told of, the next drops there are the flood's."""
+    flood = tuple(freed(1.0007 + 0.0001 * number, "udp_rcv", buffer=f"f{number}") for number in range(5))
+    events = (received(1.0005, TAP, LENGTH), freed(1.0006, "br_handle_frame_finish", buffer="copy"), *flood)
+    packet = only(traced(frames=discover(), events=events))
+    dropped = [seen for seen in packet.sightings if seen.witness is WitnessName.KERNEL]
+    assert [seen.hop for seen in dropped] == [Hop.ADMISSION]
+
+
 def test_a_drop_on_another_processor_or_of_another_length_is_not_this_packets() -> None:
     elsewhere = (received(1.0005, TAP, LENGTH), freed(1.0006, "br_handle_frame", buffer="b", cpu=1))
     longer = (received(1.0005, TAP, LENGTH + 60), freed(1.0006, "br_handle_frame"))

@@ -193,10 +193,11 @@ def _home(drafts: list[Draft], mac: str, traced: Traced) -> str | None:
 
 
 def _origin(event: HeardEvent, buffers: dict[str, HeardEvent], processors: dict[int, HeardEvent]) -> HeardEvent | None:
+    """What a device told of it, by its buffer, else by its processor; what that gives up next is another's packet."""
     same = buffers.pop(event.buffer, None)
+    before = processors.pop(event.cpu, None)
     if same is not None and event.at - same.at < _BUFFER_SECONDS:
         return same
-    before = processors.get(event.cpu)
     return before if before is not None and event.at - before.at < _CPU_SECONDS else None
 
 
