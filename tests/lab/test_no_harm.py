@@ -1,7 +1,7 @@
 """`diagnose` changes nothing, not for a moment: a host before and after it, looked at in every way that is not its own.
 
 Three hosts: libvirt running, libvirt stopped, and libvirt asleep behind its socket (real socket activation). On each,
-every form of `diagnose` that promises to change nothing runs, as root and as a plain user.
+every form of `diagnose` that promises to change nothing runs as root, and what asks for everything as a plain user too.
 """
 
 import json
@@ -37,6 +37,8 @@ _LOOKS = {
     "processes": ("ps", "-A", "-o", "pid=,ppid=,lstart=,args="),
 }
 _FOLDERS = ("/etc", "/var/lib", "/var/cache", "/run", "/usr/lib/modules-load.d", "/dev")
+# How a plain user asks; what else selects of the same questions is asked as root alone.
+_BY_BOTH = ((), ("--all",), ("--json",))
 _TIMERS = ("gc_timer", "hello_timer", "tcn_timer", "topology_change_timer", "valid_life_time", "preferred_life_time")
 
 
@@ -83,7 +85,7 @@ def diagnose_in_every_way(site: Site) -> None:
         ("--bridge", site.bridge),
     )
     for words in (*selections, (GUEST, "--client", "windows", "--verbose"), ("--json",), ("no-such-guest",)):
-        for plain in (False, True):
+        for plain in (False, True) if words in _BY_BOTH else (False,):
             status, _, complaint = diagnose(site, *words, plain=plain)
             assert status in {0, 1, 2, 3}, (words, plain, complaint)
             assert "Traceback" not in complaint, complaint
