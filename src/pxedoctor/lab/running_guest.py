@@ -55,7 +55,8 @@ def make_bridge_anew(site: Site) -> None:
     """
     site.run("virsh", "net-destroy", NETWORK)
     site.run("virsh", "net-start", NETWORK)
-    port = site.device("mo")
-    site.run("ip", "link", "add", port, "master", site.bridge, "up", "type", "dummy")
+    port, end = site.device("mo"), site.device("me")
+    site.run("ip", "link", "add", port, "master", site.bridge, "up", "type", "veth", "peer", "name", end)
+    site.run("ip", "link", "set", "dev", end, "up")
     site.run("timeout", "20", "sh", "-c", _UNTIL_GOOD, site.bridge)
     site.run("ip", "link", "delete", port)
