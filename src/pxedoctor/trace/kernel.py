@@ -11,6 +11,7 @@
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -30,6 +31,7 @@ _PREFIX = "pxedoctor-"
 _BUFFER_KB = "1024"
 _PIECE = 64 * 1024
 _MOST_AT_ONCE = 16
+_TRIES = 5
 _DEVICE_EVENTS = ("net/netif_receive_skb", "net/net_dev_queue", "net/net_dev_start_xmit")
 _FREE_EVENT = "skb/kfree_skb"
 # What is sent is queued just before: one look at each packet less.
@@ -104,13 +106,18 @@ class Kernel:
                 os.rmdir(folder)
 
     def _made(self, root: str) -> Path:
-        folder = Path(root, "instances", f"{_PREFIX}{os.getpid()}-{os.urandom(4).hex()}")
-        os.mkdir(folder)
-        self._folder = folder
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._handles.callback(os.close, held)
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return folder
+        """Another trace that begins in this moment may take what is not locked yet for left behind, and remove it."""
+        for _ in range(_TRIES):
+            folder = Path(root, "instances", f"{_PREFIX}{os.getpid()}-{os.urandom(4).hex()}")
+            os.mkdir(folder)
+            with contextlib.suppress(FileNotFoundError, BlockingIOError):
+                held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                self._handles.callback(os.close, held)
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if folder.exists():
+                    self._folder = folder
+                    return folder
+        raise FileNotFoundError(errno.ENOENT, "others remove it each time")
 
     def _set(self) -> bool:
         folder = self._folder
@@ -213,14 +220,15 @@ def _sweep(root: str) -> None:
 
 
 def _remove_if_free(folder: Path) -> None:
+    """Removed while it is held: whoever has just made it holds it only afterwards, and sees that it is gone."""
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.rmdir(folder)
     except BlockingIOError:
         return
     finally:
         os.close(held)
-    os.rmdir(folder)
 
 
 def _overrun(path: Path) -> int:
