@@ -26,7 +26,7 @@ _PASSING = re.compile(r"(dnsmasq|libvirtd|qemu-system-[^\s\0]+)[ \0]--version|Ab
 _TRIES = 10
 _SECONDS = 0.3
 # What a daemon may still be at when it is compared.
-_PAUSES = (0.5, 1, 2)
+_PAUSES = (0, 0.5, 1, 2)
 
 
 def take(site: Site) -> dict[str, str]:
@@ -41,12 +41,11 @@ def take(site: Site) -> dict[str, str]:
 
 def differs(site: Site, wanted: dict[str, str]) -> list[str]:
     """What is not as in `wanted`, and stays so for some seconds."""
-    differ = differences(wanted, take(site))
     for pause in _PAUSES:
-        if not differ:
-            break
         time.sleep(pause)
         differ = differences(wanted, take(site))
+        if not differ:
+            break
     return differ
 
 

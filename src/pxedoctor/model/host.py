@@ -1,10 +1,6 @@
 """One host, seen once: every fact is a value or a Missing. Field names are the collectors' names."""
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import TypeVar
-
-import msgspec
 
 from pxedoctor.model.boot_file import BootFile
 from pxedoctor.model.boot_rom import BootRoms
@@ -14,6 +10,7 @@ from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.firewalld import Firewalld
 from pxedoctor.model.firmware_image import FirmwareImages
+from pxedoctor.model.keeping import Keeping
 from pxedoctor.model.lease import Leases
 from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
@@ -25,12 +22,10 @@ from pxedoctor.model.route import Neighbour, Route
 from pxedoctor.model.system import System
 from pxedoctor.model.traffic_control import Offload, TcText
 
-T = TypeVar("T")
-
 _NOT_ASKED = Missing("absent", "not asked for", "")
 
 
-class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Host(Keeping, frozen=True, kw_only=True, dict=True):
     """Facts about one host, gathered once and then reasoned about.
 
     Things are looked up by their names for each guest, packet and check: in a list, a host's guests would cost the
@@ -93,17 +88,6 @@ class Host(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def network_on(self, bridge: str) -> Network | None:
         """The virtual network whose bridge this is."""
         return self._networks_on.get(bridge)
-
-    def once(self, make: "Callable[[Host], T]") -> T:
-        """What `make` makes of this host: made when it is first asked for, and kept as long as the host is."""
-        kept: dict[object, object] = self._kept
-        if make not in kept:
-            kept[make] = make(self)
-        return kept[make]  # type: ignore[return-value]
-
-    @cached_property
-    def _kept(self) -> dict[object, object]:
-        return {}
 
     # Of several with one name the first counts, as it does to who reads the list.
 

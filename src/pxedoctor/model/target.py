@@ -1,19 +1,16 @@
 """What a diagnosis is about: a guest's NIC, a tap nobody's libvirt owns, or a bridge or network without guests."""
 
-from collections.abc import Callable
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pxedoctor.model.client import Client
+from pxedoctor.model.keeping import Keeping
 from pxedoctor.model.observation import Probed
 from pxedoctor.model.traced import Traced
 
 if TYPE_CHECKING:
     from pxedoctor.model.host import Host
-
-T = TypeVar("T")
 
 # "guests" stands for all guests of a host on which they could not be listed: of them, nothing can be told.
 TargetKind = Literal["nic", "tap", "bridge", "network", "guests"]
@@ -63,7 +60,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         return "network" if self.network else "bridge"
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Facts(Keeping, frozen=True, kw_only=True, dict=True):
     """The host, and what was observed on it."""
 
     host: "Host"
@@ -73,14 +70,3 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def probed(self, target: str) -> tuple[Probed, ...]:
         """The probes of this target, by its id."""
         return tuple(seen for seen in self.observations if seen.target == target)
-
-    def once(self, make: "Callable[[Facts], T]") -> T:
-        """What `make` makes of these facts: made when it is first asked for, and kept as long as they are."""
-        kept: dict[object, object] = self._kept
-        if make not in kept:
-            kept[make] = make(self)
-        return kept[make]  # type: ignore[return-value]
-
-    @cached_property
-    def _kept(self) -> dict[object, object]:
-        return {}

@@ -115,7 +115,6 @@ class Kernel:
                 self._handles.callback(os.close, held)
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if folder.exists():
-                    self._folder = folder
                     return folder
         raise FileNotFoundError(errno.ENOENT, "others remove it each time")
 
