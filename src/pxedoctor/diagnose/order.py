@@ -1,28 +1,36 @@
-"""The order of findings: what packets die of before what may go wrong, earlier on the road before later, and a
-specific cause before the general one it explains."""
+"""The order of findings: what packets die of before what may go wrong, a specific cause before the general one it
+explains, and what a boot meets first: its legs one after the other, and on each the places of the road."""
 
 from pxedoctor.findings.finding import Finding
-from pxedoctor.findings.outcome import Hop
+from pxedoctor.findings.outcome import Hop, Leg
 
-_ROAD = tuple(Hop)
+_LEGS, _ROAD = tuple(Leg), tuple(Hop)
+# Behind the server: only what comes back is there.
+_BACK = _ROAD.index(Hop.OUTPUT)
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     explained = {name for finding in findings for name in finding.meta.explains}
 
-    def rank(finding: Finding) -> tuple[bool, bool, int, str]:
+    def rank(finding: Finding) -> tuple[bool, bool, int, int, str]:
         return (
             finding.broken.severity != "broken",
             finding.name in explained,
-            _ROAD.index(_stops(finding)),
+            *_stops(finding),
             finding.meta.code,
         )
 
     return tuple(sorted(findings, key=rank))
 
 
-def _stops(finding: Finding) -> Hop:
-    """A bridge that is down has its ports disabled (br_stp_disable_bridge), and one that is not there has none: frames
-    end at the port, before all that they would meet in the bridge."""
-    whole = finding.broken.hop is Hop.BRIDGE and finding.broken.scope in {"bridge", "network"}
-    return Hop.PORT if whole else finding.broken.hop
+def _stops(finding: Finding) -> tuple[int, int]:
+    """The leg, and the place on it.
+
+    A bridge that is down has its ports disabled (br_stp_disable_bridge), and one that is not there has none: frames
+    end at the port, before all that they would meet in the bridge.
+    """
+    broken = finding.broken
+    whole = broken.hop is Hop.BRIDGE and broken.scope in {"bridge", "network"}
+    place = _ROAD.index(Hop.PORT if whole else broken.hop)
+    leg = Leg.ANSWER if broken.leg is Leg.ASKING and place >= _BACK else broken.leg
+    return _LEGS.index(leg), place

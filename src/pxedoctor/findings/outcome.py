@@ -45,6 +45,19 @@ class Hop(StrEnum):
     CLIENT = "client"
 
 
+class Leg(StrEnum):
+    """Parts of a boot, in their order; each of them goes along the whole road.
+
+    A packet of a later leg is never sent where one of an earlier leg died.
+    """
+
+    # What a guest without an address asks.
+    ASKING = "asking"
+    ANSWER = "answer"
+    # What a guest with an address sends and gets: of the address itself, and of the boot file.
+    FETCH = "fetch"
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """One observed fact: a sentence, the raw place it was read at, and the raw value there."""
 
@@ -54,11 +67,15 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
-    """The fault holds. `subject` is what is at fault (br0, default): same name and subject are one finding."""
+    """The fault holds. `subject` is what is at fault (br0, default): same name and subject are one finding.
+
+    `leg` and `hop` are where the first packet dies of it.
+    """
 
     headline: str
     subject: str
     hop: Hop
+    leg: Leg = Leg.ASKING
     evidence: tuple[Evidence, ...]
     scope: Scope = "guest"
     severity: Severity = "broken"

@@ -47,6 +47,7 @@ BUILT_ON: Mapping[str, str] = MappingProxyType(
 # Where on the road the guest's packet dies of it, in the kernel's order (findings.outcome.Hop); written down here and
 # not asked of a finding, so that it can judge the findings' order. NIC: no packet is ever sent. TAP, of a network that
 # is off, or cannot start: no bridge to be plugged into. PORT, of a bridge that is down: its ports are disabled.
+# DELIVERY: it is the answer that dies, wherever on its way.
 PLACES: Mapping[str, Hop] = MappingProxyType(
     {
         "guest-has-no-nic": Hop.NIC,
@@ -59,7 +60,7 @@ PLACES: Mapping[str, Hop] = MappingProxyType(
         "bridge-down": Hop.PORT,
         "bridge-forward-delay": Hop.PORT,
         "conntrack-table-full": Hop.PREROUTING,
-        "tap-has-guest-mac": Hop.EXIT,
+        "tap-has-guest-mac": Hop.DELIVERY,
         "port-not-forwarding": Hop.EXIT,
         "bridged-frames-hit-forward": Hop.FORWARD,
         "bridge-without-uplink": Hop.UPLINK,

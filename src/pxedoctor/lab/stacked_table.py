@@ -6,10 +6,7 @@ from types import MappingProxyType
 from pxedoctor.lab.stacked import Stacked
 
 # Pairs that do not go as they should, and why that stays so.
-_A_REPLY = "What drops replies is placed by its hook alone, though a reply comes after the request; not mended yet"
-REASONS: Mapping[str, str] = MappingProxyType(
-    {"rpfilter-drops-replies + port-not-forwarding-uplink-without-broadcasts": _A_REPLY}
-)
+REASONS: Mapping[str, str] = MappingProxyType({})
 
 
 def shown(rows: Sequence[Stacked], sensible: int) -> str:

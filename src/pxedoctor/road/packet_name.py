@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pxedoctor.findings.outcome import Leg
+
 
 class PacketName(StrEnum):
     """Every packet of which a road can be told, in the order in which a boot needs them."""
@@ -38,6 +40,12 @@ class PacketName(StrEnum):
     def from_guest(self) -> bool:
         return self in _FROM_GUEST
 
+    @property
+    def leg(self) -> Leg:
+        if self in _OF_AN_ADDRESS:
+            return Leg.FETCH
+        return Leg.ASKING if self.from_guest else Leg.ANSWER
+
 
 _FROM_GUEST = frozenset(
     {
@@ -54,5 +62,26 @@ _FROM_GUEST = frozenset(
         PacketName.RENEW,
         PacketName.SOLICIT,
         PacketName.ROUTER_SOLICITATION,
+    }
+)
+# Sent to or from the address that the guest was offered.
+_OF_AN_ADDRESS = frozenset(
+    {
+        PacketName.DECLINE,
+        PacketName.ARP_REQUEST,
+        PacketName.ARP_REPLY,
+        PacketName.SERVER_ARP_REQUEST,
+        PacketName.SERVER_ARP_REPLY,
+        PacketName.PROXY_REQUEST,
+        PacketName.PROXY_REPLY,
+        PacketName.DNS_QUERY,
+        PacketName.DNS_ANSWER,
+        PacketName.TFTP_RRQ,
+        PacketName.TFTP_DATA,
+        PacketName.TFTP_ACK,
+        PacketName.HTTP_SYN,
+        PacketName.HTTP_SYN_ACK,
+        PacketName.RENEW,
+        PacketName.RENEW_ACK,
     }
 )

@@ -30,7 +30,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Severity, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome, Severity, Unknown
 from pxedoctor.model.boot_file import Entry
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.observation import SeenFetch
@@ -135,6 +135,7 @@ def _broken(target: Target, headline: str, evidence: tuple[Evidence, ...], sever
         subject=target.segment,
         scope=target.segment_scope,
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity=severity,
         evidence=evidence,
     )

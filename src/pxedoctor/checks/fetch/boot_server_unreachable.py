@@ -28,7 +28,18 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Certainty, Evidence, Fine, Hop, NotApplicable, Outcome, Severity, Unknown
+from pxedoctor.findings.outcome import (
+    Broken,
+    Certainty,
+    Evidence,
+    Fine,
+    Hop,
+    Leg,
+    NotApplicable,
+    Outcome,
+    Severity,
+    Unknown,
+)
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.observation import Probed, SeenArp, SeenFetch
 from pxedoctor.model.target import Facts, Target
@@ -129,6 +140,7 @@ def _broken(
         subject=target.segment,
         scope=target.segment_scope,
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity=severity,
         certainty=certainty,
         evidence=evidence,

@@ -28,7 +28,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -73,6 +73,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         subject=bridge.name,
         scope="bridge",
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         # The guest's own answer may have been lost on the way there.
         certainty="likely",

@@ -37,7 +37,7 @@ import msgspec
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome, Unknown
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -70,6 +70,7 @@ class Attached(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     what: str
     evidence: Evidence
+    leg: Leg = Leg.ASKING
 
 
 def check(facts: Facts, target: Target) -> Outcome:
@@ -78,7 +79,13 @@ def check(facts: Facts, target: Target) -> Outcome:
         return bridge
     roads = [road for name in _EXCHANGE if (road := road_of(facts, target, name)) is not None]
     doubts = [hop for road in roads for hop in road.hops if hop.predicted is Fate.UNKNOWN]
-    found = [entry for hop in doubts for entry in _at(facts.host, hop)]
+    found = [
+        msgspec.structs.replace(entry, leg=road.packet.leg)
+        for road in roads
+        for hop in road.hops
+        if hop.predicted is Fate.UNKNOWN
+        for entry in _at(facts.host, hop)
+    ]
     if not found:
         return Fine("no program of XDP, tc or systemd's is on the way of the guest's exchange")
     if any(road.fate is Fate.DROP for road in roads):
@@ -145,6 +152,7 @@ def _broken(at: Attached, seen: tuple[Evidence, ...], proven: bool) -> Broken:
         subject=at.device,
         scope="host",
         hop=at.hop,
+        leg=at.leg,
         certainty="proven" if proven else "likely",
         evidence=(at.evidence, *seen),
     )

@@ -101,6 +101,7 @@ def _broken(host: Host, bridge: str, server: Server, refused: Refused) -> Broken
         subject=bridge,
         scope="bridge",
         hop=refused.hop.hop,
+        leg=refused.packet.leg,
         evidence=(
             *_switches(host, bridge),
             Evidence(f"the DHCP server: {server.why}", "the bridge's ports"),

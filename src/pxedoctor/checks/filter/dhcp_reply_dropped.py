@@ -107,6 +107,7 @@ def _broken(target: Target, server: Server, ended: Refused, severity: Severity) 
         subject=bridge,
         scope="network" if server.network else "bridge",
         hop=ended.hop.hop,
+        leg=ended.packet.leg,
         severity=severity,
         evidence=(Evidence(server.why, "processes, sockets, libvirt's networks"), *told(ended)),
     )

@@ -82,6 +82,7 @@ def _broken(target: Target, boot: Boot, refused: Refused) -> Broken:
         subject=network,
         scope="network",
         hop=refused.hop.hop,
+        leg=refused.packet.leg,
         severity="broken" if needs_it else "risk",
         evidence=(
             Evidence(

@@ -117,6 +117,7 @@ def _broken(facts: Facts, target: Target, server: Server, refused: Refused) -> B
         subject=bridge,
         scope="network" if server.network else "bridge",
         hop=refused.hop.hop,
+        leg=refused.packet.leg,
         evidence=(
             Evidence(server.why, "processes, sockets, libvirt's networks"),
             *told(refused),

@@ -68,6 +68,7 @@ def _broken(target: Target, found: Refused) -> Broken:
         subject=bridge,
         scope="bridge",
         hop=found.hop.hop,
+        leg=found.packet.leg,
         severity="broken" if found.packet in _DHCPV6 else "risk",
         evidence=told(found),
     )

@@ -64,6 +64,7 @@ def _broken(target: Target, found: Refused) -> Broken:
         subject=bridge,
         scope="bridge",
         hop=found.hop.hop,
+        leg=found.packet.leg,
         severity="broken" if netboots else "risk",
         evidence=told(found),
     )

@@ -79,6 +79,7 @@ def _broken(target: Target, road: Road, stale: list[StaleRule]) -> Broken:
         subject=bridge,
         scope="bridge",
         hop=hop.hop if hop else Hop.INPUT,
+        leg=road.packet.leg,
         evidence=tuple(_rule(entry) for entry in stale),
     )
 

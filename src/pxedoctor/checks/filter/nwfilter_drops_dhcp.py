@@ -95,6 +95,7 @@ def _broken(target: Target, found: Refused, severity: Severity) -> Broken:
         headline=f"{subject(found.rule)}, on the tap of {guest}, drops the {found.packet}.",
         subject=target.tap or "",
         hop=found.hop.hop,
+        leg=found.packet.leg,
         severity=severity,
         evidence=(
             *told(found),

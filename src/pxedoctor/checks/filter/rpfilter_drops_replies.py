@@ -126,6 +126,7 @@ def _broken(bridge: str, ended: Refused, severity: Severity) -> Broken:
         subject=bridge,
         scope="bridge",
         hop=ended.hop.hop,
+        leg=ended.packet.leg,
         severity=severity,
         evidence=(
             Evidence(f"no route leads out through {bridge}", "ip route show table all", "none"),

@@ -29,7 +29,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -89,6 +89,7 @@ def _broken(facts: Facts, target: Target, boot: Boot) -> Broken:
         subject=network,
         scope="network",
         hop=Hop.ROUTE,
+        leg=Leg.FETCH,
         severity="broken" if needs_it else "risk",
         # A server may answer from port 69, against the standard's word; that does not show here.
         certainty="likely",

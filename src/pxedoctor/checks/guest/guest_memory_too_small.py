@@ -34,7 +34,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.boot_content import content_for_boot
@@ -72,6 +72,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         headline=f"{domain.name} has {memory} of memory, and its boot file {content.name} alone has {size}.",
         subject=f"{domain.name}: memory",
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=(
             Evidence("the memory of the guest", f"{domain.origin}: memory", f"{domain.memory} bytes"),

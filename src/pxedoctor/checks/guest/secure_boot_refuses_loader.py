@@ -31,7 +31,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Fine, Hop, Leg, NotApplicable, Outcome, Unknown
 from pxedoctor.model.libvirt import Domain
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -80,6 +80,7 @@ def _broken(domain: Domain, kind: Netboot, content: Content, secure: SecureBoot)
         f"refused.",
         subject=f"{domain.name}: {content.name}",
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         certainty="proven" if secure.certain else "likely",
         evidence=(secure.evidence, content.evidence),

@@ -38,7 +38,7 @@ import msgspec
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Outcome
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, Outcome
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
@@ -116,6 +116,7 @@ def _broken(host: Host, bridge: Bridge, target: Target, place: Narrow, ground: E
         subject=place.device or target.id,
         scope="bridge" if place.outside else "guest",
         hop=Hop.UPLINK if place.outside else Hop.EXIT,
+        leg=Leg.FETCH,
         severity="broken" if kills else "risk",
         certainty="likely" if place.outside and not kills else "proven",
         evidence=(_of_device(host, target, place), *_of_bridge(host, bridge, place), ground),

@@ -30,7 +30,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome
 from pxedoctor.model.link import Link
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -67,6 +67,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         headline=f"{link.name} has the MAC of the guest behind it, {link.mac}: answers from outside end at this host.",
         subject=link.name,
         hop=Hop.EXIT,
+        leg=Leg.ANSWER,
         severity="broken" if outside else "risk",
         evidence=(
             Evidence(f"{link.name} has this MAC", f"ip -j -d -s -s address show: {link.name}, address", link.mac),

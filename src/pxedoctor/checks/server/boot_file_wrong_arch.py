@@ -30,7 +30,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.boot_content import Content, content_for_boot
@@ -66,6 +66,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         subject=f"{target.segment}: {content.name}",
         scope=target.segment_scope,
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=(content.evidence, *_firmware(facts, target, content)),
     )

@@ -29,7 +29,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.observation import Probed, SeenOffer
 from pxedoctor.model.target import Facts, Target
@@ -106,6 +106,7 @@ def _broken(target: Target, kind: Netboot, name: str, evidence: tuple[Evidence, 
         subject=target.segment,
         scope=target.segment_scope,
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=evidence,
     )

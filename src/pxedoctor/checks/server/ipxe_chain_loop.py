@@ -29,7 +29,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, Outcome, Unknown
 from pxedoctor.model.boot_file import BootFile
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.target import Facts, Target
@@ -91,6 +91,7 @@ def _broken(target: Target, kind: Netboot, evidence: tuple[Evidence, ...], file:
         subject=f"{target.segment}: {file}",
         scope=target.segment_scope,
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         certainty="likely",
         evidence=evidence,

@@ -28,7 +28,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome
 from pxedoctor.model.observation import Probed, SeenBootServer
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
@@ -68,6 +68,7 @@ def _broken(facts: Facts, target: Target, kind: Netboot, seen: Probed, silent: t
         subject=target.segment,
         scope=target.segment_scope,
         hop=Hop.CLIENT,
+        leg=Leg.FETCH,
         severity="risk" if kind is Netboot.LATER else "broken",
         evidence=(*_offers(seen), *_asked(seen, silent), *_by_rule(facts, target, first)),
     )

@@ -30,7 +30,7 @@ References
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, Leg, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
@@ -96,6 +96,7 @@ def _broken(host: Host, network: Network, boot: Boot | None, closed: list[str]) 
         subject=network.name,
         scope="network",
         hop=Hop.ROUTE,
+        leg=Leg.FETCH,
         severity="broken" if boot is not None else "risk",
         evidence=(
             *(_needed(network, boot) if boot is not None else ()),
