@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pxedoctor.netfilter.condition import Always, Answer, Bits, Condition, Member, Name, Number, Unmodelled, in_element
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import ByFirst, Index, Property, element_demands, rule_demands, value_in
+from pxedoctor.netfilter.index import Index, Property, element_demands, rule_demands, value_in
 from pxedoctor.netfilter.seen import Absent, Packet, Place, Range, Seen
 from pxedoctor.netfilter.syntax import GoesOn, NamedSet, WriteMark
 from pxedoctor.netfilter.walk import Verdict, walk
@@ -68,9 +68,6 @@ def test_every_rule_that_may_be_met_is_found(
     assert found == sorted(set(found))
     meeting = {number for number, conditions in enumerate(rules) if met(conditions, at)}
     assert meeting <= set(found)
-    looked_at = ByFirst(len(rules), lambda number: rule_demands(rules[number]) or ()).possible(value_of)
-    assert looked_at == sorted(set(looked_at))
-    assert meeting <= set(looked_at)
 
 
 @given(st.lists(RANGES, min_size=25, max_size=60), RANGES)
@@ -79,7 +76,6 @@ def test_a_range_finds_what_it_touches(ranges: list[Range], value: Range) -> Non
     index = Index(len(ranges), lambda number: element_demands((ranges[number],)))
     touched = [number for number, (low, high) in enumerate(ranges) if low <= value[1] and value[0] <= high]
     assert index.possible(lambda _: value) == touched
-    assert ByFirst(len(ranges), lambda number: ((0, (ranges[number],)),)).possible(lambda _: value) == touched
 
 
 @given(st.lists(NAMES, min_size=25, max_size=60), st.sampled_from(["", "vnet1", "vnet10", "vnet107", "eth0"]))
@@ -87,8 +83,6 @@ def test_a_name_finds_what_it_is_or_begins_with(names: list[tuple[str, bool]], v
     index = Index(len(names), lambda number: element_demands((names[number],)))
     is_it = [value[: len(name)] == name if prefix else value == name for name, prefix in names]
     assert index.possible(lambda _: value) == [number for number, it_is in enumerate(is_it) if it_is]
-    by_first = ByFirst(len(names), lambda number: ((0, (names[number],)),))
-    assert by_first.possible(lambda _: value) == index.possible(lambda _: value)
 
 
 def test_a_rule_is_found_by_its_rarest_property() -> None:

@@ -3,16 +3,18 @@
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pxedoctor.netfilter.condition import Answer, Name, Number
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import rule_demands, value_in
-from pxedoctor.netfilter.nft_hint import demands_in
+from pxedoctor.netfilter.index import Property, rule_demands, value_in
+from pxedoctor.netfilter.nft_hint import ByFirstWords, demands_in
 from pxedoctor.netfilter.nft_rule import read_rule
 from pxedoctor.netfilter.nft_text import parse_nft_text
+from pxedoctor.netfilter.seen import Absent, Range, Seen
 from pxedoctor.netfilter.syntax import Table
 from pxedoctor.netfilter.walk import walk
 from rule_trees import DISCOVER, seen
@@ -94,6 +96,53 @@ def test_a_rule_that_is_left_out_is_surely_not_met(rules: list[str]) -> None:
     for number in set(range(len(rules))) - set(told):
         guards = [part for part in chain.rule(number).guards if isinstance(part, Number | Name)]
         assert any(guard.meets(at) is Answer.NO for guard in guards), rules[number]
+
+
+FIRST_WORDS = st.one_of(
+    RULES,
+    st.builds(
+        "{} {}.{}.0.1 udp dport {} drop".format,
+        st.sampled_from(["ip saddr", "ip daddr", "ip ttl", "ip6 saddr"]),
+        st.integers(0, 300),
+        st.sampled_from(["0", "00", "168", "0168", "255", "256"]),
+        st.integers(0, 3),
+    ),
+    st.builds(
+        "{} {}port {} drop".format, st.sampled_from(["tcp", "udp", "th"]), st.sampled_from("sd"), st.integers(0, 70000)
+    ),
+    st.builds(
+        "{}ifname {} drop".format, st.sampled_from("io"), st.sampled_from(['"virbr0"', '"v*"', "virbr0", '"x y"'])
+    ),
+)
+
+
+@given(
+    st.lists(FIRST_WORDS, max_size=40),
+    st.tuples(st.integers(0, 70000), st.integers(0, 4)) | st.none(),
+    st.none() | st.sampled_from(["virbr0", "vnet3", ""]),
+)
+def test_of_each_rule_all_that_its_first_words_tell_is_looked_at(
+    rules: list[str], ports: tuple[int, int] | None, device: str | None
+) -> None:
+    """No rule more and none less than when each is looked at: a value filed as text is the same value."""
+    packet = msgspec.structs.replace(DISCOVER, destination_port=None if ports is None else ports[0])
+    at = Seen(packet=packet, place=msgspec.structs.replace(seen().place, in_device=device))
+
+    def value_of(field: Property) -> Range | str | Absent | None:
+        value = value_in(at, field) if isinstance(field, Field) else None
+        # Also a range: a port that is one of several.
+        return (value[0], value[1] + ports[1]) if ports is not None and isinstance(value, tuple) else value
+
+    def may_be(field: Property, value: str | int) -> bool:
+        has = value_of(field)
+        return (
+            has is None
+            or has == value
+            or (isinstance(has, tuple) and isinstance(value, int) and has[0] <= value <= has[1])
+        )
+
+    told = [n for n, rule in enumerate(rules) if all(may_be(of, parts[0][0]) for of, parts in demands_in(rule))]
+    assert ByFirstWords(rules).possible(value_of) == told
 
 
 @pytest.mark.parametrize("path", LISTINGS, ids=lambda path: path.name)

@@ -143,56 +143,6 @@ class Index:
         return sorted(set(found))
 
 
-_NOTHING: Demand = (-1, ())
-
-
-class ByFirst:
-    """The same of a few hundred items, which an exchange's dozen packets meet: filed by the first of their demands.
-
-    To learn first which of them tells the items apart would cost more than it saves. The others are asked for only of
-    items that a packet may meet.
-    """
-
-    def __init__(self, number: int, demands: Callable[[int], Iterable[Demand]]) -> None:
-        self._demands = demands
-        self._always: list[int] = []
-        self._filed: dict[Property, dict[int | str, list[int]]] = {}
-        for item in range(number):
-            of, parts = next(iter(demands(item)), _NOTHING)
-            if len(parts) != 1:
-                self._always.append(item)
-                continue
-            ((value, end),) = parts
-            if end is False or value == end:  # a whole name, one number
-                self._filed.setdefault(of, {}).setdefault(value, []).append(item)
-            else:
-                self._always.append(item)
-
-    def possible(self, value_of: ValueOf) -> list[int]:
-        """As of an Index, without those that any other demand of theirs rules out."""
-        found = list(self._always)
-        for of, filed in self._filed.items():
-            value = value_of(of)
-            if not isinstance(value, Absent):
-                for exact in _looked_up(value, -1 if isinstance(value, str) else 0, filed):
-                    found += filed.get(exact, ())
-        return [item for item in sorted(found) if self._may_be(item, value_of)]
-
-    def _may_be(self, item: int, value_of: ValueOf) -> bool:
-        return all(_touches(value_of(of), parts) for of, parts in self._demands(item))
-
-
-def _touches(value: Range | str | Absent | None, parts: Sequence[Part]) -> bool:
-    if value is None:
-        return True
-    if isinstance(value, Absent):
-        return False
-    if isinstance(value, str):
-        return any(value.startswith(str(name)) if prefix else value == name for name, prefix in parts)
-    low, high = value
-    return any(not isinstance(first, str) and first <= high and low <= last for first, last in parts)
-
-
 def _looked_up(value: Range | str | None, open_bits: int, blocks: dict[int | str, list[int]]) -> Iterable[int | str]:
     if value is None:
         return blocks

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from pxedoctor.netfilter.nft_hint import demands_in
+from pxedoctor.netfilter.nft_hint import by_first_words
 from pxedoctor.netfilter.nft_priority import priority_of
 from pxedoctor.netfilter.syntax import Chain, ListingError, NamedSet, RuleReader, Table
 
@@ -124,7 +124,7 @@ class TableBlock:
             raise ListingError(number, f"chain {name} comes twice")
         if base is None:
             self._chains[name] = Chain(
-                name=name, line=number, text=text, reader=self._reader, hint=demands_in, written=written
+                name=name, line=number, text=text, reader=self._reader, hint=by_first_words, written=written
             )
             return
         try:
@@ -136,7 +136,7 @@ class TableBlock:
             line=number,
             text=text,
             reader=self._reader,
-            hint=demands_in,
+            hint=by_first_words,
             hook=base["hook"],
             priority=priority,
             policy=base["policy"] or "accept",

@@ -6,10 +6,12 @@ them but each other. What is told here the rule itself says too, once it is read
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from pxedoctor.netfilter.condition import Part
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import Demand
+from pxedoctor.netfilter.index import Demand, Index, ValueOf
+from pxedoctor.netfilter.seen import Absent, Range
 
 # One condition; the last group that matched tells which: 2 a device, 7 an address, 10 a port.
 _ONE = re.compile(
@@ -28,6 +30,21 @@ _FIELDS = {
 }
 _PROTOCOLS: dict[str, Demand] = {"tcp": (Field.PROTOCOL, ((6, 6),)), "udp": (Field.PROTOCOL, ((17, 17),))}
 _MOST_PORT, _MOST_OCTET = 0xFFFF, 0xFF
+# So many rules are not worth to be filed but by their first words.
+_BY_FIRST = 256
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_PORT = r"(?:6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3}|0)"
+# A line's first condition, its words and its value, where that is exact and written as nft writes it; else empty.
+_FIRST = re.compile(
+    rf'^(?:(?=[io]ifname "[\w.:@-]+" |ip [sd]addr {_OCTET}(?:\.{_OCTET}){{3}} |(?:tcp|udp) [sd]port {_PORT} )'
+    r'((?:\w+ )?\w+) "?([^" ]+))?',
+    re.ASCII | re.MULTILINE,
+)
+_FIRST_FIELDS = {
+    **_NAMES,
+    **{f"ip {word}": _FIELDS[word] for word in ("saddr", "daddr")},
+    **{f"{protocol} {word}": _FIELDS[word] for protocol in _PROTOCOLS for word in ("sport", "dport")},
+}
 
 
 def demands_in(text: str) -> Iterator[Demand]:
@@ -49,3 +66,60 @@ def demands_in(text: str) -> Iterator[Demand]:
             yield _FIELDS[one[9]], ((value, value),)
             yield _PROTOCOLS[one[8]]
         one = _ONE.match(text, one.end())
+
+
+def by_first_words(texts: Sequence[str]) -> "Index | ByFirstWords":
+    """Finds among rules, by their texts, those that a packet may meet."""
+    if len(texts) <= _BY_FIRST:
+        return ByFirstWords(texts)
+    return Index(len(texts), lambda number: demands_in(texts[number]))
+
+
+class ByFirstWords:
+    """An index of a few hundred rules, which an exchange's dozen packets meet: filed by their first condition's text.
+
+    To learn which of a rule's demands tells it from others would cost more than it saves. The others are asked for only
+    of rules that a packet may meet.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._filed: dict[str, dict[str, list[int]]] = {}
+        for number, (words, value) in enumerate(_FIRST.findall("\n".join(texts)) if texts else ()):
+            self._filed.setdefault(words, {}).setdefault(value, []).append(number)
+
+    def possible(self, value_of: ValueOf) -> list[int]:
+        """As of an Index, without those that any other demand of theirs rules out."""
+        found: list[int] = []
+        for words, filed in self._filed.items():
+            value = value_of(_FIRST_FIELDS[words]) if words else None
+            if isinstance(value, Absent):
+                continue
+            exact = _as_written(words, value)
+            for numbers in filed.values() if exact is None else (filed.get(exact, ()),):
+                found += numbers
+        return [number for number in sorted(found) if self._may_be(number, value_of)]
+
+    def _may_be(self, number: int, value_of: ValueOf) -> bool:
+        return all(_touches(value_of(of), parts) for of, parts in demands_in(self._texts[number]))
+
+
+def _as_written(words: str, value: Range | str | None) -> str | None:
+    """A value as nft prints it; None where it is not one."""
+    if value is None or isinstance(value, str):
+        return value
+    low, high = value
+    if low != high:
+        return None
+    return ".".join(str(octet) for octet in low.to_bytes(4)) if words.endswith("addr") else str(low)
+
+
+def _touches(value: Range | str | Absent | None, parts: Sequence[Part]) -> bool:
+    if value is None:
+        return True
+    if isinstance(value, Absent):
+        return False
+    if isinstance(value, str):
+        return any(value.startswith(str(name)) if prefix else value == name for name, prefix in parts)
+    low, high = value
+    return any(not isinstance(first, str) and first <= high and low <= last for first, last in parts)

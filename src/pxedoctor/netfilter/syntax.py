@@ -8,16 +8,16 @@
    listing is an error, and it names the line.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from pxedoctor.netfilter.condition import Condition, Part
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import ByFirst, Demand, Index, ValueOf, element_demands, rule_demands
+from pxedoctor.netfilter.index import Index, ValueOf, element_demands, rule_demands
 
 Dialect = Literal["iptables", "ebtables", "arptables", "nft"]
 
@@ -149,12 +149,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 # (line, text) -> the rule; `chain` is the chain's name. Never raises.
 RuleReader = Callable[[str, int, str], Rule]
-# text -> what its rule surely demands, told without reading it. Never raises.
-Hint = Callable[[str], Iterable[Demand]]
+
+
+class Finder(Protocol):
+    def possible(self, value_of: ValueOf) -> list[int]:
+        """The numbers of all rules that a packet may meet, in their order; `value_of` tells its properties."""
+
+
+# Texts of rules -> what finds among them without reading one. Never raises.
+Hint = Callable[[Sequence[str]], Finder]
 # So many rules are sooner read than hints looked for that leave fewer.
 _FEW = 64
-# So many hints are not worth to be filed but by their first demand.
-_BY_FIRST = 256
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -196,7 +201,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def possible(self, value_of: ValueOf) -> list[int]:
         """The numbers of the rules that a packet may meet; `value_of` tells its properties."""
-        if self.hint is not None and len(self.written) > _FEW:
+        if len(self.written) > _FEW and self._hinted is not None:
             found = self._hinted.possible(value_of)
             if len(found) <= _FEW:
                 return found
@@ -207,13 +212,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return Index(len(self.written), lambda number: rule_demands(self.rule(number).guards))
 
     @cached_property
-    def _hinted(self) -> Index | ByFirst:
-        hint, written = self.hint, self.written
-
-        def demands(number: int) -> Iterable[Demand]:
-            return hint(written[number][1]) if hint is not None else ()
-
-        return (ByFirst if len(written) <= _BY_FIRST else Index)(len(written), demands)
+    def _hinted(self) -> Finder | None:
+        return None if self.hint is None else self.hint([text for _, text in self.written])
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)

@@ -49,6 +49,8 @@ def _found(ruleset: Ruleset, known: frozenset[int]) -> Iterator[StaleRule]:
         if table.dialect != "nft":
             continue
         for chain in table.chains.values():
+            if not _may_compare_index("\n".join([text for _, text in chain.written])):
+                continue
             for number, (_, text) in enumerate(chain.written):
                 if not _compares_index(text):
                     continue
@@ -59,9 +61,13 @@ def _found(ruleset: Ruleset, known: frozenset[int]) -> Iterator[StaleRule]:
                         yield StaleRule(table, rule, index)
 
 
-def _compares_index(text: str) -> bool:
+def _may_compare_index(texts: str) -> bool:
     # iifname is in most rules; plain words are looked for in a tenth of the time.
-    return ("if " in text or 'if"' in text or text.endswith("if")) and _BY_INDEX.search(text) is not None
+    return "if " in texts or 'if"' in texts or "if\n" in texts or texts.endswith("if")
+
+
+def _compares_index(text: str) -> bool:
+    return _may_compare_index(text) and _BY_INDEX.search(text) is not None
 
 
 def _stale(part: object, known: frozenset[int]) -> int | None:
