@@ -62,6 +62,20 @@ def test_the_same_text_as_nft(words: str) -> None:
 
 
 @pytest.mark.lab
+def test_dozens_of_listings_are_shared_by_two_children_and_each_gets_its_own() -> None:
+    with open_site() as site:
+        site.run("sh", "-c", "for n in $(seq 60); do nft add table ip t$n; done")
+        code = """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(4) as threads:
+    texts = list(threads.map(lambda n: ask("table", "ip", f"t{n}")[1], range(1, 61)))
+print(all(text.startswith(f"table ip t{n} {{") for n, text in enumerate(texts, 1)), len(children()))
+"""
+        said = in_site(site, code)
+    assert said == "True 2\n"
+
+
+@pytest.mark.lab
 def test_what_is_not_there_is_refused_in_nfts_words() -> None:
     with open_site() as site:
         said = in_site(site, "print(ask('chain', 'inet', 'none', 'c')[0] != 0, ask('chain', 'inet', 'none', 'c')[2])")

@@ -138,12 +138,13 @@ class Index:
             if isinstance(value, Absent):
                 continue
             for open_bits, blocks in by_width.items():
-                for block in _looked_up(value, open_bits, blocks):
+                for block in looked_up(value, open_bits, blocks):
                     found += blocks.get(block, ())
         return sorted(set(found))
 
 
-def _looked_up(value: Range | str | None, open_bits: int, blocks: dict[int | str, list[int]]) -> Iterable[int | str]:
+def looked_up(value: Range | str | None, open_bits: int, blocks: dict[int | str, list[int]]) -> Iterable[int | str]:
+    """The blocks of one width that a value touches; others too that are not filed."""
     if value is None:
         return blocks
     if isinstance(value, str):

@@ -6,11 +6,11 @@ them but each other. What is told here the rule itself says too, once it is read
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pxedoctor.netfilter.condition import Part
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.index import Demand, Index, ValueOf
+from pxedoctor.netfilter.index import Demand, Index, ValueOf, looked_up
 from pxedoctor.netfilter.seen import Absent, Range
 
 # One condition; the last group that matched tells which: 2 a device, 7 an address, 10 a port.
@@ -40,10 +40,18 @@ _FIRST = re.compile(
     r'((?:\w+ )?\w+) "?([^" ]+))?',
     re.ASCII | re.MULTILINE,
 )
-_FIRST_FIELDS = {
-    **_NAMES,
-    **{f"ip {word}": _FIELDS[word] for word in ("saddr", "daddr")},
-    **{f"{protocol} {word}": _FIELDS[word] for protocol in _PROTOCOLS for word in ("sport", "dport")},
+
+
+def _address(value: str) -> int:
+    return int.from_bytes(map(int, value.split(".")))
+
+
+# Of a first condition's words: the property, and what reads its value.
+_FIRST_FIELDS: dict[str, tuple[Field | None, Callable[[str], int | str]]] = {
+    "": (None, str),
+    **{word: (field, str) for word, field in _NAMES.items()},
+    **{f"ip {word}": (_FIELDS[word], _address) for word in ("saddr", "daddr")},
+    **{f"{protocol} {word}": (_FIELDS[word], int) for protocol in _PROTOCOLS for word in ("sport", "dport")},
 }
 
 
@@ -84,34 +92,26 @@ class ByFirstWords:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
-        self._filed: dict[str, dict[str, list[int]]] = {}
+        filed: dict[str, dict[str, list[int]]] = {}
         for number, (words, value) in enumerate(_FIRST.findall("\n".join(texts)) if texts else ()):
-            self._filed.setdefault(words, {}).setdefault(value, []).append(number)
+            filed.setdefault(words, {}).setdefault(value, []).append(number)
+        self._filed = [
+            (_FIRST_FIELDS[words][0], {_FIRST_FIELDS[words][1](value): numbers for value, numbers in values.items()})
+            for words, values in filed.items()
+        ]
 
     def possible(self, value_of: ValueOf) -> list[int]:
         """As of an Index, without those that any other demand of theirs rules out."""
         found: list[int] = []
-        for words, filed in self._filed.items():
-            value = value_of(_FIRST_FIELDS[words]) if words else None
-            if isinstance(value, Absent):
-                continue
-            exact = _as_written(words, value)
-            for numbers in filed.values() if exact is None else (filed.get(exact, ()),):
-                found += numbers
+        for of, filed in self._filed:
+            value = None if of is None else value_of(of)
+            if not isinstance(value, Absent):
+                for exact in looked_up(value, -1 if isinstance(value, str) else 0, filed):
+                    found += filed.get(exact, ())
         return [number for number in sorted(found) if self._may_be(number, value_of)]
 
     def _may_be(self, number: int, value_of: ValueOf) -> bool:
         return all(_touches(value_of(of), parts) for of, parts in demands_in(self._texts[number]))
-
-
-def _as_written(words: str, value: Range | str | None) -> str | None:
-    """A value as nft prints it; None where it is not one."""
-    if value is None or isinstance(value, str):
-        return value
-    low, high = value
-    if low != high:
-        return None
-    return ".".join(str(octet) for octet in low.to_bytes(4)) if words.endswith("addr") else str(low)
 
 
 def _touches(value: Range | str | Absent | None, parts: Sequence[Part]) -> bool:
