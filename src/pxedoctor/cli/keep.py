@@ -17,7 +17,7 @@ def command(entry_id: str | None, as_json: bool) -> None:
     journal = Journal()
     try:
         with journal.locked():
-            entry = journal.read(entry_id) if entry_id else _waiting(journal)
+            entry = journal.read(entry_id) if entry_id is not None else _waiting(journal)
             kept = journal.keep(entry)
     except JournalError as error:
         fail(error.message, error.would_help, as_json)

@@ -10,8 +10,11 @@ from pxedoctor.apply.interrupt import ignore
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.record import Entry
+from pxedoctor.plans.step import Inverse
 from pxedoctor.report import json
 from pxedoctor.report.treatment import render_undone, undone_document
+
+_STANDING = frozenset({"done", "doing", "undo-failed"})
 
 
 @click.command("undo")
@@ -25,9 +28,11 @@ def command(entry_id: str | None, unless_kept: bool, as_json: bool) -> None:
         # Half an undo is worse than one that ends some seconds after Ctrl-C.
         ignore()
         with journal.locked(wait=unless_kept):
-            entry = journal.read(entry_id) if entry_id else _last(journal)
+            entry = journal.read(entry_id) if entry_id is not None else _last(journal)
             if unless_kept and entry.kept:
                 sys.exit(0)
+            if not unless_kept:
+                _require_on_top(entry, journal)
             after = take_back(entry, journal)
             journal.write(msgspec.structs.replace(after, outcome=_outcome(after)))
     except JournalError as error:
@@ -41,6 +46,25 @@ def command(entry_id: str | None, unless_kept: bool, as_json: bool) -> None:
     sys.exit(1 if any(step.state == "undo-failed" for step in after.steps) else 0)
 
 
+def _require_on_top(entry: Entry, journal: Journal) -> None:
+    """JournalError where the same was repaired again since: its values are the newer one's now, and would be undone
+    with it unseen. What waits for nobody's word (--unless-kept) is taken back all the same: it lets a person in again.
+    """
+    if not _stands(entry):
+        return
+    same = [other for other in journal.entries() if other.finding == entry.finding and _stands(other)]
+    if same[-1].id != entry.id:
+        newer = same[-1].id
+        raise JournalError(
+            f"{newer} has repaired the same since, and stands", f"take that back first: pxedoctor undo {newer}"
+        )
+
+
+def _stands(entry: Entry) -> bool:
+    """Whether something of it can still be taken back."""
+    return any(step.state in _STANDING and isinstance(step.undo, Inverse) for step in entry.steps)
+
+
 def _outcome(entry: Entry) -> str:
     """What the journal says from now on: only what was really taken back is undone."""
     states = {step.state for step in entry.steps}
@@ -52,6 +76,6 @@ def _outcome(entry: Entry) -> str:
 def _last(journal: Journal) -> Entry:
     """The newest treatment of which something can still be taken back."""
     for entry in reversed(journal.entries()):
-        if any(step.state in {"done", "doing", "undo-failed"} for step in entry.steps):
+        if any(step.state in _STANDING for step in entry.steps):
             return entry
     raise JournalError("there is nothing to undo: the journal is empty or all of it was undone", "pxedoctor history")
