@@ -13,6 +13,6 @@ def nearest(what: str) -> str:
     """What would help a person who misspelt a cause."""
     import difflib
 
-    words = [word for check in CHECKS for word in (check.META.name, check.META.code.lower())]
-    near = difflib.get_close_matches(what.lower(), words, n=3, cutoff=0.5)
-    return f"nearest: {', '.join(near)}; all of them: pxedoctor list" if near else "all of them: pxedoctor list"
+    words = {word.lower(): word for check in CHECKS for word in (check.META.name, check.META.code)}
+    near = ", ".join(words[word] for word in difflib.get_close_matches(what.lower(), words, n=3, cutoff=0.5))
+    return f"nearest: {near}; all of them: pxedoctor list" if near else "all of them: pxedoctor list"

@@ -35,6 +35,11 @@ def fail(message: str, would_help: str, as_json: bool) -> NoReturn:
     sys.exit(2)
 
 
+def help_of_verb() -> str:
+    """What a person types to see the options of the verb that runs."""
+    return f"{click.get_current_context().command_path} --help"
+
+
 def style_of_stdout(verbose: bool = False) -> Style:
     """The terminal's width, COLUMNS, or 80; colour on a terminal only, and not with NO_COLOR or TERM=dumb."""
     import shutil

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pxedoctor.cli.output import fail
+from pxedoctor.cli.output import fail, help_of_verb
 from pxedoctor.report.harmless import shown
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def probing_of(probe: bool, fetch: bool, quick: bool, progress: "Progress", as_j
     """What these words mean; ends the program where they contradict each other. `progress` hears what it waits for."""
     if not probe:
         if fetch or quick:
-            fail("--fetch and --quick say how to probe: give --probe, too", "pxedoctor probe --help", as_json)
+            fail("--fetch and --quick say how to probe: give --probe, too", help_of_verb(), as_json)
         return None
     from pxedoctor.care.probing import Probing
 

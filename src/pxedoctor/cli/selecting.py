@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pxedoctor.cli.output import fail
+from pxedoctor.cli.output import fail, help_of_verb
 from pxedoctor.diagnose.selection import Selection, short
 from pxedoctor.model.client import CLIENTS, client_named
 
@@ -38,7 +38,7 @@ def selection_of(
     """The Selection these words mean; ends the program where they contradict each other."""
     chosen = [bool(guests), network is not None, bridge is not None, everything]
     if sum(chosen) > 1:
-        fail("name guests, or --network, or --bridge, or --all: one of them", "pxedoctor diagnose --help", as_json)
+        fail("name guests, or --network, or --bridge, or --all: one of them", help_of_verb(), as_json)
     known = client_named(client) if client is not None else None
     if client is not None and known is None:
         names = ", ".join(entry.name for entry in CLIENTS)
