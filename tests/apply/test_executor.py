@@ -90,6 +90,13 @@ def test_a_way_back_that_fails_is_told_and_the_others_are_gone(bench: Bench) -> 
     assert "the reason" in entry.steps[1].why
 
 
+def test_what_a_way_back_leaves_is_told(bench: Bench) -> None:
+    back = bench.mark("-a")
+    step = bench.step("a", Inverse("a", back.argv, back, leaves="chains that nothing leads to"))
+    (undone,) = take_back(perform(bench.entry(step), bench.journal), bench.journal).steps
+    assert (undone.state, undone.why) == ("undone", "chains that nothing leads to")
+
+
 def test_a_way_back_that_failed_is_tried_again(bench: Bench) -> None:
     steps = (msgspec.structs.replace(bench.step("a"), state="undo-failed"),)
     take_back(bench.entry(*steps), bench.journal)

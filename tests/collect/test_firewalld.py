@@ -107,6 +107,7 @@ def test_an_administrators_files_win() -> None:
     assert zone is not None
     assert service is not None
     assert (zone.stored_in, zone.stored_services) == ("/etc/firewalld/zones/libvirt.xml", ("ssh",))
+    assert zone.stored_text == '<zone><service name="ssh"/></zone>'
     assert service.ports == (("1", "tcp"),)
 
 

@@ -240,12 +240,14 @@ def test_libvirts_bridge_goes_into_libvirts_zone() -> None:
 
 
 def test_a_zone_of_its_own_gets_the_service_now_and_for_good() -> None:
-    at = firewalld(Zone(name="public"), Zone(name="guests", interfaces=("virbr0",), stored_services=()))
+    file = {
+        "stored_services": (),
+        "stored_in": "/usr/lib/firewalld/zones/guests.xml",
+        "stored_text": "<zone>\n</zone>\n",
+    }
+    at = firewalld(Zone(name="public"), Zone(name="guests", interfaces=("virbr0",), **file))  # type: ignore[arg-type]
     plan = in_zone(at)
-    assert commands(plan) == [
-        "firewall-cmd --zone=guests --add-service=dhcp",
-        "firewall-cmd --permanent --zone=guests --add-service=dhcp",
-    ]
+    assert commands(plan) == ["firewall-cmd --zone=guests --add-service=dhcp", "vi /etc/firewalld/zones/guests.xml"]
     assert isinstance(plan, Plan)
     assert plan.safety is Safety.SAFE
 

@@ -112,7 +112,7 @@ def _undo(step: Recorded) -> tuple[State, str]:
                 grant(step.undo.request)
             except NotGrantedError as error:
                 return "undo-failed", str(error)
-            return "undone", ""
+            return "undone", step.undo.leaves
 
 
 def _ports(bridge: str) -> list[str]:

@@ -149,12 +149,13 @@ def _stored(answers: Answers, zone: Zone) -> Zone:
     for folder in asked.ZONE_FOLDERS:
         path = f"{folder}/{zone.name}.xml"
         answer = answers.get(read_question(path))
-        root = root_of(answer.text) if isinstance(answer, Text) else None
+        text = answer.text if isinstance(answer, Text) else ""
+        root = root_of(text)
         if isinstance(answer, Forbidden | Failed):
             return zone
         if root is not None:
             services = tuple(entry.get("name", "") for entry in children(root, "service"))
-            return msgspec.structs.replace(zone, stored_services=services, stored_in=path)
+            return msgspec.structs.replace(zone, stored_services=services, stored_in=path, stored_text=text)
     return zone
 
 

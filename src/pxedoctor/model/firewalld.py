@@ -23,8 +23,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 class Zone(Opening, frozen=True, kw_only=True):
     """One zone. `interfaces` may end in + for "any that begins so"; `sources` are networks, MACs and ipset:NAME.
 
-    `stored_services` are those of the permanent configuration, `stored_in` is its file; None and "" where no file of it
-    could be read.
+    `stored_services` are those of the permanent configuration, `stored_in` is its file and `stored_text` what is in it;
+    None and "" where no file of it could be read.
     """
 
     interfaces: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Zone(Opening, frozen=True, kw_only=True):
     ingress_priority: int = 0
     stored_services: tuple[str, ...] | None = None
     stored_in: str = ""
+    stored_text: str = ""
 
 
 class Policy(Opening, frozen=True, kw_only=True):

@@ -1,10 +1,9 @@
 """Steps on the host's firewall: the CHECKSUM rule, the zone of an interface, and a service that a zone lets in."""
 
-from typing import Literal
-
 import msgspec
 
 from pxedoctor.model.fact import Missing
+from pxedoctor.model.firewalld import Firewalld
 from pxedoctor.model.host import Host
 from pxedoctor.model.netfilter import RulesText
 from pxedoctor.plans.request import Request, Run
@@ -92,40 +91,45 @@ class SetZone(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(host.firewalld, Missing):
             return Nothing("the zones could not be read when the plan was made")
         before = host.firewalld.zone_of(self.interface)
+        leaves = self._leaves(host.firewalld)
         if before is None:
             argv: tuple[str, ...] = ("firewall-cmd", f"--zone={self.zone}", f"--remove-interface={self.interface}")
-            return Inverse(f"take {self.interface} out of zone {self.zone} again", argv, Run(argv))
+            return Inverse(f"take {self.interface} out of zone {self.zone} again", argv, Run(argv), leaves=leaves)
         argv = ("firewall-cmd", f"--zone={before.name}", f"--change-interface={self.interface}")
-        return Inverse(f"put {self.interface} back into zone {before.name}", argv, Run(argv))
+        return Inverse(f"put {self.interface} back into zone {before.name}", argv, Run(argv), leaves=leaves)
+
+    def _leaves(self, firewalld: Firewalld) -> str:
+        """firewalld writes a zone's chains when the zone is first used (fw_zone.py), and keeps them ever after."""
+        zone = firewalld.zone(self.zone)
+        if zone is None or zone.interfaces or zone.sources or zone.name == firewalld.default_zone:
+            return ""
+        return (
+            f"firewalld keeps the chains of zone {self.zone}, to which nothing leads now, until its next reload: "
+            "firewall-cmd --reload, which also ends all that was set at run time alone"
+        )
 
     def request(self) -> Request:
         return Run(self.argv())
 
 
 class AddService(msgspec.Struct, frozen=True, kw_only=True):
-    """Let a service in through a firewalld zone: now (`runtime`, gone with a reload) or for good (`permanent`)."""
+    """Let a service in through a firewalld zone, at run time: firewalld's next reload ends it."""
 
     zone: str
     service: str
-    lifetime: Literal["runtime", "permanent"] = "runtime"
     safety: Safety = Safety.SAFE
     may_lose: str = ""
 
     def _argv(self, action: str) -> tuple[str, ...]:
-        permanent = ("--permanent",) if self.lifetime == "permanent" else ()
-        return ("firewall-cmd", *permanent, f"--zone={self.zone}", f"--{action}-service={self.service}")
+        return ("firewall-cmd", f"--zone={self.zone}", f"--{action}-service={self.service}")
 
     def describe(self) -> str:
-        start = "for good: " if self.lifetime == "permanent" else ""
-        return f"{start}let {self.service} in through firewalld's zone {self.zone}"
+        return f"let {self.service} in through firewalld's zone {self.zone}"
 
     def argv(self) -> tuple[str, ...]:
         return self._argv("add")
 
     def simulate(self, host: Host) -> Host | Assumed:
-        """The permanent configuration decides about nothing before the next reload: the host stays as it is."""
-        if self.lifetime == "permanent":
-            return host
         if isinstance(host.firewalld, Missing) or host.firewalld.zone(self.zone) is None:
             return Assumed(f"zone {self.zone} lets {self.service} in")
         zones = tuple(
@@ -138,13 +142,12 @@ class AddService(msgspec.Struct, frozen=True, kw_only=True):
 
     def undo(self, host: Host) -> Undo:
         zone = None if isinstance(host.firewalld, Missing) else host.firewalld.zone(self.zone)
-        services = () if zone is None else zone.services if self.lifetime == "runtime" else zone.stored_services
-        if zone is None or services is None:
+        if zone is None:
             return Nothing(f"what zone {self.zone} let in could not be read when the plan was made")
-        if self.service in services:
+        if self.service in zone.services:
             return Nothing(f"zone {self.zone} let {self.service} in already")
         argv = self._argv("remove")
-        return Inverse(f"take {self.service} out of zone {self.zone} again ({self.lifetime})", argv, Run(argv))
+        return Inverse(f"take {self.service} out of zone {self.zone} again", argv, Run(argv))
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -8,6 +8,7 @@ from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.show_only import WITHOUT_FIREWALLD, ShowOnly, in_trusted
+from pxedoctor.plans.zone_file import by_a_person, is_stored, stored
 
 # What libvirt's own zone lets in (src/network/libvirt.zone); firewalld's names are ours.
 _LIBVIRT_ZONE = "libvirt"
@@ -63,9 +64,7 @@ def _more_services(firewalld: Firewalld, zone: Zone, wants: Opening) -> Plan | N
         else ""
     )
     now = AddService(zone=zone.name, service=wants.service, safety=safety, may_lose=lost)
-    good = AddService(zone=zone.name, service=wants.service, lifetime="permanent", safety=safety, may_lose=lost)
-    by_a_person = zone.stored_in.startswith("/etc/")
-    stored = zone.stored_services is None or wants.service in zone.stored_services
-    ways = (f"For good: <service name='{wants.service}'/> in {zone.stored_in}.",) if by_a_person and not stored else ()
-    steps = (now,) if stored or by_a_person else (now, good)
-    return Plan(steps=steps, other_ways=ways, shown=old_ways(wants.interface))
+    good = stored(zone, (wants.service,), safety, lost)
+    by_hand = by_a_person(zone) and not is_stored(zone, wants.service)
+    ways = (f"For good: <service name='{wants.service}'/> in {zone.stored_in}.",) if by_hand else ()
+    return Plan(steps=(now, *good), other_ways=ways, shown=old_ways(wants.interface))

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from pxedoctor.plans.firewall import AddService
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile
 from pxedoctor.plans.step import Step
@@ -26,7 +25,5 @@ def parted(plan: Plan) -> Parted:
 
 
 def _only_lasts(step: Step) -> bool:
-    """A file decides about nothing before its reader's next start (plans/file.py); nor does a permanent zone."""
-    if isinstance(step, AddService):
-        return step.lifetime == "permanent"
+    """A file decides about nothing before its reader's next start (plans/file.py)."""
     return isinstance(step.request(), EditFile | WriteFile | RemoveFile)

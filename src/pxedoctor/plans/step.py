@@ -48,12 +48,16 @@ class Step(Protocol):
 
 
 class Inverse(msgspec.Struct, frozen=True, tag="inverse"):
-    """How to take one step back: the request, its words, and the device that must still be unused, if any."""
+    """How to take one step back: the request, its words, and the device that must still be unused, if any.
+
+    `leaves`: what may stay behind all the same, decides about nothing, and how it goes; "" for nothing.
+    """
 
     describe: str
     argv: tuple[str, ...]
     request: Request
     only_if_no_ports: str = ""
+    leaves: str = ""
 
 
 Undo = Inverse | Nothing

@@ -29,6 +29,7 @@ PORTS = (
 )
 SERVICES = tuple(Service(name=name, origin=f"{name}.xml", ports=(port,)) for name, port in PORTS)
 PACKAGED = "/usr/lib/firewalld/zones"
+FILE = "<zone>\n</zone>\n"
 TO_HOST = Policy(
     name="libvirt-to-host",
     target="REJECT",
@@ -50,6 +51,7 @@ def public(*interfaces: str, **changes: object) -> Zone:
         "services": ("ssh", "dhcpv6-client"),
         "stored_services": ("ssh", "dhcpv6-client"),
         "stored_in": f"{PACKAGED}/public.xml",
+        "stored_text": FILE,
     }
     return zone("public", *interfaces, **(values | changes))
 
@@ -62,6 +64,7 @@ def libvirt(*interfaces: str, **changes: object) -> Zone:
         "rich_rules": REJECT,
         "stored_services": services,
         "stored_in": f"{PACKAGED}/libvirt.xml",
+        "stored_text": FILE,
     }
     return zone("libvirt", *interfaces, **(values | changes))
 
@@ -403,16 +406,16 @@ def _host_bridge_plan(*zones: Zone) -> Plan:
 
 
 def test_a_host_bridge_keeps_its_zone_and_gets_the_service_now_and_for_good() -> None:
-    mine = zone("mine", "br0", stored_services=(), stored_in=f"{PACKAGED}/mine.xml")
+    mine = zone("mine", "br0", stored_services=(), stored_in=f"{PACKAGED}/mine.xml", stored_text=FILE)
     found = _host_bridge_plan(public(), mine)
     assert [" ".join(step.argv()) for step in found.steps] == [
         "firewall-cmd --zone=mine --add-service=dhcp",
-        "firewall-cmd --permanent --zone=mine --add-service=dhcp",
+        "vi /etc/firewalld/zones/mine.xml",
     ]
     assert found.safety is Safety.SAFE
     undo = found.steps[1].undo(served(DNSMASQ, public(), mine).host)
     assert isinstance(undo, Inverse)
-    assert undo.argv == ("firewall-cmd", "--permanent", "--zone=mine", "--remove-service=dhcp")
+    assert undo.argv == ("rm", "/etc/firewalld/zones/mine.xml")
 
 
 @pytest.mark.parametrize(
@@ -436,16 +439,14 @@ def test_nothing_is_stored_where_a_person_wrote_the_file_or_nobody_could_read_it
 
 def test_an_open_network_is_treated_as_a_host_bridge() -> None:
     where = on(public(), libvirt(), network=network(forward="open"))
-    assert [line.partition("firewall-cmd ")[2] for line in words(where)] == [
-        "--zone=public --add-service=dhcp",
-        "--permanent --zone=public --add-service=dhcp",
+    assert words(where) == [
+        "firewall-cmd --zone=public --add-service=dhcp",
+        "vi /etc/firewalld/zones/public.xml",
     ]
 
 
 def test_the_undo_of_a_service_takes_nothing_away_that_was_there() -> None:
     where = on(public(), libvirt(BR), zone("dark"))
     assert isinstance(AddService(zone="libvirt", service="dhcp").undo(where.host), Nothing)
-    assert isinstance(AddService(zone="libvirt", service="dhcp", lifetime="permanent").undo(where.host), Nothing)
-    assert isinstance(AddService(zone="dark", service="dhcp", lifetime="permanent").undo(where.host), Nothing)
     assert isinstance(AddService(zone="nowhere", service="dhcp").undo(where.host), Nothing)
     assert isinstance(AddService(zone="dark", service="dhcp").undo(where.host), Inverse)

@@ -23,7 +23,9 @@ Fix
 
 Fix safety
     SAFE where the zone that the bridge leaves lets nothing in that libvirt's zone does not, and where the service is
-    let in for this bridge alone; else RISKY, naming what is lost or what else is opened. Undone by firewall-cmd itself.
+    let in for this bridge alone; else RISKY, naming what is lost or what else is opened. Undone by firewall-cmd itself,
+    and by removing the file again. firewalld keeps the chains of a zone that was used once until its next reload:
+    nothing leads to them, and `undo` names them.
 
 References
     https://wiki.libvirt.org/PXE_boot_or_dhcp_on_guest_failed.html ("firewall rules"), libvirt
@@ -44,6 +46,7 @@ from pxedoctor.plans.firewall_firewalld import old_ways
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
+from pxedoctor.plans.zone_file import by_a_person, is_stored, stored
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName
@@ -139,7 +142,7 @@ def _zone_evidence(firewalld: Firewalld, bridge: str, ruled: ZoneFate) -> tuple[
         )
     bound = Evidence(f"{bridge} is bound to zone {ruled.zone}", command, ruled.zone)
     zone = firewalld.zone(ruled.zone)
-    if zone is None or not zone.stored_in.startswith("/etc/"):
+    if zone is None or not by_a_person(zone):
         return (bound,)
     services = " ".join(zone.stored_services or ()) or "none"
     text = f"an administrator's file defines zone {zone.name}, in place of the one that came with its package"
@@ -230,15 +233,10 @@ def _openings(host: Host, bridge: str, served: Serving, home: str) -> list[Step]
         return []
     others = _others(known(host.firewalld), zone, bridge)
     safety = Safety.RISKY if others else Safety.SAFE
-    steps: list[Step] = []
-    for service, ruled in refusing.items():
-        if ruled.decided_by != home:
-            continue
-        risk = f"zone {home} is also that of {others}: {service} is let in from there too." if others else ""
-        steps.append(AddService(zone=home, service=service, safety=safety, may_lose=risk))
-        if not _is_stored(zone, service) and not _by_a_person(zone):
-            steps.append(AddService(zone=home, service=service, lifetime="permanent", safety=safety, may_lose=risk))
-    return steps
+    services = tuple(service for service, ruled in refusing.items() if ruled.decided_by == home)
+    words = f"zone {home} is also that of {others}: {', '.join(services)} is let in from there too." if others else ""
+    now = (AddService(zone=home, service=service, safety=safety, may_lose=words) for service in services)
+    return [*now, *stored(zone, services, safety, words)]
 
 
 def _others(firewalld: Firewalld, zone: Zone, bridge: str) -> str:
@@ -251,15 +249,6 @@ def _others(firewalld: Firewalld, zone: Zone, bridge: str) -> str:
     return ", ".join(words)
 
 
-def _is_stored(zone: Zone, service: str) -> bool:
-    """Whether it comes back with the next reload. What could not be read is not written either."""
-    return zone.stored_services is None or service in zone.stored_services
-
-
-def _by_a_person(zone: Zone) -> bool:
-    return zone.stored_in.startswith("/etc/")
-
-
 def _other_ways(firewalld: Firewalld, steps: list[Step], home: str) -> tuple[str, ...]:
     ways: list[str] = []
     zone = firewalld.zone(home)
@@ -268,7 +257,7 @@ def _other_ways(firewalld: Firewalld, steps: list[Step], home: str) -> tuple[str
             ways.append(
                 "Restart virtnetworkd (or libvirtd): it binds its bridges itself, and writes all its rules anew."
             )
-        elif isinstance(step, AddService) and zone and _by_a_person(zone) and not _is_stored(zone, step.service):
+        elif isinstance(step, AddService) and zone and by_a_person(zone) and not is_stored(zone, step.service):
             good = f"For good: <service name='{step.service}'/> in {zone.stored_in}"
             ways.append(f"{good}; pxedoctor leaves a person's file alone, and the next reload ends its own change.")
     return tuple(ways)
