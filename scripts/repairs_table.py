@@ -7,6 +7,7 @@ SAFE or RISKY is what its docstring says under "Fix safety", which is what `expl
 import ast
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,7 @@ _LEFT_TO = {
     "fill_sums": "the CHECKSUM rule, kept by whoever keeps the rules; tc's csum filter; `ethtool -K BR tx off`",
     "by_the_guests": "`<driver name='qemu'/>`, pending the guest's full start",
     "switched_off": "net.bridge.bridge-nf-call-iptables off, Docker's bridges kept on, and a rule of udev's",
+    "stored": "its line in a copy of the zone's file in /etc/firewalld/zones",
     "lasting": "the setting in the file of the bridge's owner",
     "reload_of": "reload of libvirt's daemon",
     "restart_of": "restart of libvirt's daemon",
@@ -67,9 +69,14 @@ def _steps(check: Check) -> Iterator[str]:
     for name in sorted(called):
         step = planned.get(name)
         if inspect.isclass(step) and hasattr(step, "request"):
-            yield _plain(" ".join((inspect.getdoc(step) or "").split()).split(". ")[0].rstrip(".:"))
+            yield _plain(_first_sentence(inspect.getdoc(step) or ""))
         elif name in _LEFT_TO:
             yield _LEFT_TO[name]
+
+
+def _first_sentence(text: str) -> str:
+    """Without its end; three dots end none."""
+    return re.split(r"(?<!\.)\.(?: |$)", " ".join(text.split()), maxsplit=1)[0].rstrip(":")
 
 
 def _from_plans(tree: ast.Module) -> dict[str, object]:

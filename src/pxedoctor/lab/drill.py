@@ -3,8 +3,9 @@
 1. Each plan is killed at every write of the journal, before it and after it: the boundaries of its steps.
 2. It is killed at random moments between its first write and its last.
 3. After each, `undo` is asked. Restored: the site equals its picture from before the repair, texts under normalise(),
-   files to the byte, with owner and mode. Told: where a step has no way back, the site is as a repair that was not cut
-   off leaves it after its undo, and `undo` says of each step that stands why, and what to type.
+   files to the byte, with owner and mode. Told: where a step has no way back, or its way back leaves something behind,
+   the site is as a repair that was not cut off leaves it after its undo, and `undo` says what stays, why, and what to
+   type.
 4. Everything else is a failure, with what differs.
 """
 
@@ -182,10 +183,11 @@ def _has_ended(line: str) -> bool:
 
 
 def _tells(undone: Told) -> bool:
-    """Whether `undo` says that something stands, and of each such step why."""
+    """Whether `undo` says that something stands, and of each such step why; or what a way back has left."""
     steps = [step for plan in undone.document.get("plans", ()) for step in plan["steps"]]
     stands = [step for step in steps if step["state"] in {"done", "failed", "undo-failed"}]
-    return bool(stands) and all(step["why"] for step in stands)
+    leaves = any(step["state"] == "undone" and step["why"] for step in steps)
+    return (bool(stands) or leaves) and all(step["why"] for step in stands)
 
 
 def read(record: bytes) -> list[Row]:
