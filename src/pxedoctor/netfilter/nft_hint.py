@@ -32,9 +32,10 @@ _PROTOCOLS: dict[str, Demand] = {"tcp": (Field.PROTOCOL, ((6, 6),)), "udp": (Fie
 _MOST_PORT, _MOST_OCTET = 0xFFFF, 0xFF
 # So many rules are not worth to be filed but by their first words.
 _BY_FIRST = 256
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_PORT = r"(?:6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3}|0)"
-# A line's first condition, its words and its value, where that is exact and written as nft writes it; else empty.
+# As nft writes it, so that one value is one text.
+_OCTET = r"(?:0|[1-9]\d{0,2})"
+_PORT = r"(?:0|[1-9]\d{0,4})"
+# A line's first condition, its words and its value, where that is exact; else empty.
 _FIRST = re.compile(
     rf'^(?:(?=[io]ifname "[\w.:@-]+" |ip [sd]addr {_OCTET}(?:\.{_OCTET}){{3}} |(?:tcp|udp) [sd]port {_PORT} )'
     r'((?:\w+ )?\w+) "?([^" ]+))?',
@@ -46,12 +47,18 @@ def _address(value: str) -> int:
     return int.from_bytes(map(int, value.split(".")))
 
 
-# Of a first condition's words: the property, and what reads its value.
+def _port(value: str) -> int:
+    if int(value) > _MOST_PORT:
+        raise ValueError(f"{value} is no port")
+    return int(value)
+
+
+# Of a first condition's words: the property, and what reads its value; ValueError for what cannot be.
 _FIRST_FIELDS: dict[str, tuple[Field | None, Callable[[str], int | str]]] = {
     "": (None, str),
     **{word: (field, str) for word, field in _NAMES.items()},
     **{f"ip {word}": (_FIELDS[word], _address) for word in ("saddr", "daddr")},
-    **{f"{protocol} {word}": (_FIELDS[word], int) for protocol in _PROTOCOLS for word in ("sport", "dport")},
+    **{f"{protocol} {word}": (_FIELDS[word], _port) for protocol in _PROTOCOLS for word in ("sport", "dport")},
 }
 
 
@@ -95,10 +102,7 @@ class ByFirstWords:
         filed: dict[str, dict[str, list[int]]] = {}
         for number, (words, value) in enumerate(_FIRST.findall("\n".join(texts)) if texts else ()):
             filed.setdefault(words, {}).setdefault(value, []).append(number)
-        self._filed = [
-            (_FIRST_FIELDS[words][0], {_FIRST_FIELDS[words][1](value): numbers for value, numbers in values.items()})
-            for words, values in filed.items()
-        ]
+        self._filed = [_by_value(words, values) for words, values in filed.items()]
 
     def possible(self, value_of: ValueOf) -> list[int]:
         """As of an Index, without those that any other demand of theirs rules out."""
@@ -112,6 +116,15 @@ class ByFirstWords:
 
     def _may_be(self, number: int, value_of: ValueOf) -> bool:
         return all(_touches(value_of(of), parts) for of, parts in demands_in(self._texts[number]))
+
+
+def _by_value(words: str, values: dict[str, list[int]]) -> tuple[Field | None, dict[int | str, list[int]]]:
+    """Where one value cannot be, all these rules are looked at for every packet."""
+    of, read = _FIRST_FIELDS[words]
+    try:
+        return of, {read(value): numbers for value, numbers in values.items()}
+    except ValueError:
+        return None, dict(values.items())
 
 
 def _touches(value: Range | str | Absent | None, parts: Sequence[Part]) -> bool:
