@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,21 +76,32 @@ def whole_process(runs: int) -> dict[str, Pair]:
         ours = site.command(sys.executable, "-m", "pxedoctor", "probe", "--bridge", site.bridge, "--quick")
         alone = site.command(sys.executable, "-c", "import pxedoctor.cli.probe, pxedoctor.probe.run")
         udhcpc = site.command(*inside, "busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-s", "/bin/true")
-        # It stays with its lease: the one before is ended first.
-        files = "-lf /tmp/bench.leases -pf /tmp/bench.pid"
-        script = (
-            f"pkill -F /tmp/bench.pid; rm -f /tmp/bench.*s /tmp/bench.pid; dhclient -4 -1 -q -sf /bin/true {files} eth0"
-        )
-        dhclient = site.command(*inside, "sh", "-c", script)
-        site.run(*dhclient[dhclient.index("--") + 1 :])
         done = site.ask(*ours[ours.index("--") + 1 :])
         if done.returncode not in (0, 3) or "192.168.160." not in done.stdout:
             raise SystemExit(f"the probe found nothing: {done.stdout}{done.stderr}")
         return {
             "busybox udhcpc -n -q": interleaved(lambda: timed(ours), lambda: timed(udhcpc), runs),
-            "dhclient -1": interleaved(lambda: timed(ours), lambda: timed(dhclient), runs),
+            "dhclient -1": interleaved(lambda: timed(ours), _dhclient(site, inside), runs),
+            "dhclient -1 without its script": interleaved(
+                lambda: timed(ours), _dhclient(site, inside, "-sf", "/bin/true"), runs
+            ),
             "of it, starting": interleaved(lambda: timed(alone), lambda: timed(udhcpc), runs),
         }
+
+
+def _dhclient(site: Site, inside: tuple[str, ...], *options: str) -> Callable[[], Run]:
+    """It stays with its lease: the one before is ended first, and its address taken away."""
+    files = ("-lf", "/tmp/bench.leases", "-pf", "/tmp/bench.pid")
+    command = site.command(*inside, "dhclient", "-4", "-1", "-q", *options, *files, "eth0")
+    before = (
+        "[ ! -s /tmp/bench.pid ] || pkill -F /tmp/bench.pid; rm -f /tmp/bench.*s /tmp/bench.pid; ip address flush eth0"
+    )
+
+    def run() -> Run:
+        site.run(*inside, "sh", "-c", before)
+        return timed(command)
+
+    return run
 
 
 def many_ports() -> dict[str, Any]:
