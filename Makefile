@@ -48,6 +48,7 @@ lint: setup
 
 types: setup
 	@$(BIN)/mypy
+	@MYPYPATH=src:scripts $(BIN)/mypy --strict scripts
 
 layers: setup
 	@$(BIN)/lint-imports

@@ -16,7 +16,6 @@ STARTED = time.perf_counter()
 
 from msgspec.structs import replace  # noqa: E402
 
-from pxedoctor.dialogue.profile import TftpHabits  # noqa: E402
 from pxedoctor.dialogue.profiles import ipxe, ovmf  # noqa: E402
 from pxedoctor.model.observation import Probed  # noqa: E402
 from pxedoctor.probe.asking import Asking  # noqa: E402
@@ -66,7 +65,10 @@ def waited(probed: Probed) -> float:
 
 
 async def read(bridge: str, server: str, file: str, window: str) -> dict[str, object]:
-    habits = TftpHabits(options=(("blksize", "1468"), ("windowsize", window)), retries=ipxe.PROFILE.tftp.retries)
+    known = ipxe.PROFILE.tftp
+    if known is None:
+        raise SystemExit("iPXE knows TFTP")
+    habits = replace(known, options=(("blksize", "1468"), ("windowsize", window)))
     asked = replace(asking(bridge), profile=replace(ovmf.PROFILE, tftp=habits))
     async with plugged((asked,)) as port:
         port.hears.add(bytes.fromhex(_MAC.replace(":", "")))

@@ -135,7 +135,7 @@ def away(runs: int) -> list[int]:
     return sorted(found)
 
 
-def behind_nat(act: Callable[[Site], None]) -> str:
+def behind_nat(act: Callable[[Site], object]) -> str:
     """What a neighbour behind libvirt's NAT has of a reload, or a restart, of libvirtd."""
     with open_site() as site:
         parts_routed.http_site(site)

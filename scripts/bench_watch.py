@@ -92,7 +92,7 @@ class Lines:
 
 
 def _verified(told: dict[str, Any]) -> bool:
-    return told["event"] == "repaired" and told["what"].startswith("verified")
+    return told["event"] == "repaired" and str(told["what"]).startswith("verified")
 
 
 def overrides(share: float = 1.0) -> dict[str, list[Round]]:

@@ -127,4 +127,10 @@ def rectangle(name: str, count: int, left: float, top: float, width: float) -> s
 
 
 if __name__ == "__main__":
-    {"run": run, "draw": draw}[sys.argv[1]](*sys.argv[2:])
+    match sys.argv[1:]:
+        case ["run", stacks]:
+            run(stacks)
+        case ["draw", stacks, svg]:
+            draw(stacks, svg)
+        case _:
+            raise SystemExit(__doc__)
