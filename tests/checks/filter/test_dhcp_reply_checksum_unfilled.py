@@ -171,13 +171,22 @@ def test_not_applicable(changes: dict[str, object], at: dict[str, object]) -> No
     [
         ("/usr/sbin/dnsmasq --interface=virbr0 --dhcp-range=10.0.0.2,10.0.0.9", "S", Broken),
         ("dnsmasq -i virbr0 -F 10.0.0.2,10.0.0.9", "S", Broken),
-        ("dnsmasq --interface=virbr0", "Z", NotApplicable),
-        ("dnsmasq --interface=virbr01", "S", NotApplicable),
+        ("dnsmasq -i virbr0 -F 10.0.0.2,10.0.0.9", "Z", NotApplicable),
+        ("dnsmasq -i virbr01 -F 10.0.0.2,10.0.0.9", "S", NotApplicable),
+        ("dnsmasq -i virbr0", "S", NotApplicable),
     ],
 )
 def test_a_dnsmasq_that_is_not_libvirts(command: str, state: str, kind: type) -> None:
     server = Process(pid=9, parent=1, state=state, name="dnsmasq", command=command)
     assert isinstance(judged(networks=(), processes=(server,)), kind)
+
+
+def test_a_dnsmasq_that_has_its_settings_from_a_file() -> None:
+    settings = ("interface=virbr0", "dhcp-range=10.0.0.2,10.0.0.9")
+    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -C /etc/x", settings=settings)
+    found = judged(networks=(), processes=(server,))
+    assert isinstance(found, Broken)
+    assert found.evidence[0].origin == "/proc/9/cmdline and its configuration files"
 
 
 @pytest.mark.parametrize(
@@ -233,7 +242,7 @@ def test_the_rule_clears_the_finding_on_the_model() -> None:
 
 
 def test_a_bridge_without_libvirt_is_told_where_the_rule_belongs() -> None:
-    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -i virbr0")
+    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -i virbr0 -F 10.0.0.2,10.0.0.9")
     plan = plan_of(networks=(), processes=(server,))
     assert plan.steps == (AddChecksumRule(bridge="virbr0"),)
     assert not any(way.startswith("Reload") for way in plan.other_ways)
@@ -267,7 +276,7 @@ def test_where_the_reload_would_fail_the_kernel_fills_the_sums() -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"modules": ("act_csum", "cls_u32", "sch_htb")}], ids=["neither", "tc"])
 def test_without_iptables_the_plan_clears_the_finding_on_the_model(changes: dict[str, object]) -> None:
-    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -i virbr0")
+    server = Process(pid=9, parent=1, state="S", name="dnsmasq", command="dnsmasq -i virbr0 -F 10.0.0.2,10.0.0.9")
     known = seen(networks=(), processes=(server,), **WITHOUT_IPTABLES, **changes)
     report = diagnose(known, (running(),), (), "2026-01-09T10:00:00Z")
     found = next(entry for entry in report.findings if entry.finding.name == check.META.name)

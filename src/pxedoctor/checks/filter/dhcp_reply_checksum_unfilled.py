@@ -56,6 +56,7 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.checksum import Filled, Unfilled, feature, reply_filled
 from pxedoctor.road.narrow import nic_of
 from pxedoctor.road.probed import Heard, offer_with_sum
+from pxedoctor.road.serving import serving
 
 META = Meta(
     code="NF004",
@@ -168,15 +169,9 @@ def _broken(host: Host, target: Target, client: Client | None, seen: tuple[Evide
 
 def _server(host: Host, bridge: str) -> Evidence | Missing | None:
     """What answers on the bridge through a UDP socket; Missing where libvirt's networks could not be read."""
-    network = host.network_on(bridge)
-    if network is not None and network.active and network.serves_dhcp:
-        text = f"the dnsmasq of libvirt's network {network.name} answers on {bridge} through a UDP socket"
-        return Evidence(text, network.origin, "dhcp")
-    for process in () if isinstance(host.processes, Missing) else host.processes:
-        words = process.command.replace("=", " ").split()
-        here = process.alive and process.name == "dnsmasq" and not process.elsewhere
-        if here and (bridge in words or f"-i{bridge}" in words):
-            return Evidence(f"a dnsmasq answers on {bridge} through a UDP socket", f"/proc/{process.pid}/cmdline")
+    served = serving(host, bridge)
+    if served is not None and "dhcp" in served.services:
+        return Evidence(f"{served.text}, through a UDP socket", served.origin, served.value)
     return host.networks if isinstance(host.networks, Missing) and host.networks.status != "absent" else None
 
 
