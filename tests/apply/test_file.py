@@ -59,8 +59,10 @@ def test_done_and_undone_to_the_byte(file: Path) -> None:
 
 
 @pytest.mark.lab
-def test_owner_and_acl_are_kept(file: Path) -> None:
+def test_owner_label_and_acl_are_kept(file: Path) -> None:
     os.chown(file, 12345, 54321)
+    # As SELinux keeps it (security/selinux/hooks.c), with its end.
+    os.setxattr(file, "security.selinux", b"system_u:object_r:net_conf_t:s0\0")
     # u::rw-, u:7:r--, g::r--, m::r--, o::---: acl(5) as the kernel keeps it.
     entries = [(1, 6, 0xFFFFFFFF), (2, 4, 7), (4, 4, 0xFFFFFFFF), (16, 4, 0xFFFFFFFF), (32, 0, 0xFFFFFFFF)]
     acl = (2).to_bytes(4, "little") + b"".join(
@@ -70,6 +72,8 @@ def test_owner_and_acl_are_kept(file: Path) -> None:
     before = picture(file)
     edit_file(edit(file))
     assert picture(file)[1:] == before[1:]
+    edit_file(undo(file))
+    assert picture(file) == before
 
 
 def test_twice_is_once(file: Path) -> None:

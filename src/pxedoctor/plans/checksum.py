@@ -11,6 +11,7 @@ from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 # The handle and the rest are libvirt's own (network_nftables.c, nftablesAddUdpChecksumFixWithTC).
 _PARENT = "1:"
+_SAME_PLACE = f"filter parent {_PARENT} protocol ip pref 2 "
 
 
 class HangQueue(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class HangQueue(msgspec.Struct, frozen=True, kw_only=True):
     def simulate(self, host: Host) -> Host | Assumed:
         if isinstance(host.traffic_control, Missing):
             return Assumed(f"{self.bridge} has the queue htb {_PARENT}")
+        if root_of(host, self.bridge):
+            return host
         text = TcText(device=self.bridge, filters="", origin=f"tc filter show dev {self.bridge}", root=f"htb {_PARENT}")
         others = tuple(entry for entry in host.traffic_control if entry.device != self.bridge or entry.ingress)
         return msgspec.structs.replace(host, traffic_control=(*others, text))
@@ -78,6 +81,10 @@ class HangChecksumFilter(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(entry, filters=f"{entry.filters}{shown}")
 
     def undo(self, host: Host) -> Undo:
+        """tc(8) deletes by priority: all that is there."""
+        found = () if isinstance(host.traffic_control, Missing) else host.traffic_control
+        if any(entry.device == self.bridge and _SAME_PLACE in entry.filters for entry in found):
+            return Nothing(f"{self.bridge} had filters of the same priority already, which would go with it")
         argv = ("tc", "filter", "del", *self._where())
         return Inverse(f"take that filter of {self.bridge} away", argv, Run(argv))
 
