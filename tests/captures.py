@@ -9,6 +9,7 @@ from frames import Sample, read_capture
 from pxedoctor.wire import arp, bpdu, dhcp4, dhcp6, ethernet, frame, icmp, icmp6, ipv4, ipv6, llc, nd, tftp, udp
 from pxedoctor.wire.ipv4 import Ipv4
 from pxedoctor.wire.ipv6 import Ipv6
+from pxedoctor.wire.reassembly import Reassembly
 from pxedoctor.wire.udp import Udp
 
 _DHCP4 = {dhcp4.CLIENT_PORT, dhcp4.SERVER_PORT, dhcp4.PROXY_PORT}
@@ -23,11 +24,17 @@ class Sorted:
     def __init__(self) -> None:
         self.samples: dict[str, list[Sample]] = {}
         self.others: dict[str, int] = {}
+        self._reassembly = Reassembly()
         # Ports of clients that asked for a file: what they get comes from a port that nobody knows beforehand.
         self._transfers: set[int] = set()
 
-    def take(self, content: bytes) -> None:
-        """Raises WireError where a frame is not what it says it is."""
+    def take(self, content: bytes, at: float) -> None:
+        """Raises WireError where a frame is not what it says it is. Of pieces, only the whole is taken."""
+        whole = self._reassembly.whole(content, at)
+        if whole is not None:
+            self._take(whole)
+
+    def _take(self, content: bytes) -> None:
         if int.from_bytes(content[12:14]) < ethernet.FIRST_TYPE:
             self._add("bpdu", bpdu.parse(llc.parse(content).payload), content)
             return
@@ -84,8 +91,8 @@ class Sorted:
 def sort(path: Path) -> Sorted:
     """Every frame of a capture. Raises WireError where one cannot be read."""
     found = Sorted()
-    for _, content in read_capture(path):
-        found.take(content)
+    for at, content in read_capture(path):
+        found.take(content, at)
     return found
 
 

@@ -18,6 +18,7 @@ from pxedoctor.wire import (
     dhcp6,
     dhcp6_known,
     ethernet,
+    fragment6,
     frame,
     icmp,
     icmp6,
@@ -56,6 +57,7 @@ from pxedoctor.wire.dhcp6_formats import (
 from pxedoctor.wire.dhcp6_known import IA_ADDRESS, RELAY_MESSAGE, STATUS_CODE
 from pxedoctor.wire.duid import Duid
 from pxedoctor.wire.ethernet import Ethernet
+from pxedoctor.wire.fragment6 import Fragment6
 from pxedoctor.wire.ipv4 import Ipv4
 from pxedoctor.wire.ipv6 import Extension, Ipv6
 from pxedoctor.wire.llc import Llc
@@ -122,6 +124,11 @@ def of_tagged(value: tuple[tuple[int, ...], Udp]) -> bytes:
     vlans, datagram = value
     packet = Ipv4(source=SERVER, destination=GUEST, protocol=17, payload=b"")
     return frame.build(datagram, packet, GUEST_MAC, SERVER_MAC, vlans)
+
+
+def of_fragment6(piece: Fragment6) -> bytes:
+    packet = Ipv6(source=ROUTER6, destination=GUEST6, protocol=ipv6.FRAGMENT, payload=fragment6.build(piece))
+    return in_ethernet(ethernet.IPV6, ipv6.build(packet))
 
 
 def of_nd(message: nd.Nd) -> bytes:
@@ -262,6 +269,13 @@ ipv6s = st.builds(
         ]
     ),
 )
+# Pieces of packets that no oracle has the rest of.
+fragment6s = st.builds(
+    msgspec.structs.replace,
+    packets.fragment6s,
+    protocol=st.just(253),
+    payload=st.integers(1, 30).flatmap(lambda words: st.binary(min_size=8 * words, max_size=8 * words)),
+)
 icmps = st.one_of(
     st.builds(icmp.EchoRequest, identifier=packets.uint16, sequence=packets.uint16, payload=packets.payloads),
     st.builds(icmp.EchoReply, identifier=packets.uint16, sequence=packets.uint16, payload=packets.payloads),
@@ -311,8 +325,9 @@ KINDS = {
     "ipv4": Kind(ipv4s, lambda value: in_ethernet(ethernet.IPV4, ipv4.build(value)), 0.05),
     "vlan": Kind(tagged, of_tagged, 0.05),
     "ipv6": Kind(ipv6s, lambda value: in_ethernet(ethernet.IPV6, ipv6.build(value)), 0.05),
+    "fragment6": Kind(fragment6s, of_fragment6, 0.05),
     "icmp": Kind(icmps, of_icmp, 0.05),
-    "nd": Kind(nds, of_nd, 0.1),
+    "nd": Kind(nds, of_nd, 0.05),
     "dhcp4": Kind(dhcp4s, of_dhcp4, 0.3),
     "dhcp6": Kind(dhcp6s | relay6s, of_dhcp6, 0.15),
     "tftp": Kind(packets.tftps, lambda value: in_udp4(50000, tftp.PORT, tftp.build(value)), 0.1),

@@ -29,6 +29,7 @@ from pxedoctor.wire.dhcp6_formats import (
 from pxedoctor.wire.domain import build_name
 from pxedoctor.wire.duid import DUID, Duid
 from pxedoctor.wire.ethernet import Ethernet
+from pxedoctor.wire.fragment6 import Fragment6
 from pxedoctor.wire.icmp import EchoReply, EchoRequest, Unreachable
 from pxedoctor.wire.icmp6 import Icmp6
 from pxedoctor.wire.ipv4 import Ipv4
@@ -136,6 +137,14 @@ ipv6s = st.builds(
     traffic_class=uint8,
     flow_label=st.integers(0, 2**20 - 1),
     extensions=tuples(extensions, most=3),
+)
+fragment6s = st.builds(
+    Fragment6,
+    protocol=uint8,
+    start=st.integers(0, 0x1FFF),
+    more=st.booleans(),
+    identification=uint32,
+    payload=payloads,
 )
 udps = st.builds(Udp, source_port=uint16, destination_port=uint16, payload=st.binary(max_size=600))
 

@@ -8,6 +8,7 @@ from typing import Any
 from frames import Sample
 from pxedoctor.wire import arp, dhcp4, dhcp4_known, dhcp6, icmp, lldp, nd, nd_options, tftp
 from pxedoctor.wire.bpdu import Bpdu, TopologyChange
+from pxedoctor.wire.fragment6 import Fragment6
 from pxedoctor.wire.ipv4 import Ipv4
 from pxedoctor.wire.ipv6 import Ipv6
 from pxedoctor.wire.options import Known
@@ -28,6 +29,7 @@ from scapy.layers.inet6 import (  # noqa: E402
     ICMPv6NDOptPrefixInfo,
     ICMPv6NDOptRDNSS,
     IPv6,
+    IPv6ExtHdrFragment,
 )
 from scapy.layers.l2 import ARP, STP, Dot1Q, Ether  # noqa: E402
 from scapy.layers.tftp import TFTP, TFTP_ACK, TFTP_DATA, TFTP_ERROR, TFTP_RRQ, TFTP_WRQ, TFTP_Options  # noqa: E402
@@ -70,6 +72,17 @@ def of_ipv6(value: Ipv6, packet: Packet) -> Pairs:
         (value.traffic_class, read.tc),
         (value.flow_label, read.fl),
         (value.payload, bytes(packet.lastlayer())),
+    ]
+
+
+def of_fragment6(value: Fragment6, packet: Packet) -> Pairs:
+    read = packet[IPv6ExtHdrFragment]
+    return [
+        (value.protocol, read.nh),
+        (value.start, read.offset),
+        (value.more, bool(read.m)),
+        (value.identification, read.id),
+        (value.payload, bytes(read.payload)),
     ]
 
 
@@ -259,6 +272,7 @@ MEANT: dict[str, Callable[[Any, Packet], Pairs]] = {
     "ipv4": of_ipv4,
     "vlan": of_tagged,
     "ipv6": of_ipv6,
+    "fragment6": of_fragment6,
     "icmp": of_icmp,
     "nd": of_nd,
     "dhcp4": of_dhcp4,

@@ -25,6 +25,7 @@ from pxedoctor.wire.dhcp4_known import (
     TFTP_SERVERS,
 )
 from pxedoctor.wire.dhcp6_known import ELAPSED_TIME, PREFERENCE, RELAY_MESSAGE
+from pxedoctor.wire.fragment6 import Fragment6
 from pxedoctor.wire.ipv4 import Ipv4
 from pxedoctor.wire.ipv6 import Ipv6
 from pxedoctor.wire.nd import NeighborAdvertisement, NeighborSolicitation, RouterAdvertisement
@@ -38,6 +39,7 @@ _SETTINGS = (
     *("-o", "udp.check_checksum:TRUE"),
     *("-o", "ip.check_checksum:TRUE"),
     *("-o", "tftp.defragment:FALSE"),
+    *("-o", "ipv6.defragment:FALSE"),
 )
 _OVER_UDP = ("dhcp4", "dhcp6", "tftp", "vlan")
 # Between two occurrences of a field; in no text that is built here.
@@ -113,6 +115,16 @@ def of_ipv6(value: Ipv6) -> dict[str, list[Any]]:
         "ipv6.hlim": [value.hop_limit],
         "ipv6.tclass": [value.traffic_class],
         "ipv6.flow": [value.flow_label],
+        "data.data": [value.payload.hex()],
+    }
+
+
+def of_fragment6(value: Fragment6) -> dict[str, list[Any]]:
+    return {
+        "ipv6.fraghdr.nxt": [value.protocol],
+        "ipv6.fraghdr.offset": [value.start],
+        "ipv6.fraghdr.more": [value.more],
+        "ipv6.fraghdr.ident": [value.identification],
         "data.data": [value.payload.hex()],
     }
 
@@ -286,6 +298,7 @@ MEANT: dict[str, Callable[[Any], dict[str, list[Any]]]] = {
     "ipv4": of_ipv4,
     "vlan": of_tagged,
     "ipv6": of_ipv6,
+    "fragment6": of_fragment6,
     "icmp": of_icmp,
     "nd": of_nd,
     "dhcp4": of_dhcp4,

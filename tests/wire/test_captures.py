@@ -11,12 +11,13 @@ from uuid import UUID
 
 import pytest
 
+import tshark
 from captures import Sorted, disagreements, sort
 from frames import read_capture
 from pxedoctor.lab.exchanges import EXCHANGES, Exchange
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.real_clients import UUID as GUEST_UUID
-from pxedoctor.wire import dhcp6_known, ipxe, pxe, tftp
+from pxedoctor.wire import dhcp6_known, frame, ipxe, pxe, tftp
 from pxedoctor.wire.architecture import Architecture
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType
 from pxedoctor.wire.dhcp4_known import (
@@ -29,7 +30,10 @@ from pxedoctor.wire.dhcp4_known import (
     USER_CLASSES,
     VENDOR_SPECIFIC,
 )
+from pxedoctor.wire.error import WireError
+from pxedoctor.wire.frame import UdpFrame
 from pxedoctor.wire.nd import RouterAdvertisement
+from pxedoctor.wire.reassembly import Reassembly
 from pxedoctor.wire.tftp import OptionAck, ReadRequest
 from shares import LONG_EXCHANGES, shared
 
@@ -122,6 +126,29 @@ def test_each_dhcpv6_server_hands_out_an_address_and_a_file(server: str) -> None
     assert lease is not None
     assert str(lease.address).startswith("fd00:d0d::")
     assert dhcp6_known.BOOT_FILE_URL.find(replies[0].options) == "tftp://[fd00:d0d::1]/snponly.efi"
+
+
+def test_what_came_in_pieces_is_put_together_as_tshark_does() -> None:
+    """Each datagram over IPv6 to its last byte, and which frame it is complete with."""
+    path, reassembly = CAPTURES / "dnsmasq-narrow6.pcap", Reassembly()
+    rows = tshark.ask(path, ["ipv6.fragment.count", "ipv6.fraghdr.nxt", "udp.payload", "icmpv6.type"])
+    ours: list[list[str]] = []
+    for at, content in read_capture(path):
+        whole = reassembly.whole(content, at)
+        read = None if whole is None else udp_in(whole)
+        ours.append([read.datagram.payload.hex()] if read else [])
+        assert whole is content or read is None or read.checksum == "valid"
+    # What an ICMPv6 error quotes is no datagram of its own.
+    assert ours == [[] if row["icmpv6.type"] else row["udp.payload"] for row in rows]
+    assert len([row for row in rows if row["ipv6.fraghdr.nxt"]]) >= 8
+    assert {row["ipv6.fragment.count"][0] for row in rows if row["ipv6.fragment.count"]} == {"2"}
+
+
+def udp_in(content: bytes) -> UdpFrame | None:
+    try:
+        return frame.parse(content)
+    except WireError:
+        return None
 
 
 def test_dnsmasq_advertises_itself_as_a_router() -> None:

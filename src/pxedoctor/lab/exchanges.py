@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from pxedoctor.lab import loader, menu_exchanges
+from pxedoctor.lab import light_client, loader, menu_exchanges
 from pxedoctor.lab.dhcp_servers import start_dhcpd, start_dnsmasq, start_kea
 from pxedoctor.lab.real_clients import boot_guest, make_tap, run_dhclient, run_udhcpc
 from pxedoctor.lab.site import Site
-from pxedoctor.lab.wiring import SERVER, SERVER6, capturing, inside, make_bridge, plug_in
+from pxedoctor.lab.wiring import SERVER, SERVER6, capturing, inside, make_bridge, narrow6, plug_in
 
 _TFTP = "/srv/tftp"
 _RANGE4 = "dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\n"
@@ -73,6 +73,20 @@ def dnsmasq_dhclient6(site: Site, path: str) -> None:
     with capturing(site, port, path):
         site.ask(*inside("guest"), "ping", "-6", "-c", "1", "-W", "2", SERVER6)
         run_dhclient(site, "guest", 6, _ASK6, seconds=15)
+
+
+def dnsmasq_narrow6(site: Site, path: str) -> None:
+    """dnsmasq's DHCPv6 to ISC dhclient, and TFTP to curl, over a path of 1400 bytes: what is larger comes in pieces."""
+    make_bridge(site)
+    narrow6(site, 1400)
+    port = plug_in(site, "guest")
+    site.run(*inside("guest"), "ip", "address", "add", "fd00:d0d::5/64", "dev", "eth0", "nodad")
+    site.write(f"{_TFTP}/boot.efi", "boot" * 1000)
+    long = "".join(f"dhcp-option-force=option6:{code},{'x' * 250}\n" for code in range(201, 207))
+    start_dnsmasq(site, f"interface={site.bridge}\n{_RANGE6}{_BOOT}{long}")
+    with capturing(site, port, path):
+        run_dhclient(site, "guest", 6, _ASK6, seconds=15)
+        site.run(*inside("guest"), *light_client.fetch(f"tftp://[{SERVER6}]/boot.efi", "1432"))
 
 
 def kea_dhclient(site: Site, path: str) -> None:
@@ -170,6 +184,7 @@ class Exchange(msgspec.Struct, frozen=True):
 EXCHANGES = (
     Exchange("dnsmasq-udhcpc", dnsmasq_udhcpc),
     Exchange("dnsmasq-dhclient6", dnsmasq_dhclient6),
+    Exchange("dnsmasq-narrow6", dnsmasq_narrow6),
     Exchange("kea-dhclient", kea_dhclient),
     Exchange("kea-dhclient6", kea_dhclient6),
     Exchange("dhcpd-dhclient", dhcpd_dhclient),

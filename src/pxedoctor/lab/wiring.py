@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from ipaddress import IPv6Network
 
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.site import Site, SiteError
@@ -24,6 +25,25 @@ def make_bridge(site: Site, stp: int = 0) -> None:
     site.run("ip", "link", "set", "dev", bridge, "up")
     site.run("ip", "address", "add", f"{SERVER}/24", "dev", bridge)
     site.run("ip", "address", "add", f"{SERVER6}/64", "dev", bridge)
+
+
+def narrow6(site: Site, mtu: int) -> None:
+    """The host's way to its guests over IPv6 carries so many bytes: what is larger, its kernel sends in pieces."""
+    for network in (f"{SERVER6}/64", "fe80::/64"):
+        # Before the kernel's own route to the same network, whose metric is 256.
+        site.run(
+            "ip",
+            "-6",
+            "route",
+            "add",
+            str(IPv6Network(network, strict=False)),
+            "dev",
+            site.bridge,
+            "metric",
+            "1",
+            "mtu",
+            str(mtu),
+        )
 
 
 def plug_in(site: Site, name: str, mac: str = MAC, bridge: str = "") -> str:

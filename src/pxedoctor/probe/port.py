@@ -123,7 +123,7 @@ class Port:
             if len(target) == 6 and (target[0] & _GROUP_BIT or target in self.hears):
                 self._keep("in", received.content, received.marked, "")
                 self._understood.clear()
-                self._whole = self._reassembly.whole(received.content)
+                self._whole = self._reassembly.whole(received.content, self.now)
                 self._hand_out(received)
 
     def fail(self, error: Exception) -> None:

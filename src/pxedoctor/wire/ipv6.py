@@ -76,22 +76,31 @@ def parse(packet: bytes) -> Ipv6:
     length = reader.number(2, "header")
     kind, hop_limit = reader.number(1, "header"), reader.number(1, "header")
     source, destination = (IPv6Address(reader.take(16, "header")) for _ in range(2))
-    inner = Reader(reader.take(length, "payload"), "an IPv6 packet")
-    extensions: list[Extension] = []
-    while kind in _EXTENSIONS and len(extensions) <= _MOST_EXTENSIONS:
-        following, words = inner.number(1, "extension header"), inner.number(1, "extension header")
-        extensions.append(Extension(kind, inner.take(6 + 8 * words, "extension header")))
-        kind = following
+    extensions, protocol, payload = unchained(kind, reader.take(length, "payload"))
     return Ipv6(
         source=source,
         destination=destination,
-        protocol=kind,
-        payload=inner.rest(),
+        protocol=protocol,
+        payload=payload,
         hop_limit=hop_limit,
         traffic_class=first >> 20 & 0xFF,
         flow_label=first & 0xFFFFF,
-        extensions=tuple(extensions),
+        extensions=extensions,
     )
+
+
+def unchained(kind: int, content: bytes) -> tuple[tuple[Extension, ...], int, bytes]:
+    """The extension headers before a payload, what the payload is, and itself; `kind`: of what `content` begins with.
+
+    Raises WireError where a header is cut short.
+    """
+    reader = Reader(content, "an IPv6 packet")
+    extensions: list[Extension] = []
+    while kind in _EXTENSIONS and len(extensions) <= _MOST_EXTENSIONS:
+        following, words = reader.number(1, "extension header"), reader.number(1, "extension header")
+        extensions.append(Extension(kind, reader.take(6 + 8 * words, "extension header")))
+        kind = following
+    return tuple(extensions), kind, reader.rest()
 
 
 def build(packet: Ipv6) -> bytes:
