@@ -202,6 +202,7 @@ class Profile6(msgspec.Struct, frozen=True, kw_only=True):
     hop_limit: int = 1
     one_xid: bool = False
     echo: bytes = b""
+    tftp: TftpHabits | None = None
     http: HttpHabits | None = None
 
     @property

@@ -5,7 +5,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pxedoctor.dialogue.dhcp6_message import address_of
-from pxedoctor.dialogue.profile import HttpHabits
+from pxedoctor.dialogue.profile import HttpHabits, Profile6
 from pxedoctor.model.observation import ProbeOutcome, ProbeStage, SeenArp, SeenFetch
 from pxedoctor.probe.boot6 import Boot6
 from pxedoctor.probe.bootfile import BootFile, at, boot_file_of_url
@@ -48,7 +48,8 @@ async def fetched6(station: Station, neighbours: Neighbours6, notes: Notes, boot
     if file.why:
         notes.happens(ProbeStage.FILE, False, f"{url}: {file.why}")
         return ProbeOutcome.FETCH_FAILED, file.why
-    seen = await _reached(neighbours, notes, file) or await _fetched(station, neighbours, notes, reply, file)
+    seen = await _reached(neighbours, notes, file)
+    seen = seen or await _fetched(station, neighbours, notes, reply, file, boot.talk.now.asking.profile)
     notes.fetch(seen)
     good = seen.outcome == "fetched"
     notes.happens(ProbeStage.FILE, good, f"{seen.url}: {seen.outcome}: {seen.why}")
@@ -75,17 +76,19 @@ async def _reached(neighbours: Neighbours6, notes: Notes, file: BootFile) -> See
     return None if mac else SeenFetch(at=notes.now, seconds=0.0, url=file.url, outcome="silent", why=told)
 
 
-async def _fetched(station: Station, neighbours: Neighbours6, notes: Notes, reply: Dhcp6, file: BootFile) -> SeenFetch:
+async def _fetched(
+    station: Station, neighbours: Neighbours6, notes: Notes, reply: Dhcp6, file: BootFile, profile: Profile6
+) -> SeenFetch:
     address = neighbours.own
     assert address is not None
     notes.happens(ProbeStage.FILE, None, f"asks for {file.url}")
     if not file.is_http:
-        return await Reading(station, neighbours.send, notes, address).read(file, PLAIN)
+        return await Reading(station, neighbours.send, notes, address).read(file, profile.tftp or PLAIN)
     gateway = next((router for router in neighbours.routers if router.forwards), None)
     on_link = [prefix for router in neighbours.routers for prefix in router.prefixes if address in prefix]
     asked = HttpFetch(
         url=file.url,
-        habits=_HTTP,
+        habits=profile.http or _HTTP,
         mac=station.mac,
         address=str(address),
         prefix=on_link[0].prefixlen if on_link else _HOST,

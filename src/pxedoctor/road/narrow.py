@@ -22,8 +22,8 @@ from pxedoctor.road.tree import outward_ports
 
 SLACK = 4
 USUAL = 1500
-# IPv4, UDP and TFTP's opcode and block number.
-TFTP_OVERHEAD = 20 + 8 + 4
+# IPv4 or IPv6, UDP, and TFTP's opcode and block number.
+TFTP_OVERHEAD, TFTP_OVERHEAD6 = 20 + 8 + 4, 40 + 8 + 4
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -35,6 +35,17 @@ def test_the_agreement_came_and_no_block() -> None:
     assert "1432" in found.headline
 
 
+def test_a_packet_of_ipv6_is_longer() -> None:
+    """IPv6's header has 40 bytes: a block of 1432 makes a packet of 1484, which 1470 do not carry."""
+    over_ipv6 = {"url": "tftp://[fd00:d0d::1]/boot.0"}
+    found = fetched(host(), **over_ipv6)
+    assert isinstance(found, Broken)
+    assert "blocks of 1432 bytes" in found.headline
+    small = (LINKS[0], link("eth0", kind="", master="br0", mtu=1470))
+    assert isinstance(fetched(host(small)), Broken)
+    assert isinstance(fetched(host(small), **over_ipv6), NotApplicable), "the host's own device is to blame"
+
+
 def test_a_block_came() -> None:
     assert isinstance(fetched(host(), outcome="fetched", received=90000), Fine)
 

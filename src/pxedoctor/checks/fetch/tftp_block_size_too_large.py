@@ -35,7 +35,7 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.lost import Fetched, Lost, large_packet
-from pxedoctor.road.narrow import TFTP_OVERHEAD, narrow_places
+from pxedoctor.road.narrow import narrow_places
 from pxedoctor.road.netboot import Netboot, netboot_of
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.tree import bridge_behind
@@ -58,7 +58,7 @@ def check(facts: Facts, target: Target) -> Outcome:
     if not isinstance(bridge, Bridge):
         return bridge
     seen = large_packet(facts, target)
-    if seen is None or (isinstance(seen, Lost) and not seen.evidence.value.startswith("tftp:")):
+    if seen is None or (isinstance(seen, Lost) and not seen.block):
         return NotApplicable("no probe has fetched a boot file by TFTP in large blocks")
     if isinstance(seen, Fetched):
         return Fine(f"packets of {seen.size} bytes come through")
@@ -66,10 +66,10 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable("a device of this host is smaller than its blocks (see mtu-mismatch)")
     if _answers_are_dropped(facts, target):
         return NotApplicable("a rule of this host ends the guest's answers to the server, so that no block is sent")
-    size = seen.size - TFTP_OVERHEAD
+    size, way = seen.block, f"on the way to {bridge.name}"
     room = Evidence(f"no device of this host on the way is smaller than {seen.size} bytes", "ip link", bridge.name)
     return Broken(
-        headline=f"blocks of {size} bytes do not reach the guest: on the way to {bridge.name} they are too large.",
+        headline=f"blocks of {size} bytes do not reach the guest: {way} they are too large.",
         subject=bridge.name,
         scope="bridge",
         hop=Hop.CLIENT,

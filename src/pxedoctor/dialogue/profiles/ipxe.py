@@ -101,6 +101,12 @@ def boot_server(asked: tuple[int, ...], build: Build = BIOS) -> BootServerHabits
     )
 
 
+# src/net/udp/tftp.c, over either family.
+TFTP = TftpHabits(
+    options=(("blksize", "1432"), ("tsize", "0")),
+    retries=at(0, 0.25, 0.75, 1.75, 3.75, 7.75, gives_up=15.75),
+)
+
 PROFILE = Profile(
     name="ipxe",
     title="iPXE",
@@ -116,9 +122,6 @@ PROFILE = Profile(
     patience=2,
     proxy=ProxyHabits(retries=at(0, 0.25, 0.75, 1.75, gives_up=3.75), fatal=False, flags=BROADCAST_FLAG),
     boot_server=boot_server(ASKED),
-    tftp=TftpHabits(
-        options=(("blksize", "1432"), ("tsize", "0")),
-        retries=at(0, 0.25, 0.75, 1.75, 3.75, 7.75, gives_up=15.75),
-    ),
+    tftp=TFTP,
     http=HTTP,
 )

@@ -6,6 +6,7 @@ UUID in the order of RFC 6355, OVMF's in that of SMBIOS. Seen on a wire: tests/w
 """
 
 from pxedoctor.dialogue.profile import Part6, Profile6, Selection
+from pxedoctor.dialogue.profiles.ipxe import HTTP, TFTP
 from pxedoctor.dialogue.schedule import at
 from pxedoctor.wire.architecture import Architecture, NetworkInterface
 from pxedoctor.wire.dhcp6_formats import VendorClass
@@ -41,4 +42,6 @@ PROFILE = Profile6(
     selection=Selection.FIRST_OFFER,
     hop_limit=255,
     one_xid=True,
+    tftp=TFTP,
+    http=HTTP,
 )

@@ -76,6 +76,16 @@ def boot_server(architecture: int, minor: int) -> ServerRequest:
     )
 
 
+def tftp(block_size: int) -> TftpHabits:
+    """PxeBcImpl.c: a question for the size alone, then one for the file."""
+    options = (("blksize", str(block_size)), ("windowsize", "4"))
+    return TftpHabits(
+        options=options,
+        retries=at(0, 4, 8, 12, 16, 20, gives_up=24),
+        asks_size_first=(("tsize", "0"), *options),
+    )
+
+
 _REQUEST = boot_server(Architecture.X64_UEFI, 0)
 _SERVER_TIMES = at(0, 1, 3, 6, gives_up=10)
 
@@ -97,9 +107,5 @@ PROFILE = Profile(
     # further even where it names a file; seen with OVMF 2022.11 and dnsmasq 2.90, whose proxy offers the file so.
     proxy=ProxyHabits(retries=_SERVER_TIMES, fatal=True, request=_REQUEST, content_with=ProxySays.DISCOVERY),
     boot_server=BootServerHabits(retries=_SERVER_TIMES, request=_REQUEST, falls_over=False, claims_type=False),
-    tftp=TftpHabits(
-        options=(("blksize", "1468"), ("windowsize", "4")),
-        retries=at(0, 4, 8, 12, 16, 20, gives_up=24),
-        asks_size_first=(("tsize", "0"), ("blksize", "1468"), ("windowsize", "4")),
-    ),
+    tftp=tftp(1468),
 )

@@ -6,6 +6,7 @@ tests/wire/captures/ovmf.pcap.
 """
 
 from pxedoctor.dialogue.profile import Part6, Profile6
+from pxedoctor.dialogue.profiles.ovmf import tftp
 from pxedoctor.dialogue.schedule import spread
 from pxedoctor.wire.architecture import Architecture, NetworkInterface
 from pxedoctor.wire.dhcp6_formats import INFINITY, VendorClass
@@ -39,4 +40,6 @@ PROFILE = Profile6(
     options=options(Architecture.X64_UEFI, b"PXEClient:Arch:00007:UNDI:003000"),
     times=INFINITY,
     hop_limit=128,
+    # What IPv6 promises every path to carry, 1280, less the headers; seen on that wire, on a link of 1500.
+    tftp=tftp(1228),
 )

@@ -22,5 +22,6 @@ PROFILE = replace(
     ),
     options=ovmf6.options(Architecture.X64_UEFI_HTTP, b"HTTPClient:Arch:00016:UNDI:003000"),
     echo=b"HTTPClient",
+    tftp=None,
     http=HTTP,
 )
