@@ -80,7 +80,7 @@ def test_a_target_has_an_id() -> None:
 @pytest.mark.parametrize(
     ("boot", "orders", "expected"),
     [
-        (("network",), (None, None), (True, True)),
+        (("network",), (None, None), (True, False)),
         (("hd",), (None, None), (False, False)),
         (("network",), (2, None), (True, False)),
         ((), (1, 2), (True, True)),

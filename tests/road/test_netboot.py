@@ -15,7 +15,7 @@ ORDERED = nic(boot_order=2)
         (domain(boot=("network", "hd")), Netboot.FIRST),
         (domain(boot=("hd", "network")), Netboot.LATER),
         (domain(boot=("hd",)), Netboot.NEVER),
-        (domain(nic(), nic(mac="52:54:00:0d:0d:02"), boot=("network",)), Netboot.FIRST),
+        (domain(nic(), nic(mac="52:54:00:0d:0d:02", position=2), boot=("network",)), Netboot.ALONE),
         (domain(ORDERED, boot=()), Netboot.ALONE),
         (domain(ORDERED, boot=(), other_boot_orders=(1,)), Netboot.LATER),
         (domain(ORDERED, boot=(), other_boot_orders=(3,)), Netboot.FIRST),

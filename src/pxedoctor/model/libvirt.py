@@ -105,10 +105,13 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     nvram_template: str = ""
 
     def boots_from(self, nic: Nic) -> bool:
-        """Whether the firmware will try this NIC at all."""
+        """Whether the firmware will try this NIC at all: of several, <boot dev='network'/> means the first alone.
+
+        (libvirt src/qemu/qemu_process.c, qemuProcessPrepareDeviceBootorder)
+        """
         if any(other.boot_order for other in self.nics):
             return nic.boot_order is not None
-        return "network" in self.boot
+        return "network" in self.boot and nic.position == min(other.position for other in self.nics)
 
 
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):

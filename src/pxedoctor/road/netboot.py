@@ -66,10 +66,10 @@ def _by_order(domain: "Domain", own: int) -> Netboot:
 
 
 def _by_list(domain: "Domain") -> Netboot:
-    """<os><boot/>: one of several NICs may boot where another does not."""
+    """<os><boot/>, of which a NIC has a place that boots from it."""
     if domain.boot[0] != "network":
         return Netboot.LATER
-    return Netboot.ALONE if set(domain.boot) == {"network"} and len(domain.nics) == 1 else Netboot.FIRST
+    return Netboot.ALONE if set(domain.boot) == {"network"} else Netboot.FIRST
 
 
 def domain_of(host: "Host", target: Target) -> "Domain | None":

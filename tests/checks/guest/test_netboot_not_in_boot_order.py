@@ -33,6 +33,17 @@ def test_it_never_tries_this_nic(guest: Domain, order: str) -> None:
     assert found.headline.endswith(f"it boots {order}.")
 
 
+def test_of_two_nics_a_list_means_the_first() -> None:
+    guest = domain(nic(), nic(mac=OTHER.mac, position=2), boot=("network", "hd"))
+    asked = target("ipxe", client_why="--client", id=f"web01/{OTHER.mac}", mac=OTHER.mac)
+    found = check.check(facts(domains=(guest,)), asked)
+    assert isinstance(found, Broken)
+    assert found.headline.endswith(f"it boots network by its first NIC ({nic().mac}), then hd.")
+    planned = check.plan(finding(check, found, asked), facts(domains=(guest,)))
+    assert isinstance(planned, NoPlan)
+    assert "order='N'" in planned.instead[0]
+
+
 @pytest.mark.parametrize(
     "guest",
     [

@@ -7,8 +7,9 @@ What it does
 
 Why the guest fails
     libvirt hands the order to the firmware as it stands, and forbids it to try what is not in it. A NIC that is not in
-    the order is never asked, however well DHCP and TFTP are set up. An order that names no device the guest has is
-    none: with <boot dev='hd'/> and no disk SeaBIOS tries the NIC too.
+    the order is never asked, however well DHCP and TFTP are set up. Of several NICs <boot dev='network'/> gives a place
+    to the first alone. An order that names no device the guest has is none: with <boot dev='hd'/> and no disk SeaBIOS
+    tries the NIC too.
 
 What you see
     No DISCOVER at all on the tap. The console says "Booting from Hard Disk...", or "No bootable device." at once.
@@ -17,7 +18,8 @@ Fix
     The NIC as the last in the order (<boot dev='network'/>, or <boot order='N'/> in the <interface>): it is asked where
     nothing before it boots. It holds from the guest's next full start. To have the network first, as for a guest that
     is to be installed: virt-xml GUEST --edit --boot network,hd; that decides whether a guest is installed anew, and is
-    for a person to say. For once only: <bootmenu enable='yes'/> lets a person choose.
+    for a person to say. For once only: <bootmenu enable='yes'/> lets a person choose. A second NIC beside <boot
+    dev='network'/> needs <boot order='N'/> in each device, which libvirt takes only without <boot> in <os>: virsh edit.
 
 Fix safety
     RISKY: a guest whose disk does not boot one day takes what the network offers then, an installer, too.
@@ -75,7 +77,16 @@ def _is_strict(domain: Domain) -> bool:
     """Whether any device stands in the order that QEMU hands on: only then nothing else is tried (SeaBIOS "HALT")."""
     numbered = bool(domain.other_boot_orders) or any(nic.boot_order is not None for nic in domain.nics)
     wanted = {_DISKS[device] for device in domain.boot if device in _DISKS}
-    return numbered or bool(wanted & {"disk" if kind == "lun" else kind for kind in domain.disks})
+    return (
+        numbered
+        or _means_another_nic(domain)
+        or bool(wanted & {"disk" if kind == "lun" else kind for kind in domain.disks})
+    )
+
+
+def _means_another_nic(domain: Domain) -> bool:
+    """Asked of a guest whose order leaves a NIC out: <boot dev='network'/> is then its first."""
+    return "network" in domain.boot
 
 
 def _place(nic: Nic) -> str:
@@ -89,7 +100,8 @@ def _order(domain: Domain) -> tuple[str, str]:
         disks = [(order, "a disk or another device") for order in domain.other_boot_orders]
         nics = [(nic.boot_order or 0, f"the NIC {nic.mac}") for nic in others]
         return ", then ".join(words for _, words in sorted([*disks, *nics])), "devices/*/boot"
-    return ", then ".join(domain.boot) or "its disk", "os/boot"
+    words = [f"network by its first NIC ({domain.nics[0].mac})" if dev == "network" else dev for dev in domain.boot]
+    return ", then ".join(words) or "its disk", "os/boot"
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
@@ -102,6 +114,9 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     first = f"virt-xml {domain.name} --edit --boot network,hd: the network first, for a guest that is to be installed"
     if not domain.persistent:
         return NoPlan("the guest is transient: it has no definition that could be edited", (first,))
+    if _means_another_nic(domain):
+        way = f"virsh edit {domain.name}: take <boot dev=.../> out of <os>, and give each device its <boot order='N'/>"
+        return NoPlan("<boot dev='network'/> in <os> has a place for the first NIC alone", (way,))
     numbers = [*domain.other_boot_orders, *(other.boot_order or 0 for other in domain.nics)]
     last = max(numbers, default=0) + 1 if any(numbers) else None
     step = AddToBootOrder(domain=domain.name, mac=nic.mac, place=last)
