@@ -4,7 +4,9 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -24,12 +26,13 @@ def test_locks_are_read_by_device_and_inode() -> None:
     assert held(LOCKS) == {(0xFE, 0, 131073), (0, 0x1A, 42)}
 
 
-def test_a_file_that_this_kernel_locks_is_seen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("take", [fcntl.lockf, fcntl.flock], ids=["fcntl, as dpkg", "flock, as apk"])
+def test_a_file_that_this_kernel_locks_is_seen(tmp_path: Path, take: Callable[[IO[str], int], None]) -> None:
     lock = tmp_path / "lock"
     with lock.open("w") as file:
         inode = os.fstat(file.fileno()).st_ino
         assert inode not in {entry[2] for entry in held(Path("/proc/locks").read_text())}
-        fcntl.lockf(file, fcntl.LOCK_EX)
+        take(file, fcntl.LOCK_EX)
         assert inode in {entry[2] for entry in held(Path("/proc/locks").read_text())}
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from builders import link
 from golden import same_as_golden
+from pxedoctor.model.source import Source
 from pxedoctor.plans.bridge_file import ConfigureBridge
 from pxedoctor.plans.leave_room import LeaveRoom
 from pxedoctor.plans.owners.owner import FileChange
@@ -146,6 +147,7 @@ def test_several_findings_one_after_the_other() -> None:
     same_as_golden("fix-planned-several", f"{text}\n{render_how_to(shown.findings, shown, Style())}")
 
 
+CLOSED = Source(name="networks", status="forbidden", why="it may not be read by this user")
 OPEN = NotKnown(meta=BR001, targets=("t",), on_road=True, missing="the bridge's delay", would_help="run it as root")
 
 
@@ -153,6 +155,12 @@ OPEN = NotKnown(meta=BR001, targets=("t",), on_road=True, missing="the bridge's 
     ("of", "only", "words", "verdict"),
     [
         (report(), False, "there is no guest and no bridge for guests on this host", Verdict.HEALTHY),
+        (
+            report(sources=(CLOSED, Source(name="links", status="ok"))),
+            False,
+            "on this host; could not look at networks: pxedoctor diagnose says why",
+            Verdict.HEALTHY,
+        ),
         (report((guest(), Verdict.HEALTHY)), False, "1 cause looked for at 1 target, and none found", Verdict.HEALTHY),
         (
             report((guest(), Verdict.UNKNOWN), unknown=(OPEN,)),
@@ -170,7 +178,16 @@ OPEN = NotKnown(meta=BR001, targets=("t",), on_road=True, missing="the bridge's 
         (report((guest(), Verdict.UNKNOWN), unknown=(OPEN,)), True, "the bridge's delay", Verdict.UNKNOWN),
         (report((guest(), Verdict.BROKEN)), False, "no cause that pxedoctor knows", Verdict.BROKEN),
     ],
-    ids=["nothing here", "healthy", "not known", "another cause", "only others", "that one is not known", "no cause"],
+    ids=[
+        "nothing here",
+        "nothing seen",
+        "healthy",
+        "not known",
+        "another cause",
+        "only others",
+        "that one is not known",
+        "no cause",
+    ],
 )
 def test_an_empty_plan_says_why(of: Report, only: bool, words: str, verdict: Verdict) -> None:
     because = nothing_because(of, BR001 if only else None)

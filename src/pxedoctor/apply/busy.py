@@ -3,8 +3,8 @@
 A package manager restarts daemons itself, and whoever repairs meanwhile repairs what is not broken. A restart of the
 daemon that runs guests breaks off their migrations, backups and block jobs. Both are asked for at the moment of acting.
 
-dpkg, apt and rpm lock files of their own with fcntl(2), which /proc/locks shows by device and inode; zypper and pacman
-leave a file. Asking takes no lock.
+dpkg, apt and rpm lock a file with fcntl(2), Alpine's apk with flock(2): /proc/locks shows it by device and inode.
+zypper and pacman leave a file. Asking takes no lock.
 """
 
 import os
@@ -22,6 +22,7 @@ _LOCKED = {
     "/var/lib/dpkg/lock": "dpkg",
     "/var/lib/rpm/.rpm.lock": "rpm",
     "/usr/lib/sysimage/rpm/.rpm.lock": "rpm",
+    "/lib/apk/db/lock": "apk",
 }
 _THERE = {"/run/zypp.pid": "zypper", "/var/lib/pacman/db.lck": "pacman"}
 # 1: POSIX  ADVISORY  WRITE 4711 fd:00:1234 0 EOF

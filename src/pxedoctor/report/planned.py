@@ -88,7 +88,7 @@ def render_nothing(because: str, style: Style) -> str:
 def nothing_because(report: Report, only: Meta | None) -> str:
     """Why there is no plan where nothing was found of what was asked for; `only`: the one cause that was."""
     if not report.targets:
-        return "there is no guest and no bridge for guests on this host"
+        return f"there is no guest and no bridge for guests on this host{_unread(report)}"
     open_ = _open(report, only)
     if open_ is not None:
         help_ = f" (would help: {open_.would_help})" if open_.would_help else ""
@@ -101,6 +101,12 @@ def nothing_because(report: Report, only: Meta | None) -> str:
     causes = len({result.meta.name for result in report.checks})
     targets = len(report.targets)
     return f"{causes} cause{'s'[: causes != 1]} looked for at {targets} target{'s'[: targets != 1]}, and none found"
+
+
+def _unread(report: Report) -> str:
+    """Where nothing was seen, what could not be looked at may hold something."""
+    names = ", ".join(source.name for source in report.sources if source.status in {"failed", "forbidden"})
+    return f"; could not look at {names}: pxedoctor diagnose says why" if names else ""
 
 
 def verdict_of_nothing(report: Report, only: Meta | None) -> Verdict:
