@@ -9,7 +9,7 @@ from pxedoctor.netfilter.seen import Family, Hook, Place, Seen
 from pxedoctor.netfilter.walk import Verdict
 from pxedoctor.road.asking import Asking
 from rule_trees import DISCOVER
-from rulesets import base_chain, filter_table, native, netfilter, saved
+from rulesets import base_chain, filter_table, native, netfilter, own_chain, saved
 
 
 def asking(*listings: object) -> Asking:
@@ -79,3 +79,13 @@ def test_rules_that_could_not_be_listed_may_be_anywhere() -> None:
     asked = Asking(Ruleset(unlisted=(Unlisted(family="", why="nft failed"),)))
     assert asked.are_at(seen(1, Hook.POSTROUTING).place)
     assert asked.at(seen(1)).verdict is Verdict.UNKNOWN
+
+
+def test_a_frame_that_br_netfilter_carried_is_no_other_bridges() -> None:
+    """The chain of NAT is asked for the first of the copies that a bridge makes, and whether this is the first nobody
+    can tell: of two bridges one may have br_netfilter, and no rule need ask for a port."""
+    nat = own_chain("c", "type nat hook postrouting priority 100; policy accept;", "masquerade")
+    asked = asking(native("ip", "n", nat))
+    place = Place(family=Family.IP, hook=Hook.POSTROUTING, out_device="br0")
+    plain, carried = (asked.at(Seen(DISCOVER, one)) for one in (place, msgspec.structs.replace(place, port_in="vnet1")))
+    assert [(len(one.rewrites), len(one.may_rewrite)) for one in (plain, carried)] == [(1, 0), (0, 1)]

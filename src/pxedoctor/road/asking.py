@@ -102,5 +102,6 @@ def _shared(seen: Seen) -> tuple[object, ...]:
     """What all guests of a bridge have in common there. A device's own chains are chosen by its name."""
     place = seen.place
     devices = (place.in_device, place.out_device) if place.family is Family.NETDEV else ()
-    where = (place.family, place.hook, place.bridge, place.tracked, place.port_out == "", place.carried)
+    ports = (place.port_in == "", place.port_out == "", place.carried)
+    where = (place.family, place.hook, place.bridge, place.tracked, ports)
     return (where, devices, _of_the_packet(seen.packet), seen.marks)
