@@ -3,12 +3,15 @@
 200 guests on one bridge send the same packets through the same hooks; they differ in a few properties: their tap's
 name, number and group, and their MAC. Which of these the rules at a hook look at is seen while they are asked; an
 answer holds for every packet that has the same values there.
+
+A guest that stands for others (road.alike) has properties that are nobody's: who asks for one of them is told so.
 """
 
 from operator import attrgetter
 
 import msgspec
 
+from pxedoctor.netfilter.address import mac_number
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.hook import AtHook, at_hook
 from pxedoctor.netfilter.ruleset import Ruleset
@@ -42,6 +45,16 @@ _FAMILIES: dict[str, tuple[Family, ...]] = {
 }
 Value = Range | str | Absent | None
 Fields = tuple[Field, ...]
+
+# No name of a device (no file has it), no number of one, and no MAC of a NIC: it is a group's.
+STAND_IN_NAME, STAND_IN_INDEX, STAND_IN_MAC = "\0", -1, "03:00:00:00:00:00"
+_STAND_INS: frozenset[Value] = frozenset(
+    {STAND_IN_NAME, (STAND_IN_INDEX, STAND_IN_INDEX), (mac_number(STAND_IN_MAC), mac_number(STAND_IN_MAC))}
+)
+
+
+class ToldApartError(Exception):
+    """Rules tell apart those for whom one guest stands."""
 
 
 class _Watched(Seen, frozen=True):
@@ -82,6 +95,7 @@ class Asking:
         return self._unlisted or (place.family, place.hook) in self._hooked
 
     def at(self, seen: Seen) -> AtHook:
+        """Raises ToldApartError where it matters which guest it is, and one who stands for many has sent the packet."""
         known = self._answers.setdefault(_shared(seen), {})
         for fields, answers in known.items():
             found = answers.get(_values(seen, fields))
@@ -95,13 +109,23 @@ class Asking:
 
 
 def _values(seen: Seen, fields: tuple[Field, ...]) -> tuple[Value, ...]:
-    return tuple(seen.name(field) if field in _NAMES else seen.number(field) for field in fields)
+    values = tuple(seen.name(field) if field in _NAMES else seen.number(field) for field in fields)
+    for value in values:
+        _is_nobodys(value)
+    return values
+
+
+def _is_nobodys(value: Value) -> None:
+    if value in _STAND_INS:
+        raise ToldApartError
 
 
 def _shared(seen: Seen) -> tuple[object, ...]:
     """What all guests of a bridge have in common there. A device's own chains are chosen by its name."""
     place = seen.place
     devices = (place.in_device, place.out_device) if place.family is Family.NETDEV else ()
+    for device in devices:
+        _is_nobodys(device)
     ports = (place.port_in == "", place.port_out == "", place.carried)
     where = (place.family, place.hook, place.bridge, place.tracked, ports)
     return (where, devices, _of_the_packet(seen.packet), seen.marks)

@@ -5,7 +5,7 @@
     needed(facts, target)           those without which the guest does not boot
     road_through(...)               one, through other rules than the host has
 
-Roads are walked once for each set of facts, and kept with it.
+Roads are walked once for each set of facts, and kept with it; one walk serves all guests that are alike (road.alike).
 """
 
 import msgspec
@@ -16,8 +16,9 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import Ruleset, understood
-from pxedoctor.netfilter.seen import Packet, Place
+from pxedoctor.road.alike import Alike, Shown, alike, hops_of, shown_of, with_stand_in
 from pxedoctor.road.answering import Server, servers_of
+from pxedoctor.road.asking import ToldApartError
 from pxedoctor.road.ending import at_server
 from pxedoctor.road.front import front
 from pxedoctor.road.helper import is_helped
@@ -44,6 +45,17 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
     parties: Parties
 
 
+class Walk(msgspec.Struct, frozen=True):
+    """`hops` from the bridge's port on; None where the exchange has no such packet. `shown`: to rules, on the way.
+
+    `stands_in`: it is that of one who stands for many.
+    """
+
+    hops: tuple[RoadHop, ...] | None
+    shown: tuple[Shown, ...]
+    stands_in: bool = False
+
+
 class Exchange:
     """The roads of one host through one set of rules."""
 
@@ -51,9 +63,13 @@ class Exchange:
         self._host = host
         self._known = Lookup(host, rules)
         self._roads: dict[tuple[Target, PacketName], Road | None] = {}
-        self._shown: dict[Target, list[tuple[Packet, Place]]] = {}
+        self._all: dict[Target, tuple[Road, ...]] = {}
+        self._walks: dict[Target, list[Walk]] = {}
         self._talks: dict[Target, tuple[Talk, ...]] = {}
         self._servers: dict[tuple[str, str | None], tuple[Server, ...]] = {}
+        self._alike: dict[Target, Alike | None] = {}
+        self._stand_ins: dict[Alike, tuple[Talk, ...]] = {}
+        self._served: dict[tuple[Alike, PacketName], Walk | None] = {}
 
     def talks(self, target: Target) -> tuple[Talk, ...]:
         """One for each server that may answer; none where there is no bridge to walk on."""
@@ -78,23 +94,54 @@ class Exchange:
 
     def road(self, target: Target, name: PacketName) -> Road | None:
         if (target, name) not in self._roads:
-            self._known.shown.clear()
-            self._roads[target, name] = self._walk(target, name)
-            self._shown.setdefault(target, []).extend(self._known.shown)
+            self._roads[target, name] = self._road(target, name)
         return self._roads[target, name]
 
-    def shown(self, target: Target) -> tuple[tuple[Packet, Place], ...]:
-        return tuple(self._shown.get(target, ()))
+    def roads(self, target: Target) -> tuple[Road, ...]:
+        if target not in self._all:
+            found = (self.road(target, name) for name in self.names(target))
+            self._all[target] = tuple(road for road in found if road is not None)
+        return self._all[target]
 
-    def _walk(self, target: Target, name: PacketName) -> Road | None:
+    def shown(self, target: Target) -> tuple[Shown, ...]:
+        found: list[Shown] = []
+        for walk in self._walks.get(target, ()):
+            found += shown_of(walk.shown, self._known, target) if walk.stands_in else walk.shown
+        return tuple(found)
+
+    def _road(self, target: Target, name: PacketName) -> Road | None:
         start = front(self._host, target) if name.from_guest else ()
         talks = self.talks(target)
         if not talks or any(hop.predicted is Fate.DROP for hop in start):
             return Road(target=target.id, packet=name, hops=start) if name is PacketName.DISCOVER else None
-        told = [(talk, walked) for talk in talks if (walked := _one(talk, name)) is not None]
-        if not told:
+        walk = self._as_others(target, name) or _walk(talks, name)
+        self._walks.setdefault(target, []).append(walk)
+        if walk.hops is None:
             return None
-        return Road(target=target.id, packet=name, hops=(*start, *_together(told)))
+        hops = hops_of(walk.hops, target.tap) if walk.stands_in else walk.hops
+        return Road(target=target.id, packet=name, hops=(*start, *hops))
+
+    def _as_others(self, target: Target, name: PacketName) -> Walk | None:
+        """None for one who is not as others, or whom rules tell from them: it is walked by itself."""
+        if target not in self._alike:
+            self._alike[target] = alike(self._known, target)
+        common = self._alike[target]
+        if common is None:
+            return None
+        if (common, name) not in self._served:
+            self._served[common, name] = self._walk_for_all(common, target, name)
+        return self._served[common, name]
+
+    def _walk_for_all(self, common: Alike, target: Target, name: PacketName) -> Walk | None:
+        if common not in self._stand_ins:
+            talks = self.talks(target)
+            scene = with_stand_in(talks[0].scene, common, target.tap)
+            self._stand_ins[common] = tuple(_talk(scene, common.guest, talk.server) for talk in talks)
+        try:
+            walk = _walk(self._stand_ins[common], name)
+        except ToldApartError:
+            return None
+        return msgspec.structs.replace(walk, stands_in=True)
 
     def names(self, target: Target) -> tuple[PacketName, ...]:
         talks = self.talks(target)
@@ -105,6 +152,14 @@ class Exchange:
         talks = self.talks(target)
         netboots = target.client is not None and target.client.firmware
         return tuple(dict.fromkeys(group for talk in talks for group in needed_by(talk.boot if netboots else None)))
+
+
+def _walk(talks: tuple[Talk, ...], name: PacketName) -> Walk:
+    """`talks`: one at least, all of one scene."""
+    known = talks[0].scene.known
+    known.shown.clear()
+    told = [(talk, walked) for talk in talks if (walked := _one(talk, name)) is not None]
+    return Walk(_together(told) if told else None, tuple(known.shown))
 
 
 def _talk(scene: Scene, target: Target, server: Server) -> Talk:
@@ -120,9 +175,7 @@ def _exchange(facts: Facts) -> Exchange:
 
 def roads(facts: Facts, target: Target) -> tuple[Road, ...]:
     """Of every packet that this target's boot has, as far as the facts tell; of the DISCOVER at least."""
-    exchange = facts.once(_exchange)
-    found = (exchange.road(target, name) for name in exchange.names(target))
-    return tuple(road for road in found if road is not None)
+    return facts.once(_exchange).roads(target)
 
 
 def road_of(facts: Facts, target: Target, name: PacketName) -> Road | None:
@@ -130,7 +183,7 @@ def road_of(facts: Facts, target: Target, name: PacketName) -> Road | None:
     return facts.once(_exchange).road(target, name)
 
 
-def shown(facts: Facts, target: Target) -> tuple[tuple[Packet, Place], ...]:
+def shown(facts: Facts, target: Target) -> tuple[Shown, ...]:
     """What the roads of this target have shown to rules, and at which hooks, as far as they have been walked."""
     return facts.once(_exchange).shown(target)
 
@@ -200,7 +253,7 @@ def _helped(talk: Talk) -> bool | None:
         return None
 
     def walk(rules: Ruleset) -> list[RoadHop]:
-        scene = msgspec.structs.replace(talk.scene, known=Lookup(known.host, rules))
+        scene = msgspec.structs.replace(talk.scene, known=known.through(rules))
         journey = _walked(msgspec.structs.replace(talk, scene=scene), PacketName.TFTP_RRQ)
         return journey.hops if journey is not None else []
 

@@ -7,7 +7,6 @@ from pxedoctor.road.packet_name import PacketName as Name
 from pxedoctor.road.parties import Boot, BootFrom
 from pxedoctor.road.passage import By, Ends
 from pxedoctor.road.scene import AnyPort, OtherGuest, Scene
-from pxedoctor.road.tree import outward_ports
 
 _TFTP = frozenset({Name.TFTP_RRQ, Name.TFTP_DATA, Name.TFTP_ACK})
 _HTTP = frozenset({Name.HTTP_SYN, Name.HTTP_SYN_ACK})
@@ -52,5 +51,5 @@ def _boot_end(scene: Scene, target: Target, guest: AnyPort, boot: Boot) -> Ends:
         return Ends(guest=guest, client=target.client, by=By.SOCKET)
     if boot.where is BootFrom.ROUTED:
         return Ends(guest=guest, client=target.client, by=By.ROUTING, device=boot.device)
-    outward = outward_ports(scene.host, scene.bridge)
+    outward = tuple(scene.known.outward(scene.bridge))
     return _through(scene, target, guest, outward[0] if len(outward) == 1 else None)

@@ -1,5 +1,6 @@
 """What one walk needs of a host: its rules, one bridge, its devices, and whether br_netfilter calls the IP hooks."""
 
+from copy import copy
 from typing import Literal
 
 import msgspec
@@ -66,6 +67,20 @@ class Lookup:
         self._outward: dict[str, frozenset[str]] = {}
         self._told: dict[int, tuple[AtHook, RoadHop]] = {}
         self._places: dict[tuple[Family, Hook, str | None, str | None], Place] = {}
+
+    def with_tap(self, link: Link, bridge: Bridge) -> "Lookup":
+        """The same with one device more, a tap that leads out of no bridge; what rules have answered, both share."""
+        self.outward(bridge)
+        more = copy(self)
+        more.links = {**self.links, link.name: link}
+        more.shown, more._places = [], {}
+        return more
+
+    def through(self, rules: Ruleset) -> "Lookup":
+        """The same devices, and other rules."""
+        other = Lookup(self.host, rules)
+        other.links, other._outward = self.links, self._outward
+        return other
 
     def outward(self, bridge: Bridge) -> frozenset[str]:
         """The names of the ports that lead out (road.tree)."""
