@@ -97,7 +97,9 @@ def test_a_probe_that_waits_is_interrupted_at_once(site: Site) -> None:
     assert time.monotonic() - before < 3
 
 
-def test_a_fetch_that_is_interrupted_gives_its_lease_back(site: Site) -> None:
+@pytest.mark.parametrize("word", ["INT", "TERM", "HUP"])
+def test_a_fetch_that_is_ended_gives_its_lease_back(site: Site, word: str) -> None:
+    """Ctrl-C, a service manager or timeout(1), a terminal that is closed."""
     conf = "dhcp-range=192.168.160.10,192.168.160.99,255.255.255.0,1h\ndhcp-boot=boot.0\n"
     start_dnsmasq(site, f"interface={site.bridge}\n{conf}")
     site.run("iptables", "-A", "INPUT", "-p", "udp", "--dport", "69", "-j", "DROP")
@@ -107,7 +109,7 @@ def test_a_fetch_that_is_interrupted_gives_its_lease_back(site: Site) -> None:
         assert program.poll() is None
     leases = site.path("/var/lib/misc/dnsmasq.leases")
     assert probing.PROBE_MAC in leases.read_text()
-    site.run("kill", "-INT", inner(site, program))
+    site.run("kill", f"-{word}", inner(site, program))
     program.communicate(timeout=20)
     assert leases.read_text() == ""
     gone(site)
