@@ -39,3 +39,14 @@ def test_a_script_is_known_with_its_interpreter(programs: ExecEvents, tmp_path: 
     interpreter, name = programs.begun(ended(str(script)))
     assert os.path.basename(interpreter) in {"dash", "bash", "sh"}
     assert name == str(script)
+
+
+def test_a_name_that_is_no_text_can_be_told(programs: ExecEvents, tmp_path: Path) -> None:
+    script = os.fsencode(tmp_path) + b"/h\xffrdening"
+    Path(os.fsdecode(script)).write_text("#!/bin/sh\nexit 0\n")
+    os.chmod(script, 0o755)
+    process = subprocess.Popen([script])
+    process.wait()
+    told = " ".join(programs.begun(process.pid))
+    assert told.endswith("/h\\xffrdening")
+    assert told.encode()

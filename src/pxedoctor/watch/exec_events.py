@@ -46,7 +46,8 @@ class ExecEvents:
     def drain(self) -> None:
         for file, pid in self._fanotify.events():
             with contextlib.suppress(OSError):
-                path = os.readlink(f"self/fd/{file}", dir_fd=self._proc)
+                # As bytes: a file's name need not be a text, and what is told of it must be one.
+                path = os.readlink(b"self/fd/%d" % file, dir_fd=self._proc).decode(errors="backslashreplace")
                 if not _LOADER.fullmatch(path.rpartition("/")[2]):
                     self._opened[pid] = (*self._opened.pop(pid, ())[-1:], path)
         while len(self._opened) > _MOST:
