@@ -64,20 +64,31 @@ def test_the_oldest_of_the_dead_are_forgotten_and_their_children_say_so() -> Non
     assert lineage.chain(200) == ()
 
 
-def test_long_command_lines_are_forgotten_sooner_and_a_copy_s_is_its_parent_s() -> None:
-    lineage = Lineage(most_dead=100, most_text=1200)
+def test_long_command_lines_are_forgotten_sooner() -> None:
+    lineage = Lineage(most_dead=100, most_bytes=6600)
     lineage.found(1, INIT)
-    for pid in range(200, 210):
+    for pid in range(200, 220):
         lineage.forked(pid, 1)
-        lineage.executed(pid, Told(name="cc1", command=("cc1", "x" * 397)))
-        for copy in range(10 * pid, 10 * pid + 5):
-            lineage.forked(copy, pid)
-            lineage.exited(copy)
+        lineage.executed(pid, Told(name="cc1", command=("cc1", "x" * 900)))
         lineage.exited(pid)
-    assert lineage.chain(207) == ()
-    assert names(lineage, 2085) == [], "never born"
-    assert names(lineage, 2084) == ["cc1", "cc1", "systemd"]
-    assert len(lineage) == 1 + 2 * 6
+    assert names(lineage, 219) == ["cc1", "systemd"]
+    assert 5 <= len(lineage) - 1 <= 6
+    for pid in range(300, 320):
+        lineage.forked(pid, 1)
+        lineage.exited(pid)
+    assert names(lineage, 300) == ["systemd", "systemd"], "short ones find more room"
+
+
+def test_the_dead_are_known_as_they_were() -> None:
+    lineage = with_a_shell()
+    told = Told(name="ufw", command=UFW.command, cgroup="/x.slice", uid=0, session_user=1000, parent=100)
+    lineage.forked(200, 100)
+    lineage.executed(200, told)
+    alive = lineage.chain(200)
+    lineage.exited(200)
+    dead = lineage.chain(200)
+    assert (dead[0].told, dead[0].alive) == (alive[0].told, False)
+    assert dead[1:] == alive[1:]
 
 
 def test_after_a_gap_nobody_is_taken_for_another() -> None:
