@@ -1,20 +1,24 @@
 """A day of the keeper, compressed: what a busy host does in 24 hours, as fast as it can be done. Needs root.
 
     scripts/soak_keeper.py [DAYS]           1 where nothing is said; 0.25 is six hours
+    scripts/soak_keeper.py storms [COUNT]   nothing but storms of 20,000, three where nothing is said: does each add?
 
 A day is 86,400 processes born (one a second), 2,880 transactions of rules that concern nobody (one every 30 s, as of a
 host with containers), 24 overrides that cut guests off, each put back by the keeper, and one storm of a minute at some
 1,000 transactions a second. Prints what a day cost in memory, in time and in words; ends with 1 if memory has grown by
 more than a tenth, or if an override was not put back.
 
-What may grow is what is bounded, until it is full: the memory of births (lineage.py) above all. So the growth is that
-since a warm-up, in which more processes are born than that keeps, and a storm and an override come. It is looked for in
-anonymous memory: of the files that a process maps it is charged less while others on the machine map them too.
+What may grow is what is bounded, until it is full: the memory of births (lineage.py) above all, which has one bound for
+all its bytes, so that it is full whatever those processes are called. So the growth is that since a warm-up, in which
+more processes are born than that keeps, and a storm and an override come. It is looked for in anonymous memory: of the
+files that a process maps it is charged less while others on the machine map them too.
 """
 
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -30,6 +34,7 @@ _HOURS = 24
 _AN_HOUR = 3600
 _TRANSACTIONS_AN_HOUR = 120
 _STORM = 60_000
+_SMALL_STORM, _STORMS = 20_000, 3
 _MAY_GROW = 1.10
 _REPAIR_SECONDS = 60.0
 # Born one after the other, on a machine that has other work.
@@ -74,11 +79,18 @@ class Soak:
         self._listen(0.3)
         self._override()
 
-    def minute_of_storm(self) -> float:
+    def minute_of_storm(self, transactions: int = _STORM) -> float:
         """Transactions a second, as many as were made."""
         started = time.monotonic()
-        self._storm(_STORM)
-        return _STORM / (time.monotonic() - started)
+        self._storm(transactions)
+        return transactions / (time.monotonic() - started)
+
+    def small_storm(self) -> float:
+        """As `minute_of_storm`, and then one override to put back."""
+        rate = self.minute_of_storm(_SMALL_STORM)
+        self._listen(0.5)
+        self._override()
+        return rate
 
     def weight(self) -> Weighed:
         keeper, judge = both(self._kept.pid)[:2]
@@ -111,33 +123,61 @@ class Soak:
         self.told[told["event"]] += 1
 
 
-def main(days: float) -> int:
-    hours = round(days * _HOURS)
+@contextmanager
+def warm() -> Iterator[tuple[Soak, Kept, Weighed]]:
+    """A keeper that has seen everything once, and what it weighs then."""
     with open_site() as site:
         HOSTS[0].build(site)
         with keeping(site) as (kept, _):
             soak = Soak(site, kept)
             print(f"at the start: {soak.weight()}", flush=True)
             soak.warm_up()
-            before = after = soak.weight()
+            before = soak.weight()
             print(f"warm: {before}", flush=True)
-            started, busy_before = time.monotonic(), _busy(kept.pid)
-            for hour in range(hours):
-                soak.hour()
-                if hour % _HOURS == min(hours, _HOURS) // 2:
-                    print(f"    a minute's storm: {soak.minute_of_storm():.0f} transactions a second", flush=True)
-                after = soak.weight()
-                print(f"hour {hour + 1}: {after}; told: {dict(soak.told)}", flush=True)
-            seconds, busy = time.monotonic() - started, _busy(kept.pid) - busy_before
+            yield soak, kept, before
+
+
+def main(days: float) -> int:
+    hours = round(days * _HOURS)
+    with warm() as (soak, kept, before):
+        after, started, busy_before = before, time.monotonic(), busy(kept.pid)
+        for hour in range(hours):
+            soak.hour()
+            if hour % _HOURS == min(hours, _HOURS) // 2:
+                print(f"    a minute's storm: {soak.minute_of_storm():.0f} transactions a second", flush=True)
+            after = soak.weight()
+            print(f"hour {hour + 1}: {after}; told: {dict(soak.told)}", flush=True)
+        seconds, cost = time.monotonic() - started, busy(kept.pid) - busy_before
     print(
-        f"{hours} h in {seconds:.0f} s ({days * _DAY_SECONDS / seconds:.0f} times as fast): {before} warm, {after} "
-        f"at the end, {100 * (after.own / before.own - 1):+.1f} %; {busy:.0f} s of a core; not put back: "
+        f"{hours} h in {seconds:.0f} s ({days * _DAY_SECONDS / seconds:.0f} times as fast); {cost:.0f} s of a core; "
+        f"{_growth(soak, before, after)}"
+    )
+    return _status(soak, before, after)
+
+
+def storms(count: int) -> int:
+    with warm() as (soak, _, before):
+        after = before
+        for number in range(count):
+            rate = soak.small_storm()
+            after = soak.weight()
+            print(f"storm {number + 1}, {rate:.0f} a second: {after}; told: {dict(soak.told)}", flush=True)
+    print(f"{count} storms of {_SMALL_STORM}: {_growth(soak, before, after)}")
+    return _status(soak, before, after)
+
+
+def _growth(soak: Soak, before: Weighed, after: Weighed) -> str:
+    return (
+        f"{before} warm, {after} at the end, {100 * (after.own / before.own - 1):+.1f} %; not put back: "
         f"{soak.not_repaired}; events lost and said so: {soak.told['events-lost']}"
     )
+
+
+def _status(soak: Soak, before: Weighed, after: Weighed) -> int:
     return int(after.own > before.own * _MAY_GROW or soak.not_repaired > 0)
 
 
-def _busy(keeper: int) -> float:
+def busy(keeper: int) -> float:
     """Seconds of a core that the keeper and its judge have taken; not those of the programs that they ran."""
     seconds = 0.0
     for pid in both(keeper):
@@ -148,4 +188,7 @@ def _busy(keeper: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1))
+    words = sys.argv[1:]
+    if words[:1] == ["storms"]:
+        sys.exit(storms(int(words[1]) if len(words) > 1 else _STORMS))
+    sys.exit(main(float(words[0]) if words else 1))

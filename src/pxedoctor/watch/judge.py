@@ -4,6 +4,7 @@ It is asked by a line of JSON on its standard input, which facts to read again, 
 its input does. Run as `python -m pxedoctor.watch.judge`.
 """
 
+import ctypes
 import datetime
 import secrets
 import shlex
@@ -24,6 +25,9 @@ from pxedoctor.plans.plan import NoPlan
 from pxedoctor.verdict.happened import Standing
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.watch.question import Judgement, Question, Repair
+
+# malloc.h.
+_M_ARENA_MAX = -8
 
 
 def judged(looking: Looking, question: Question, repair: Repair | None = None) -> Judgement:
@@ -113,7 +117,16 @@ def answer(looking: Looking, question: Question) -> Judgement:
     return judged(looking, question, repair)
 
 
+def _share_one_heap() -> None:
+    """For all threads. Each look asks in twenty short-lived ones, and glibc gives up to eight for each processor a heap
+    of their own, which stays as large as it ever was (mallopt(3)); they wait for programs, not for each other."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
+
+
 def main() -> None:
+    _share_one_heap()
     # Ctrl-C is the keeper's: it ends the judge when no repair is under way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     looking = Looking(LiveHost(), Selection())
