@@ -10,7 +10,7 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.many_bridges import bridges, judging
-from pxedoctor.lab.parts import bridge_interface, define_guest, guest_xml, start_libvirt
+from pxedoctor.lab.parts import bridge_interface, define_guest, guest_xml, libvirt_site, start_libvirt
 from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.firewall import SetZone
 from pxedoctor.plans.owners.owner import FileChange
@@ -64,6 +64,29 @@ def found(plan: Plan | NoPlan) -> Diagnosed:
     return Diagnosed(
         finding=Finding(meta=bridge_forward_delay.META, broken=broken, targets=("t",), first=target()), plan=plan
     )
+
+
+@pytest.mark.lab
+def test_a_repair_is_verified_by_a_fresh_reading_and_what_stirred_before_it_is_seen() -> None:
+    with open_site() as site:
+        libvirt_site(site)
+        drop, finding = ("INPUT", "-p", "udp", "--dport", "67", "-j", "DROP"), f"NF002:{site.bridge}"
+        with judging(site) as judge:
+            judge.ask()
+            site.run("iptables", "-I", *drop)
+            assert finding in {entry.id for entry in judge.ask(RULES).standing}
+            site.run("iptables", "-D", *drop)
+            healed = judge.treat(finding, still=False)
+            assert healed.repair is not None
+            assert healed.repair.outcome == "gone", "somebody has taken the rule away: nothing is changed"
+            assert "pxedoctor" not in site.run("iptables-save")
+
+            site.run("iptables", "-I", *drop)
+            judge.ask(RULES)
+            done = judge.treat(finding, still=True)
+            assert done.repair is not None
+            assert done.repair.outcome == "verified"
+            assert finding not in {entry.id for entry in judge.ask().standing}, "everything is read again, and it holds"
 
 
 def test_files_are_left_alone_unless_the_policy_says_otherwise() -> None:

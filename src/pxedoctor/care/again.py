@@ -1,5 +1,7 @@
 """Looks at a host again and again: only what changed is read anew, and only whom it touches is judged anew."""
 
+import time
+
 import msgspec
 
 from pxedoctor.access.answer import Access
@@ -14,6 +16,8 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts
 from pxedoctor.verdict.report import Diagnosed
 
+_A_WHILE_SECONDS = 1.0
+
 
 class Looking:
     """One host over time. Not for several threads at once."""
@@ -23,6 +27,8 @@ class Looking:
         self._selection = selection
         self._host = Host()
         self._asked: frozenset[str] = frozenset()
+        self._read: frozenset[str] = frozenset()
+        self._looked = 0.0
         self._stand: Stand | None = None
 
     @property
@@ -30,9 +36,14 @@ class Looking:
         """As they were read last."""
         return Facts(host=self._host)
 
+    def just_read(self) -> frozenset[str]:
+        """The facts that the last look has read; empty where that was a while ago."""
+        return self._read if time.monotonic() - self._looked < _A_WHILE_SECONDS else frozenset()
+
     def look(self, wanted: frozenset[str] | None = None) -> Stand:
         """`wanted`: the facts to be read again, None for all. Raises SelectionError as `examine` does."""
         asked = needed_facts() if wanted is None or not self._asked else (wanted & needed_facts()) | self._failed()
+        self._read, self._looked = asked, time.monotonic()
         if asked:
             self._take_in(asked, gather(self._access, asked, silent))
         self._stand = stand(self._host, select(self._host, self._selection), self._stand)

@@ -36,9 +36,16 @@ class Judge:
 
     def ask(self, wanted: tuple[str, ...] | None = None) -> Judgement:
         """`wanted`: the facts that are read again, None for all."""
+        return self._answer(Question(number=0, wanted=wanted))
+
+    def treat(self, finding: str, still: bool) -> Judgement:
+        """Has a Finding.id repaired. `still`: the judge is told that nothing has stirred since its last answer."""
+        return self._answer(Question(number=0, wanted=(), treat=finding, still=still))
+
+    def _answer(self, question: Question) -> Judgement:
         if self._process.stdin is None or self._process.stdout is None:
             raise SiteError("the judge has no line to be asked by")
-        self._process.stdin.write(msgspec.json.encode(Question(number=0, wanted=wanted)) + b"\n")
+        self._process.stdin.write(msgspec.json.encode(question) + b"\n")
         self._process.stdin.flush()
         return msgspec.json.decode(self._process.stdout.readline(), type=Judgement)
 

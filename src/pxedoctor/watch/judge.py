@@ -25,6 +25,7 @@ from pxedoctor.plans.plan import NoPlan
 from pxedoctor.verdict.happened import Standing
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.watch.question import Judgement, Question, Repair
+from pxedoctor.watch.reread import facts_written
 
 # malloc.h.
 _M_ARENA_MAX = -8
@@ -60,12 +61,13 @@ def _standing(finding: Finding) -> Standing:
 def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> Repair:
     """Repairs what was asked, if it still stands and its plan may be carried out unasked.
 
-    Before and after, everything is read again that its check looks at; what no check of it reads can wait.
+    Before, everything is read again that its check looks at, but for what was just read, if nothing has stirred since.
+    After, what the repair can have changed; what no check of it reads can wait.
     """
     from pxedoctor.care.treat import Surgery, refusal, treat
 
     concerned = facts_of(question.treat)
-    looking.look(concerned)
+    looking.look(concerned - looking.just_read() if question.still else concerned)
     found = looking.planned(question.treat)
     if found is None:
         return Repair(finding=question.treat, outcome="gone")
@@ -75,8 +77,10 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
     if refused is not None:
         return Repair(finding=question.treat, outcome="refused", why=refused.because)
 
+    written = concerned & facts_written(operated.plan)
+
     def stands(finding: str) -> bool:
-        return any(one.id == finding for one in looking.look(concerned).findings())
+        return any(one.id == finding for one in looking.look(written).findings())
 
     surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=clock, stands=stands)
     entry_id = f"{clock().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"

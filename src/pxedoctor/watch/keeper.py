@@ -123,7 +123,7 @@ class Keeper:
             if question is not None:
                 # What was read before a repair is not how it is after it.
                 self._turn, self._asked, self._early = wounded, now, None
-                self._judge.ask(question)
+                self._judge.ask(msgspec.structs.replace(question, still=not self._settling.count))
         if self._turn is not None:
             return
         self._settling, burst = settled(self._settling, now)

@@ -8,7 +8,8 @@ from pxedoctor.verdict.happened import Standing
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """`number` comes back with the answer. `wanted` None: everything is read again. `treat`: a Finding.id to repair.
 
-    `edit_files`: also by the steps that only make the repair last, in configuration files.
+    `edit_files`: also by the steps that only make the repair last, in configuration files. `still`: nothing has stirred
+    since the last answer.
     """
 
     number: int
@@ -16,6 +17,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     treat: str = ""
     allow_risky: bool = False
     edit_files: bool = False
+    still: bool = False
 
 
 class Repair(msgspec.Struct, frozen=True, kw_only=True):

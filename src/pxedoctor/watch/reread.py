@@ -1,5 +1,8 @@
-"""Which facts have to be read again after a burst: what nobody touched is as it was seen last."""
+"""Which facts have to be read again after a burst, or after a repair: what nobody touched is as it was seen last."""
 
+from pxedoctor.model.host import Host
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.request import Run
 from pxedoctor.verdict.happened import Who
 from pxedoctor.watch.settle import Burst, Stir
 
@@ -15,6 +18,10 @@ _FACTS_OF: dict[str, tuple[str, ...]] = {
     "forwarding": ("bridges",),
 }
 _RULES = frozenset({"rules", "legacy-rules"})
+# What these do is rules, zones, and the files in which they keep both; a service that is started does anything.
+_WRITERS = frozenset({"iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "nft", "ufw", "firewall-cmd"})
+_WRITTEN = frozenset({"netfilter", "firewalld", "firewall_files"})
+_ALL = frozenset(Host.__struct_fields__)
 
 
 def facts_to_read(burst: Burst) -> tuple[str, ...] | None:
@@ -28,6 +35,15 @@ def facts_to_read(burst: Burst) -> tuple[str, ...] | None:
         if stir.source in _RULES and _may_be_firewalld(stir):
             wanted["firewalld"] = None
     return tuple(wanted)
+
+
+def facts_written(plan: Plan | NoPlan) -> frozenset[str]:
+    """What its steps can change; what others do meanwhile is heard as ever."""
+    if isinstance(plan, NoPlan):
+        return frozenset()
+    requests = [step.request() for step in plan.steps]
+    rules_alone = all(isinstance(request, Run) and request.argv[0] in _WRITERS for request in requests)
+    return _WRITTEN if rules_alone else _ALL
 
 
 def _may_be_firewalld(stir: Stir) -> bool:
