@@ -10,6 +10,7 @@ import os
 import msgspec
 
 from pxedoctor.access.heard import Heard
+from pxedoctor.watch.elsewhere import Elsewhere
 from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.lineage import Lineage, Told
 from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Message, Renamed, parse, subscription
@@ -42,6 +43,7 @@ class ProcessEvents:
         self.lineage = Lineage()
         self._programs: ExecEvents | None = None
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        self._elsewhere = Elsewhere(self._proc)
         try:
             self._heard = Heard(_NETLINK_CONNECTOR, room=_RECEIVE_BYTES, groups=INDEX)
         except OSError:
@@ -67,7 +69,7 @@ class ProcessEvents:
         os.close(self._proc)
 
     def drain(self) -> tuple[Became, ...]:
-        """Takes in everything that was said until now. Returns what became of daemons that guests depend on."""
+        """Takes in everything that was said until now. Returns what became of daemons that this host's guests need."""
         told_of: list[Became] = []
         for datagram in self._heard.datagrams(self._lose):
             message = parse(datagram)
@@ -79,22 +81,27 @@ class ProcessEvents:
         return tuple(told_of)
 
     def _daemon(self, pid: int) -> str:
-        """The name of a daemon that this is; "" for a copy of one, which runs a program for it or waits for one."""
+        """The name of a daemon of this host that this is; "" for a copy of one, which runs a program for it or waits
+        for one."""
         lived = self.lineage.lived(pid)
         if lived is None or lived.told.name not in DAEMONS or self.lineage.is_copy(lived):
             return ""
-        return lived.told.name
+        return "" if self._elsewhere.has(pid) else lived.told.name
 
     def _take_in(self, message: Message | None) -> None:
         match message:
             case Forked(pid, parent):
                 self.lineage.forked(pid, parent)
+                self._elsewhere.forked(pid, parent)
             case Executed(pid):
-                self.lineage.executed(pid, self._told(pid))
+                said = self._told(pid)
+                self.lineage.executed(pid, said)
+                (self._elsewhere.began if said.name in DAEMONS else self._elsewhere.ended)(pid)
             case Renamed(pid, name):
                 self.lineage.renamed(pid, name)
             case Exited(pid):
                 self.lineage.exited(pid)
+                self._elsewhere.ended(pid)
             case None:
                 pass
 
@@ -122,6 +129,8 @@ class ProcessEvents:
                 if ancestor not in done:
                     done.add(ancestor)
                     self.lineage.found(ancestor, alive[ancestor])
+                    if alive[ancestor].name in DAEMONS:
+                        self._elsewhere.began(ancestor)
 
 
 def _line_of(pid: int, alive: dict[int, Told]) -> list[int]:
