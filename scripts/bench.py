@@ -1,6 +1,6 @@
 """The published figures, measured in one run on one machine: `make bench`.
 
-    bench.py [start] [guests] [many] [rules] [parse] [growth] [bridges] [watch] [idle] [probe] [repairs]
+    bench.py [start] [guests] [many] [rules] [parse] [growth] [bridges] [networks] [watch] [idle] [probe] [repairs]
 
 Without a name, all of them.
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bench_bridges
 import bench_growth
+import bench_networks
 import bench_probe
 import bench_repairs
 import bench_rules
@@ -147,6 +148,7 @@ SECTIONS = {
     "parse": parse,
     "growth": growth,
     "bridges": bench_bridges.main,
+    "networks": bench_networks.main,
     "watch": watch,
     "idle": idle,
     "probe": bench_probe.main,

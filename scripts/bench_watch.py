@@ -268,10 +268,10 @@ def idle(seconds: float) -> Weight:
         HOSTS[0].build(site)
         with watched(site) as keeper:
             pids = both(keeper.pid)
-            started, born = sum(_ticks(pid) for pid in pids), _forks()
+            started, born = sum(_ticks(pid) for pid in pids), forks()
             time.sleep(seconds)
             ticks = sum(_ticks(pid) for pid in pids) - started
-            return Weight(ticks / 100 / seconds, memory(keeper.pid), seconds, _forks() - born)
+            return Weight(ticks / 100 / seconds, memory(keeper.pid), seconds, forks() - born)
 
 
 def both(keeper: int) -> list[int]:
@@ -279,7 +279,7 @@ def both(keeper: int) -> list[int]:
     return [keeper, *_children(keeper)]
 
 
-def _forks() -> int:
+def forks() -> int:
     with open("/proc/stat", encoding="ascii") as file:
         return int(next(line.split()[1] for line in file if line.startswith("processes ")))
 
