@@ -9,7 +9,7 @@ from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
 from pxedoctor.model.link import Link
 from pxedoctor.model.netfilter import Netfilter
-from pxedoctor.model.process import Process
+from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.target import Target
 from pxedoctor.netfilter.ruleset import understood
 from pxedoctor.road.exchange import needed, road_of, road_through, roads
@@ -357,3 +357,48 @@ def test_guests_that_rules_do_not_tell_apart_share_what_the_rules_said() -> None
     rules = [{id(hop.rule) for hop in road.hops if hop.rule} for road in found if road is not None]
     assert len(rules) == len(taps)
     assert all(seen == rules[0] for seen in rules)
+
+
+IPV6 = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::ff"),))
+ALONE = {
+    "networks": (network(subnets=(IPV6,)),),
+    "bridges": (bridge("virbr0", ports=(port(),)),),
+    "links": (link("virbr0", kind="bridge"), link("vnet0", master="virbr0", index=8)),
+    "processes": (DNSMASQ,),
+    "sockets": (Socket(kind="udp6", port=547, address="::"),),
+}
+A_SYSTEM = target(None, bridge="virbr0", network="default", tap="vnet0", running=True)
+
+
+def test_a_network_of_ipv6_alone_has_the_roads_of_ipv6_alone() -> None:
+    known = facts(netfilter=Netfilter(), **ALONE)
+    found = roads(known, A_SYSTEM)
+    assert [road.packet for road in found] == [
+        Name.SOLICIT,
+        Name.ADVERTISE,
+        Name.ROUTER_SOLICITATION,
+        Name.ROUTER_ADVERTISEMENT,
+    ]
+    assert {road.fate for road in found} == {Fate.PASS}
+    assert found[0].hops[-1].why == "somebody listens on UDP port 547"
+
+
+def test_a_client_of_ipv4_is_not_served_there_as_far_as_is_known() -> None:
+    known = facts(netfilter=Netfilter(), **ALONE)
+    asks = road_of(known, target("ipxe", bridge="virbr0", network="default"), Name.DISCOVER)
+    assert asks is not None
+    assert asks.hops[-1].predicted is Fate.UNKNOWN
+    assert "hands out IPv6 addresses alone" in asks.hops[-1].why
+
+
+def test_what_ends_before_the_bridge_is_told_of_the_first_packet_that_is_needed() -> None:
+    down = (link("virbr0", kind="bridge"), link("vnet0", master="virbr0", index=8, up=False))
+    found = roads(facts(netfilter=Netfilter(), **(ALONE | {"links": down})), A_SYSTEM)[0]
+    assert (found.packet, found.fate, found.hops[-1].hop) == (Name.SOLICIT, Fate.DROP, Hop.TAP)
+
+
+def test_nobody_who_listens_for_a_solicit_drops_it() -> None:
+    known = facts(netfilter=Netfilter(), **(ALONE | {"sockets": ()}))
+    found = road_of(known, A_SYSTEM, Name.SOLICIT)
+    assert found is not None
+    assert (found.hops[-1].hop, found.hops[-1].predicted) == (Hop.SERVER, Fate.DROP)

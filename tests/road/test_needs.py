@@ -3,12 +3,14 @@
 import pytest
 
 from builders import network
+from pxedoctor.model.client import client_named
 from pxedoctor.model.libvirt import Subnet
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.needs import asked_of, needed_by
 from pxedoctor.road.packet_name import PacketName as Name
 from pxedoctor.road.parties import Boot, BootFrom
 
+IPXE = client_named("ipxe")
 IPV6 = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::20"),))
 TFTP = Boot(where=BootFrom.HERE, address="10.0.0.1")
 HTTP = Boot(where=BootFrom.HERE, address="10.0.0.1", http=True)
@@ -33,17 +35,17 @@ def libvirts(**changes: object) -> Server:
 def test_the_packets_of_an_exchange(
     server: Server, boot: Boot | None, among: tuple[Name, ...], not_among: tuple[Name, ...]
 ) -> None:
-    names = set(asked_of(server, boot))
+    names = set(asked_of(server, boot, IPXE))
     assert set(among) <= names
     assert names.isdisjoint(not_among)
 
 
 def test_of_a_server_that_nobody_knows_only_the_question_has_a_road() -> None:
-    assert asked_of(Server(kind=ServerKind.UNKNOWN, why="w"), None) == (Name.DISCOVER,)
+    assert asked_of(Server(kind=ServerKind.UNKNOWN, why="w"), None, None) == (Name.DISCOVER,)
 
 
 def test_an_offer_and_an_ack_may_come_either_way() -> None:
-    groups = needed_by(None)
+    groups = needed_by(libvirts(), None, IPXE)
     assert (Name.OFFER_BROADCAST, Name.OFFER_UNICAST) in groups
     assert (Name.ACK_BROADCAST, Name.ACK_UNICAST) in groups
     assert len(groups) == 4
@@ -51,6 +53,21 @@ def test_an_offer_and_an_ack_may_come_either_way() -> None:
 
 @pytest.mark.parametrize(("boot", "last"), [(TFTP, Name.TFTP_ACK), (HTTP, Name.HTTP_SYN_ACK)])
 def test_a_netboot_needs_its_file_and_arp(boot: Boot, last: Name) -> None:
-    groups = needed_by(boot)
+    groups = needed_by(libvirts(), boot, IPXE)
     assert groups[-1] == (last,)
     assert (Name.SERVER_ARP_REPLY,) in groups
+
+
+def test_a_system_fetches_no_boot_file() -> None:
+    assert needed_by(libvirts(), TFTP, client_named("dhclient")) == needed_by(libvirts(), None, IPXE)
+
+
+def test_a_network_of_ipv6_alone_answers_a_solicit() -> None:
+    """A client that is known asks for IPv4, and who answers that is not known."""
+    alone = Server(kind=ServerKind.UNKNOWN, why="w", network=network(subnets=(IPV6,)))
+    assert needed_by(alone, None, None) == ((Name.SOLICIT,), (Name.ADVERTISE,))
+    assert (Name.DISCOVER,) in needed_by(alone, None, IPXE)
+    asked = asked_of(alone, None, None)
+    assert {Name.SOLICIT, Name.ROUTER_ADVERTISEMENT} <= set(asked)
+    assert Name.DISCOVER not in asked
+    assert Name.DISCOVER in asked_of(alone, None, IPXE)

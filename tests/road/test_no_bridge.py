@@ -84,6 +84,6 @@ def test_of_a_network_that_serves_ipv6_alone_it_is_said() -> None:
     subnet = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::ff"),))
     lan = network("lan", forward="", bridge="virbr0", subnets=(subnet,))
     known = of(nic(kind="network", source="lan"), networks=(lan,), bridges=(bridge("virbr0"),))
-    found = last(known, bridge="virbr0", network="lan")
+    found = roads(known, target(bridge="virbr0", network="lan"))[0].hops[-1]
     assert found.predicted is Fate.UNKNOWN
     assert "hands out IPv6 addresses alone" in found.why

@@ -5,7 +5,8 @@
    bridge (ISC dhcpd's LPF, Kea's default), which INPUT and OUTPUT never see.
 3. Somebody behind another port of the bridge: the wire, a container, or, where no port leads out, another guest.
 
-Several candidates are several answers, unless one is certain.
+Several candidates are several answers, unless one is certain. A network that hands out IPv6 addresses alone answers no
+DISCOVER: it is UNKNOWN who does, and its dnsmasq answers a SOLICIT.
 """
 
 import re
@@ -41,8 +42,8 @@ class ServerKind(StrEnum):
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """`why` is one clause. UDP and RAW: the `program` of this host and its pid; `network`: libvirt's, if it is its own.
 
-    `served`: what a dnsmasq's own settings say that it hands out there. OUTSIDE: `port` of the bridge leads to it, None
-    where that is some other guest's.
+    UNKNOWN: `network` may be one as in `only_ipv6`. `served`: what a dnsmasq's own settings say that it hands out
+    there. OUTSIDE: `port` of the bridge leads to it, None where that is some other guest's.
     """
 
     kind: ServerKind
@@ -56,6 +57,11 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def here(self) -> bool:
         return self.kind in {ServerKind.UDP, ServerKind.RAW}
+
+    @property
+    def only_ipv6(self) -> bool:
+        """Nobody is known who answers a DISCOVER, and `network`, of this host, answers a SOLICIT."""
+        return self.kind is ServerKind.UNKNOWN and self.network is not None
 
 
 def servers_of(host: Host, bridge: Bridge, target: Target) -> tuple[Server, ...]:
@@ -81,6 +87,7 @@ def _nobody(bridge: Bridge, network: Network | None) -> Server:
     if network is not None and network.active and network.serves_dhcp:
         # serving_network has looked for IPv4.
         why += f": the network {network.name} hands out IPv6 addresses alone"
+        return Server(kind=ServerKind.UNKNOWN, why=why, network=network)
     return Server(kind=ServerKind.UNKNOWN, why=why)
 
 

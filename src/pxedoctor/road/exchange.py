@@ -113,7 +113,8 @@ class Exchange:
         start = front(self._host, target) if name.from_guest else ()
         talks = self.talks(target)
         if not talks or any(hop.predicted is Fate.DROP for hop in start):
-            return Road(target=target.id, packet=name, hops=start) if name is PacketName.DISCOVER else None
+            first = self.needed(target)[0][0] if talks else PacketName.DISCOVER
+            return Road(target=target.id, packet=name, hops=start) if name is first else None
         walk = self._as_others(target, name) or _walk(talks, name)
         self._walks.setdefault(target, []).append(walk)
         if walk.hops is None:
@@ -144,14 +145,13 @@ class Exchange:
         return msgspec.structs.replace(walk, stands_in=True)
 
     def names(self, target: Target) -> tuple[PacketName, ...]:
-        talks = self.talks(target)
-        found = {name for talk in talks for name in asked_of(talk.server, talk.boot)} or {PacketName.DISCOVER}
+        packets = (asked_of(talk.server, talk.boot, target.client) for talk in self.talks(target))
+        found = {name for names in packets for name in names} or {PacketName.DISCOVER}
         return tuple(name for name in PacketName if name in found)
 
     def needed(self, target: Target) -> tuple[tuple[PacketName, ...], ...]:
-        talks = self.talks(target)
-        netboots = target.client is not None and target.client.firmware
-        return tuple(dict.fromkeys(group for talk in talks for group in needed_by(talk.boot if netboots else None)))
+        groups = (needed_by(talk.server, talk.boot, target.client) for talk in self.talks(target))
+        return tuple(dict.fromkeys(group for found in groups for group in found))
 
 
 def _walk(talks: tuple[Talk, ...], name: PacketName) -> Walk:

@@ -1,5 +1,6 @@
 """Which packets a target's boot has, and which of them it cannot do without."""
 
+from pxedoctor.model.client import Client
 from pxedoctor.model.libvirt import Network
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.packet_name import PacketName as Name
@@ -33,8 +34,10 @@ _LEASE: tuple[Group, ...] = (
 )
 
 
-def asked_of(server: Server, boot: Boot | None) -> tuple[Name, ...]:
+def asked_of(server: Server, boot: Boot | None, client: Client | None) -> tuple[Name, ...]:
     """The packets that this exchange has, as far as the facts tell."""
+    if server.only_ipv6:
+        return (*(() if client is None else (Name.DISCOVER,)), *_DHCP6, *_ROUTERS)
     if server.kind is ServerKind.UNKNOWN:
         return (Name.DISCOVER,)
     found = [*_DHCP, *_ARP]
@@ -58,9 +61,15 @@ def _of_network(network: Network) -> tuple[Name, ...]:
     )
 
 
-def needed_by(boot: Boot | None) -> tuple[Group, ...]:
-    """Groups of packets, of each of which one must come through. `boot`: where the guest fetches its boot file."""
-    if boot is None:
+def needed_by(server: Server, boot: Boot | None, client: Client | None) -> tuple[Group, ...]:
+    """Groups of packets, of each of which one must come through. `boot`: where firmware fetches its boot file.
+
+    Every client that pxedoctor knows asks for an IPv4 address. A guest of which nothing is known, on a network without
+    such addresses, is there for those that it has.
+    """
+    if server.only_ipv6 and client is None:
+        return tuple((name,) for name in _DHCP6)
+    if boot is None or client is None or not client.firmware:
         return _LEASE
     fetch = _HTTP if boot.http else _TFTP
     return (*_LEASE, *((name,) for name in (*_ARP, *fetch)))

@@ -43,7 +43,7 @@ def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot:
     link = host.link(bridge.name)
     known = Parties(
         guest_mac=target.mac,
-        server_mac=link.mac if link and server.here else None,
+        server_mac=link.mac if link and (server.here or server.only_ipv6) else None,
         boot_server=boot.address if boot else None,
         boot_port=boot.port if boot else 80,
     )

@@ -10,6 +10,7 @@ from pxedoctor.road.scene import AnyPort, OtherGuest, Scene
 
 _TFTP = frozenset({Name.TFTP_RRQ, Name.TFTP_DATA, Name.TFTP_ACK})
 _HTTP = frozenset({Name.HTTP_SYN, Name.HTTP_SYN_ACK})
+_IPV6 = frozenset({Name.SOLICIT, Name.ADVERTISE, Name.ROUTER_SOLICITATION, Name.ROUTER_ADVERTISEMENT})
 # What a server that reads and writes whole frames handles so itself.
 _IN_FRAMES = frozenset(
     {
@@ -33,6 +34,8 @@ def other_end(scene: Scene, target: Target, server: Server, boot: Boot | None, n
     guest = entry_port(scene.bridge, target)
     if name in _TFTP | _HTTP:
         return _boot_end(scene, target, guest, boot) if boot and boot.http is (name in _HTTP) else None
+    if server.only_ipv6 and name in _IPV6:
+        return Ends(guest=guest, client=target.client, by=By.SOCKET)
     if server.kind is ServerKind.UNKNOWN:
         return Ends(guest=guest, client=target.client, by=By.NOWHERE) if name is Name.DISCOVER else None
     if server.kind is ServerKind.OUTSIDE:

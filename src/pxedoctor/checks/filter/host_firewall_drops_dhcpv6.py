@@ -53,7 +53,7 @@ _HOOKS = (*TO_HOST6, *FROM_HOST6)
 
 def check(facts: Facts, target: Target) -> Outcome:
     asked = {road.packet for road in roads(facts, target)} & {*_DHCPV6, *_ROUTERS}
-    if not asked or not all(server.here for server in servers(facts, target)):
+    if not asked or not all(server.here or server.only_ipv6 for server in servers(facts, target)):
         return NotApplicable("this host serves no IPv6 on its bridge, as far as is known")
     found = ended(facts, target, [name for name in (*_DHCPV6, *_ROUTERS) if name in asked], _HOOKS)
     if isinstance(found, Refused):

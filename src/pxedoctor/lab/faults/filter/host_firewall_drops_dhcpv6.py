@@ -1,4 +1,6 @@
-"""Cases of host-firewall-drops-dhcpv6: a network of libvirt that serves both families."""
+"""Cases of host-firewall-drops-dhcpv6: a network of libvirt that serves both families, or IPv6 alone."""
+
+import re
 
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import (
@@ -26,6 +28,16 @@ def _both_families(site: Site) -> None:
     _with_ipv6(site)
 
 
+def _ipv6_alone(site: Site) -> None:
+    """Its guest boots from its disk: no firmware that pxedoctor knows the times of would ask for IPv6 there."""
+    start_libvirt(site)
+    both = network_xml(site, stp="off", mode="").replace("</network>", _IPV6)
+    restart_network(site, re.sub(r"(?s)<ip address='192.*?</ip>", "", both))
+    site.run("virsh", "net-autostart", "lab")
+    define_guest(site, guest_xml(network_interface(), boot="hd"))
+    _load(site, "547")
+
+
 def _load(site: Site, ports: str) -> None:
     opened = f'iifname "{site.bridge}" udp dport {{ {ports} }} accept'
     write_conf(site, flush=False, table="host", more=opened)
@@ -38,6 +50,14 @@ def _with_ipv6(site: Site) -> None:
 
 def _without_ipv6(site: Site) -> None:
     _load(site, "53, 67")
+
+
+def _without_all(site: Site) -> None:
+    _load(site, "53")
+
+
+def _with_547(site: Site) -> None:
+    _load(site, "547")
 
 
 def _policy_of_ip6tables(site: Site) -> None:
@@ -65,6 +85,22 @@ CASES: tuple[Case, ...] = (
         story="ip6tables' INPUT has policy DROP, and libvirt's own rules of IPv6 stand before it and open 547.",
         build=_both_families,
         inject=_policy_of_ip6tables,
+        attempt=_solicits,
+    ),
+    Case(
+        name="host-firewall-drops-dhcpv6-alone",
+        expect=Breaks("host-firewall-drops-dhcpv6"),
+        story="A network without any IPv4, and an inet table that lets DNS of the guests' bridge in and no DHCPv6.",
+        build=_ipv6_alone,
+        inject=_without_all,
+        heal=_with_547,
+        attempt=_solicits,
+    ),
+    Case(
+        name="ipv6-alone",
+        expect=Passes(),
+        story="Nobody on the guests' bridge serves IPv4, and its network was meant so: guests get IPv6 addresses.",
+        build=_ipv6_alone,
         attempt=_solicits,
     ),
 )
