@@ -112,6 +112,7 @@ ON_REAL_HOSTS = {
     "LeaveRoom": "dhcp-port-taken",
     "ResumeGuest": "guest-paused",
     "SwitchRomOn": "option-rom-switched-off",
+    "AddRng": "uefi-without-rng",
 }
 
 

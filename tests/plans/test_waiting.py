@@ -6,6 +6,7 @@ import pytest
 from builders import GUEST, MAC, domain, host, nic
 from pxedoctor.model.fact import Missing
 from pxedoctor.plans.guest import SetNicDriver, SetNicMtu
+from pxedoctor.plans.guest_rng import AddRng
 from pxedoctor.plans.record import JOURNAL_VERSION, Entry, Recorded
 from pxedoctor.plans.step import Nothing, Step
 from pxedoctor.plans.waiting import waits_for
@@ -49,3 +50,9 @@ def test_what_is_not_pending_or_was_taken_back_waits_for_nothing() -> None:
     assert waits_for(before, entry(outcome="verified")) == ()
     undone = msgspec.structs.replace(entry().steps[0], state="undone")
     assert waits_for(before, entry(steps=(undone,))) == ()
+
+
+def test_a_device_is_there_with_the_start() -> None:
+    given = entry(AddRng(domain=GUEST))
+    assert "in force" in waits_for(host(domains=(domain(nic(), running=True, rng=True),)), given)[0]
+    assert "still waits" in waits_for(host(domains=(domain(nic(), running=True),)), given)[0]

@@ -49,12 +49,13 @@ def _set_attributes(parent: "_Element", edit: EditDefinition) -> None:
     child = parent.find(edit.child)
     if child is None:
         child = etree.SubElement(parent, edit.child.partition("[")[0])
+        child.extend(etree.fromstring(f"<inside>{edit.inside}</inside>"))
     for name, value in edit.attributes:
         if value is not None:
             child.set(name, value)
         elif name in child.attrib:
             del child.attrib[name]
-    if not child.attrib and len(child) == 0:
+    if not child.attrib and (edit.inside or len(child) == 0):
         parent.remove(child)
 
 

@@ -45,7 +45,7 @@ class EditDefinition(msgspec.Struct, frozen=True, tag="edit-definition"):
 
     `select` is an XPath from the root to exactly one existing parent element; `child` is the element in it that carries
     the attributes and is made if it is not there (and removed when its last attribute goes); `NAME[@A='V']` where
-    others of that name stand beside it.
+    others of that name stand beside it. `inside` is XML that a child has in it when it is made, and goes with it.
     """
 
     document: Document
@@ -53,6 +53,7 @@ class EditDefinition(msgspec.Struct, frozen=True, tag="edit-definition"):
     select: str
     child: str
     attributes: tuple[tuple[str, str | None], ...]
+    inside: str = ""
 
 
 class RemoveNftRule(msgspec.Struct, frozen=True, tag="remove-nft-rule"):

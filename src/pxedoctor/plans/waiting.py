@@ -39,6 +39,8 @@ def _told(host: Host, edit: EditDefinition) -> str:
 
 
 def _in_force(domain: Domain, edit: EditDefinition) -> bool | None:
+    if edit.child == "rng":
+        return domain.rng
     found = re.fullmatch(_OF_MAC, edit.select)
     nic = next((entry for entry in domain.nics if found and entry.mac == found[1]), None)
     wished = [(_READ.get((edit.child, name)), value) for name, value in edit.attributes]

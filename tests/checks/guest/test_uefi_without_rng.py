@@ -8,7 +8,9 @@ from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unk
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.firmware_image import FirmwareImage, FirmwareImages
 from pxedoctor.model.libvirt import Cpu, Domain
-from pxedoctor.plans.plan import NoPlan
+from pxedoctor.plans.guest_rng import AddRng
+from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.safety import Safety
 
 LOADER = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OLD = FirmwareImage(path=LOADER, needs_random=False, drivers=("VirtioRngDxe", "VirtioNetDxe", "UefiPxeBcDxe"))
@@ -127,7 +129,20 @@ def test_a_second_nic_that_is_not_in_the_order() -> None:
     assert isinstance(check.check(known, other), NotApplicable)
 
 
-def test_there_is_no_plan() -> None:
-    planned = check.plan(finding(check, outcome(guest())), facts())
-    assert isinstance(planned, NoPlan)
-    assert "--rng" in planned.instead[0]
+def planned(entry: Domain) -> Plan | NoPlan:
+    return check.plan(finding(check, outcome(entry)), facts(domains=(entry,)))
+
+
+def test_the_plan_gives_it_a_device_which_waits_for_a_start_of_a_guest_that_runs() -> None:
+    for running, pending in ((False, ""), (True, f"a full shutdown and start of {GUEST}")):
+        found = planned(guest(running=running))
+        assert isinstance(found, Plan)
+        assert found.steps == (AddRng(domain=GUEST),)
+        assert (found.safety, found.pending) == (Safety.RISKY, pending)
+        assert "RDRAND" in found.other_ways[0]
+
+
+def test_a_transient_guest_has_no_definition_to_edit() -> None:
+    found = planned(guest(persistent=False))
+    assert isinstance(found, NoPlan)
+    assert "transient" in found.because

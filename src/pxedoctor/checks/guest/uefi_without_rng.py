@@ -23,8 +23,8 @@ Fix
     or virt-xml GUEST --add-device --rng /dev/urandom. Or a processor with RDRAND: <cpu mode='host-passthrough'/>.
 
 Fix safety
-    No plan: a new device, or another processor, is a change of the guest's machine that its system sees. It is for a
-    person to say when.
+    RISKY, for the device: it is a change of the guest's machine that its system sees. Undone by taking it away again; a
+    port that libvirt made for it stays. None for a transient guest; another processor is for a person to say.
 
 References
     edk2 NetworkPkg (SecurityFixes.yaml, CVE-2023-45237), OvmfPkg/VirtioRngDxe, SecurityPkg (RngDxe);
@@ -47,7 +47,7 @@ META = Meta(
     stage=Stage.GUEST,
     needs=("domains",),
     consults=("firmware_images",),
-    fix="never",
+    fix="sometimes",
 )
 _ARCH = "x86_64"
 _BY_RDRAND = "RngDxe"
@@ -128,8 +128,13 @@ def _processor(domain: Domain) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
-    name = finding.first.guest if finding.first and finding.first.guest else "GUEST"
-    return NoPlan(
-        "a new device, or another processor, changes the guest's machine: when is for a person to say",
-        (f"virt-xml {name} --add-device --rng /dev/urandom, then a full shutdown and start",),
-    )
+    from pxedoctor.plans.guest_rng import AddRng
+
+    domain = domain_of(facts.host, finding.first) if finding.first else None
+    if domain is None:
+        return NoPlan("the guest is not there any more")
+    if not domain.persistent:
+        return NoPlan("the guest is transient: it has no definition that could be edited")
+    pending = f"a full shutdown and start of {domain.name}" if domain.running else ""
+    ways = ("Or a processor with RDRAND: <cpu mode='host-passthrough'/>.",)
+    return Plan(steps=(AddRng(domain=domain.name),), pending=pending, other_ways=ways)

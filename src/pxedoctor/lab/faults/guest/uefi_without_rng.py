@@ -43,7 +43,7 @@ CASES: tuple[Case, ...] = (
         inject=_without_rng,
         heal=_with_rng,
         attempt=_asks,
-        mended=False,
+        allow_risky=True,
         firmware=True,
     ),
     Case(
