@@ -19,7 +19,7 @@ def test_what_is_off_the_diagonal_is_counted_and_named() -> None:
         Seen(kind="zoo", name="seven", exit_code=0, trouble="no room", taken="that day"),
     ]
     page = shown(rows)
-    assert "**1 of 3 faults** named first. **1 of 2 healthy hosts** without a finding." in page
+    assert "**1 of 3 faults** named first. **1 of 2 healthy hosts** without finding or doubt." in page
     assert "| [x](causes/x.md) | 3 | 1 | y: 1 | 1 |" in page
     # Its guest succeeded: no fault was there, and so it is counted nowhere.
     assert "| [y](causes/y.md) | 0 | 0 |  |  |" in page

@@ -7,7 +7,11 @@ from types import MappingProxyType
 from pxedoctor.lab.confusion import Seen, missing
 
 # Off the diagonal, or no such host, and why that stays so.
-REASONS: Mapping[str, str] = MappingProxyType({})
+_NEW_PORT = (
+    "The unknown is about a bridge of others, where no guest is: a port that is made there next may have the name that "
+    "a rule of nwfilter's names, once the guest that has it now is off"
+)
+REASONS: Mapping[str, str] = MappingProxyType({"nwfilter-that-allows-dhcp": _NEW_PORT})
 
 
 def shown(rows: Sequence[Seen]) -> str:
@@ -17,7 +21,7 @@ def shown(rows: Sequence[Seen]) -> str:
     taken = "; ".join(dict.fromkeys(row.taken for row in rows))
     lacks = missing(rows)
     parts = [
-        f"{_counts(faults, 'faults', 'named first')} {_counts(healthy, 'healthy hosts', 'without a finding')}",
+        f"{_counts(faults, 'faults', 'named first')} {_counts(healthy, 'healthy hosts', 'without finding or doubt')}",
         f"Seen: {taken}.",
         _causes(faults),
         _exceptions(rows),
