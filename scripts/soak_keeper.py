@@ -39,6 +39,7 @@ _MAY_GROW = 1.10
 _REPAIR_SECONDS = 60.0
 # Born one after the other, on a machine that has other work.
 _HOUR_MAY_LAST = 900
+_STORM_MAY_LAST = 1800
 
 
 class Weighed(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +114,7 @@ class Soak:
 
     def _storm(self, transactions: int) -> None:
         self._site.write("/tmp/storm", "add table inet other\ndelete table inet other\n" * (transactions // 2))
-        self._site.ask("sh", "-c", "nft -i < /tmp/storm", seconds=600)
+        self._site.ask("sh", "-c", "nft -i < /tmp/storm", seconds=_STORM_MAY_LAST)
 
     def _listen(self, seconds: float) -> None:
         while (word := self._kept.next(seconds)) is not None:
