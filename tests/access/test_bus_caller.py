@@ -30,7 +30,7 @@ for refused in (fw.zone_settings("none-such"), (*bus, "call", "no.such.Name", "/
     assert caller.ask(refused) is None, refused
     assert type(LiveHost().run(refused)).__name__ in {"Failed", "Text"}
 
-subprocess.run(["sh", "-c", "kill $(pidof -s dbus-daemon)"], check=True)
+subprocess.run(["sh", "-c", "kill -9 $(pidof -s dbus-daemon)"], check=True)
 assert caller.ask(fw.OWNED) is None
 print("the same")
 """
