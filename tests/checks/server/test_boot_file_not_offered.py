@@ -74,12 +74,23 @@ def test_a_tag_that_something_else_sets_is_not_known() -> None:
     assert isinstance(served(network(server_options=lines)), Unknown)
 
 
+def test_another_nic_that_no_firmware_boots_from_is_no_way_out() -> None:
+    """Of several NICs <boot dev='network'/> means the first alone."""
+    assert isinstance(
+        served(FILES_WITHOUT_A_NAME, domain(ON_NETWORK, nic(mac="52:54:00:0d:0d:02", position=2))), Broken
+    )
+
+
 @pytest.mark.parametrize(
     ("guest", "client"),
     [
         pytest.param(BY_DISK, "ipxe", id="it has a disk behind it"),
         pytest.param(domain(ON_NETWORK, boot=("hd", "network")), "ipxe", id="its disk comes first"),
-        pytest.param(domain(ON_NETWORK, nic(mac="52:54:00:0d:0d:02")), "ipxe", id="another NIC may boot"),
+        pytest.param(
+            domain(nic(kind="network", source="default", boot_order=1), nic(mac="52:54:00:0d:0d:02", boot_order=2)),
+            "ipxe",
+            id="another NIC may boot",
+        ),
         pytest.param(
             domain(nic(kind="network", source="default", boot_order=1), other_boot_orders=(2,)), "ipxe", id="by order"
         ),
