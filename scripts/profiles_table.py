@@ -21,8 +21,9 @@ own firmware, on the guest's own processor, from its XML.
 
 Times are seconds after the first packet that asks for an offer; where a client draws them, the ends are shown.
 *Measured* is the real client on a bridge where nobody answers: its times lie within a tenth of its profile's (and a
-moment: 0.3 s, or 1 s for a guest under emulation; OVMF's are by its own clock), and its options are the same, in the
-same order. Clients without a measurement were seen in a capture of a whole exchange, or only read in their sources.
+moment: 0.3 s, or 1 s for a guest under emulation; OVMF's and GRUB's are by their own clocks), and its options are the
+same, in the same order. Clients without a measurement were seen in a capture of a whole exchange, or only read in their
+sources.
 
 ## IPv4
 

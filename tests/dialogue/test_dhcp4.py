@@ -299,36 +299,37 @@ def test_whoever_listens_longer_hears_the_second_server() -> None:
 
 
 def test_a_nak_begins_anew_and_a_storm_of_them_ends() -> None:
+    """GRUB's secs are the time of day: here, its transaction id's low half and what went by."""
     play(
         step,
         lease("grub"),
         """
         >> 0 begin
-        << DISCOVER
+        << DISCOVER secs 3341
         << wake 0.4
         >> 0.1 OFFER address=192.168.150.5
         << offered by 192.168.150.1: 192.168.150.5
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 3341
         << wake 0.5
         >> 0.2 NAK says=taken
         << naked by 192.168.150.1: taken
         << wake 1.2
         >> 1.2 wake
-        << DISCOVER
+        << DISCOVER secs 3342
         << wake 1.6
         >> 1.3 OFFER address=192.168.150.5
         << offered by 192.168.150.1: 192.168.150.5
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 3342
         << wake 1.7
         >> 1.4 NAK
         << naked by 192.168.150.1
         << wake 2.4
         >> 2.4 wake
-        << DISCOVER
+        << DISCOVER secs 3343
         << wake 2.8
         >> 2.5 OFFER address=192.168.150.5
         << offered by 192.168.150.1: 192.168.150.5
-        << REQUEST for 192.168.150.5 of 192.168.150.1
+        << REQUEST for 192.168.150.5 of 192.168.150.1 secs 3343
         << wake 2.9
         >> 2.6 NAK
         << naked by 192.168.150.1

@@ -26,6 +26,7 @@ from pxedoctor.dialogue.wish import Send, WakeAt
 from pxedoctor.lab.dhcp_servers import start_dnsmasq
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.real_clients import (
+    GRUB_IS_THROUGH,
     boot_guest,
     make_tap,
     run_dhclient,
@@ -64,7 +65,9 @@ class LateError(Exception):
 class Real(msgspec.Struct, frozen=True):
     """A client, its profile's name, how it runs, and for how many seconds it is watched where nobody answers.
 
-    `fresh_ids`: each of its messages has a transaction id of its own, which its profile leaves out.
+    `fresh_ids`: each of its DISCOVERs has a transaction id of its own, which its profile leaves out. `own_clock`: it
+    counts time by a clock that it sets in its first millisecond, which under emulation on a busy machine is wrong by a
+    factor (GRUB's tsc.c): that is taken from all of its packets.
     """
 
     profile: str
@@ -72,6 +75,7 @@ class Real(msgspec.Struct, frozen=True):
     seconds: float
     emulated: bool = False
     fresh_ids: bool = False
+    own_clock: bool = False
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -94,6 +98,7 @@ REAL = (
     Real("networkmanager", lambda site, seconds, _: run_network_manager(site, "guest", seconds), 36, fresh_ids=True),
     Real("cloud-init", lambda site, *_: run_udhcpc(site, "guest", "-O", "staticroutes"), 12),
     Real("ipxe-debian12", boot("seabios", until="Filename:"), 60, emulated=True),
+    Real("grub", boot("grub", until=GRUB_IS_THROUGH), 90, emulated=True, fresh_ids=True, own_clock=True),
     Real("ovmf", boot("ovmf-bare", until="NBP filename"), 150, emulated=True),
 )
 IDS = [real.profile for real in REAL]
@@ -163,6 +168,10 @@ def same(ours: Send, theirs: Seen, profile: Profile) -> None:
     if profile.secs in (Secs.ELAPSED, Secs.ELAPSED_FROM_ONE):
         assert abs(heard.secs - max(theirs.at, said.secs > 0)) <= 1.5
         said = replace(said, secs=heard.secs)
+    if profile.secs is Secs.CLOCK:
+        # Its clock has whole seconds, and the field begins again every 18 hours.
+        assert (heard.secs - said.xid - int(theirs.at) + 2) % 0x10000 <= 4
+        said = replace(said, secs=heard.secs)
     assert [option.code for option in said.options] == [option.code for option in heard.options]
     assert said == heard
     assert len(ours.datagram.payload) == len(theirs.frame.datagram.payload)
@@ -180,21 +189,28 @@ def same(ours: Send, theirs: Seen, profile: Profile) -> None:
     )
 
 
-def within(gap: Gap, before: Seen, seen: Seen, real: Real) -> None:
-    """A guest that tells the time by its own clock is believed; every other one is measured."""
+def within(gap: Gap, before: Seen, seen: Seen, real: Real, pace: float) -> None:
+    """A guest that tells the time by its own clock is believed; every other one is measured. `pace`: of `pace_of`."""
     if told(real).secs is Secs.ELAPSED_AT_DISCOVER:
         assert seen.message.secs - before.message.secs == gap.most
         return
-    measured = seen.at - before.at
+    measured = (seen.at - before.at) / pace
     late = _EMULATED if real.emulated else _MOMENT
     if not gap.least * (1 - _TENTH) - _MOMENT <= measured <= gap.most * (1 + _TENTH) + late:
         raise LateError(f"{real.profile}: {measured:.2f} s after the last one, and its profile says {gap}")
 
 
-def keep(real: Real, discovers: list[Seen]) -> None:
+def pace_of(real: Real, discovers: list[Seen]) -> float:
+    """How long a second of the client's own is. A clock that is wrong is always so by the same factor."""
+    if not real.own_clock:
+        return 1
+    return (discovers[-1].at - discovers[0].at) / told(real).discover.sends[len(discovers) - 1]
+
+
+def keep(real: Real, discovers: list[Seen], pace: float) -> None:
     """What was measured, for docs/profiles.md; an OVMF under emulation is believed its own clock, as in `within`."""
     own_clock = told(real).secs is Secs.ELAPSED_AT_DISCOVER
-    times = [seen.message.secs if own_clock else seen.at - discovers[0].at for seen in discovers]
+    times = [seen.message.secs if own_clock else (seen.at - discovers[0].at) / pace for seen in discovers]
     codes = [option.code for option in discovers[0].message.options]
     text = json.dumps({"sends": [round(at, 1) for at in times], "options": codes})
     if os.environ.get("PXEDOCTOR_WRITE_GOLDEN"):
@@ -237,12 +253,13 @@ def sends_as_its_profile_says(real: Real, folder: Path) -> None:
     ]
     # iPXE and OVMF begin anew with another transaction when they have given up.
     first = [seen for seen in discovers if seen.message.xid == discovers[0].message.xid]
+    pace = pace_of(real, first)
     now, wishes = step(asking(profile, first[0].message), Begin(), 0)
     for seen, before, gap in zip(first[1:], first, profile.discover.gaps, strict=False):
         same(next(wish for wish in wishes if isinstance(wish, Send)), before, profile)
-        within(gap, before, seen, real)
+        within(gap, before, seen, real, pace)
         now, wishes = step(now, Wake(), next(wish.at for wish in wishes if isinstance(wish, WakeAt)))
-    keep(real, first)
+    keep(real, first, pace)
     assert len(first) >= min(3, len(profile.discover.sends))
     if profile.discover.then is None and profile.discover.sends[-1] < real.seconds * 0.7:
         assert len(first) == len(profile.discover.sends)

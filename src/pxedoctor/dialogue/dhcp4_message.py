@@ -185,6 +185,8 @@ def _secs(now: Conversation, at: float, kind: MessageType) -> int:
             return min(int(now.discovered - now.began), 0xFFFF) if first else elapsed
         case Secs.ELAPSED_FROM_ONE:
             return max(elapsed, 1)
+        case Secs.CLOCK:
+            return (now.asking.xid + elapsed) & 0xFFFF
         case Secs.IPXE:
             return min(now.count + 1, 0x3FFF) << 2 | bool(now.offers) << 1 | bool(now.proxies)
 

@@ -45,6 +45,7 @@ class Secs(StrEnum):
     ELAPSED = "whole seconds since the first DISCOVER"
     ELAPSED_AT_DISCOVER = "the same, but a first REQUEST repeats its DISCOVER's"
     ELAPSED_FROM_ONE = "the same, but never zero"
+    CLOCK = "the low half of the time of day, whose whole is the transaction id of the first DISCOVER"
     IPXE = "count of packets << 2 | an offer << 1 | a proxy offer"
 
 

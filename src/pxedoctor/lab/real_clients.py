@@ -34,6 +34,16 @@ _FIRMWARE = {
         *("-drive", "if=pflash,format=raw,file=/tmp/OVMF_VARS_4M.fd"),
     ),
 }
+# From a disk, so that the firmware leaves the network to it; of GRUB's images the one that knows the network.
+_GRUB = "/usr/local/share/pxedoctor/grub-efi-amd64-bin/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi"
+_ESP, GRUB_IS_THROUGH = "/tmp/esp", "net_dhcp has ended"
+_FIRMWARE["grub"] = (
+    *_FIRMWARE["ovmf"],
+    *("-drive", f"if=none,id=esp,format=raw,readonly=on,file=fat:{_ESP}"),
+    *("-device", "virtio-blk-pci,drive=esp,bootindex=0"),
+)
+# OVMF connects a NIC only where it may boot from it.
+_NIC = {"ovmf-bare": ",romfile=", "grub": ",romfile=,bootindex=1"}
 # Without the NIC's ROM, which is iPXE, OVMF drives the NIC itself.
 _FIRMWARE["ovmf-bare"] = _FIRMWARE["ovmf"]
 
@@ -103,11 +113,14 @@ def boot_guest(
     It runs until it has said `until`, or until it is `enough`, or for so long.
     """
     site.run("cp", "/usr/share/OVMF/OVMF_VARS_4M.fd", "/tmp/OVMF_VARS_4M.fd")
+    if firmware == "grub":
+        site.run("mkdir", "-p", f"{_ESP}/EFI/BOOT")
+        site.run("cp", _GRUB, f"{_ESP}/EFI/BOOT/BOOTX64.EFI")
+        site.write(f"{_ESP}/grub/grub.cfg", f"serial\nterminal_output serial\nnet_dhcp\necho {GRUB_IS_THROUGH}\n")
     argv = ["qemu-system-x86_64", "-accel", "tcg", "-display", "none", "-vga", "none", "-uuid", UUID]
     argv += ["-machine", "pc,graphics=off", "-serial", f"file:{_SERIAL}", "-monitor", "none", "-boot", "n"]
     argv += ["-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no"]
-    rom = ",romfile=" if firmware == "ovmf-bare" else ""
-    argv += ["-device", f"virtio-net-pci,netdev=net0,mac={MAC}{rom}", *_FIRMWARE[firmware]]
+    argv += ["-device", f"virtio-net-pci,netdev=net0,mac={MAC}{_NIC.get(firmware, '')}", *_FIRMWARE[firmware]]
     guest = site.start(*argv)
     deadline = time.monotonic() + seconds
     try:
