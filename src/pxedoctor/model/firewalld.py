@@ -34,6 +34,15 @@ class Zone(Opening, frozen=True, kw_only=True):
     stored_in: str = ""
     stored_text: str = ""
 
+    @property
+    def by_a_person(self) -> bool:
+        """Whether its file is in /etc: then it is somebody's, and is left alone."""
+        return self.stored_in.startswith("/etc/")
+
+    def stores(self, service: str) -> bool:
+        """Whether it comes back with the next reload. What could not be read is not written either."""
+        return self.stored_services is None or service in self.stored_services
+
 
 class Policy(Opening, frozen=True, kw_only=True):
     """One policy, for what comes from `ingress` zones (or ANY) and goes to `egress` zones (HOST: this host itself).

@@ -8,7 +8,6 @@ from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.show_only import WITHOUT_FIREWALLD, ShowOnly, in_trusted
-from pxedoctor.plans.zone_file import by_a_person, is_stored, stored
 
 # What libvirt's own zone lets in (src/network/libvirt.zone); firewalld's names are ours.
 _LIBVIRT_ZONE = "libvirt"
@@ -48,6 +47,8 @@ def in_firewalld(host: Host, wants: Opening) -> Plan | NoPlan:
 
 
 def _more_services(firewalld: Firewalld, zone: Zone, wants: Opening) -> Plan | NoPlan:
+    from pxedoctor.plans.zone_file import stored
+
     if wants.service in zone.services:
         return NoPlan(
             f"zone {zone.name} lets {wants.service} in already: another rule of the zone, or a policy, refuses it",
@@ -65,6 +66,6 @@ def _more_services(firewalld: Firewalld, zone: Zone, wants: Opening) -> Plan | N
     )
     now = AddService(zone=zone.name, service=wants.service, safety=safety, may_lose=lost)
     good = stored(zone, (wants.service,), safety, lost)
-    by_hand = by_a_person(zone) and not is_stored(zone, wants.service)
+    by_hand = zone.by_a_person and not zone.stores(wants.service)
     ways = (f"For good: <service name='{wants.service}'/> in {zone.stored_in}.",) if by_hand else ()
     return Plan(steps=(now, *good), other_ways=ways, shown=old_ways(wants.interface))

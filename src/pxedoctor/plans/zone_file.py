@@ -19,21 +19,11 @@ _END = re.compile(r"</zone\s*>\s*\Z")
 _CHECK = ("firewall-offline-cmd", "--check-config")
 
 
-def by_a_person(zone: Zone) -> bool:
-    """Whether the zone's file is in /etc already: then it is somebody's, and is left alone."""
-    return zone.stored_in.startswith("/etc/")
-
-
-def is_stored(zone: Zone, service: str) -> bool:
-    """Whether it comes back with the next reload. What could not be read is not written either."""
-    return zone.stored_services is None or service in zone.stored_services
-
-
 def stored(zone: Zone, services: tuple[str, ...], safety: Safety, may_lose: str) -> tuple[ChangeFile, ...]:
     """One step for those services that the zone's file lacks; none where it is a person's or could not be read."""
-    missing = tuple(service for service in services if not is_stored(zone, service))
+    missing = tuple(service for service in services if not zone.stores(service))
     end = _END.search(zone.stored_text)
-    if not missing or by_a_person(zone) or end is None:
+    if not missing or zone.by_a_person or end is None:
         return ()
     lines = "".join(f'  <service name="{service}"/>\n' for service in missing)
     after = f"{zone.stored_text[: end.start()]}{lines}{zone.stored_text[end.start() :]}"

@@ -46,7 +46,6 @@ from pxedoctor.plans.firewall_firewalld import old_ways
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Step
-from pxedoctor.plans.zone_file import by_a_person, is_stored, stored
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName
@@ -142,7 +141,7 @@ def _zone_evidence(firewalld: Firewalld, bridge: str, ruled: ZoneFate) -> tuple[
         )
     bound = Evidence(f"{bridge} is bound to zone {ruled.zone}", command, ruled.zone)
     zone = firewalld.zone(ruled.zone)
-    if zone is None or not by_a_person(zone):
+    if zone is None or not zone.by_a_person:
         return (bound,)
     services = " ".join(zone.stored_services or ()) or "none"
     text = f"an administrator's file defines zone {zone.name}, in place of the one that came with its package"
@@ -227,6 +226,8 @@ def _let_in(firewalld: Firewalld, name: str) -> set[str]:
 
 def _openings(host: Host, bridge: str, served: Serving, home: str) -> list[Step]:
     """Let in what the zone itself does not: now, and for good where that rewrites no file of a person's."""
+    from pxedoctor.plans.zone_file import stored
+
     zone = known(host.firewalld).zone(home)
     refusing = _refusing(host, bridge, served)
     if zone is None:
@@ -257,7 +258,7 @@ def _other_ways(firewalld: Firewalld, steps: list[Step], home: str) -> tuple[str
             ways.append(
                 "Restart virtnetworkd (or libvirtd): it binds its bridges itself, and writes all its rules anew."
             )
-        elif isinstance(step, AddService) and zone and by_a_person(zone) and not is_stored(zone, step.service):
+        elif isinstance(step, AddService) and zone and zone.by_a_person and not zone.stores(step.service):
             good = f"For good: <service name='{step.service}'/> in {zone.stored_in}"
             ways.append(f"{good}; pxedoctor leaves a person's file alone, and the next reload ends its own change.")
     return tuple(ways)
