@@ -110,6 +110,23 @@ def test_dhcp_is_known_by_the_hardware_address_within_it(guests: Filtered) -> No
     assert not guests.keeps(dhcp(OTHER, HOST, op=Op.REPLY))
 
 
+def test_a_relay_asks_one_server_in_the_guests_name(guests: Filtered) -> None:
+    relay = "02:70:78:00:00:01"
+    assert guests.keeps(dhcp(GUEST, relay, HOST))
+    assert guests.keeps(dhcp(GUEST, HOST, relay, op=Op.REPLY))
+    assert guests.keeps(dhcp(GUEST, relay, HOST, tag=True))
+    assert not guests.keeps(dhcp(OTHER, relay, HOST))
+
+
+@pytest.mark.parametrize("source", [OTHER, "52:54:00:0d:ff:ff", "02:00:00:0d:0d:01"])
+def test_what_others_send_to_others_is_spared_early(guests: Filtered, source: str) -> None:
+    """The second begins like the guest's own MAC, and the third ends like it."""
+    assert not guests.keeps(udp(40001, 9, bytes(500), source, HOST))
+    assert not guests.keeps(udp(40001, 50, bytes(500), source, HOST))
+    assert not guests.keeps(udp(2070, 69, b"\0\x01boot.0\0octet\0", source, HOST))
+    assert not guests.keeps(tcp(source, flags=0x02))
+
+
 def test_a_tag_is_looked_behind(guests: Filtered) -> None:
     assert guests.keeps(dhcp(GUEST, GUEST, tag=True))
     assert not guests.keeps(dhcp(OTHER, OTHER, tag=True))

@@ -7,7 +7,9 @@
 3. Where others' traffic makes more events than a boot ever does, the filters become narrower (`event_filter`): then a
    packet whose length nobody has seen before is told by its retransmission. Drops are then told around the guest's own
    packets alone (`drops_on_call`), and of those that are told the ones go on that can be joined.
-4. The buffers have a fixed size; what they had no room for the kernel counts, and so is it told.
+4. An event costs each packet of everybody's, wanted or not: it is compared after it was written down. So all of them
+   are off while nobody is heard of who could be meant, and on again with the next word (`rest`, `wake`).
+5. The buffers have a fixed size; what they had no room for the kernel counts, and so is it told.
 """
 
 import contextlib
@@ -57,6 +59,10 @@ class Kernel:
         self._narrowed = 0.0
         self._near = NearDrops()
         self.width = Width.ALL
+        self.was_narrow = False
+        self._resting = False
+        # How often something was heard while it rested, so that nothing was told of that.
+        self.missed = 0
         self._handles = contextlib.ExitStack()
         self.kept = 0
         self._lost = 0
@@ -91,7 +97,8 @@ class Kernel:
             heard.append(event)
         self.kept += len(heard)
         self._narrow_where_there_are_many(len(lines) if self.width is Width.ALL else self._since_narrow(heard))
-        self._drops.rest(self._began.now())
+        if not self._resting:
+            self._drops.rest(self._began.now())
         return heard
 
     def lost(self) -> int:
@@ -150,6 +157,29 @@ class Kernel:
             if self.width is not Width.ALL:
                 self._filter_anew()
 
+    def rest(self) -> None:
+        """Nothing is told until `wake`; a packet costs nobody anything meanwhile."""
+        if not self._resting:
+            self._resting = True
+            self._drops.disarm()
+            for event in (*_DEVICE_EVENTS, _FREE_EVENT):
+                self._switch(event, on=False)
+
+    def wake(self) -> None:
+        """Somebody is heard of. With all there is to tell again, until that is too much."""
+        if self._resting:
+            self._resting = False
+            self.missed += 1
+            self.width = Width.ALL
+            for event in _DEVICE_EVENTS:
+                self._filter_anew_of(event)
+            for event in (*_DEVICE_EVENTS, _FREE_EVENT):
+                self._switch(event, on=True)
+
+    def _switch(self, event: str, on: bool) -> None:
+        with contextlib.suppress(OSError):
+            write(self._folder / "events" / event / "enable", str(int(on)))
+
     def _is_anothers_drop(self, line: str) -> bool:
         drop = event_line.drop_in(line)
         return drop is not None and not self._near.can_tell(drop[0], drop[1], self._began.of_mono(drop[2]))
@@ -165,7 +195,7 @@ class Kernel:
         many = (before + heard) / max(now - began, _WINDOW_SECONDS) > _MANY_A_SECOND
         self._window = (began, before + heard) if now - began < _WINDOW_SECONDS and not many else (now, 0)
         if many and self.width < max(Width):
-            self.width = Width(self.width + 1)
+            self.width, self.was_narrow = Width(self.width + 1), True
             self._filter_anew()
             self._narrowed = self._began.now()
 
@@ -174,12 +204,15 @@ class Kernel:
 
     def _filter_anew(self) -> None:
         for event in _DEVICE_EVENTS:
-            with contextlib.suppress(OSError):
-                write(self._folder / "events" / event / "filter", self._filter())
-        if self.width is not Width.ALL:
+            self._filter_anew_of(event)
+        if self.width is not Width.ALL and not self._resting:
             # Without triggers all drops are told, which is dearer and no less true.
             with contextlib.suppress(OSError):
                 self._drops.arm(self._filter(), self._began.now())
+
+    def _filter_anew_of(self, event: str) -> None:
+        with contextlib.suppress(OSError):
+            write(self._folder / "events" / event / "filter", self._filter())
 
     def _enable(self, event: str, condition: str) -> None:
         folder = self._folder / "events" / event

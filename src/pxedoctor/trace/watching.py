@@ -5,7 +5,7 @@ A witness that cannot be had says why and stops no other. One loop reads them al
 
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from pxedoctor.access.heard import Heard
@@ -19,7 +19,6 @@ from pxedoctor.model.traced import (
     WitnessStatus,
 )
 from pxedoctor.trace.began import Began, began
-from pxedoctor.trace.event_filter import Width
 from pxedoctor.trace.frames import Frames
 from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
@@ -27,6 +26,7 @@ from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
 from pxedoctor.trace.rules import Rules
 from pxedoctor.trace.wish import AbsentError, Tell, TraceError, Wish
 from pxedoctor.wire.capture_filter import boot_packets
+from pxedoctor.wire.mac import write_mac
 
 T = TypeVar("T")
 
@@ -40,6 +40,11 @@ _NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
 _LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
+# A firmware that asks in vain asks again within it: EDK2 after 4, 8, 16 and 32 s, iPXE after 10 at most.
+_AWAKE_SECONDS = 35.0
+_RESTED = "it rests while nothing is heard of the guest for 35 s; what woke it was not told, and what came next was"
+# Groups of switches (IEEE 802.1D, table 7-10), and as far as DHCP's hardware address behind a tag.
+_SWITCHES, _HEADS = bytes.fromhex("0180c2"), 80
 _NARROW = "others' traffic is heavy: only what is as long as the guest's frames was followed"
 
 
@@ -68,6 +73,8 @@ class Watching:
         self._links: Heard | None = None
         self._states = PortStates(self.began)
         self._ports: tuple[str, ...] = ()
+        self._own = wish.tap
+        self._awake_until = _AWAKE_SECONDS
         self._gone = ""
         self._heard_frames: list[HeardFrame] = []
         self._events = KeptEvents()
@@ -119,7 +126,7 @@ class Watching:
             tap=wish.tap,
             seconds=round(self.began.now(), 3),
             ports=self._ports,
-            outward=tuple(port for port in self._ports if port != wish.tap and not is_tap(port)),
+            outward=self._outward(),
             witnesses=self._witnesses(),
             frames=tuple(self._heard_frames),
             events=tuple(self._events.events),
@@ -136,6 +143,7 @@ class Watching:
         lengths = () if wish.length is None else (wish.length,)
         self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, lengths))
         self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now))
+        self._know_own(self._own)
         if self._frames is None and self._kernel is None and self._rules is None:
             reasons = [entry for entry in self._refused.values() if entry.why]
             why = "; ".join(entry.why for entry in reasons) or "every witness was left out"
@@ -163,6 +171,9 @@ class Watching:
         """The bridge, and its ports: of very many only the guest's and those that are no tap's."""
         return (self._wish.bridge, *self._watched_ports())
 
+    def _outward(self) -> tuple[str, ...]:
+        return tuple(port for port in self._ports if port != self._wish.tap and not is_tap(port))
+
     def _watched_ports(self) -> tuple[str, ...]:
         own = self._wish.tap
         first = [port for port in self._ports if port == own]
@@ -175,6 +186,7 @@ class Watching:
         heard = self._follow_ports() or heard
         moments = self._states.look(self._watched_ports())
         self._moments += moments
+        self._rest_or_wake(heard or bool(moments))
         self._stop.wait(max(0.0, _REST_SECONDS - (self.began.now() - began)))
         return heard or bool(moments)
 
@@ -188,13 +200,40 @@ class Watching:
         rules = self._rules.drain() if self._rules is not None else []
         self._heard_frames += frames
         self._heard_rules += rules
+        self._learn_own(frames)
         if self._kernel is not None:
             self._kernel.learn({frame.length for frame in frames})
         moments = [frame.at for frame in self._heard_frames] if self._frames is not None else None
         self._events.add(events, moments, self.began.now())
         if self._links is not None and any(True for _ in self._links.datagrams(_nothing)):
             self._follow_ports()
+        self._rest_or_wake(bool(rules) or any(_is_of(self._wish.mac, seen) for seen in frames))
         return bool(frames or events or rules)
+
+    def _rest_or_wake(self, spoken: bool) -> None:
+        """The kernel's events cost everybody's packets; with nobody else to tell that the guest speaks they stay on."""
+        if self._kernel is None or (self._frames is None and self._rules is None):
+            return
+        now = self.began.now()
+        if spoken:
+            self._awake_until = now + _AWAKE_SECONDS
+            self._kernel.wake()
+        elif now > self._awake_until:
+            self._kernel.rest()
+
+    def _learn_own(self, frames: Sequence[HeardFrame]) -> None:
+        """Of a guest whose port nobody named: by which its first frame came."""
+        if self._own is None and self._wish.mac is not None:
+            mac, bridge = write_mac(self._wish.mac), self._wish.bridge
+            came = (seen.device for seen in frames if seen.direction == "in" and seen.content[6:12] == mac)
+            self._know_own(next((device for device in came if device != bridge), None))
+
+    def _know_own(self, port: str | None) -> None:
+        """None, and a port that has gone: what leaves by any port may be for the guest."""
+        self._own = port
+        if self._frames is not None:
+            outward = () if port not in self._ports else (self._wish.bridge, port, *self._outward())
+            self._frames.look_at_leaving(outward)
 
     def _handles(self) -> list[int]:
         sources = (self._frames, self._kernel, self._rules, self._links)
@@ -206,6 +245,7 @@ class Watching:
         if ports == self._ports:
             return False
         self._ports = ports
+        self._know_own(self._own if self._own in ports else None)
         if self._kernel is not None:
             self._kernel.watch(self._devices(), self._wish.tap)
         return True
@@ -221,8 +261,10 @@ class Watching:
     def _said(self, name: WitnessName, who: _Counted) -> Witness:
         of_kernel = name is WitnessName.KERNEL
         lost = who.lost() + (self._events.lost if of_kernel else 0)
-        narrow = of_kernel and self._kernel is not None and self._kernel.width is not Width.ALL
-        why = (self._gone, f"{lost} could not be kept" if lost else "", _NARROW if narrow else "")
+        narrow = of_kernel and self._kernel is not None and self._kernel.was_narrow
+        rested = of_kernel and self._kernel is not None and self._kernel.missed > 0
+        lost_some = f"{lost} could not be kept" if lost else ""
+        why = (self._gone, lost_some, _NARROW if narrow else "", _RESTED if rested else "")
         told = "; ".join(filter(None, why))
         return Witness(name=name, status="partial" if told else "ok", why=told, heard=who.kept, lost=lost)
 
@@ -233,6 +275,13 @@ def _link_events() -> Heard | None:
         return Heard(_NETLINK_ROUTE, room=_LINK_ROOM, groups=_RTMGRP_LINK)
     except OSError:
         return None
+
+
+def _is_of(mac: str | None, seen: HeardFrame) -> bool:
+    """Whether it is no switch's nor router's, who speak all the time: with the guest's MAC at an end, or in DHCP."""
+    if mac is None:
+        return not seen.content.startswith(_SWITCHES)
+    return write_mac(mac) in seen.content[:_HEADS]
 
 
 def _nothing() -> None:

@@ -6,6 +6,9 @@
    the beginning of HTTP, DHCPv6, neighbor discovery; by the hardware address within it: DHCP; and whoever sends them:
    BPDUs of STP and advertisements of routers. Of everything else the kernel hands over nothing.
 3. One 802.1Q tag is looked behind; the kernel takes a tag off before it shows a frame, and a second one may be left.
+4. Each packet of everybody's pays for each instruction until it is known not to be wanted: what goes from another to
+   another alone, and is not DHCP by its port, is sorted out first, and by words at fixed places. What looks behind X is
+   dearer: the kernel calls a function for each such load (net/core/filter.c, convert_bpf_ld_abs).
 """
 
 from collections.abc import Sequence
@@ -18,12 +21,14 @@ from pxedoctor.wire.mac import write_mac
 Instruction = tuple[int, int, int, int]
 
 # linux/bpf_common.h. Operands of loads: absolute, or X + k.
-_LOAD_WORD, _LOAD_HALF = 0x20, 0x28
+_LOAD_WORD, _LOAD_HALF, _LOAD_BYTE = 0x20, 0x28, 0x30
 _WORD_AT, _HALF_AT, _BYTE_AT = 0x40, 0x48, 0x50
 _SET_X, _SET_A, _STORE, _LOAD_KEPT = 0x01, 0x00, 0x02, 0x60
 _EQUAL, _GREATER, _GREATER_EQUAL, _BITS, _GO, _RETURN = 0x15, 0x25, 0x35, 0x45, 0x05, 0x06
 
 _KEEP = 2048
+# Ancillary data are loaded from addresses that no packet has (linux/filter.h, SKF_AD_OFF and SKF_AD_PKTTYPE).
+_PACKET_TYPE, _OUTGOING = 0xFFFFF000 + 4, 4
 _UDP, _TCP, _ICMPV6 = 17, 6, 58
 _BOOTP = (67, 68)
 _OWN_PORTS = (69, 4011, 53)
@@ -31,6 +36,8 @@ _HTTP = (80, 8080)
 _SYN = 0x02
 _MOST_TFTP_OPCODE, _DATA, _ACK = 6, 3, 4
 _STP_GROUP = bytes.fromhex("0180c2000000")
+# The first bit of a group's address, in the first word of a frame.
+_GROUP = 0x01000000
 
 
 class _Step(msgspec.Struct, frozen=True):
@@ -46,7 +53,46 @@ class _Step(msgspec.Struct, frozen=True):
 def boot_packets(mac: str | None) -> tuple[Instruction, ...]:
     """The program for one guest's MAC; None: DHCP, DHCPv6, STP and router advertisements of everybody."""
     own = write_mac(mac) if mac else None
-    return _assembled([*_head(own), *_arp(own), *_ip4(own), *_ip6(own), *_ends()])
+    return _assembled([*_foreign(own), *_head(own), *_arp(own), *_ip4(own), *_ip6(own), *_ends()])
+
+
+def only_leaving(program: tuple[Instruction, ...]) -> tuple[Instruction, ...]:
+    """The same of what a device sends alone. Only a packet socket knows that."""
+    first = _assembled(
+        [
+            _Step(_LOAD_WORD, _PACKET_TYPE),
+            _Step(_EQUAL, _OUTGOING, yes="leaves"),
+            _Step(_RETURN, 0),
+            _Step(_RETURN, 0, label="leaves"),
+        ]
+    )
+    return (*first[:-1], *program)
+
+
+def _foreign(own: bytes | None) -> list[_Step]:
+    """What is sent from another to another alone ends here, but for DHCP: a relay speaks so in the guest's name."""
+    if own is None:
+        return []
+    # Guests of one host begin alike (52:54:00) and end in bytes of their own.
+    ending = int.from_bytes(own[2:])
+    return [
+        _Step(_LOAD_WORD, 2),
+        _Step(_EQUAL, ending, yes="look"),
+        _Step(_LOAD_WORD, 8),
+        _Step(_EQUAL, ending, yes="look"),
+        _Step(_LOAD_WORD, 0),
+        _Step(_BITS, _GROUP, yes="look"),
+        _Step(_LOAD_HALF, 12),
+        _Step(_EQUAL, VLAN, yes="look"),
+        _Step(_EQUAL, SERVICE_VLAN, yes="look"),
+        _Step(_EQUAL, IPV4, no="spared"),
+        _Step(_LOAD_BYTE, 23),
+        _Step(_EQUAL, _UDP, no="spared"),
+        _Step(_LOAD_HALF, 36),
+        _Step(_GREATER, _BOOTP[1], yes="spared"),
+        _Step(_GREATER_EQUAL, _BOOTP[0], yes="look"),
+        _Step(_RETURN, 0, label="spared"),
+    ]
 
 
 def _head(own: bytes | None) -> list[_Step]:
@@ -74,7 +120,7 @@ def _is_guest(own: bytes | None) -> list[_Step]:
         return [_Step(_SET_A, 0), _Step(_STORE, 0)]
     high, low = int.from_bytes(own[:4]), int.from_bytes(own[4:])
     return [
-        _Step(_LOAD_WORD, 6),
+        _Step(_LOAD_WORD, 6, label="look"),
         _Step(_EQUAL, high, no="to"),
         _Step(_LOAD_HALF, 10),
         _Step(_EQUAL, low, yes="guest"),

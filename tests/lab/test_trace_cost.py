@@ -1,0 +1,114 @@
+"""What a trace looks at where others' packets would pay for it: what leaves by another's port, and a silent guest's."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from one_tracefs import shared_tracefs
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.parts import MAC
+from pxedoctor.lab.parts_bridge import serve
+from pxedoctor.lab.site import Site
+from pxedoctor.lab.tracing import mount_tracefs
+from pxedoctor.lab.wiring import inside, make_bridge, plug_in
+
+pytestmark = pytest.mark.lab
+
+ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "5", "-s", "/bin/true")
+# Where DHCP was seen since it was asked last; each line that it is told says where to look at what leaves from then on.
+FRAMES = """
+import json, sys
+from pxedoctor.trace.began import began
+from pxedoctor.trace.frames import Frames
+from pxedoctor.wire.capture_filter import boot_packets
+bridge, own, mac = sys.argv[1:]
+frames = Frames(bridge, boot_packets(mac), began())
+for line in sys.stdin:
+    heard = sorted(frames.drain(), key=lambda frame: frame.at)
+    dhcp = [frame for frame in heard if frame.content[36:38] in (b"\\0\\x43", b"\\0\\x44")]
+    frames.look_at_leaving((bridge, own) if line.strip() == "some" else ())
+    print(json.dumps([(frame.device, frame.direction, frame.content[37]) for frame in dhcp]), flush=True)
+"""
+# What the four events of tracefs are, on or off, and whether a trigger hangs on the first two of them.
+KERNEL = """
+import json, sys
+from pxedoctor.trace.began import began
+from pxedoctor.trace.event_filter import Width
+from pxedoctor.trace.kernel import Kernel
+kernel = Kernel(sys.argv[1:], sys.argv[2], began())
+names = ("net/netif_receive_skb", "net/net_dev_queue", "net/net_dev_start_xmit", "skb/kfree_skb")
+def states():
+    return [(kernel._folder / "events" / name / "enable").read_text().strip()[0] for name in names]
+def triggers():
+    texts = [(kernel._folder / "events" / name / "trigger").read_text() for name in names[:2]]
+    return [text.startswith("enable_event:skb:kfree_skb") for text in texts]
+found = [states()]
+kernel.rest()
+found.append(states())
+kernel.wake()
+found.append(states())
+kernel.width = Width.AS_LONG_AS_DHCP
+kernel.watch(sys.argv[1:], sys.argv[2])
+hung = triggers()
+kernel.rest()
+found.append(states())
+print(json.dumps([found, hung, triggers()]))
+kernel.close()
+"""
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with shared_tracefs(), open_site() as site:
+        make_bridge(site)
+        mount_tracefs(site)
+        yield site
+
+
+class Looking:
+    """A packet socket that looks in the site."""
+
+    def __init__(self, site: Site, *words: str) -> None:
+        argv = site.command(sys.executable, "-c", FRAMES, *words)
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def seen(self, then: str) -> list[tuple[str, str, int]]:
+        """Device, direction and the port that each is for; then it looks at what leaves by `some` ports, or `all`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{then}\n")
+        self._process.stdin.flush()
+        return [(device, way, port) for device, way, port in json.loads(self._process.stdout.readline())]
+
+    def end(self) -> None:
+        self._process.communicate(timeout=30)
+
+
+def test_what_leaves_by_anothers_port_is_not_looked_at_where_the_guests_is_known(site: Site) -> None:
+    """Whatever else comes in is, and nothing is seen twice; and with the guest's port unknown again, all is."""
+    own, other = plug_in(site, "guest", MAC), plug_in(site, "other", "52:54:00:0d:0e:02")
+    serve(site, site.bridge)
+    looking = Looking(site, site.bridge, own, MAC)
+    looking.seen(then="some")
+    site.ask(*inside("guest"), *ASK)
+    found = looking.seen(then="all")
+    site.ask(*inside("guest"), *ASK)
+    of_all = looking.seen(then="all")
+    looking.end()
+    asked, answered = 67, 68
+    assert found[:2] == [(own, "in", asked), (site.bridge, "in", asked)], found
+    assert found[2:4] == [(site.bridge, "out", answered), (own, "out", answered)], found
+    assert len([entry for entry in found if entry == (own, "in", asked)]) == 2, "DISCOVER and REQUEST, each once"
+    assert all(device != other for device, _, _ in found), found
+    assert (other, "out", asked) in of_all, of_all
+
+
+def test_the_kernels_events_are_off_while_it_rests(site: Site) -> None:
+    """What it had narrowed for a busy host, too: a trigger that stays would keep the events it hangs on."""
+    port = plug_in(site, "guest", MAC)
+    states, hung, left = json.loads(site.run(sys.executable, "-c", KERNEL, site.bridge, port))
+    assert states == [["1"] * 4, ["0"] * 4, ["1"] * 4, ["0"] * 4]
+    assert (hung, left) == ([True, True], [False, False])
