@@ -29,11 +29,11 @@ FILTER = """
 </filter>
 """
 LOOK = f"""
-from pxedoctor.trace.guest_screen import reader_for, screen_of
+from pxedoctor.trace.guest_screen import Screen, reader_for
 from pxedoctor.trace.wish import AbsentError
 import json
 try:
-    print(json.dumps(screen_of("{GUEST}", reader_for(None))))
+    print(json.dumps(Screen("{GUEST}", reader_for(None)).lines()))
 except AbsentError as error:
     print(json.dumps([error.why]))
 """

@@ -28,12 +28,12 @@ _DEADLINE_SECONDS = 420
 GAVE_UP = ("PXE-E16", "PXE-E18")
 LOOK = f"""
 from pxedoctor.model.libvirt import Domain
-from pxedoctor.trace.guest_screen import reader_for, screen_of
+from pxedoctor.trace.guest_screen import Screen, reader_for
 from pxedoctor.trace.wish import AbsentError
 import json
 guest = Domain(name="{GUEST}", uuid="", running=True, origin="", firmware="efi")
 try:
-    print(json.dumps(screen_of("{GUEST}", reader_for(guest))))
+    print(json.dumps(Screen("{GUEST}", reader_for(guest)).lines()))
 except AbsentError as error:
     print(json.dumps([error.why]))
 """

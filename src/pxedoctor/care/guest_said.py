@@ -14,7 +14,7 @@ from pxedoctor.model.libvirt import Domain
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName
 from pxedoctor.report.words.table import understood
-from pxedoctor.trace.guest_screen import SerialFile, reader_for, screen_of
+from pxedoctor.trace.guest_screen import Screen, SerialFile, reader_for
 from pxedoctor.trace.wish import AbsentError
 
 # What firmware says last stands for some seconds, until the guest starts anew.
@@ -70,7 +70,7 @@ class GuestSaid:
 
     def _look_on(self) -> None:
         try:
-            read = reader_for(self._domain)
+            screen = Screen(self._guest or "", reader_for(self._domain))
         except AbsentError as refused:
             self._refused = refused
             return
@@ -78,7 +78,7 @@ class GuestSaid:
         while not last:
             last = self._stop.wait(_LOOK_SECONDS)
             try:
-                lines = screen_of(self._guest or "", read)
+                lines = screen.lines()
             except AbsentError as refused:
                 self._refused = refused
                 continue

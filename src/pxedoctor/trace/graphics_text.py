@@ -31,7 +31,14 @@ def _read(picture: Picture, columns: int, rows: int, font: Font) -> tuple[str, .
     found = []
     for row in range(rows):
         dots = picture.rows[top + row * _HEIGHT : top + (row + 1) * _HEIGHT]
+        if _is_plain(dots):
+            continue
         line = "".join(letter_at(dots, left + column * _WIDTH, font) for column in range(columns)).rstrip()
         if line:
             found.append(line)
     return tuple(found)
+
+
+def _is_plain(dots: tuple[bytes, ...]) -> bool:
+    """Whether it is all of one colour, as most of a screen is: no cell of it need be looked at."""
+    return all(line == dots[0] for line in dots) and dots[0] == dots[0][:3] * (len(dots[0]) // 3)

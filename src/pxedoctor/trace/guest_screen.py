@@ -86,22 +86,29 @@ def reader_for(domain: Domain | None) -> Reader:
     return lambda picture: text_of(picture, font)
 
 
-def screen_of(guest: str, read: Reader) -> tuple[str, ...]:
-    """The lines of its screen. Raises AbsentError where there is none to be read."""
-    with tempfile.TemporaryDirectory(prefix="pxedoctor-") as folder:
-        path = Path(folder, "screen")
-        _take(guest, path)
+class Screen:
+    """A guest's screen. Read anew only where it is not as it was: to unpack and read one takes a quarter second."""
+
+    def __init__(self, guest: str, read: Reader) -> None:
+        self._guest, self._read = guest, read
+        self._content = b""
+        self._lines: tuple[str, ...] | None = None
+
+    def lines(self) -> tuple[str, ...]:
+        """Raises AbsentError where there is none to be read."""
+        content = _screenshot(self._guest)
+        if content != self._content:
+            self._lines = self._lines_of(content)
+            self._content = content
+        if self._lines is None:
+            raise AbsentError(*_OTHER)
+        return self._lines
+
+    def _lines_of(self, content: bytes) -> tuple[str, ...] | None:
         try:
-            if path.stat().st_size > _LARGEST:
-                raise AbsentError(*_OTHER)
-            lines = read(read_picture(path.read_bytes()))
-        except OSError as error:
-            raise AbsentError(f"the screenshot cannot be read: {error.strerror}", "") from error
+            return self._read(read_picture(content))
         except PictureError as error:
             raise AbsentError(f"its screen cannot be read: {error}", _OTHER[1]) from error
-    if lines is None:
-        raise AbsentError(*_OTHER)
-    return lines
 
 
 _OTHER = (
@@ -110,14 +117,21 @@ _OTHER = (
 )
 
 
-def _take(guest: str, path: Path) -> None:
-    try:
-        # As one word: a name may begin with a dash.
-        virsh("screenshot", f"--domain={guest}", f"--file={path}")
-    except RefusedError as error:
-        raise AbsentError(
-            f"libvirt takes no screenshot: {error}", "the guest must run, and have a video device"
-        ) from error
+def _screenshot(guest: str) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="pxedoctor-") as folder:
+        path = Path(folder, "screen")
+        try:
+            # As one word: a name may begin with a dash.
+            virsh("screenshot", f"--domain={guest}", f"--file={path}")
+            if path.stat().st_size > _LARGEST:
+                raise AbsentError(*_OTHER)
+            return path.read_bytes()
+        except RefusedError as error:
+            raise AbsentError(
+                f"libvirt takes no screenshot: {error}", "the guest must run, and have a video device"
+            ) from error
+        except OSError as error:
+            raise AbsentError(f"the screenshot cannot be read: {error.strerror}", "") from error
 
 
 class SerialFile:

@@ -5,8 +5,6 @@ lies in that file is found by its shape: the solid block, the two halves of it, 
 every VGA font (code page 437). A screen in a graphics mode, as UEFI's is, has other cells (`graphics_text`).
 """
 
-from collections import Counter
-
 from pxedoctor.trace.picture import Picture
 
 Font = dict[bytes, str]
@@ -79,7 +77,7 @@ def letter_at(dots: tuple[bytes, ...], left: int, font: Font) -> str:
     cells = [line[left * 3 : left * 3 + 24] for line in dots]
     if all(cell == cells[0][:3] * 8 for cell in cells):
         return " "
-    colours = Counter(cell[at : at + 3] for cell in cells for at in range(0, 24, 3))
+    colours = _colours(cells)
     if len(colours) > 2:
         return UNKNOWN
     for ground in colours:
@@ -87,6 +85,17 @@ def letter_at(dots: tuple[bytes, ...], left: int, font: Font) -> str:
         if shape in font:
             return font[shape]
     return UNKNOWN
+
+
+def _colours(cells: list[bytes]) -> dict[bytes, None]:
+    """Those of a cell as they come, and no more than it takes to know that it is no letter."""
+    found: dict[bytes, None] = {}
+    for cell in dict.fromkeys(cells):
+        for at in range(0, 24, 3):
+            found[cell[at : at + 3]] = None
+        if len(found) > 2:
+            break
+    return found
 
 
 def _bits(cell: bytes, ground: bytes) -> int:
