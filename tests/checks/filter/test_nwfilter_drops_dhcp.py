@@ -1,9 +1,13 @@
-"""nwfilter-drops-dhcp: rules as libvirt 9.0 writes them on the tap of a running guest (ebtables-nft-save)."""
+"""nwfilter-drops-dhcp: rules as libvirt 9.0 writes them on the tap of a running guest (ebtables-nft-save).
+
+And as libvirt 12.8 does with `firewall_backend = "nftables"` in its nwfilter.conf (`nft list table`, on a site with
+sid's programs; two of the elements of its set are left).
+"""
 
 import pytest
 
 from boots import on_libvirt
-from builders import bridge, domain, finding, link, nic, port, target
+from builders import MAC, bridge, domain, finding, link, nic, port, target
 from pxedoctor.checks.filter import host_firewall_drops_dhcp, nwfilter_drops_dhcp
 from pxedoctor.checks.filter import nwfilter_drops_dhcp as check
 from pxedoctor.diagnose.order import in_order
@@ -20,6 +24,63 @@ ALLOW_DHCP = (
 )
 # no-ip-spoofing and the like: what is renewed by unicast is not what a boot waits for.
 NO_RENEWALS = "-A I-vnet0-ipv4 -p IPv4 --ip-dst 192.168.122.1 --ip-proto udp --ip-dport 67 -j DROP"
+
+NFT_NO_BROADCASTS = """\
+		ether daddr ff:ff:ff:ff:ff:ff drop
+"""
+NFT_ALLOW_DHCP = """\
+		ip saddr 0.0.0.0 ip daddr 255.255.255.255 ip protocol 17 udp sport 68 udp dport 67 accept
+"""
+
+
+def nft_rules(*lines: str) -> RulesText:
+    text = f"""\
+table bridge libvirt_nwfilter_ethernet {{
+	comment "Managed by libvirt for network filters: https://libvirt.org/firewall.html#the-network-filter-driver"
+	set same-ip-set {{
+		type ipv4_addr . ipv4_addr
+		elements = {{ 0.0.0.0 . 0.0.0.0, 255.0.0.0 . 255.0.0.0 }}
+	}}
+
+	map vmap-oif {{
+		type iface_index : verdict
+		elements = {{ "vnet0" : jump vnet0-in }}
+	}}
+
+	map vmap-iif {{
+		type iface_index : verdict
+		elements = {{ "vnet0" : jump vnet0-out }}
+	}}
+
+	chain postrouting {{
+		type filter hook postrouting priority 0; policy accept;
+		oif vmap @vmap-oif
+	}}
+
+	chain prerouting {{
+		type filter hook prerouting priority 0; policy accept;
+		iif vmap @vmap-iif
+	}}
+
+	chain vnet0-in {{
+	}}
+
+	chain vnet0-out {{
+		jump vnet0-mac-out
+		ether type ip jump vnet0-ipv4-out
+	}}
+
+	chain vnet0-mac-out {{
+		ether saddr {MAC} return
+		drop
+	}}
+
+	chain vnet0-ipv4-out {{
+{"".join(lines)}	}}
+}}
+"""
+    origin = "nft -a list table bridge libvirt_nwfilter_ethernet"
+    return RulesText(family="bridge", dialect="nft-text", variant="native", origin=origin, text=text)
 
 
 def rules(*lines: str, tap: str = "vnet0") -> RulesText:
@@ -39,8 +100,12 @@ def rules(*lines: str, tap: str = "vnet0") -> RulesText:
 
 
 def seen(*lines: str, tap: str = "vnet0") -> Facts:
+    return seen_in(rules(*lines, tap=tap))
+
+
+def seen_in(listing: RulesText) -> Facts:
     return on_libvirt(
-        rules(*lines, tap=tap),
+        listing,
         bridges=(bridge("virbr0", ports=(port("vnet0"),)),),
         links=(link("virbr0", kind="bridge"), link("vnet0", master="virbr0")),
         domains=(domain(nic(kind="network", source="default", tap="vnet0"), running=True),),
@@ -60,6 +125,13 @@ def test_a_filter_that_drops_broadcasts_stops_the_discover() -> None:
     assert found.evidence[-1].origin == "virsh nwfilter-binding-dumpxml vnet0: filterref"
 
 
+def test_so_does_one_of_the_newer_driver() -> None:
+    found = broken(check.check(seen_in(nft_rules(NFT_NO_BROADCASTS)), RUNNING))
+    assert (found.severity, found.certainty, found.subject) == ("broken", "proven", "vnet0")
+    assert found.hop is Hop.BRIDGE_PREROUTING
+    assert "`ether daddr ff:ff:ff:ff:ff:ff drop` of bridge libvirt_nwfilter_ethernet vnet0-ipv4-out" in found.headline
+
+
 def test_it_comes_before_the_general_cause_that_it_explains() -> None:
     known = seen(NO_BROADCASTS)
     general = finding(host_firewall_drops_dhcp, host_firewall_drops_dhcp.check(known, RUNNING))
@@ -76,6 +148,7 @@ def test_what_a_boot_does_not_wait_for_is_a_risk() -> None:
     "known",
     [
         pytest.param(seen(ALLOW_DHCP, NO_BROADCASTS), id="allow-dhcp comes first"),
+        pytest.param(seen_in(nft_rules(NFT_ALLOW_DHCP, NFT_NO_BROADCASTS)), id="allow-dhcp comes first, newer driver"),
         pytest.param(seen(), id="a filter that drops nothing"),
         pytest.param(seen(NO_BROADCASTS, tap="vnet7"), id="another guest's tap"),
     ],
