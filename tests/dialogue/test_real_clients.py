@@ -67,7 +67,8 @@ class Real(msgspec.Struct, frozen=True):
 
     `fresh_ids`: each of its DISCOVERs has a transaction id of its own, which its profile leaves out. `own_clock`: it
     counts time by a clock that it sets in its first millisecond, which under emulation on a busy machine is wrong by a
-    factor (GRUB's tsc.c): that is taken from all of its packets.
+    factor (GRUB's tsc.c): that is taken from all of its packets. `deaf`: under emulation it reads an answer long after
+    it came, and has asked again meanwhile: only what it sends where nobody answers can be compared.
     """
 
     profile: str
@@ -76,6 +77,7 @@ class Real(msgspec.Struct, frozen=True):
     emulated: bool = False
     fresh_ids: bool = False
     own_clock: bool = False
+    deaf: bool = False
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -99,6 +101,7 @@ REAL = (
     Real("cloud-init", lambda site, *_: run_udhcpc(site, "guest", "-O", "staticroutes"), 12),
     Real("ipxe-debian12", boot("seabios", until="Filename:"), 60, emulated=True),
     Real("grub", boot("grub", until=GRUB_IS_THROUGH), 90, emulated=True, fresh_ids=True, own_clock=True),
+    Real("u-boot-2023", boot("u-boot", until="EFI"), 60, emulated=True, fresh_ids=True, own_clock=True, deaf=True),
     Real("ovmf", boot("ovmf-bare", until="NBP filename"), 150, emulated=True),
 )
 IDS = [real.profile for real in REAL]
@@ -161,17 +164,21 @@ def told(real: Real) -> Profile:
     return profile
 
 
-def same(ours: Send, theirs: Seen, profile: Profile) -> None:
-    """Field by field, option by option, in their order; the size too. Where secs counts seconds, it is the client's."""
+def same(ours: Send, theirs: Seen, profile: Profile, pace: float = 1) -> None:
+    """Field by field, option by option, in their order; the size too. Where secs counts seconds, it is the client's.
+
+    A file that is asked for is its command's, not its kind's.
+    """
     said = dhcp4.parse(ours.datagram.payload)
     heard = theirs.message
     if profile.secs in (Secs.ELAPSED, Secs.ELAPSED_FROM_ONE):
-        assert abs(heard.secs - max(theirs.at, said.secs > 0)) <= 1.5
+        assert abs(heard.secs - max(theirs.at / pace, said.secs > 0)) <= 1.5
         said = replace(said, secs=heard.secs)
     if profile.secs is Secs.CLOCK:
         # Its clock has whole seconds, and the field begins again every 18 hours.
         assert (heard.secs - said.xid - int(theirs.at) + 2) % 0x10000 <= 4
         said = replace(said, secs=heard.secs)
+    said = replace(said, file=heard.file)
     assert [option.code for option in said.options] == [option.code for option in heard.options]
     assert said == heard
     assert len(ours.datagram.payload) == len(theirs.frame.datagram.payload)
@@ -256,7 +263,7 @@ def sends_as_its_profile_says(real: Real, folder: Path) -> None:
     pace = pace_of(real, first)
     now, wishes = step(asking(profile, first[0].message), Begin(), 0)
     for seen, before, gap in zip(first[1:], first, profile.discover.gaps, strict=False):
-        same(next(wish for wish in wishes if isinstance(wish, Send)), before, profile)
+        same(next(wish for wish in wishes if isinstance(wish, Send)), before, profile, pace)
         within(gap, before, seen, real, pace)
         now, wishes = step(now, Wake(), next(wish.at for wish in wishes if isinstance(wish, WakeAt)))
     keep(real, first, pace)
@@ -265,7 +272,10 @@ def sends_as_its_profile_says(real: Real, folder: Path) -> None:
         assert len(first) == len(profile.discover.sends)
 
 
-@pytest.mark.parametrize("real", REAL, ids=IDS)
+HEARING = [real for real in REAL if not real.deaf]
+
+
+@pytest.mark.parametrize("real", HEARING, ids=[real.profile for real in HEARING])
 def test_a_client_that_is_answered_says_what_its_profile_says(real: Real, tmp_path: Path) -> None:
     """Each message in its turn, until the lease; what the server said is heard by both."""
     profile = told(real)

@@ -42,8 +42,16 @@ _FIRMWARE["grub"] = (
     *("-drive", f"if=none,id=esp,format=raw,readonly=on,file=fat:{_ESP}"),
     *("-device", "virtio-blk-pci,drive=esp,bootindex=0"),
 )
+# U-Boot knows Intel's NIC, and asks by itself once no disk holds anything to boot.
+_FIRMWARE["u-boot"] = (
+    "-m",
+    "256",
+    "-bios",
+    "/usr/local/share/pxedoctor/u-boot-qemu/usr/lib/u-boot/qemu-x86/u-boot.rom",
+)
+_MODELS = {"u-boot": "e1000"}
 # OVMF connects a NIC only where it may boot from it.
-_NIC = {"ovmf-bare": ",romfile=", "grub": ",romfile=,bootindex=1"}
+_NIC = {"ovmf-bare": ",romfile=", "u-boot": ",romfile=", "grub": ",romfile=,bootindex=1"}
 # Without the NIC's ROM, which is iPXE, OVMF drives the NIC itself.
 _FIRMWARE["ovmf-bare"] = _FIRMWARE["ovmf"]
 
@@ -120,7 +128,8 @@ def boot_guest(
     argv = ["qemu-system-x86_64", "-accel", "tcg", "-display", "none", "-vga", "none", "-uuid", UUID]
     argv += ["-machine", "pc,graphics=off", "-serial", f"file:{_SERIAL}", "-monitor", "none", "-boot", "n"]
     argv += ["-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no"]
-    argv += ["-device", f"virtio-net-pci,netdev=net0,mac={MAC}{_NIC.get(firmware, '')}", *_FIRMWARE[firmware]]
+    model = _MODELS.get(firmware, "virtio-net-pci")
+    argv += ["-device", f"{model},netdev=net0,mac={MAC}{_NIC.get(firmware, '')}", *_FIRMWARE[firmware]]
     guest = site.start(*argv)
     deadline = time.monotonic() + seconds
     try:

@@ -60,6 +60,7 @@ CLIENTS: tuple[Client, ...] = (
     _firmware("intel-pxe", "Intel PXE 2.1 ROM", 28, 60, "PXE 2.1 specification, as quoted by iPXE config/dhcp.h", 1456),
     _firmware("grub", "GRUB net_dhcp", 6, 12.4, "grub-core/net/bootp.c GRUB_DHCP_MAX_PACKET_TIMEOUT", 1024),
     _firmware("u-boot", "U-Boot", 15, 31, "u-boot net/bootp.c TIMEOUT_MS", 1468),
+    _firmware("u-boot-2023", "U-Boot of 2023", 27, 29.75, "u-boot 2023.01 net/bootp.c bootp_timeout_handler", 1468),
     _firmware("u-boot-lwip", "U-Boot (lwIP)", 6, 10, "u-boot net/lwip/dhcp.c DHCP_TIMEOUT_MS"),
     _system("linux-ip", "Linux ip=dhcp", 41, 71, True, "linux net/ipv4/ipconfig.c"),
     _system("dhclient", "ISC dhclient", 38, 60, True, "dhcp client/clparse.c; common/lpf.c PACKET_AUXDATA"),

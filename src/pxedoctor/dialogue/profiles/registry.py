@@ -23,6 +23,7 @@ from pxedoctor.dialogue.profiles import (
     ovmf_http,
     ovmf_http6,
     u_boot,
+    u_boot_2023,
     udhcpc,
     windows,
 )
@@ -37,6 +38,7 @@ PROFILES: tuple[Profile, ...] = (
     intel_pxe.PROFILE,
     grub.PROFILE,
     u_boot.PROFILE,
+    u_boot_2023.PROFILE,
     linux_ip.PROFILE,
     dhclient.PROFILE,
     udhcpc.PROFILE,

@@ -1,7 +1,9 @@
 """U-Boot's own network stack on arm64 (CONFIG_BOOTP_PXE).
 
 u-boot [6073c36b, 2026-08-20] net/bootp.c: 250 ms doubled, up to 10 % off either way, 28 s in all; dhcp_extended (order
-of options), cmd/Kconfig (93, 60), net/tftp.c (blksize 1468, timeout 5, 10 tries). Not seen on a wire here.
+of options), cmd/Kconfig (93, 60), net/tftp.c (blksize 1468, timeout 5, 10 tries), net/net.c (time to live 255). Not
+seen on a wire here; an older one was (u_boot_2023.py), whose messages are built by the same code, and filled up to 300
+bytes (DHCP_MIN_EXT_LEN).
 """
 
 from pxedoctor.dialogue.profile import Part, Profile, Secs, TftpHabits
@@ -15,7 +17,7 @@ from pxedoctor.wire.dhcp4_known import (
     VENDOR_CLASS,
 )
 
-_HEAD = (Part.TYPE, MAX_MESSAGE_SIZE.of(576))
+HEAD = (Part.TYPE, MAX_MESSAGE_SIZE.of(576))
 _TAIL = (
     CLIENT_ARCHITECTURE.of((Architecture.ARM64_UBOOT,)),
     CLIENT_INTERFACE.of(NetworkInterface(major=0, minor=0)),
@@ -31,10 +33,10 @@ PROFILE = Profile(
     discover=spread(*_GAPS, last=16),
     # Without an ACK in 5 s it begins anew.
     request=at(0, gives_up=5),
-    discover_options=(*_HEAD, *_TAIL),
-    request_options=(*_HEAD, Part.SERVER, Part.ADDRESS, *_TAIL),
+    discover_options=(*HEAD, *_TAIL),
+    request_options=(*HEAD, Part.SERVER, Part.ADDRESS, *_TAIL),
     secs=Secs.ELAPSED,
-    size=0,
+    ttl=255,
     tftp=TftpHabits(
         options=(("timeout", "5"), ("tsize", "0"), ("blksize", "1468")),
         retries=at(*(5 * number for number in range(10)), gives_up=50),
