@@ -1,15 +1,17 @@
 """A site with another release's programs, on this machine's kernel: what the matrix tries without an emulator.
 
-And what only that shows: a real libvirt 11.3 without tc, with which its nftables backend has checksums filled; iproute2
-before and after it told a bridge's root rightly.
+And what only that shows: a real libvirt 11.3 without tc, with which its nftables backend has checksums filled; the
+nftables driver of nwfilter, which libvirt 12.8 has; iproute2 before and after it told a bridge's root rightly.
 """
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.elsewhere import said_elsewhere
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.machine.disk import disk_of
@@ -25,17 +27,22 @@ from pxedoctor.lab.parts import (
     start_libvirt,
 )
 from pxedoctor.lab.parts_libvirt_11 import RELEASE, choose_nftables
+from pxedoctor.lab.runner import DecoyResult, FaultResult, decoy_on, fault_on
 
 pytestmark = pytest.mark.machine
 
 
-@pytest.mark.parametrize(("release", "libvirt"), [("bookworm", "9.0."), ("trixie", "11.3.")])
-def test_its_programs_are_the_releases_and_its_tree_stays_as_it_was(release: str, libvirt: str) -> None:
+# sid's os-release has the codename of the release to come.
+@pytest.mark.parametrize(
+    ("release", "libvirt", "named"),
+    [("bookworm", "9.0.", "CODENAME=bookworm"), ("trixie", "11.3.", "CODENAME=trixie"), ("sid", "12.", "/sid")],
+)
+def test_its_programs_are_the_releases_and_its_tree_stays_as_it_was(release: str, libvirt: str, named: str) -> None:
     tree = disk_of(RECIPES[release], print).tree
     with open_site(tree) as site:
         assert site.run("virsh", "--version").startswith(libvirt)
         assert site.run("uname", "-r").strip() == os.uname().release
-        assert f"VERSION_CODENAME={release}" in site.path("/etc/os-release").read_text()
+        assert named in site.path("/etc/os-release").read_text()
         assert site.doctor("diagnose").exit_code == 0
         site.run("touch", "/usr/left-behind")
         assert not (tree / "usr/left-behind").exists()
@@ -90,3 +97,14 @@ def test_libvirts_nftables_backend_without_tc() -> None:
         assert told.exit_code == 1
         assert told.names()[0] == "tc-checksum-action-missing", told.document
         assert said_elsewhere(site, ()).names() == told.names()
+
+
+@pytest.mark.parametrize(("name", "run"), [("nwfilter-drops-dhcp", fault_on), ("nwfilter-that-allows-dhcp", decoy_on)])
+def test_nwfilters_nftables_driver(name: str, run: Callable[..., FaultResult | DecoyResult]) -> None:
+    """The lab's own cases, with rules that libvirt writes by nft and not by ebtables."""
+    (case,) = [case for case in cases() if case.name == name]
+    with open_site(disk_of(RECIPES["sid"], print).tree) as site:
+        site.write("/etc/libvirt/network.conf", 'firewall_backend = "iptables"\n')
+        site.write("/etc/libvirt/nwfilter.conf", 'firewall_backend = "nftables"\n')
+        assert run(site, case, print).why_not == []
+        assert "libvirt_nwfilter_ethernet" in site.run("nft", "list", "tables")
