@@ -22,7 +22,10 @@ DAEMONS = frozenset(
 _NETLINK_CONNECTOR = 11
 # Some 20,000 events: the kernel drops what does not fit, and says so once.
 _RECEIVE_BYTES = 8 * 1024 * 1024
-_MOST_COMMAND = 4096
+# Who it was stands in the first words. A compiler's, a browser's or qemu's line has thousands of characters, and
+# thousands of processes are remembered: the memory of them would be another with what the host does.
+_MOST_COMMAND = 512
+_CUT = "..."
 _MOST_NAME = 15
 
 
@@ -143,7 +146,7 @@ def _line_of(pid: int, alive: dict[int, Told]) -> list[int]:
 def told(proc: int, pid: int) -> Told:
     """What /proc, an open folder, says of a process; empty where it is gone."""
     try:
-        command = tuple(word for word in _read(proc, f"{pid}/cmdline", _MOST_COMMAND).split("\0") if word)
+        command = _command(_read(proc, f"{pid}/cmdline", _MOST_COMMAND + 1))
         status = dict(line.split(":\t", 1) for line in _read(proc, f"{pid}/status").splitlines() if ":\t" in line)
         return Told(
             name=status["Name"].strip(),
@@ -155,6 +158,12 @@ def told(proc: int, pid: int) -> Told:
         )
     except (OSError, ValueError, KeyError, IndexError):
         return Told()
+
+
+def _command(text: str) -> tuple[str, ...]:
+    """The words of /proc/PID/cmdline; a line that is longer than what is kept ends in `...`."""
+    words = tuple(word for word in text[:_MOST_COMMAND].split("\0") if word)
+    return (*words, _CUT) if len(text) > _MOST_COMMAND else words
 
 
 def _read(proc: int, path: str, most: int = 65536) -> str:
