@@ -74,13 +74,15 @@ def test_answers_and_blocks_that_come_in_pieces_are_taken_in(site: Site) -> None
     assert len(pieces) == 2 * (3 + 80000 // 1432)
 
 
-def test_a_named_server_is_looked_up_over_ipv6(site: Site) -> None:
+@pytest.mark.parametrize(("profile", "name", "block"), [("ovmf6", "boot.example", 1228), ("ipxe6", "boot", 1432)])
+def test_a_named_server_is_looked_up_over_ipv6(site: Site, profile: str, name: str, block: int) -> None:
+    """A name without dots is in the first domain of the lease's list, for which OVMF does not ask."""
     dns = f"port=53\nno-resolv\nhost-record=boot.example,{SERVER6}\nlocal=/example/\n"
-    url = "dhcp-option=option6:bootfile-url,tftp://boot.example/boot.efi\n"
+    url = f"dhcp-option=option6:bootfile-url,tftp://{name}/boot.efi\ndhcp-option=option6:domain-search,example\n"
     serve(site, f"{dns}{url}dhcp-option=option6:dns-server,[{SERVER6}]\nenable-tftp\ntftp-root=/srv/tftp\n")
-    probed = ask(site, profile="ovmf6", quick=True, fetch=True)
-    assert (probed.outcome, probed.fetches[0].url) == (ProbeOutcome.FETCHED, "tftp://boot.example/boot.efi")
-    assert probed.fetches[0].block_size == 1228, "as OVMF asks over IPv6"
+    probed = ask(site, profile=profile, quick=True, fetch=True)
+    assert probed.outcome is ProbeOutcome.FETCHED, probed.why
+    assert (probed.fetches[0].url, probed.fetches[0].block_size) == (f"tftp://{name}/boot.efi", block)
 
 
 def test_nobody_advertises(site: Site) -> None:

@@ -3,6 +3,7 @@
 A router is asked for first, as a client does: without one that says so, iPXE does not ask for addresses at all.
 """
 
+import asyncio
 import secrets
 from uuid import UUID
 
@@ -37,13 +38,24 @@ async def ask6(port: Port, asking: Asking, profile: Profile6, notes: Notes) -> V
     neighbours = Neighbours6(station)
     try:
         neighbours.solicit_routers()
+        asked = port.now
         conversing = _Conversing(station, neighbours, asking, notes)
         verdict = await conversing.verdict(_hurried(profile) if asking.quick else profile)
+        await _router(port, neighbours, asked + _ROUTER_SECONDS - port.now)
         _tell_routers(neighbours, profile, notes)
         return verdict
     finally:
         neighbours.close()
         station.close()
+
+
+async def _router(port: Port, neighbours: Neighbours6, seconds: float) -> None:
+    """A server may be quicker than a router, and that nobody advertised is said once a router has had its time."""
+    advertised = asyncio.ensure_future(neighbours.advertised.wait())
+    try:
+        await until(port, advertised, max(0.0, seconds))
+    finally:
+        advertised.cancel()
 
 
 def _hurried(profile: Profile6) -> Profile6:

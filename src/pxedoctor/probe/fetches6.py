@@ -19,7 +19,7 @@ from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.reading import PLAIN, Reading
 from pxedoctor.probe.station import Station
 from pxedoctor.wire.dhcp6 import Dhcp6
-from pxedoctor.wire.dhcp6_known import BOOT_FILE_URL, DNS_SERVERS
+from pxedoctor.wire.dhcp6_known import BOOT_FILE_URL, DNS_SERVERS, DOMAIN_LIST
 from pxedoctor.wire.error import WireError
 
 _HTTP = HttpHabits(agent="pxedoctor")
@@ -44,7 +44,7 @@ async def fetched6(station: Station, neighbours: Neighbours6, notes: Notes, boot
         return _without(notes, "no boot file was named: option 59 is missing")
     file = boot_file_of_url(url)
     if file.host:
-        file = at(file, await Names(station, neighbours.send, address, _dns(reply)).find(file.host))
+        file = at(file, await Names(station, neighbours.send, address, _dns(reply), _domain(reply)).find(file.host))
     if file.why:
         notes.happens(ProbeStage.FILE, False, f"{url}: {file.why}")
         return ProbeOutcome.FETCH_FAILED, file.why
@@ -94,6 +94,7 @@ async def _fetched(
         prefix=on_link[0].prefixlen if on_link else _HOST,
         gateway=str(gateway.address) if gateway else "",
         dns=_dns(reply),
+        domain=_domain(reply),
         mtu=station.port.ground.mtu,
     )
     # The namespace that fetches has the address now, and answers for it.
@@ -109,6 +110,14 @@ def _dns(reply: Dhcp6) -> tuple[str, ...]:
         return tuple(str(server) for server in DNS_SERVERS.find(reply.options) or ())
     except WireError:
         return ()
+
+
+def _domain(reply: Dhcp6) -> str:
+    """The first to search in; "" for none."""
+    try:
+        return next(iter(DOMAIN_LIST.find(reply.options) or ()), "")
+    except WireError:
+        return ""
 
 
 def _host_of(url: str) -> IPv6Address | None:
