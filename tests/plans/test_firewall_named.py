@@ -53,6 +53,29 @@ def test_of_several_base_chains_at_a_hook_the_one_that_leads_there() -> None:
     assert found.base == "late"
 
 
+def test_a_named_map_of_interfaces_leads_there() -> None:
+    """As nwfilter's nftables driver has it, and many a host's own firewall by zones."""
+    zones = '\tmap zones {\n\t\ttype ifname : verdict\n\t\telements = { "virbr0" : jump guests }\n\t}\n'
+    text = native(
+        "inet",
+        "host",
+        zones,
+        base_chain("input", "iifname vmap @zones"),
+        own_chain("guests", "udp dport 67 drop"),
+    )
+    named = Named(
+        hook="ip input",
+        family="inet",
+        table="host",
+        origin="nft -a list table inet host",
+        chain="guests",
+        text="udp dport 67 drop",
+    )
+    found = obstacle(host(netfilter=netfilter(text)), named)
+    assert found is not None
+    assert (found.base, found.text) == ("input", "udp dport 67 drop")
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"text": "-A INPUT -j DROP"}, {"chain": "gone"}, {"table": "mangle"}, {"origin": "iptables-legacy-save"}],

@@ -266,6 +266,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             return ()
         return tuple(chain for chain in self.chains.values() if chain.hook == hook)
 
+    def led_to(self, rule: Rule) -> tuple[str, ...]:
+        """The chains to which a rule of this table leads, also by a map of the table's."""
+        maps = (self.sets.get(part.set_name) for part in rule.parts if isinstance(part, VerdictMap))
+        verdicts = (verdict for named in maps if named for verdict in named.verdicts)
+        return (*rule.jumps, *(verdict.chain for verdict in verdicts if isinstance(verdict, Jump)))
+
     def with_chain(self, chain: Chain) -> "Table":
         return msgspec.structs.replace(self, chains=self.chains | {chain.name: chain})
 

@@ -57,7 +57,7 @@ def _reached(table: Table, base: str) -> set[str]:
     while waiting:
         chain = table.chains.get(waiting.pop())
         for rule in chain.rules if chain else ():
-            new = {name for name in rule.jumps if name not in found}
+            new = {name for name in table.led_to(rule) if name not in found}
             found |= new
             waiting += new
     return found

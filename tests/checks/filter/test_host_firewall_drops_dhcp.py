@@ -13,11 +13,18 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.firewall_rule import InsertIptablesRule, InsertNftRule
 from pxedoctor.plans.firewall_ufw import AllowInUfw
 from pxedoctor.plans.plan import NoPlan, Plan, simulate
-from rulesets import CLOSED, LIBVIRT, UFW, base_chain, filter_table, native, saved
+from rulesets import CLOSED, LIBVIRT, UFW, base_chain, filter_table, native, own_chain, saved
 
 SHUT = filter_table("-A INPUT -i lo -j ACCEPT", policy="DROP")
 HOST_TABLE = native("inet", "host", base_chain("input", "tcp dport 22 accept", policy="drop"))
 ABOVE = LIBVIRT.replace("-A INPUT -j LIBVIRT_INP", "-A INPUT -p udp -m udp --dport 67 -j DROP\n-A INPUT -j LIBVIRT_INP")
+BY_ZONES = native(
+    "inet",
+    "zones",
+    '\tmap zones {\n\t\ttype ifname : verdict\n\t\telements = { "virbr0" : jump guests }\n\t}\n',
+    base_chain("input", "iifname vmap @zones"),
+    own_chain("guests", "tcp dport 22 accept", "drop"),
+)
 
 
 def broken(known: Facts, of: Target) -> Broken:
@@ -175,7 +182,9 @@ def test_the_plan_speaks_the_owners_language(known: Facts, of: Target, step: typ
     assert [type(made) for made in plan.steps] == [step]
 
 
-@pytest.mark.parametrize("others", [(), (HOST_TABLE,)], ids=["one table", "two tables refuse"])
+@pytest.mark.parametrize(
+    "others", [(), (HOST_TABLE,), (BY_ZONES,)], ids=["one table", "two tables refuse", "one by a map of zones"]
+)
 def test_after_the_plan_it_passes_on_the_model(others: tuple[RulesText, ...]) -> None:
     known = on_libvirt(saved(ABOVE), *others)
     plan = planned(known, ON_DEFAULT)

@@ -139,6 +139,15 @@ def test_it_comes_before_the_general_cause_that_it_explains() -> None:
     assert in_order((general, special)) == (special, general)
 
 
+@pytest.mark.parametrize("listing", [rules(NO_BROADCASTS), nft_rules(NFT_NO_BROADCASTS)], ids=["ebtables", "nft"])
+def test_the_general_cause_says_whose_filter_it_is(listing: RulesText) -> None:
+    known = seen_in(listing)
+    outcome = host_firewall_drops_dhcp.check(known, RUNNING)
+    plan = host_firewall_drops_dhcp.plan(finding(host_firewall_drops_dhcp, outcome, RUNNING), known)
+    assert isinstance(plan, NoPlan)
+    assert plan.because == "a filter of libvirt's, which the guest's definition names, refuses it"
+
+
 def test_what_a_boot_does_not_wait_for_is_a_risk() -> None:
     found = broken(check.check(seen(NO_RENEWALS), RUNNING))
     assert (found.severity, found.subject) == ("risk", "vnet0")
