@@ -53,8 +53,6 @@ class Frames:
         self._lost = 0
         self.kept = 0
         self._leaving: dict[str, socket.socket] = {}
-        # What left until then the socket of all devices has seen.
-        self._apart_since = 0.0
         try:
             self._all = _opened(program)
         except OSError as error:
@@ -79,17 +77,16 @@ class Frames:
             wanted = set()
             with contextlib.suppress(OSError):
                 _ignore_outgoing(self._all, False)
-        self._apart_since = self._apart_since or self._began.now()
         for device in set(self._leaving) - wanted:
             self._remove(device)
-        if not wanted:
-            self._apart_since = 0.0
 
     def drain(self) -> list[HeardFrame]:
         """What was seen until now on the bridge and its ports."""
         heard = self._read(self._all)
+        # Two sockets are shown one copy, with its time: what left while it was decided where to look.
+        both = {(frame.device, frame.at) for frame in heard if frame.direction == "out"}
         for link in self._leaving.values():
-            heard += [frame for frame in self._read(link) if frame.at > self._apart_since]
+            heard += [frame for frame in self._read(link) if (frame.device, frame.at) not in both]
         room = max(0, _MOST - self.kept)
         self._lost += len(heard) - len(heard[:room])
         self.kept += len(heard[:room])
