@@ -105,7 +105,9 @@ class Keeper:
                     self._tell(event)
                 if judgement.repair.outcome == "verified":
                     self._standings.repaired(turn.standing.id)
-            self._take_in(judgement, None)
+            # What else is different by now is of those who have stirred meanwhile.
+            since = self._settling
+            self._take_in(judgement, Burst(stirs=since.stirs, count=since.count) if since.count else None)
             # Its own changes are not heard: what they did to everything else is looked at now.
             self._settling = stirred(self._settling, Stir(at=time.monotonic(), source="repair", what="a repair"))
         else:
