@@ -83,6 +83,45 @@ def _no_drop(site: Site) -> None:
     site.run("iptables", "-D", *_DROP)
 
 
+# A host's own firewall by zones, as many write it: the device says which chain speaks.
+_ZONES = """\
+table inet zones
+delete table inet zones
+table inet zones {
+	map zone_of {
+		type ifname : verdict
+		elements = { "BR" : jump guests }
+	}
+	chain input {
+		type filter hook input priority filter + 10; policy accept;
+		iifname vmap @zone_of
+	}
+	chain guests {
+		SERVED
+		udp dport { 67, 69 } drop
+	}
+}
+"""
+
+
+def _zones(site: Site, served: str) -> None:
+    site.write("/tmp/zones.nft", _ZONES.replace("BR", site.bridge).replace("SERVED", served))
+    site.run("nft", "-f", "/tmp/zones.nft")
+
+
+def _guests_served(site: Site) -> None:
+    _zones(site, "udp dport 67 accept")
+
+
+def _guests_forgotten(site: Site) -> None:
+    _zones(site, "")
+
+
+def _with_zones(site: Site) -> None:
+    libvirt_site(site)
+    _guests_served(site)
+
+
 # What libvirt's nftables backend writes for a nat network (libvirt 11.3, network_nftables.c). That release cannot start
 # a network here: this kernel has no csum action of tc. The network is of mode open, for which libvirt 9 writes no rule,
 # as the nftables backend writes none towards the host for any network.
@@ -178,6 +217,15 @@ CASES: tuple[Case, ...] = (
         build=libvirt_site,
         inject=_drop_above_libvirt,
         heal=_no_drop,
+        attempt=_attempt,
+    ),
+    Case(
+        name="host-firewall-drops-dhcp-by-zones",
+        expect=Breaks(_NAME),
+        story="A firewall by zones: nft's map of devices leads guests to a chain that lost its opening for DHCP.",
+        build=_with_zones,
+        inject=_guests_forgotten,
+        heal=_guests_served,
         attempt=_attempt,
     ),
     Case(
