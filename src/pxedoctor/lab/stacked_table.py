@@ -6,7 +6,27 @@ from types import MappingProxyType
 from pxedoctor.lab.stacked import Stacked
 
 # Pairs that do not go as they should, and why that stays so.
-REASONS: Mapping[str, str] = MappingProxyType({})
+_NO_PORT = "An uplink that is in no bridge is no port that could be set: in this order there is no such pair"
+_NO_LEASES = "What is to fill the pool gets no address through that firewall: in this order there is no such pair"
+_NO_RULES = "That fault begins with a daemon that writes its rules anew, which it does for a network that runs"
+_NO_SERVER = (
+    "Where no server is configured, whether a firewall is in the way to one is no question yet: it is named as soon as "
+    "there is one"
+)
+_NO_SILENCE = (
+    "What a program does with a frame is known by a server's silence alone, and no way leads to a server: it is named "
+    "as soon as one does"
+)
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "bridge-without-uplink + port-not-forwarding-uplink-disabled": _NO_PORT,
+        "bridge-without-uplink + port-not-forwarding-uplink-without-broadcasts": _NO_PORT,
+        "dhcp-pool-exhausted-by-reservations + host-firewall-drops-dhcp-above-libvirt": _NO_LEASES,
+        "network-inactive-in-all-but-name + libvirt-rules-missing-own-chain-flushed": _NO_RULES,
+        "dhcp-not-configured-for-the-network-of-its-bridge + host-firewall-drops-dhcp": _NO_SERVER,
+        "bridge-without-uplink + bpf-or-cgroup-filter": _NO_SILENCE,
+    }
+)
 
 
 def shown(rows: Sequence[Stacked], sensible: int) -> str:
@@ -46,7 +66,9 @@ def _exceptions(rows: Sequence[Stacked]) -> str:
 
 def _said(row: Stacked) -> str:
     if row.trouble:
-        return f"this site could not be made: `{row.trouble.splitlines()[0][:160]}`"
+        return (
+            f"this site could not be made: `{row.trouble.splitlines()[0][:160]}`. {REASONS.get(row.name, '')}".strip()
+        )
     words = [f"named: {', '.join(row.named) or 'nothing'}", *row.steps]
     if not row.worked:
         words.append("a guest failed at the end")
