@@ -31,7 +31,7 @@ WRAPPER = "/usr/local/sbin/ip"
 COLOUR = r"\x1b\[[0-9;]*m"
 # A terminal of its own, at which somebody types when a text is its last, or when a file is there; what it showed.
 _TERMINAL = """\
-import json, os, pty, select, sys
+import json, os, pty, select, sys, time
 when, answer, *words = sys.argv[1:]
 child, terminal = pty.fork()
 if child == 0:
@@ -47,6 +47,8 @@ while True:
             break
         shown += piece
     if answer and (os.path.exists(when) or shown.rstrip().endswith(when.encode())):
+        # No finger is faster. Python loses a Ctrl-C in the microseconds between its prompt and the read that it begins.
+        time.sleep(0.2)
         os.write(terminal, answer.encode())
         answer = ""
 print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()]))
