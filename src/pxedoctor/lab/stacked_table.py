@@ -10,7 +10,7 @@ _NO_PORT = "An uplink that is in no bridge is no port that could be set: in this
 _NO_LEASES = "What is to fill the pool gets no address through that firewall: in this order there is no such pair"
 _NO_RULES = "That fault begins with a daemon that writes its rules anew, which it does for a network that runs"
 _NO_SERVER = (
-    "Where no server is configured, whether a firewall is in the way to one is no question yet: it is named as soon as "
+    "Where no server is known, whether rules are in the way to one is no question yet: they are named first as soon as "
     "there is one"
 )
 _NO_SILENCE = (
@@ -24,6 +24,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "dhcp-pool-exhausted-by-reservations + host-firewall-drops-dhcp-above-libvirt": _NO_LEASES,
         "network-inactive-in-all-but-name + libvirt-rules-missing-own-chain-flushed": _NO_RULES,
         "dhcp-not-configured-for-the-network-of-its-bridge + host-firewall-drops-dhcp": _NO_SERVER,
+        "dhcp-not-configured-for-the-network-of-its-bridge + libvirt-rules-stale-ifindex": _NO_SERVER,
+        "dhcp-not-configured + libvirt-rules-missing": _NO_SERVER,
+        "bridge-without-uplink-down + bridged-frames-hit-forward-ufw": _NO_SERVER,
+        "port-not-forwarding-uplink-without-broadcasts + bpf-or-cgroup-filter": _NO_SILENCE,
         "bridge-without-uplink + bpf-or-cgroup-filter": _NO_SILENCE,
     }
 )
