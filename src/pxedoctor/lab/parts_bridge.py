@@ -17,6 +17,11 @@ _SERVER_PID = "/run/own-dnsmasq.pid"
 _LEASES = "/var/lib/misc/own.leases"
 _TFTP = "/srv/own-tftp"
 _BOOT_FILE = "boot.0"
+_UNTIL_GOOD = """
+until ip -6 -o address show dev "$0" scope link -tentative | grep -q . &&
+    ! ip -6 -o address show dev "$0" tentative | grep -q .
+do sleep 0.1; done
+"""
 
 
 def make_bridge(site: Site) -> None:
@@ -25,6 +30,24 @@ def make_bridge(site: Site) -> None:
     # Its link-local address is good at once: one still tentative would make two pictures of the site differ.
     site.run("sysctl", "-q", "-w", f"net.ipv6.conf.{site.bridge}.accept_dad=0")
     site.run("ip", "link", "set", "dev", site.bridge, "up")
+
+
+def lend_a_port(site: Site) -> None:
+    """The bridge has carrier for a moment, as from a first guest.
+
+    Without it its IPv6 addresses stay tentative (RFC 4862, 5.4) until a port comes, and are good ever after: what
+    listens there, and a repair with its way back, would leave another picture.
+    """
+    port, end = site.device("mo"), site.device("me")
+    site.run("ip", "link", "add", port, "master", site.bridge, "up", "type", "veth", "peer", "name", end)
+    site.run("ip", "link", "set", "dev", end, "up")
+    await_good_addresses(site)
+    site.run("ip", "link", "delete", port)
+
+
+def await_good_addresses(site: Site) -> None:
+    """Until no IPv6 address of the bridge is tentative any more; it has carrier."""
+    site.run("timeout", "20", "sh", "-c", _UNTIL_GOOD, site.bridge)
 
 
 def serve(site: Site, device: str, *options: str, where: tuple[str, ...] = ()) -> None:

@@ -2,6 +2,7 @@
 
 from pxedoctor.lab.host_bridge import serve_bridge, uplink_name
 from pxedoctor.lab.parts import bridge_interface, define_guest, guest_xml, start_libvirt
+from pxedoctor.lab.parts_bridge import await_good_addresses
 from pxedoctor.lab.site import Site
 
 INTERFACES = "/etc/network/interfaces"
@@ -44,14 +45,7 @@ def ifupdown_site(site: Site) -> None:
     site.run("ifup", site.bridge)
     serve_bridge(site, site.bridge)
     define_guest(site, guest_xml(bridge_interface(site.bridge)))
-    site.run(
-        "timeout",
-        "20",
-        "sh",
-        "-c",
-        'until ip -6 addr show dev "$0" -tentative | grep -q fe80; do sleep 0.1; done',
-        site.bridge,
-    )
+    await_good_addresses(site)
 
 
 def delay_of_15(site: Site) -> None:

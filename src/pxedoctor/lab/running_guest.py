@@ -6,14 +6,9 @@ the attempt: a reset inside the same QEMU, after which SeaBIOS and iPXE ask for 
 
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import GUEST, NETWORK
+from pxedoctor.lab.parts_bridge import lend_a_port
 from pxedoctor.lab.qemu_guest import firmware_site, judged, listen, spoken
 from pxedoctor.lab.site import Site, SiteError
-
-_UNTIL_GOOD = """
-until ip -6 -o address show dev "$0" scope link -tentative | grep -q . &&
-    ! ip -6 -o address show dev "$0" tentative | grep -q .
-do sleep 0.1; done
-"""
 
 
 def running_site(site: Site) -> None:
@@ -48,15 +43,7 @@ def tap(site: Site) -> str:
 
 
 def make_bridge_anew(site: Site) -> None:
-    """The network's bridge goes and comes back under the running guest; another port was in it for a moment.
-
-    Without carrier its IPv6 addresses stay tentative (RFC 4862, 5.4) until the first port comes, and good ever after: a
-    repair and its way back would leave another picture.
-    """
+    """The network's bridge goes and comes back under the running guest; another port was in it for a moment."""
     site.run("virsh", "net-destroy", NETWORK)
     site.run("virsh", "net-start", NETWORK)
-    port, end = site.device("mo"), site.device("me")
-    site.run("ip", "link", "add", port, "master", site.bridge, "up", "type", "veth", "peer", "name", end)
-    site.run("ip", "link", "set", "dev", end, "up")
-    site.run("timeout", "20", "sh", "-c", _UNTIL_GOOD, site.bridge)
-    site.run("ip", "link", "delete", port)
+    lend_a_port(site)

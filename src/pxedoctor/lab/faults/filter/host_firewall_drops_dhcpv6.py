@@ -12,6 +12,7 @@ from pxedoctor.lab.parts import (
     restart_network,
     start_libvirt,
 )
+from pxedoctor.lab.parts_bridge import lend_a_port
 from pxedoctor.lab.parts_nftables import restart_nftables, write_conf
 from pxedoctor.lab.site import Site
 
@@ -25,6 +26,7 @@ def _both_families(site: Site) -> None:
     restart_network(site, network_xml(site, stp="off").replace("</network>", _IPV6))
     site.run("virsh", "net-autostart", "lab")
     define_guest(site, guest_xml(network_interface()))
+    lend_a_port(site)
     _with_ipv6(site)
 
 
@@ -35,6 +37,7 @@ def _ipv6_alone(site: Site) -> None:
     restart_network(site, re.sub(r"(?s)<ip address='192.*?</ip>", "", both))
     site.run("virsh", "net-autostart", "lab")
     define_guest(site, guest_xml(network_interface(), boot="hd"))
+    lend_a_port(site)
     _load(site, "547")
 
 
