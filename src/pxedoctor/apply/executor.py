@@ -87,7 +87,7 @@ def take_back(entry: Entry, journal: Journal) -> Entry:
     """Undoes what was done (and what was begun), last first."""
     for index in reversed(range(len(entry.steps))):
         step = entry.steps[index]
-        if step.state not in {"done", "doing", "undo-failed"}:
+        if not step.stands:
             continue
         state, why = _undo(step)
         entry = _marked(entry, index, state, journal, why)

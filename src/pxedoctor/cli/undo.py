@@ -14,8 +14,6 @@ from pxedoctor.plans.step import Inverse
 from pxedoctor.report import json
 from pxedoctor.report.treatment import render_undone, undone_document
 
-_STANDING = frozenset({"done", "doing", "undo-failed"})
-
 
 @click.command("undo")
 @click.argument("entry_id", metavar="[ID]", required=False)
@@ -62,7 +60,7 @@ def _require_on_top(entry: Entry, journal: Journal) -> None:
 
 def _stands(entry: Entry) -> bool:
     """Whether something of it can still be taken back."""
-    return any(step.state in _STANDING and isinstance(step.undo, Inverse) for step in entry.steps)
+    return any(step.stands and isinstance(step.undo, Inverse) for step in entry.steps)
 
 
 def _outcome(entry: Entry) -> str:
@@ -76,6 +74,6 @@ def _outcome(entry: Entry) -> str:
 def _last(journal: Journal) -> Entry:
     """The newest treatment of which something can still be taken back."""
     for entry in reversed(journal.entries()):
-        if any(step.state in _STANDING for step in entry.steps):
+        if any(step.stands for step in entry.steps):
             return entry
     raise JournalError("there is nothing to undo: the journal is empty or all of it was undone", "pxedoctor history")

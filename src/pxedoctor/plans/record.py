@@ -23,6 +23,11 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     state: State = "planned"
     why: str = ""
 
+    @property
+    def stands(self) -> bool:
+        """Whether what it did, or may have done, is still there."""
+        return self.state in {"done", "doing", "undo-failed"}
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One treatment. `finding` is the finding's id, `outcome` empty while it runs.

@@ -158,7 +158,7 @@ def _way_back_lines(entry: Entry, style: Style) -> list[Line]:
     """Only what still stands can be taken back, and only where it has an inverse."""
     if until := _until_lines(entry, style, 0):
         return until
-    stands = [step.undo for step in entry.steps if step.state in {"done", "doing", "undo-failed"}]
+    stands = [step.undo for step in entry.steps if step.stands]
     if any(not isinstance(undo, Nothing) for undo in stands):
         return [(Span("to take it back, any time: "), Span(f"pxedoctor undo {entry.id}", Role.COMMAND))]
     reasons = dict.fromkeys(undo.reason for undo in stands if isinstance(undo, Nothing))
@@ -225,7 +225,7 @@ def _recorded_lines(step: Recorded, style: Style, by_hand: bool) -> list[Line]:
     lines = [(Span(f"    {state:<{_STATE_WIDTH}}"), first[-1]), *rest]
     if step.why:
         lines += paragraph(step.why, style, indent, Role.DIM)
-    if by_hand and step.state in {"done", "doing", "undo-failed"}:
+    if by_hand and step.stands:
         lines += _by_hand_lines(step.undo, style, indent)
     return lines
 
