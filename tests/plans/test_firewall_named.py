@@ -17,6 +17,14 @@ _RULE = Named(
     chain="ufw-skip-to-policy-input",
     text="-A ufw-skip-to-policy-input -j DROP",
 )
+_NATIVE = Named(
+    hook="ip input",
+    family="inet",
+    table="host",
+    origin="nft -a list table inet host",
+    chain="",
+    text="udp dport 67 drop",
+)
 
 
 def test_a_rule_in_a_chain_that_is_jumped_to_is_reached_from_its_base_chain() -> None:
@@ -40,14 +48,7 @@ def test_of_several_base_chains_at_a_hook_the_one_that_leads_there() -> None:
         base_chain("late", "jump mine", priority=10),
         own_chain("mine", "udp dport 67 drop"),
     )
-    named = Named(
-        hook="ip input",
-        family="inet",
-        table="host",
-        origin="nft -a list table inet host",
-        chain="mine",
-        text="udp dport 67 drop",
-    )
+    named = msgspec.structs.replace(_NATIVE, chain="mine")
     found = obstacle(host(netfilter=netfilter(text)), named)
     assert found is not None
     assert found.base == "late"
@@ -63,14 +64,7 @@ def test_a_named_map_of_interfaces_leads_there() -> None:
         base_chain("input", "iifname vmap @zones"),
         own_chain("guests", "udp dport 67 drop"),
     )
-    named = Named(
-        hook="ip input",
-        family="inet",
-        table="host",
-        origin="nft -a list table inet host",
-        chain="guests",
-        text="udp dport 67 drop",
-    )
+    named = msgspec.structs.replace(_NATIVE, chain="guests")
     found = obstacle(host(netfilter=netfilter(text)), named)
     assert found is not None
     assert (found.base, found.text) == ("input", "udp dport 67 drop")

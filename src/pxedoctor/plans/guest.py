@@ -150,6 +150,11 @@ class AddToBootOrder(msgspec.Struct, frozen=True, kw_only=True):
         return EditDefinition("domain", self.domain, select, child, ((attribute, value if present else None),))
 
 
+def next_start(domain: Domain) -> str:
+    """Plan.pending of a change that holds from a guest's next full start; "" for one that is off."""
+    return f"a full shutdown and start of {domain.name}" if domain.running else ""
+
+
 def interface_of(mac: str) -> str:
     """The XPath of a NIC in its guest's definition."""
     return f"/domain/devices/interface[mac/@address='{mac}']"

@@ -78,14 +78,8 @@ def check(facts: Facts, target: Target) -> Outcome:
     if not isinstance(bridge, Bridge):
         return bridge
     roads = [road for name in _EXCHANGE if (road := road_of(facts, target, name)) is not None]
-    doubts = [hop for road in roads for hop in road.hops if hop.predicted is Fate.UNKNOWN]
-    found = [
-        msgspec.structs.replace(entry, leg=road.packet.leg)
-        for road in roads
-        for hop in road.hops
-        if hop.predicted is Fate.UNKNOWN
-        for entry in _at(facts.host, hop)
-    ]
+    doubts = [(road.packet.leg, hop) for road in roads for hop in road.hops if hop.predicted is Fate.UNKNOWN]
+    found = [msgspec.structs.replace(entry, leg=leg) for leg, hop in doubts for entry in _at(facts.host, hop)]
     if not found:
         return Fine("no program of XDP, tc or systemd's is on the way of the guest's exchange")
     if any(road.fate is Fate.DROP for road in roads):

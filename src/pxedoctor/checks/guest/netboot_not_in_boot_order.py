@@ -105,7 +105,7 @@ def _order(domain: Domain) -> tuple[str, str]:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
-    from pxedoctor.plans.guest import AddToBootOrder
+    from pxedoctor.plans.guest import AddToBootOrder, next_start
 
     target = finding.first
     domain, nic = (domain_of(facts.host, target), nic_of(facts.host, target)) if target else (None, None)
@@ -120,5 +120,4 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     numbers = [*domain.other_boot_orders, *(other.boot_order or 0 for other in domain.nics)]
     last = max(numbers, default=0) + 1 if any(numbers) else None
     step = AddToBootOrder(domain=domain.name, mac=nic.mac, place=last)
-    pending = f"a full shutdown and start of {domain.name}" if domain.running else ""
-    return Plan(steps=(step,), pending=pending, other_ways=(f"Instead: {first}.",))
+    return Plan(steps=(step,), pending=next_start(domain), other_ways=(f"Instead: {first}.",))

@@ -137,6 +137,7 @@ def _place(nic: Nic) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.guest import next_start
     from pxedoctor.plans.guest_rom import SwitchRomOn
 
     target = finding.first
@@ -148,5 +149,4 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         return NoPlan("which ROM belongs there is for a person to say", (install,))
     if not domain.persistent:
         return NoPlan("the guest is transient: it has no definition that could be edited")
-    pending = f"a full shutdown and start of {domain.name}" if domain.running else ""
-    return Plan(steps=(SwitchRomOn(domain=domain.name, mac=nic.mac, off=nic.rom_off),), pending=pending)
+    return Plan(steps=(SwitchRomOn(domain=domain.name, mac=nic.mac, off=nic.rom_off),), pending=next_start(domain))

@@ -128,6 +128,7 @@ def _processor(domain: Domain) -> str:
 
 
 def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
+    from pxedoctor.plans.guest import next_start
     from pxedoctor.plans.guest_rng import AddRng
 
     domain = domain_of(facts.host, finding.first) if finding.first else None
@@ -135,6 +136,5 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         return NoPlan("the guest is not there any more")
     if not domain.persistent:
         return NoPlan("the guest is transient: it has no definition that could be edited")
-    pending = f"a full shutdown and start of {domain.name}" if domain.running else ""
     ways = ("Or a processor with RDRAND: <cpu mode='host-passthrough'/>.",)
-    return Plan(steps=(AddRng(domain=domain.name),), pending=pending, other_ways=ways)
+    return Plan(steps=(AddRng(domain=domain.name),), pending=next_start(domain), other_ways=ways)
