@@ -52,6 +52,9 @@ def shrink_what_the_kernel_keeps(keeper: int) -> None:
     pidfd = os.pidfd_open(keeper)
     for entry in os.listdir(f"/proc/{keeper}/fd"):
         handle = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, int(entry), 0)
+        if handle < 0:
+            # The keeper closed it after it was listed.
+            continue
         try:
             theirs = socket.socket(fileno=handle)
         except OSError:
