@@ -2,7 +2,7 @@
 
 import pytest
 
-from pxedoctor.netfilter.condition import AddressType, Answer, AnyOf, Bits, BridgePort, Plain, ReversePath
+from pxedoctor.netfilter.condition import AddressType, Answer, AnyOf, Bits, BridgePort, Name, Plain, ReversePath
 from pxedoctor.netfilter.field import ETHERTYPES, Field
 from pxedoctor.netfilter.seen import CtState, Family, Hook, Marks, Packet, Place, Seen
 
@@ -55,6 +55,17 @@ def test_a_frame_that_is_surely_carried_goes_through_some_port_also_where_its_na
     assert {_ANY_IN.meets(carried), _ANY_OUT.meets(carried)} == {Answer.YES}
     assert _NO_OUT.meets(carried) is Answer.NO
     assert {_IN.meets(carried), _OUT.meets(carried)} == {Answer.MAYBE}
+
+
+def test_a_port_of_unknown_name_is_none_whose_name_another_device_has() -> None:
+    packet = Packet(name="x", ethertype=0x800, source="0.0.0.0", destination="255.255.255.255")
+    place = Place(family=Family.IP, hook=Hook.FORWARD, in_device=None, port_in=None, taken=frozenset({"vnet0"}))
+    new = Seen(packet, place)
+    named = Name(Field.IN_NAME, (("vnet0", False),))
+    assert {_IN.meets(new), named.meets(new)} == {Answer.NO}
+    assert {_NOT_IN.meets(new), Name(Field.IN_NAME, (("vnet0", False),), negated=True).meets(new)} == {Answer.YES}
+    others = ((("vnet1", False),), (("vnet0", True),), (("vnet0", False), ("vnet1", False)))
+    assert {Name(Field.IN_NAME, names).meets(new) for names in others} == {Answer.MAYBE}
 
 
 def test_a_packet_that_came_over_no_bridge_meets_what_is_negated_and_nothing_else() -> None:

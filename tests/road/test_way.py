@@ -7,8 +7,9 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.road import way
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName as Name
+from pxedoctor.road.scene import NewPort, OtherGuest
 from road_walks import OFF, ON, everywhere, journey, tap, told
-from rulesets import base_chain, native
+from rulesets import base_chain, filter_table, native, own_chain, saved
 
 IN = ["netdev ingress vnet0", "port vnet0", "bridge prerouting br0"]
 
@@ -79,3 +80,30 @@ def test_where_br_netfilter_is_not_known_a_drop_behind_it_is_not_sure() -> None:
     (forward,) = [hop for hop in found.hops if hop.hook == "ip forward"]
     assert forward.predicted is Fate.UNKNOWN
     assert "whether br_netfilter" in forward.why
+
+
+FILTERED = native(
+    "bridge",
+    "nwfilter",
+    base_chain("pre", 'iifname "vnet0" jump I-vnet0', hook="prerouting"),
+    base_chain("post", 'oifname "vnet0" jump I-vnet0', hook="postrouting"),
+    own_chain("I-vnet0", "drop"),
+)
+
+
+@pytest.mark.parametrize("sysctls", [OFF, ON], ids=["br_netfilter off", "on"])
+def test_rules_of_a_running_guests_tap_are_not_for_a_port_that_is_still_to_be_made(sysctls: dict[str, str]) -> None:
+    physdev = saved(filter_table("-A FORWARD -m physdev --physdev-in vnet0 -j DROP"))
+    listings = (FILTERED, physdev, native("netdev", "t", base_chain("c", "drop", hook="ingress device vnet0")))
+    asks = journey(Name.DISCOVER, *listings, sysctls=sysctls)
+    way.into_bridge(asks, NewPort())
+    way.across(asks, NewPort(), tap(asks, "eno1"))
+    hears = journey(Name.OFFER_BROADCAST, *listings, sysctls=sysctls)
+    way.down(hears, NewPort())
+    assert {hop.predicted for hop in (*asks.hops, *hears.hops)} == {Fate.PASS}
+
+
+def test_some_other_guests_port_may_be_the_one_that_the_rule_names() -> None:
+    found = journey(Name.OFFER_BROADCAST, FILTERED)
+    way.into_bridge(found, OtherGuest())
+    assert found.hops[-1].predicted is Fate.UNKNOWN

@@ -4,6 +4,7 @@ YES and NO are certain. MAYBE is "not modelled" or "the packet's property is not
 chooses the conditions that say what its program's text means to the kernel; nothing here knows a dialect.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Literal
 
@@ -11,7 +12,7 @@ import msgspec
 
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.routed import has_no_way_back, is_discover, is_of_type, needs_no_way_back
-from pxedoctor.netfilter.seen import ABSENT, Absent, Range, Seen
+from pxedoctor.netfilter.seen import ABSENT, Absent, Place, Range, Seen
 
 
 class Answer(Enum):
@@ -71,11 +72,18 @@ class Name(msgspec.Struct, frozen=True, gc=False):
         if value is ABSENT:
             return Answer.NO
         if value is None:
-            return Answer.MAYBE
+            return unnamed(seen.place, self.names, self.negated)
         if value == "" and self.negated:
             # Kernels differ: nft's oifname once broke off the rule where there is no device.
             return Answer.MAYBE
         return Answer.YES if any(is_named(str(value), name) for name in self.names) is not self.negated else Answer.NO
+
+
+def unnamed(place: Place, names: Iterable[tuple[str, bool]], negated: bool = False) -> Answer:
+    """Whether a device whose name is not known is one of these: it is none whose name another device has."""
+    if any(prefix or text not in place.taken for text, prefix in names):
+        return Answer.MAYBE
+    return Answer.YES if negated else Answer.NO
 
 
 def is_named(device: str, name: tuple[str, bool]) -> bool:
@@ -139,7 +147,7 @@ class BridgePort(msgspec.Struct, frozen=True, gc=False):
         if port is None and self.name is None and seen.place.carried:
             return _yes_or_no(not self.negated)
         if port is None:
-            return Answer.MAYBE
+            return Answer.MAYBE if self.name is None else unnamed(seen.place, (self.name,), self.negated)
         if self.name is None:
             return _yes_or_no((port != "") is not self.negated)
         if port != "":

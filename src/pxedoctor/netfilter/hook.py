@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from pxedoctor.model.netfilter import Unlisted
-from pxedoctor.netfilter.condition import Answer
+from pxedoctor.netfilter.condition import Answer, unnamed
 from pxedoctor.netfilter.hook_order import Base, at_priority, possible, priority
 from pxedoctor.netfilter.seen import Family, Hook, Marks, Seen
 from pxedoctor.netfilter.syntax import Chain, NamedSet, Rewrite, Table
@@ -98,8 +98,10 @@ def _hears(chain: Chain, seen: Seen) -> Answer:
     A chain without devices is one whose devices are not listed (`nft -j` of nft 1.0.6).
     """
     device = seen.place.in_device if seen.place.hook is Hook.INGRESS else seen.place.out_device
-    if device is None or not chain.devices:
+    if not chain.devices:
         return Answer.MAYBE
+    if device is None:
+        return unnamed(seen.place, [(name.removesuffix("*"), name.endswith("*")) for name in chain.devices])
     named = any(device.startswith(n[:-1]) if n.endswith("*") else device == n for n in chain.devices)
     return Answer.YES if named else Answer.NO
 

@@ -92,6 +92,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     `port_in` and `port_out` are what iptables' physdev sees (br_netfilter), "" where the frame came through no bridge
     port; `carried`: it surely goes from port to port. At bridge hooks `in_device` and `out_device` are ports, and
     `bridge` is the bridge. `tracked`: whether conntrack has looked at the packet before; the evaluator says so.
+    `taken`: names that no device of unknown name here can have, because other devices have them.
     """
 
     family: Family
@@ -108,6 +109,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     bridge: str | None = ""
     tracked: bool | None = True
     routes: Routes | None = None
+    taken: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -127,5 +127,5 @@ def _shared(seen: Seen) -> tuple[object, ...]:
     for device in devices:
         _is_nobodys(device)
     ports = (place.port_in == "", place.port_out == "", place.carried)
-    where = (place.family, place.hook, place.bridge, place.tracked, ports)
+    where = (place.family, place.hook, place.bridge, place.tracked, ports, bool(place.taken))
     return (where, devices, _of_the_packet(seen.packet), seen.marks)

@@ -14,6 +14,7 @@ from pxedoctor.netfilter.seen import Family
 from pxedoctor.netfilter.seen import Hook as Nf
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
+from pxedoctor.road.scene import Device, name_of
 
 # A filter without an action only sorts frames into classes (tc-u32(8) flowid). What is policed passes while it is
 # within its rate, as a few small frames are; a filled checksum ends nothing.
@@ -29,18 +30,18 @@ def programs(journey: Journey, device: str | None) -> None:
         journey.met(Hop.INGRESS, link.name, Fate.UNKNOWN, why)
 
 
-def inwards(journey: Journey, device: str | None) -> None:
+def inwards(journey: Journey, device: Device) -> None:
     """Into the host through a device, behind its packet sockets."""
-    _filters(journey, device, ingress=True)
+    _filters(journey, name_of(device), ingress=True)
     place = journey.scene.place(Family.NETDEV, Nf.INGRESS, device, "")
-    journey.hook(Hop.INGRESS, device or "", place)
+    journey.hook(Hop.INGRESS, name_of(device) or "", place)
 
 
-def outwards(journey: Journey, device: str | None) -> None:
+def outwards(journey: Journey, device: Device) -> None:
     """Out of the host, or of the bridge, through a device."""
     place = journey.scene.place(Family.NETDEV, Nf.EGRESS, "", device)
-    journey.hook(Hop.EGRESS, device or "", place)
-    _filters(journey, device, ingress=False)
+    journey.hook(Hop.EGRESS, name_of(device) or "", place)
+    _filters(journey, name_of(device), ingress=False)
 
 
 def _filters(journey: Journey, device: str | None, ingress: bool) -> None:

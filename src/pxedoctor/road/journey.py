@@ -8,7 +8,7 @@ from pxedoctor.netfilter.hook import AtHook
 from pxedoctor.netfilter.seen import Family, Hook, Marks, Packet, Place, Seen
 from pxedoctor.road.asking import Asking
 from pxedoctor.road.hop import Fate, RoadHop
-from pxedoctor.road.scene import Scene
+from pxedoctor.road.scene import Device, Scene
 
 _ALWAYS_TOLD = frozenset({Hop.INPUT, Hop.FORWARD})
 # Where no rule could be read: once at the bridge, and at the hooks that everybody looks at.
@@ -31,7 +31,7 @@ class Journey:
         self.marks = marks or Marks(nat=0)
         self.for_host = False
         self.from_host = False
-        self.port_in: str | None = ""
+        self.port_in: Device = ""
         self.prerouted: bool | None = False
         self.vid: int | None = None
         self.fills = Answer.NO

@@ -45,6 +45,12 @@ class OtherGuest(msgspec.Struct, frozen=True):
 
 
 AnyPort = Port | NewPort | OtherGuest
+# A device of this host by its name ("" for none, None: not known), or a port.
+Device = AnyPort | str | None
+
+
+def name_of(device: Device) -> str | None:
+    return device if device is None or isinstance(device, str) else device.name
 
 
 class Lookup:
@@ -62,6 +68,7 @@ class Lookup:
         self.early = Asking(_of_prerouting(known, late=False))
         self.late = Asking(msgspec.structs.replace(_of_prerouting(known, late=True), unlisted=()))
         self.links = {} if isinstance(host.links, Missing) else {link.name: link for link in host.links}
+        self.taken = frozenset(self.links)
         self.routes = routes_of(host)
         self.shown: list[tuple[Packet, Place]] = []
         self._outward: dict[str, frozenset[str]] = {}
@@ -167,7 +174,16 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         host_wide = self.host.sysctls.get(f"net/bridge/bridge-nf-call-{_CALLS[family]}", "0") != "0"
         return True if host_wide else own
 
-    def place(self, family: Family, hook: Hook, inward: str | None, outward: str | None) -> Place:
+    def place(self, family: Family, hook: Hook, inward: Device, outward: Device) -> Place:
         """As `Lookup.place`; at a bridge's hooks with this bridge."""
-        place = self.known.place(family, hook, inward, outward)
-        return msgspec.structs.replace(place, bridge=self.bridge.name) if family is Family.BRIDGE else place
+        place = self.known.place(family, hook, name_of(inward), name_of(outward))
+        if family is Family.BRIDGE:
+            place = msgspec.structs.replace(place, bridge=self.bridge.name)
+        return self.with_new(place, inward, outward)
+
+    def with_new(self, place: Place, *devices: Device) -> Place:
+        """A port that is still to be made gets no name that a device has now."""
+        unnamed = [device for device in devices if name_of(device) is None]
+        if not unnamed or not all(isinstance(device, NewPort) for device in unnamed):
+            return place
+        return msgspec.structs.replace(place, taken=self.known.taken)
