@@ -19,12 +19,14 @@ def found(
     severity: Severity = "broken",
     explains: tuple[str, ...] = (),
     scope: Scope = "guest",
+    *,
     leg: Leg = Leg.ASKING,
+    targets: tuple[str, ...] = ("t",),
 ) -> Finding:
     meta = Meta(code=code, name=f"cause-{code.lower()}", stage=Stage.BRIDGE, needs=(), fix="never", explains=explains)
     evidence = (Evidence("e", "o"),)
     broken = Broken(headline="h", subject="s", scope=scope, hop=hop, leg=leg, severity=severity, evidence=evidence)
-    return Finding(meta=meta, broken=broken, targets=("t",))
+    return Finding(meta=meta, broken=broken, targets=targets)
 
 
 def codes(*findings: Finding) -> list[str]:
@@ -74,6 +76,16 @@ def test_an_uplink_that_lets_no_discover_out_comes_before_a_rule_that_drops_what
 def test_what_explains_another_comes_before_it() -> None:
     special = found("BB001", Hop.INPUT, explains=("cause-aa001",))
     assert codes(found("AA001", Hop.PORT), special) == ["BB001", "AA001"]
+
+
+def test_what_explains_it_on_another_network_does_not_put_it_back() -> None:
+    """One network lacks tc; another was stopped by hand, and a guest on that meets nothing before it."""
+    special = found("BB001", Hop.BRIDGE, explains=("cause-aa001",), scope="network", targets=("one",))
+    stopped = found("AA001", Hop.BRIDGE, scope="network", targets=("two",))
+    later = found("CC001", Hop.SERVER, targets=("two",))
+    assert codes(later, stopped, special) == ["AA001", "BB001", "CC001"]
+    both = found("AA001", Hop.BRIDGE, scope="network", targets=("one", "two"))
+    assert codes(both, special) == ["BB001", "AA001"]
 
 
 def test_otherwise_the_code_decides_and_the_order_of_arrival_never() -> None:

@@ -1,5 +1,6 @@
-"""The order of findings: what packets die of before what may go wrong, a specific cause before the general one it
-explains, and what a boot meets first: its legs one after the other, and on each the places of the road."""
+"""The order of findings: what packets die of before what may go wrong, a specific cause before the general one that it
+explains to one of its guests, and what a boot meets first: its legs one after the other, and on each the places of the
+road."""
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.outcome import Hop, Leg
@@ -10,12 +11,12 @@ _BACK = _ROAD.index(Hop.OUTPUT)
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    explained = {name for finding in findings for name in finding.meta.explains}
+    explained = {(name, target) for finding in findings for name in finding.meta.explains for target in finding.targets}
 
     def rank(finding: Finding) -> tuple[bool, bool, int, int, str]:
         return (
             finding.broken.severity != "broken",
-            finding.name in explained,
+            any((finding.name, target) in explained for target in finding.targets),
             *_stops(finding),
             finding.meta.code,
         )

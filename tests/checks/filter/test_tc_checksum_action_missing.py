@@ -31,8 +31,8 @@ def outcome(*said: str, one: Network = DOWN, modules: object = ("nf_tables",), *
     return check.check(facts(networks=(one,), **({"logs": logs, "modules": modules} | others)), GUEST)
 
 
-def broken(*said: str, modules: object = ("nf_tables",)) -> Broken:
-    found = outcome(*said, modules=modules)
+def broken(*said: str, modules: object = ("nf_tables",), **others: object) -> Broken:
+    found = outcome(*said, modules=modules, **others)
     assert isinstance(found, Broken), found
     return found
 
@@ -49,9 +49,14 @@ def test_the_part_of_the_kernel_that_is_missing_is_named(said: str, module: str)
 
 
 def test_a_host_without_tc() -> None:
-    found = broken(NO_TC)
+    found = broken(NO_TC, traffic_control=Missing("absent", "tc is not installed"))
     assert "this host has no tc" in found.headline
-    assert found.certainty == "likely"
+    assert (found.certainty, found.evidence[1].text) == ("proven", "tc is not installed now either")
+    assert broken(NO_TC, traffic_control=Missing("failed", "tc: ended")).certainty == "likely"
+
+
+def test_tc_was_installed_meanwhile() -> None:
+    assert isinstance(outcome(NO_TC, traffic_control=()), NotApplicable)
 
 
 def test_what_is_in_the_kernel_is_not_known() -> None:

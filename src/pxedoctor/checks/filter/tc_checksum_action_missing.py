@@ -48,7 +48,7 @@ META = Meta(
     needs=("networks",),
     fix="never",
     explains=("network-inactive",),
-    consults=("logs", "modules", "libvirt", "bridges", "links"),
+    consults=("logs", "modules", "libvirt", "bridges", "links", "traffic_control"),
 )
 
 _FAILED = re.compile(r"Failed to apply firewall command '(?:\S*/)?tc (?P<words>[^']{1,300})':\s*(?P<why>.{0,300})")
@@ -68,10 +68,9 @@ def check(facts: Facts, target: Target) -> Outcome:
     if line is None:
         return NotApplicable(f"no log says that tc failed when {network.name} was started")
     missing = _missing(line)
-    if not isinstance(host.modules, Missing) and missing in host.modules:
-        return NotApplicable(
-            f"{missing}, which {network.name} lacked when it was started last, is in the kernel by now"
-        )
+    if _is_there(host, missing):
+        where = "on this host" if missing == _PROGRAM else "in the kernel"
+        return NotApplicable(f"{missing}, which {network.name} lacked when it was started last, is {where} by now")
     return _broken(host, network, missing, line)
 
 
@@ -96,10 +95,22 @@ def _missing(line: LogLine) -> str:
     return "cls_u32" if "classifier" in why else "act_csum" if "action" in why else ""
 
 
+def _is_there(host: Host, missing: str) -> bool | None:
+    """Whether what was missing is there now; None where nobody can tell."""
+    if missing == _PROGRAM:
+        listed = host.traffic_control
+        return None if isinstance(listed, Missing) and listed.status != "absent" else not isinstance(listed, Missing)
+    if isinstance(host.modules, Missing) or not missing:
+        return None
+    return missing in host.modules
+
+
 def _broken(host: Host, network: Network, missing: str, line: LogLine) -> Broken:
     what = {_PROGRAM: "this host has no tc", "": "tc refused"}.get(missing, f"this kernel has no {missing}")
-    seen = not isinstance(host.modules, Missing) and missing.startswith(("act", "cls", "sch"))
+    seen = _is_there(host, missing) is False
     still = Evidence(f"{missing} is neither loaded nor built in", "/proc/modules, modules.builtin", "not among them")
+    if missing == _PROGRAM:
+        still = Evidence("tc is not installed now either", "tc -j qdisc show", "not found")
     return Broken(
         headline=f"the network {network.name} did not start: {what}, with which libvirt's nftables backend has the "
         "checksums of DHCP replies filled.",
