@@ -156,3 +156,11 @@ def test_a_bridge_that_was_not_understood_is_a_target() -> None:
     strange = Unmodelled(kind="bridge", name="br7", origin="/sys/class/net/br7/bridge", why="77")
     assert ids(Selection(), host(unmodelled=(strange,))) == ["bridge/br7"]
     assert ids(Selection(bridge="br7"), host(unmodelled=(strange,))) == ["bridge/br7"]
+
+
+UNSEEN = host(bridges=Missing("failed", "not this namespace's /sys", "mount it"), links=(link("br7", kind="bridge"),))
+
+
+def test_a_bridge_of_which_no_more_is_known_than_that_it_is_one() -> None:
+    assert ids(Selection(), UNSEEN) == ids(Selection(bridge="br7"), UNSEEN) == ["bridge/br7"]
+    assert "cannot be looked up" in refused(Selection(bridge="br8"), UNSEEN).message

@@ -4,6 +4,7 @@ The repair is a live step and a lasting one, of a bridge that Debian's ifupdown 
 bridge and its file as they were.
 """
 
+import json
 import stat
 import subprocess
 import sys
@@ -167,3 +168,15 @@ def test_a_secret_beside_the_change(site: Site) -> None:
     assert stat.S_IMODE(site.path(JOURNAL).stat().st_mode) == 0o700
     assert site.doctor("undo").exit_code == 0
     site.path(FILE).write_bytes(before)
+
+
+def test_a_namespace_of_its_own_with_the_hosts_sys(host: Site) -> None:
+    """`unshare --net` leaves /sys as it was: it lists the host's devices, and none of the namespace's."""
+    begun = "ip link add br7 type bridge && ip link set br7 up"
+    words = f"{begun} && exec {sys.executable} -m pxedoctor diagnose --json"
+    for asked in ("", " --bridge br7"):
+        done = host.ask("unshare", "--net", "sh", "-c", f"{words}{asked}")
+        told = json.loads(done.stdout)
+        (target,) = told["targets"]
+        assert (done.returncode, target["id"], target["verdict"]) == (3, "bridge/br7", "unknown")
+        assert "another network namespace" in told["roads"][0]["hops"][-1]["why"]

@@ -8,6 +8,7 @@ from pxedoctor.access.answer import Absent, Answers, list_question, read_questio
 from pxedoctor.collect.ask.bridges import NET, xstats
 from pxedoctor.collect.ask.links import LINKS
 from pxedoctor.collect.fdb import macs_of
+from pxedoctor.collect.own_sysfs import is_of_another_namespace
 from pxedoctor.collect.snooping import snooping_of
 from pxedoctor.collect.texts import json_of, number, records, text_of, why_missing
 from pxedoctor.collect.vlans import vlans_of
@@ -19,6 +20,9 @@ def parse(answers: Answers) -> tuple[Bridge | Unmodelled, ...] | Missing:
     listing = text_of(answers, list_question(NET))
     if listing is None:
         return why_missing(answers, list_question(NET), "mount sysfs at /sys")
+    if is_of_another_namespace(answers, frozenset(listing.splitlines())):
+        why = "/sys shows the devices of another network namespace, not the bridges of this one"
+        return Missing("failed", why, "enter it with `ip netns exec`, or mount its own: mount -t sysfs sysfs /sys")
     devices = (name for name in listing.splitlines() if text_of(answers, list_question(f"{NET}/{name}/bridge")))
     locked = _locked(answers)
     found = (_bridge(answers, name, locked) for name in devices)

@@ -113,14 +113,21 @@ def _network(host: "Host", selection: Selection, name: str) -> tuple[Target, ...
 
 def _bridge(host: "Host", selection: Selection, name: str) -> tuple[Target, ...]:
     network = host.network_on(name)
-    if isinstance(host.bridges, Missing) and network is None:
+    if isinstance(host.bridges, Missing) and network is None and name not in _unseen_bridges(host):
         raise SelectionError(f"bridge {short(name)} cannot be looked up: {host.bridges.why}", host.bridges.would_help)
     strange = host.not_understood("bridge", name)
-    if host.bridge(name) is None and network is None and strange is None:
+    if host.bridge(name) is None and network is None and strange is None and name not in _unseen_bridges(host):
         raise _no_such(host, "bridge", "bridge", name, _names_of_bridges(host))
     found = (*_guest_targets(host, selection), *_tap_targets(host, selection))
     plugged = () if selection.alone else tuple(target for target in found if target.bridge == name)
     return plugged or (_bridge_target(selection, name, network),)
+
+
+def _unseen_bridges(host: "Host") -> tuple[str, ...]:
+    """Devices that are bridges, of which no more could be learned."""
+    if not isinstance(host.bridges, Missing) or isinstance(host.links, Missing):
+        return ()
+    return tuple(link.name for link in host.links if link.kind == "bridge")
 
 
 def _names_of_bridges(host: "Host") -> list[str]:
@@ -134,9 +141,9 @@ def _everything(host: "Host", selection: Selection) -> tuple[Target, ...]:
         if (network.active or network.autostart) and network.bridge and network.bridge not in covered:
             found.append(_network_target(selection, network))
             covered.add(network.bridge)
-    for bridge in () if isinstance(host.bridges, Missing) else host.bridges:
-        if bridge.name not in covered and not re.fullmatch(_CONTAINER_BRIDGE, bridge.name):
-            found.append(_bridge_target(selection, bridge.name, None))
+    for name in _names_of_bridges(host) or _unseen_bridges(host):
+        if name not in covered and not re.fullmatch(_CONTAINER_BRIDGE, name):
+            found.append(_bridge_target(selection, name, None))
     strange = (entry.name for entry in host.unmodelled if entry.kind == "bridge" and entry.name not in covered)
     found += [_bridge_target(selection, name, host.network_on(name)) for name in strange]
     if isinstance(host.domains, Missing) and host.domains.status != "absent" and not selection.alone:

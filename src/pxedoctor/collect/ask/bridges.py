@@ -40,6 +40,7 @@ def ask(host: Notebook) -> None:
     for device in host.names(NET):
         if not host.names(f"{NET}/{device}/bridge"):
             continue
+        host.read(f"{NET}/{device}/ifindex")
         for file in (*BRIDGE_FILES, *BRIDGE_SWITCHES):
             host.read(f"{NET}/{device}/bridge/{file}")
         filters = filters or _is_on(host, f"{NET}/{device}/bridge/vlan_filtering")
