@@ -103,6 +103,56 @@ NAMES = {check.META.name for check in CHECKS}
             "UEFI firmware (EDK2: OVMF, AAVMF)",
             "bridge-forward-delay",
         ),
+        (
+            "net0: 52:54:00:0d:0d:01 using virtio-net on 0000:00:03.0 (open)\n  [Link:up, TX:4 TXE:1 RX:0 RXE:0]",
+            "iPXE",
+            "bridge-forward-delay",
+        ),
+        (">>Start PXE over IPv6.", "UEFI firmware (EDK2: OVMF, AAVMF)", "bridge-forward-delay"),
+        (">>Start HTTP Boot over IPv4.....", "UEFI firmware (EDK2: OVMF, AAVMF)", "bridge-forward-delay"),
+        ("  Error: Server response timeout.", "UEFI firmware (EDK2: OVMF, AAVMF)", "bridge-forward-delay"),
+        (
+            "Verification failed: (0x1A) Security Violation",
+            "UEFI firmware (EDK2: OVMF, AAVMF)",
+            "secure-boot-refuses-loader",
+        ),
+        ("dnsmasq-tftp[91]: error 0 TFTP Aborted received from 10.0.0.5", "dnsmasq", "boot-file-wrong-arch"),
+        ("dnsmasq-dhcp[91]: DHCPOFFER(virbr0) 10.0.0.5 52:54:00:0d:0d:01", "dnsmasq", "dhcp-reply-dropped"),
+        ("dnsmasq-dhcp[91]: DHCPSOLICIT(virbr0) 00:04:12:34", "dnsmasq", "host-firewall-drops-dhcpv6"),
+        ("dnsmasq-dhcp[91]: DHCPINFORMATION-REQUEST(virbr0) 00:04:12:34", "dnsmasq", "host-firewall-drops-dhcpv6"),
+        ("dnsmasq-dhcp[91]: RTR-ADVERT(virbr0) fd00::", "dnsmasq", "host-firewall-drops-dhcpv6"),
+        (
+            "dnsmasq-dhcp[91]: not using configured address 10.0.0.5 because it is leased to 52:54:00:0d:0d:02",
+            "dnsmasq",
+            "cloned-identity",
+        ),
+        ("dhcpd: send_packet: Operation not permitted", "ISC dhcpd", "dhcp-reply-dropped"),
+        ("in.tftpd[99]: sending NAK (1, File not found) to 10.0.0.5", "tftpd-hpa", "boot-file-unreadable"),
+        ("in.tftpd[99]: tftp: client does not accept options", "tftpd-hpa", "tftp-block-size-too-large"),
+        ("radvd[7]: sendmsg: Operation not permitted", "radvd", "host-firewall-drops-dhcpv6"),
+        ("error: Failed to start network default", "libvirt", "network-inactive"),
+        ("internal error: Failed to initialize a valid firewall backend", "libvirt", "network-inactive"),
+        (
+            "firewalld is set to use the nftables backend, but the required firewalld 'libvirt' zone is missing.",
+            "libvirt",
+            "network-inactive",
+        ),
+        (
+            "internal error: Child process (/usr/lib/libvirt/libvirt_leaseshelper) unexpected exit status 1",
+            "libvirt",
+            "dnsmasq-unusable",
+        ),
+        ("error: you need to load the kernel first.", "GRUB", "boot-server-unreachable"),
+        ("Retry time exceeded; starting again", "U-Boot", "bridge-forward-delay"),
+        ("udhcpc: no lease, failing", "a DHCP client", "bridge-forward-delay"),
+        ("No DHCPOFFERS received.", "a DHCP client", "bridge-forward-delay"),
+        ("NetworkManager[1]: <warn>  [17.1] dhcp4 (eth0): request timed out", "a DHCP client", "bridge-forward-delay"),
+        ("5 bad udp checksums in 5 packets", "a DHCP client", "dhcp-reply-checksum-unfilled"),
+        (
+            "[bad udp cksum 0xa8a2 -> 0x5b1f!] BOOTP/DHCP, Reply, length 300",
+            "a DHCP client",
+            "dhcp-reply-checksum-unfilled",
+        ),
         ("BdsDxe: failed to load: Access Denied", "UEFI firmware (EDK2: OVMF, AAVMF)", "secure-boot-refuses-loader"),
     ],
 )
@@ -127,6 +177,12 @@ def test_of_a_number_that_says_little_no_cause_is_guessed(number: str) -> None:
     (said,) = understood(f"https://ipxe.org/{number}")
     assert said.causes == ()
     assert said.advice
+
+
+def test_what_pxedoctor_does_not_look_for_names_no_cause() -> None:
+    (said,) = understood("neighbour: arp_cache: neighbor table overflow!")
+    assert said.causes == ()
+    assert "gc_thresh3" in said.meaning
 
 
 @pytest.mark.parametrize("line", ["", "hello", "PXE-EXX", "PXE-E510", "deadbeef", "12:34:56", "7f000000"])

@@ -116,7 +116,7 @@ SAYINGS: tuple[Saying, ...] = (
         _PXE,
     ),
     _said(
-        "Access Denied",
+        "Access Denied|Security Violation",
         "the firmware does not run the loader: Secure Boot knows no key for it",
         ("secure-boot-refuses-loader", "boot-file-wrong-arch"),
         FETCH,
@@ -153,5 +153,19 @@ SAYINGS: tuple[Saying, ...] = (
         ("host-firewall-drops-http-boot", "boot-server-unreachable", "boot-file-unreadable"),
         FETCH,
         "edk2 NetworkPkg/HttpBootDxe",
+    ),
+    _said(
+        "Server response timeout",
+        "over HTTP: no offer came that this firmware takes, or the HTTP server did not answer",
+        (*_NOT_VALID, "host-firewall-drops-http-boot", "boot-server-unreachable"),
+        FETCH,
+        "edk2 NetworkPkg/HttpBootDxe",
+    ),
+    _said(
+        r">>\s{0,2}Start (?:PXE|HTTP Boot) over IPv[46]",
+        "it begins to ask; a minute may pass before the next line says how that ended",
+        _NOT_VALID,
+        PROBE,
+        _PXE,
     ),
 )

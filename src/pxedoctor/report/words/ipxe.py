@@ -126,6 +126,15 @@ SAYINGS: tuple[Saying, ...] = (
         decide=DIAGNOSE,
     ),
     Saying(
+        key="RX:0",
+        pattern=r"\bTX:[1-9]\d{0,9} TXE:\d{1,10} RX:0 ",
+        speaker=_IPXE,
+        meaning="the NIC has sent, and not one frame came back",
+        source="iPXE usr/ifmgmt.c",
+        causes=SILENCE,
+        decide=DIAGNOSE,
+    ),
+    Saying(
         key="Link:up (blocked)",
         pattern=r"(?i)\(blocked\)",
         speaker=_IPXE,

@@ -20,6 +20,19 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     advice: str = ""
 
 
+def line_of(speaker: str, pattern: str, meaning: str, causes: tuple[str, ...], decide: str, source: str = "") -> Saying:
+    """What a line of a log says, in small or capital letters; `source` "": the speaker's log."""
+    return Saying(
+        key=speaker,
+        pattern=f"(?i){pattern}",
+        speaker=speaker,
+        meaning=meaning,
+        source=source or f"the log of {speaker}",
+        causes=causes,
+        decide=decide,
+    )
+
+
 # What most sayings are decided by. GUEST is for a person to fill in.
 DIAGNOSE = "pxedoctor diagnose GUEST"
 PROBE = "pxedoctor probe GUEST"

@@ -1,23 +1,10 @@
-"""Lines of the logs of DHCP and TFTP servers, of libvirt, and of the host's kernel."""
+"""Lines of the logs of DHCP and TFTP servers, and of what advertises a router."""
 
-from pxedoctor.report.words.saying import DIAGNOSE, FETCH, NO_FILE, PROBE, SILENCE, TRACE, Saying
+from pxedoctor.report.words.saying import DIAGNOSE, FETCH, PROBE, TRACE, Saying
+from pxedoctor.report.words.saying import line_of as _line
 
-_DNSMASQ, _LIBVIRT, _KERNEL, _DHCPD, _KEA = "dnsmasq", "libvirt", "the host's kernel", "ISC dhcpd", "Kea"
-_GRUB = "GRUB"
+_DNSMASQ, _DHCPD, _KEA, _TFTPD, _RADVD = "dnsmasq", "ISC dhcpd", "Kea", "tftpd-hpa", "radvd"
 _RFC = "dnsmasq src/rfc2131.c"
-
-
-def _line(speaker: str, pattern: str, meaning: str, causes: tuple[str, ...], decide: str, source: str = "") -> Saying:
-    return Saying(
-        key=speaker,
-        pattern=f"(?i){pattern}",
-        speaker=speaker,
-        meaning=meaning,
-        source=source or f"the log of {speaker}",
-        causes=causes,
-        decide=decide,
-    )
-
 
 SAYINGS: tuple[Saying, ...] = (
     _line(
@@ -78,6 +65,38 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _DNSMASQ,
+        r"DHCP(?:SOLICIT|INFORMATION-REQUEST)\(",
+        "the question over IPv6 arrived at the server; if an answer follows, that is lost, else it will not answer",
+        ("host-firewall-drops-dhcpv6", "dhcp-reply-dropped"),
+        TRACE,
+        "dnsmasq src/rfc3315.c",
+    ),
+    _line(
+        _DNSMASQ,
+        r"DHCP(?:OFFER|ACK|ADVERTISE|REPLY)\(",
+        "the server has answered; if the guest asks again and again, the answer is lost or not to its liking",
+        ("dhcp-reply-dropped", "dhcp-reply-checksum-unfilled", "dhcp-reply-masqueraded", "second-dhcp-server"),
+        TRACE,
+        "dnsmasq src/rfc2131.c, src/rfc3315.c",
+    ),
+    _line(
+        _DNSMASQ,
+        r"RTR-ADVERT\(",
+        "it tells the guests of itself as their router, and of their prefix, as it should",
+        ("host-firewall-drops-dhcpv6",),
+        DIAGNOSE,
+        "dnsmasq src/radv.c",
+    ),
+    _line(
+        _DNSMASQ,
+        r"not using configured address \S{1,45} because it (?:is|was)",
+        "the address that is reserved for this guest is another's: it gets one of the range, or none",
+        ("cloned-identity", "duplicate-mac", "dhcp-pool-exhausted"),
+        DIAGNOSE,
+        "dnsmasq src/rfc2131.c",
+    ),
+    _line(
+        _DNSMASQ,
         "(?:failed to bind|failed to create listening socket).{0,80}Cannot assign requested address",
         "the address that dnsmasq is to listen on is on no device of this host, or not yet",
         ("dhcp-not-configured",),
@@ -97,6 +116,14 @@ SAYINGS: tuple[Saying, ...] = (
         "file .{1,200} not found|TFTP .{0,80}inaccessible|cannot (?:access|read) .{1,200}: Permission denied",
         "the request for the boot file arrived, and the file is not there or is closed to the server",
         ("boot-file-unreadable",),
+        FETCH,
+        "dnsmasq src/tftp.c",
+    ),
+    _line(
+        _DNSMASQ,
+        r"error \d .{0,80} received from",
+        "the guest broke a transfer off; firmware does so once, when it has only asked how large the file is",
+        ("boot-file-wrong-arch", "guest-memory-too-small"),
         FETCH,
         "dnsmasq src/tftp.c",
     ),
@@ -131,6 +158,14 @@ SAYINGS: tuple[Saying, ...] = (
         "ISC dhcp server/dhcp.c",
     ),
     _line(
+        _DHCPD,
+        r"send_packet: Operation not permitted",
+        "a rule of this host drops what the server sends",
+        ("dhcp-reply-dropped", "bpf-or-cgroup-filter"),
+        DIAGNOSE,
+        "ISC dhcp common/socket.c",
+    ),
+    _line(
         _KEA,
         "ALLOC_FAIL|DHCP4_LEASE_(?:ADVERT|ALLOC)_FAIL",
         "Kea has no address for this guest",
@@ -145,154 +180,27 @@ SAYINGS: tuple[Saying, ...] = (
         DIAGNOSE,
     ),
     _line(
-        _LIBVIRT,
-        "network '?.{1,80}'? is not active|Requested operation is not valid: network",
-        "the guest's network is not started",
-        ("network-inactive",),
-        DIAGNOSE,
-    ),
-    _line(
-        _LIBVIRT,
-        "Unable to find 'dnsmasq' binary|cannot parse .{1,200} version number in|lease-init script returned exit code",
-        "libvirt cannot start the network's dnsmasq",
-        ("dnsmasq-unusable",),
-        DIAGNOSE,
-        "libvirt src/util/virdnsmasq.c; dnsmasq src/helper.c",
-    ),
-    _line(
-        _LIBVIRT,
-        r"Failed to apply firewall command '\S{0,40}tc |Cannot find 'tc' in path|Failed to load TC action module",
-        "libvirt's nftables backend has not what its filter for checksums needs, and gives the network's start up",
-        ("tc-checksum-action-missing",),
-        DIAGNOSE,
-        "libvirt src/network/network_nftables.c",
-    ),
-    _line(
-        "vagrant-libvirt",
-        "Waiting for domain to get an IP address",
-        "it reads libvirt's own leases: either the guest has none, or it has an address from another server, which "
-        "virsh domifaddr GUEST --source arp shows",
-        SILENCE,
-        DIAGNOSE,
-        "vagrant-libvirt lib/vagrant-libvirt/action/wait_till_up.rb",
-    ),
-    _line(
-        _LIBVIRT,
-        "(?:internal error: )?Network is already in use by interface",
-        "the network's addresses are also elsewhere on this host",
-        ("subnet-overlap",),
-        DIAGNOSE,
-    ),
-    _line(
-        _LIBVIRT,
-        "(?:has kernel autoconfigured IPv6 routes|enabling IPv6 forwarding with RA routes)",
-        "the network's start would cost the host its IPv6 routes",
-        ("ra-routes-block-network",),
-        DIAGNOSE,
-    ),
-    _line(
-        _LIBVIRT,
-        "Cannot get interface MTU on|(?:Cannot find device|No such device).{0,80}(?:br|bridge)|Unable to add bridge",
-        "the bridge that the guest names does not exist",
-        ("network-inactive", "tap-without-bridge"),
-        DIAGNOSE,
-    ),
-    _line(
-        _LIBVIRT,
-        "Failed to (?:apply firewall|add) rule|(?:ip6?|eb)tables.{0,80}(?:No chain/target|incompatible, use)",
-        "libvirt could not write its firewall rules",
-        ("foreign-rule-breaks-iptables", "libvirt-rules-missing"),
-        DIAGNOSE,
-    ),
-    _line(
-        _KERNEL,
-        r"\[UFW BLOCK\].{0,200}DPT=67\b|DPT=67\b.{0,200}\[UFW BLOCK\]|IN=\S{1,20}.{0,300}SPT=68 DPT=67",
-        "a rule that logs saw the guest's DHCP question; beside ufw's word BLOCK it was dropped",
-        ("host-firewall-drops-dhcp", "bridged-frames-hit-forward"),
-        DIAGNOSE,
-    ),
-    _line(
-        _KERNEL,
-        "nf_conntrack: (?:nf_conntrack: )?table full",
-        "the table of connections is full",
-        ("conntrack-table-full",),
-        DIAGNOSE,
-    ),
-    _line(
-        _KERNEL,
-        "received packet on .{1,20} with own address as source address",
-        "a guest has the MAC of a device of this host: what is sent to it ends at the host",
-        ("tap-has-guest-mac", "duplicate-mac"),
-        DIAGNOSE,
-    ),
-    _line(
-        _KERNEL,
-        r"port \d{1,4}\(\S{1,20}\) entered (?:listening|learning|blocking) state",
-        "a port of a bridge does not forward yet",
-        ("bridge-forward-delay", "stp-root-elsewhere"),
-        DIAGNOSE,
-    ),
-    _line(
-        _KERNEL,
-        r"apparmor=.?\"?DENIED.{0,200}dnsmasq|avc:\s{1,4}denied.{0,200}(?:dnsmasq|tftp)",
-        "SELinux or AppArmor kept the server from a file",
-        ("lsm-denies-dnsmasq", "boot-file-unreadable"),
-        DIAGNOSE,
-    ),
-    _line(
-        "SeaBIOS",
-        "No bootable device",
-        "every entry of the boot order failed, or none is for the network",
-        ("netboot-not-in-boot-order", "option-rom-missing", "nic-model-without-driver", "guest-has-no-nic"),
-        DIAGNOSE,
-        "SeaBIOS src/boot.c",
-    ),
-    _line(
-        "QEMU",
-        "failed to find romfile",
-        "the boot ROM of the guest's NIC is not on this host: the guest does not start",
-        ("option-rom-missing",),
-        DIAGNOSE,
-        "QEMU hw/pci/pci.c",
-    ),
-    _line(
-        "SeaBIOS",
-        "Boot failed: (?:not a bootable disk|could not read the boot disk)",
-        "the disk of the boot order holds no system, as before an installation; its next entry is tried",
-        ("netboot-not-in-boot-order",),
-        DIAGNOSE,
-        "SeaBIOS src/boot.c",
-    ),
-    _line(
-        _GRUB,
-        "couldn't send network packet",
-        "the driver of the NIC, the firmware's or GRUB's, did not get rid of a packet: it never left the guest",
-        ("link-down", "nic-model-without-driver"),
-        DIAGNOSE,
-        "grub-core/net/drivers (efi/efinet.c: 4 s, i386/pc/pxe.c)",
-    ),
-    _line(
-        _GRUB,
-        "timeout reading [`']|time out opening [`']",
-        "the file was asked for, and its data did not come, or ceased to",
-        NO_FILE,
+        _TFTPD,
+        r"sending NAK \(\d",
+        "the request for the boot file arrived, and the file is not there or is closed to the server",
+        ("boot-file-unreadable",),
         FETCH,
-        "grub-core/net/net.c, net/tftp.c",
+        "tftpd-hpa tftpd/tftpd.c",
     ),
     _line(
-        _GRUB,
-        "no server is specified",
-        "GRUB was told no server: neither by what loaded it nor by DHCP",
-        ("boot-file-not-offered", "second-dhcp-server"),
-        PROBE,
-        "grub-core/net/net.c",
+        _TFTPD,
+        r"tftp: client does not accept options",
+        "firmware asked how large the file is, and broke off, as it should",
+        ("tftp-block-size-too-large",),
+        FETCH,
+        "tftpd-hpa tftpd/tftpd.c",
     ),
     _line(
-        _GRUB,
-        "no DHCP (?:options|info) found|timeout: could not resolve hardware address|couldn't autoconfigure",
-        "GRUB's own network got no answer",
-        ("bridge-forward-delay", "boot-server-unreachable"),
-        PROBE,
-        "grub-core/net/bootp.c, net/arp.c",
+        _RADVD,
+        r"radvd.{0,60}sendmsg: (?:Operation not permitted|Permission denied)",
+        "a rule of this host drops the advertisements that it sends",
+        ("host-firewall-drops-dhcpv6", "bpf-or-cgroup-filter"),
+        DIAGNOSE,
+        "radvd send.c",
     ),
 )
