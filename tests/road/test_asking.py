@@ -38,6 +38,22 @@ def test_guests_that_rules_do_not_tell_apart_share_an_answer(rule: str) -> None:
     assert asked.at(seen(1)) is asked.at(seen(2))
 
 
+def test_packets_that_differ_in_name_alone_share_an_answer() -> None:
+    asked = asking(saved(filter_table("-A FORWARD -p udp -m udp --dport 67 -j DROP")))
+    discover = seen(1)
+    request = Seen(msgspec.structs.replace(discover.packet, name="REQUEST"), discover.place)
+    assert asked.at(discover) is asked.at(request)
+
+
+def test_a_port_that_is_still_to_be_made_has_an_answer_of_its_own() -> None:
+    """Some other guest's port, which has no name either, may be the one that the rule is for."""
+    asked = asking(saved(filter_table("-A FORWARD -m physdev --physdev-in vnet1 -j DROP")))
+    unnamed = msgspec.structs.replace(seen(1).place, port_in=None)
+    new = msgspec.structs.replace(unnamed, taken=frozenset({"vnet1"}))
+    verdicts = [asked.at(Seen(DISCOVER, place)).verdict for place in (unnamed, new)]
+    assert verdicts == [Verdict.UNKNOWN, Verdict.ACCEPT]
+
+
 @pytest.mark.parametrize(
     "rule",
     [

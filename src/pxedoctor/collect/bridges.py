@@ -116,6 +116,8 @@ def _switch(answers: Answers, path: str, default: bool) -> bool | None:
 
 def _locked(answers: Answers) -> frozenset[str]:
     """Linux 5.18 and later, and told by iproute2 5.18 and later only: an older one cannot lock a port either."""
+    if '"locked":true' not in (text_of(answers, run_question(LINKS)) or "").replace(" ", ""):
+        return frozenset()
     value = json_of(answers, run_question(LINKS))
     entries = () if isinstance(value, Missing) else records(value)
     return frozenset(str(entry.get("ifname")) for entry in entries if _flat(entry).get("locked") is True)

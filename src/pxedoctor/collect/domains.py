@@ -33,15 +33,31 @@ def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
         return Missing("absent", "libvirt's QEMU driver is not configured here", "install libvirt, or name a --bridge")
     if not isinstance(answers.get(list_question(QEMU_DEFINED)), Text):
         return why_missing(answers, list_question(QEMU_DEFINED))
-    domains = {domain.name: domain for domain in understood_in("domain", answers, QEMU_DEFINED, _domain)}
-    for live in understood_in("domain", answers, QEMU_LIVE, _domain):
-        # A status that is not understood hides the definition: the guest runs, and how is not known.
-        domains[live.name] = _running(live, domains.get(live.name)) if isinstance(live, Domain) else live
-    return tuple(domains[name] for name in sorted(domains))
+    # A status that is not understood hides the definition: the guest runs, and how is not known.
+    running = {live.name: live for live in understood_in("domain", answers, QEMU_LIVE, _domain)}
+
+    def understand(text: str, origin: str) -> Domain | _Defined:
+        domain = _element(tree_of(text))
+        live = running.get(text_at(domain, "name"))
+        return _Defined(live.name, _nics(domain)) if isinstance(live, Domain) else _of(domain, domain, origin)
+
+    defined = {entry.name: entry for entry in understood_in("domain", answers, QEMU_DEFINED, understand)}
+    off = {name: entry for name, entry in defined.items() if not isinstance(entry, _Defined)}
+    found = off | {name: _running(live, defined.get(name)) for name, live in running.items()}
+    return tuple(found[name] for name in sorted(found))
 
 
-def _running(live: Domain, defined: Domain | Unmodelled | None) -> Domain:
-    nics = defined.nics if isinstance(defined, Domain) else ()
+class _Defined(msgspec.Struct, frozen=True):
+    """What a running guest's definition adds to its status."""
+
+    name: str
+    nics: tuple[Nic, ...]
+
+
+def _running(live: Domain | Unmodelled, defined: "Domain | _Defined | Unmodelled | None") -> Domain | Unmodelled:
+    if isinstance(live, Unmodelled):
+        return live
+    nics = () if defined is None or isinstance(defined, Unmodelled) else defined.nics
     return msgspec.structs.replace(live, persistent=defined is not None, defined_nics=nics)
 
 
@@ -56,11 +72,23 @@ def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...
 
 
 def _domain(text: str, origin: str) -> Domain:
-    """Raises ValueError where the text is no domain."""
     root = tree_of(text)
+    return _of(root, _element(root), origin)
+
+
+def _element(root: Element) -> Element:
+    """Raises ValueError where it is no domain."""
     domain = root if root.tag == "domain" else root.find("domain")
     if domain is None or not text_at(domain, "name"):
         raise ValueError("it holds no <domain> with a name")
+    return domain
+
+
+def _nics(domain: Element) -> tuple[Nic, ...]:
+    return tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface")))
+
+
+def _of(root: Element, domain: Element, origin: str) -> Domain:
     running = root.tag == "domstatus" or bool(domain.get("id"))
     return Domain(
         name=text_at(domain, "name"),
@@ -74,7 +102,7 @@ def _domain(text: str, origin: str) -> Domain:
         os_id=_os_id(domain),
         hypervisor=domain.get("type", ""),
         job=_job(root),
-        nics=tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface"))),
+        nics=_nics(domain),
         arch=attribute(domain, "os/type", "arch"),
         other_boot_orders=_other_boot_orders(domain),
         disks=tuple(disk.get("device", "disk") for disk in children(domain, "devices/disk")),

@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Forbidden, Text
 from pxedoctor.model.fact import Missing
 
@@ -35,11 +37,18 @@ def json_of(answers: Answers, question: str) -> object | Missing:
     if not text.strip():
         return []
     try:
-        # Not strict: `ip -j` prints a control character in a device's name as it is.
-        value: object = json.loads(text, strict=False)
+        value: object = _decoded(text)
     except (ValueError, RecursionError) as error:
         return Missing("failed", f"not JSON: {question}: {error}")
     return value
+
+
+def _decoded(text: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        # Not strict: `ip -j` prints a control character in a device's name as it is.
+        return json.loads(text, strict=False)
 
 
 def records(value: object) -> tuple[dict[str, object], ...]:

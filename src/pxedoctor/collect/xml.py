@@ -47,14 +47,25 @@ def _safely_parsed(text: str) -> Element:
 
 def attribute(element: Element | None, path: str, name: str) -> str:
     """The attribute of the first element at `path` ("." is the element itself), or ""."""
-    found = element.find(path) if element is not None else None
+    found = _first(element, path)
     return found.get(name, "") if found is not None else ""
 
 
 def text_at(element: Element | None, path: str) -> str:
-    found = element.findtext(path) if element is not None else None
-    return (found or "").strip()
+    found = _first(element, path)
+    return ((found.text if found is not None else None) or "").strip()
 
 
 def children(element: Element | None, path: str) -> Iterator[Element]:
-    return iter(element.findall(path)) if element is not None else iter(())
+    if element is None:
+        return iter(())
+    step, _, rest = path.partition("/")
+    found = element.iterfind(step) if step == "*" else iter(element.findall(step))
+    return (child for parent in found for child in children(parent, rest)) if rest else found
+
+
+def _first(element: Element | None, path: str) -> Element | None:
+    """As Element.find, which walks a path of several steps in Python, and one of a single step in C."""
+    if element is None or "/" not in path:
+        return None if element is None else element.find(path)
+    return next(children(element, path), None)

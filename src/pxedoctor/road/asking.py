@@ -33,7 +33,10 @@ _OF_ONE_GUEST = frozenset(
         Field.ARP_TARGET_MAC,
     }
 )
-_of_the_packet = attrgetter(*(field for field in Packet.__struct_fields__ if not field.startswith("mac_")))
+# No rule sees what pxedoctor calls a packet: a DISCOVER, a REQUEST and a DECLINE are one to it.
+_of_the_packet = attrgetter(
+    *(field for field in Packet.__struct_fields__ if field != "name" and not field.startswith("mac_"))
+)
 _NAMES = frozenset({Field.IN_NAME, Field.OUT_NAME, Field.PHYS_IN, Field.PHYS_OUT})
 _FAMILIES: dict[str, tuple[Family, ...]] = {
     "ip": (Family.IP,),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -69,11 +70,23 @@ class RoadHop(msgspec.Struct, frozen=True, kw_only=True):
 
 def fate_of(hops: Iterable[RoadHop]) -> Fate:
     """DROP where a hop drops, for then the packet does not come through, whatever cannot be told before."""
-    fates = {hop.fate for hop in hops}
-    return next((fate for fate in (Fate.DROP, Fate.UNKNOWN) if fate in fates), Fate.PASS)
+    found = _decisive(hops)
+    return Fate.PASS if found is None else found.fate
 
 
-class Road(msgspec.Struct, frozen=True, kw_only=True):
+def _decisive(hops: Iterable[RoadHop]) -> RoadHop | None:
+    """The first that drops, or else the first of which nobody can tell; None where all let it pass."""
+    unknown: RoadHop | None = None
+    for hop in hops:
+        fate = hop.fate
+        if fate is Fate.DROP:
+            return hop
+        if fate is Fate.UNKNOWN and unknown is None:
+            unknown = hop
+    return unknown
+
+
+class Road(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One packet's way for one target, in order. Hops after the first drop are not reached and not listed."""
 
     target: str
@@ -82,13 +95,10 @@ class Road(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fate(self) -> Fate:
-        return fate_of(self.hops)
+        found = self.decisive
+        return Fate.PASS if found is None else found.fate
 
-    @property
+    @cached_property
     def decisive(self) -> RoadHop | None:
         """The hop where it dies, or else the first of which nobody can tell; None where it passes."""
-        for fate in (Fate.DROP, Fate.UNKNOWN):
-            for hop in self.hops:
-                if hop.fate is fate:
-                    return hop
-        return None
+        return _decisive(self.hops)

@@ -1,11 +1,13 @@
 """The host's routes as rules ask them (netfilter.routes)."""
 
+from functools import lru_cache
 from ipaddress import ip_network
 
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.route import Route
-from pxedoctor.netfilter.routes import Prefix, Routes
+from pxedoctor.netfilter.routes import Prefix, Routes, Version
+from pxedoctor.netfilter.seen import Range
 
 _EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
 _LINK_LOCAL = ip_network("fe80::/64")
@@ -37,14 +39,19 @@ def _to_come(host: Host) -> tuple[Prefix, ...]:
 
 def _prefix(route: Route) -> Prefix | None:
     """The net may be written as an address, or as `default`."""
-    try:
-        net = ip_network(_EVERYWHERE[route.family] if route.destination == "default" else route.destination)
-    except (ValueError, KeyError):
+    destination = _EVERYWHERE.get(route.family, "") if route.destination == "default" else route.destination
+    found = _net(destination)
+    if found is None:
         return None
-    return Prefix(
-        version=4 if net.version == 4 else 6,
-        net=(int(net.network_address), int(net.broadcast_address)),
-        device=route.device,
-        kind=route.kind,
-        table=route.table,
-    )
+    version, net = found
+    return Prefix(version=version, net=net, device=route.device, kind=route.kind, table=route.table)
+
+
+# fe80::/64 and ff00::/8 lead out of every tap.
+@lru_cache(maxsize=1024)
+def _net(destination: str) -> tuple[Version, Range] | None:
+    try:
+        net = ip_network(destination)
+    except ValueError:
+        return None
+    return 4 if net.version == 4 else 6, (int(net.network_address), int(net.broadcast_address))

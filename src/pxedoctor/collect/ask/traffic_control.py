@@ -40,10 +40,14 @@ def roots(listing: str) -> dict[str, str]:
 
 
 def with_clsact(listing: str) -> frozenset[str]:
+    if "clsact" not in listing:
+        return frozenset()
     return frozenset(device for device, kind, _ in _qdiscs(listing) if kind == "clsact")
 
 
 def with_ingress(listing: str) -> frozenset[str]:
+    if "clsact" not in listing and "ingress" not in listing:
+        return frozenset()
     return frozenset(device for device, kind, _ in _qdiscs(listing) if kind in {"clsact", "ingress"})
 
 
