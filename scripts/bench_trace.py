@@ -44,8 +44,8 @@ _SETTLE_SECONDS = 2.5
 TRACE = """
 import sys
 from pxedoctor.__main__ import main
-from pxedoctor.trace import watching
-watching._AWAKE_SECONDS = float(sys.argv.pop(1))
+from pxedoctor.trace import resting
+resting._AWAKE_SECONDS = float(sys.argv.pop(1))
 sys.argv[0] = "pxedoctor"
 main()
 """

@@ -60,6 +60,27 @@ found.append(states())
 print(json.dumps([found, hung, triggers()]))
 kernel.close()
 """
+# Each line that it is told is what it does next; then it prints what it heard: where own and others' tables told of.
+RULES = """
+import json, sys, time
+from pxedoctor.trace.began import began
+from pxedoctor.trace.rules import Rules
+mac, bridge, port = sys.argv[1:]
+rules = Rules(mac, bridge, began())
+rules.mark_at(port)
+for line in sys.stdin:
+    getattr(rules, line.strip(), lambda: None)()
+    if line.strip() in ("rest", "wake"):
+        assert rules._holder.await_done(60), rules._holder.refused
+    heard = rules.drain()
+    time.sleep(0.01)
+    own = sorted({(met.family, met.chain) for met in heard if met.table == rules.name})
+    told = sorted({(met.family, met.chain) for met in heard if met.table != rules.name})
+    now = rules._began.now()
+    blind = [until < now - 0.005 for _, until in rules.blinded()]
+    print(json.dumps([own, told, blind]), flush=True)
+rules.close()
+"""
 
 
 @pytest.fixture
@@ -129,3 +150,68 @@ def test_the_kernels_events_are_off_while_it_rests(site: Site) -> None:
     states, hung, left = json.loads(site.run(sys.executable, "-c", KERNEL, site.bridge, port))
     assert states == [["1"] * 4, ["0"] * 4, ["1"] * 4, ["0"] * 4]
     assert (hung, left) == ([True, True], [False, False])
+
+
+class Telling:
+    """The witness of rules in the site."""
+
+    def __init__(self, site: Site, *words: str) -> None:
+        argv = site.command(sys.executable, "-c", RULES, *words)
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def do(self, what: str) -> tuple[list[list[str]], list[list[str]], list[bool]]:
+        """Own chains and others' of which something was heard, and which of the times without own ones are over."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{what}\n")
+        self._process.stdin.flush()
+        own, told, blind = json.loads(self._process.stdout.readline())
+        return own, told, blind
+
+    def end(self) -> None:
+        self._process.communicate(timeout=30)
+
+
+def test_while_it_rests_no_chain_of_the_trace_is_where_others_pass(site: Site) -> None:
+    """And others' rules tell of the guest's packets all the same: they are marked at its port, and on their way out."""
+    own = plug_in(site, "guest", MAC)
+    serve(site, site.bridge)
+    site.run("iptables", "-A", "INPUT", "-p", "udp", "--dport", "9", "-j", "DROP")
+    site.run("iptables", "-A", "OUTPUT", "-p", "udp", "--dport", "9", "-j", "DROP")
+    telling = Telling(site, MAC, site.bridge, own)
+    assert telling.do("look") == ([], [], [])
+    site.ask(*inside("guest"), *ASK)
+    awake, told, _ = telling.do("look")
+    assert {("bridge", "prerouting"), ("bridge", "input"), ("inet", "prerouting"), ("bridge", "output")} <= {
+        (family, chain) for family, chain in awake
+    }, awake
+    assert ["ip", "INPUT"] in told, told
+    assert ["ip", "OUTPUT"] in told, told
+    telling.do("rest")
+    tables = site.run("nft", "list", "ruleset")
+    hooks = {line.split(" hook ")[1].split()[0] for line in tables.splitlines() if "priority -1000" in line}
+    assert hooks == {"ingress", "input", "output"}
+    site.ask(*inside("guest"), *ASK)
+    resting, told, blind = telling.do("look")
+    assert {family for family, _ in resting} == {"netdev", "inet"}, resting
+    assert ["ip", "INPUT"] in told, told
+    assert ["ip", "OUTPUT"] in told, told
+    assert blind == [False]
+    telling.do("wake")
+    site.ask(*inside("guest"), *ASK)
+    again, _, blind = telling.do("look")
+    assert again == awake
+    assert blind == [True]
+    telling.end()
+
+
+def test_where_nothing_can_be_marked_at_a_port_the_bridges_chains_do_it(site: Site) -> None:
+    """Its name is longer than a device's, so that nf_tables refuses it."""
+    plug_in(site, "guest", MAC)
+    telling = Telling(site, MAC, site.bridge, "a-long-name-of-no-device")
+    telling.do("look")
+    site.ask(*inside("guest"), *ASK)
+    awake, _, _ = telling.do("look")
+    assert ["bridge", "prerouting"] in awake, awake
+    assert not any(family == "netdev" for family, _ in awake), awake
+    telling.end()

@@ -77,6 +77,18 @@ def test_it_was_expected_at_the_bridge_and_not_seen() -> None:
     assert (found.hop, found.device) == (Hop.PORT, TAP), "no hook of the bridge saw it either"
 
 
+def test_while_the_rules_rest_nobody_stands_at_the_hooks() -> None:
+    """What woke them may have been there; what comes when they stand again would have been told."""
+    found = end(traced(frames=discover(), blind=((0.5, 1.05),)))
+    assert found is not None
+    assert (found.hop, found.certain) == (Hop.BRIDGE, False)
+    drops = end(traced(frames=discover(1.0, BRIDGE), rules=(INPUT_DROPS,), blind=((0.5, 1.05),)))
+    assert drops is not None
+    assert (drops.hop, drops.certain) == (Hop.INPUT, True), "others' rules tell all the time"
+    certain(traced(frames=discover(), blind=((0.5, 0.9),)))
+    assert not end(traced(frames=discover(0.45), blind=((0.5, 0.9),))).certain  # type: ignore[union-attr]
+
+
 def test_its_port_was_silent_then() -> None:
     states = (PortMoment(at=0, device=TAP, state="listening"), PortMoment(at=5, device=TAP, state="forwarding"))
     found = certain(traced(frames=discover(), states=states))

@@ -192,3 +192,16 @@ def test_what_the_bridge_does_not_hand_up_ends_at_the_bridge_and_not_at_the_port
     died = only(traced(frames=discover(), events=events)).died
     assert died is not None
     assert (died.hop, died.device) == (Hop.BRIDGE, BRIDGE)
+
+
+def test_the_mark_at_the_guests_port_is_no_place_of_a_packet() -> None:
+    """It came in there, as frames tell, and was not seen at a hook behind."""
+    mark = replace(
+        rule(1.0, "continue", "ingress", "ingress", content(MessageType.DISCOVER)),
+        family="netdev",
+        table="pxedoctor_trace_7",
+    )
+    packet = joined(traced(frames=discover(), rules=(mark,)))[0]
+    assert [seen.hop for seen in packet.sightings] == [Hop.TAP]
+    others = joined(traced(frames=discover(), rules=(replace(mark, table="theirs"),)))[0]
+    assert [seen.hop for seen in others.sightings if seen.witness is WitnessName.RULES] == [Hop.INGRESS]

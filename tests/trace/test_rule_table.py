@@ -1,39 +1,77 @@
-"""The table that marks one guest's packets: for this MAC and the ports of a boot, and it decides nothing."""
+"""The tables that mark one guest's packets: for this MAC and the ports of a boot, and they decide nothing."""
 
-from pxedoctor.trace.rule_table import commands, table_name
+import pytest
+
+from pxedoctor.trace.rule_table import at_no_port, at_port, looking, resting, standing, table_name
 
 MAC = "52:54:00:0d:0d:01"
+ALL = (
+    *standing("t", MAC, "br0"),
+    *at_port("t", MAC, "vnet0"),
+    *looking("t", MAC, "br0", marked=True),
+    *looking("t", MAC, "br0", marked=False),
+)
 
 
-def test_it_goes_with_its_owner_and_lets_everything_go_on() -> None:
-    lines = commands("t", MAC, "br0")
-    tables = [line for line in lines if line.startswith("add table")]
-    assert tables == ["add table bridge t { flags owner; }", "add table inet t { flags owner; }"]
-    assert all("policy accept" in line for line in lines if line.startswith("add chain"))
-    rules = [line for line in lines if line.startswith("add rule")]
-    assert rules
-    marks = [line for line in rules if not line.endswith(" return")]
+def rules(lines: tuple[str, ...], family: str, chain: str) -> list[str]:
+    """What each rule of this chain says."""
+    words = [line.split(maxsplit=5) for line in lines if line.startswith("add rule")]
+    return [entry[5] for entry in words if (entry[2], entry[4]) == (family, chain)]
+
+
+def test_they_go_with_their_owner_and_let_everything_go_on() -> None:
+    tables = {line for line in ALL if line.startswith("add table")}
+    assert tables == {f"add table {family} t {{ flags owner; }}" for family in ("netdev", "bridge", "inet")}
+    assert all("policy accept" in line for line in ALL if line.startswith("add chain"))
+    added = [line for line in ALL if line.startswith("add rule")]
+    marks = [line for line in added if not line.endswith(" return")]
     assert all(line.endswith("meta nftrace set 1") or " add @asked { ip saddr . " in line for line in marks)
-    assert not any(word in " ".join(lines) for word in (" drop", " accept ", "reject"))
+    assert not any(word in " ".join(ALL) for word in (" drop", " accept ", "reject"))
 
 
 def test_each_rule_is_for_this_guest_or_for_its_bridges_dhcp() -> None:
-    mine = [line for line in commands("t", MAC, "br0") if line.startswith("add rule")]
+    mine = [line for line in ALL if line.startswith("add rule") and not line.endswith("th dport != 67-68 return")]
     assert all(MAC in line or "0x5254000d0d01" in line or "dport @asked" in line for line in mine)
-    everybodys = [line for line in commands("t", None, "br0") if line.startswith("add rule")]
+    lines = (*standing("t", None, "br0"), *looking("t", None, "br0", marked=False))
+    everybodys = [line for line in lines if line.startswith("add rule")]
     assert all("udp dport" in line for line in everybodys)
     assert all('"br0"' in line for line in everybodys if " inet " in line)
 
 
-def test_what_others_send_to_others_leaves_first() -> None:
+@pytest.mark.parametrize("marked", [True, False])
+def test_what_others_send_to_others_leaves_first(marked: bool) -> None:
     """From neither the guest nor to it, and no DHCP: the first rule of a chain, and of none a later one."""
-    rules = [line.split(maxsplit=5) for line in commands("t", MAC, "br0") if line.startswith("add rule")]
+    lines = looking("t", MAC, "br0", marked=marked)
     for family in ("bridge", "inet"):
-        first, *others = [words[5] for words in rules if words[2] == family and words[4] == "prerouting"]
-        assert first.startswith(f"ether saddr != {MAC} ")
-        assert first.endswith(" th dport != 67-68 return")
+        first, *others = rules(lines, family, "prerouting")
+        assert first.endswith("th dport != 67-68 return")
+        assert others
         assert not any(line.endswith("return") for line in others)
-    assert not any("return" in words[5] for words in rules if words[4] != "prerouting")
+    assert ("ether saddr" in rules(lines, "bridge", "prerouting")[0]) is not marked
+
+
+def test_what_the_guests_port_marks_no_chain_of_everybodys_looks_for() -> None:
+    ingress = rules(at_port("t", MAC, "vnet0"), "netdev", "ingress")
+    before = rules(looking("t", MAC, "br0", marked=True), "bridge", "prerouting")
+    assert any("udp dport" in rule and MAC in rule for rule in ingress)
+    assert not any("ether saddr" in rule for rule in before)
+    assert all(rule in rules(looking("t", MAC, "br0", marked=False), "bridge", "prerouting") for rule in ingress)
+
+
+def test_only_what_passes_this_host_itself_pays_all_the_time() -> None:
+    chains = [line.split()[2:5] for line in standing("t", MAC, "br0") if line.startswith("add chain")]
+    assert chains == [["inet", "t", "input"], ["inet", "t", "output"]]
+    assert 'device "vnet0"' in " ".join(at_port("t", MAC, "vnet0"))
+
+
+def test_rest_takes_away_each_chain_that_looks_and_no_other() -> None:
+    gone = resting("t")
+    inet = [line.split()[4] for line in looking("t", MAC, "br0", marked=True) if line.startswith("add chain inet")]
+    assert [line for line in gone if line.startswith("delete")] == [
+        "delete table bridge t",
+        *(f"delete chain inet t {hook}" for hook in inet),
+    ]
+    assert at_no_port("t")[-1] == "delete table netdev t"
 
 
 def test_two_traces_have_two_tables() -> None:

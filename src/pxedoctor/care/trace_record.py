@@ -18,7 +18,7 @@ def write_down(target: Target, at: str) -> None:
     name = table_name(os.getpid())
     argv = ("nft", "add", "table", "inet", name, "{ flags owner; }")
     step = Recorded(
-        describe=f"the tables bridge and inet {name} mark packets of {target.mac or target.bridge} as to be traced",
+        describe=f"tables netdev, bridge and inet {name} mark packets of {target.mac or target.bridge} as to be traced",
         argv=argv,
         request=Run(argv),
         undo=Nothing(_WHY),

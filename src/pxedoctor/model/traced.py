@@ -9,6 +9,9 @@ from typing import Literal
 
 import msgspec
 
+# So long a packet may be on its way through the host.
+_ON_ITS_WAY = 0.1
+
 
 class WitnessName(StrEnum):
     """Who looks, from what touches nothing to what changes the host for a moment; last what server and guest say."""
@@ -138,7 +141,8 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     """One trace of one bridge. `mac`: whose packets were followed; None: everybody's who asks for a boot.
 
     `ports`: the bridge's ports; `tap`: the one behind which the guest is, where that is known; `outward`: those that
-    are no taps, behind which another server may be.
+    are no taps, behind which another server may be. `blind`: from when to when the witness of rules had nobody at the
+    hooks, so that what it tells nothing of may have been there.
     """
 
     target: str
@@ -155,6 +159,12 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     counters: tuple[CounterMove, ...] = ()
     words: tuple[ServerWord, ...] = ()
     states: tuple[PortMoment, ...] = ()
+    blind: tuple[tuple[float, float], ...] = ()
 
     def looked(self, name: WitnessName) -> bool:
         return any(entry.name is name and entry.status in {"ok", "partial"} for entry in self.witnesses)
+
+    def at_hooks(self, at: float) -> bool:
+        """Whether each hook that a packet of that moment came to would have been told."""
+        blind = any(since - _ON_ITS_WAY <= at <= until for since, until in self.blind)
+        return self.looked(WitnessName.RULES) and not blind

@@ -170,7 +170,7 @@ def _of(packet: Packet, traced: Traced) -> Death:
     end = packet.died
     assert end is not None
     who = tuple(dict.fromkeys(seen.witness for seen in packet.sightings if seen.hop is end.hop or seen is end))
-    looked = tuple(entry.name for entry in traced.witnesses if entry.status in {"ok", "partial"})
+    watched = traced.looked(WitnessName.FRAMES) and traced.at_hooks(packet.at)
     return Death(
         hop=end.hop,
         device=end.device,
@@ -180,7 +180,7 @@ def _of(packet: Packet, traced: Traced) -> Death:
         rule=end.rule,
         witnesses=who,
         # Between two places of frames there are hooks, of which rules alone tell.
-        certain=not end.or_near and (end.fate is Fate.DROP or {WitnessName.FRAMES, WitnessName.RULES} <= {*looked}),
+        certain=not end.or_near and (end.fate is Fate.DROP or watched),
         packet=packet,
     )
 

@@ -233,7 +233,7 @@ def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced
     if origin.event != "receive" and place.hop in _OF_A_RECEIVER:
         # It had left: a namespace of this kernel behind that device did not want it.
         return
-    hook = _last_hook(draft) if place.hop is None and traced.looked(WitnessName.RULES) else None
+    hook = _last_hook(draft) if place.hop is None and traced.at_hooks(draft.at) else None
     words = f"{place.words}; none of nf_tables' rules: conntrack, or a rule of iptables-legacy" if hook else place.words
     where = place.hop or hook or _after(origin, draft.direction, traced)
     device = _device_of(where, origin, draft.direction, traced, home)

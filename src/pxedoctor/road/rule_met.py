@@ -26,7 +26,7 @@ _IP = {
     "egress": Hop.EGRESS,
 }
 _DROPS = frozenset({"drop", "stolen"})
-# The table that the tracer itself makes (trace/rule_table.py).
+# The tables that the tracer itself makes (trace/rule_table.py).
 OWN = "pxedoctor_trace_"
 
 
@@ -66,8 +66,9 @@ def _of_packet(steps: list[HeardRule]) -> Iterator[Met]:
 def _of_chain(chain: list[HeardRule]) -> Iterator[Met]:
     base, last = chain[0], chain[-1]
     places = _BRIDGE if base.family == "bridge" else _IP
-    hop = places.get(base.hook)
-    if hop is None:
+    hop, own = places.get(base.hook), base.table.startswith(OWN)
+    # Of netdev it has one that marks the guest's packets; that they came in there, frames tell.
+    if hop is None or (own and base.family == "netdev"):
         return
     yield Met(
         hop=hop,
@@ -76,7 +77,7 @@ def _of_chain(chain: list[HeardRule]) -> Iterator[Met]:
         fate=Fate.DROP if last.verdict in _DROPS else Fate.PASS,
         rule=_reference(last, base),
         packet=base.packet,
-        own=base.table.startswith(OWN),
+        own=own,
     )
 
 

@@ -47,7 +47,7 @@ def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sightin
 
 def _is_lost_in_routing(packet: Packet, traced: Traced) -> bool:
     behind = has(packet, Hop.INPUT) or has(packet, Hop.FORWARD)
-    return traced.looked(WitnessName.RULES) and has(packet, Hop.PREROUTING) and not behind
+    return traced.at_hooks(packet.at) and has(packet, Hop.PREROUTING) and not behind
 
 
 def _silence(traced: Traced) -> str:
@@ -86,7 +86,7 @@ def _before_uplink(packet: Packet) -> Hop:
 
 
 def _before_bridge(packet: Packet, traced: Traced) -> Hop:
-    if not traced.looked(WitnessName.RULES):
+    if not traced.at_hooks(packet.at):
         return Hop.BRIDGE
     if has(packet, Hop.BRIDGE_INPUT):
         return Hop.BRIDGE

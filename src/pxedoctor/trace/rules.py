@@ -1,41 +1,42 @@
-"""The witness of rules: a table of our own that marks one guest's packets, and nf_tables' own words about each.
+"""The witness of rules: tables of our own that mark one guest's packets, and nf_tables' own words about each."""
 
-`nft -i` holds the table: it ends with its standard input, and its table with it, however this process ends.
-"""
-
-import contextlib
+import math
 import os
 import socket
-import subprocess
-import time
 from collections.abc import Sequence
 
 from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import HeardRule
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.rule_holder import RuleHolder
 from pxedoctor.trace.rule_message import GROUP, parse
-from pxedoctor.trace.rule_table import commands, table_name
-from pxedoctor.trace.rule_words import RuleWords, nft
+from pxedoctor.trace.rule_table import at_no_port, at_port, looking, resting, standing, table_name
+from pxedoctor.trace.rule_words import RuleWords
 from pxedoctor.trace.wish import AbsentError
 
 _NETLINK_NETFILTER = 12
 _ROOM = 2 * 1024 * 1024
-_READY_SECONDS = 8.0
-_POLL_SECONDS = 0.02
-_LIST_SECONDS = 2.0
+_READY_SECONDS, _PORT_SECONDS = 8.0, 2.0
 _SETTLE_SECONDS = 5.0
 _MOST = 20000
 
 
 class Rules:
-    """Raises AbsentError where nft or the kernel cannot do it; then nothing of it is left."""
+    """Raises AbsentError where nft or the kernel cannot do it; then nothing of it is left.
+
+    `missed`: how often something was heard while it rested, so that nothing was told of the hooks where that had been.
+    """
 
     def __init__(self, mac: str | None, bridge: str, began: Began) -> None:
-        self._began = began
+        self._mac, self._bridge, self._began = mac, bridge, began
         self.name = table_name(os.getpid())
         self._names: dict[int, str] = {}
         self._lost = 0
         self.kept = 0
+        self._port: str | None = None
+        self._resting = False
+        self._blind: list[tuple[float, float]] = []
+        self.missed = 0
         if os.geteuid() != 0:
             raise AbsentError("only root may trace rules", "run it as root", forbidden=True)
         try:
@@ -44,9 +45,8 @@ class Rules:
             raise AbsentError(
                 f"the kernel does not tell of traced packets: {error.strerror}", "nf_tables in the kernel"
             ) from error
-        self._holder: subprocess.Popen[bytes] | None = None
         try:
-            self._holder = _holding(self.name, mac, bridge)
+            self._holder = self._held()
         except AbsentError:
             self._heard.close()
             raise
@@ -56,8 +56,9 @@ class Rules:
         return self._heard.fileno()
 
     def drain(self) -> list[HeardRule]:
-        """What was met until now; of our own table only that a packet was there."""
+        """What was met until now; of our own tables only that a packet was there."""
         at = self._began.now()
+        self._see(at)
         told = [met for datagram in self._heard.datagrams(self._lose) for met in parse(datagram, at, self._name_of)]
         wanted = [met for met in told if met.table != self.name or met.packet]
         room = max(0, _MOST - self.kept)
@@ -77,12 +78,71 @@ class Rules:
     def lost(self) -> int:
         return self._lost
 
+    def blinded(self) -> tuple[tuple[float, float], ...]:
+        """From when to when no chain of ours stood at the hooks: a packet of which nobody tells may have come there."""
+        now = self._began.now()
+        return tuple((since, min(until, now)) for since, until in self._blind)
+
+    def mark_at(self, port: str | None) -> None:
+        """What the guest sends is marked where it comes in, if nf_tables can do that; None: its port is not known."""
+        if self._mac is None or port == self._port:
+            return
+        self._port = port
+        if port is None:
+            self._holder.tell(at_no_port(self.name))
+        else:
+            self._holder.tell(at_port(self.name, self._mac, port))
+            if not self._holder.await_done(_PORT_SECONDS):
+                # The bridge's chains mark it then, as long as they stand.
+                self._port = None
+        if not self._resting:
+            self._look()
+
+    def rest(self) -> None:
+        """Others' packets pay for the chains at the hooks. Of the guest's those of other people tell meanwhile."""
+        if not self._resting:
+            self._resting = True
+            self._holder.tell(resting(self.name))
+            self._blind.append((self._began.now(), math.inf))
+
+    def wake(self) -> None:
+        if self._resting:
+            self._resting = False
+            self.missed += 1
+            self._look()
+
     def close(self) -> None:
         self._words.close()
         self._heard.close()
-        holder, self._holder = self._holder, None
-        if holder is not None:
-            _ended(holder)
+        self._holder.close()
+
+    def _held(self) -> RuleHolder:
+        holder = RuleHolder()
+        try:
+            commands = (
+                *standing(self.name, self._mac, self._bridge),
+                *looking(self.name, self._mac, self._bridge, marked=False),
+            )
+            holder.tell(commands)
+            if not holder.await_done(_READY_SECONDS):
+                raise AbsentError(
+                    "a table of rules that vanishes with its owner cannot be made: "
+                    f"{holder.refused or 'it did not come into being'}",
+                    "Linux 5.12 and nft 0.9.9 or later; pxedoctor sets no trace that could stay behind",
+                )
+        except BaseException:
+            holder.close()
+            raise
+        return holder
+
+    def _look(self) -> None:
+        self._holder.tell(looking(self.name, self._mac, self._bridge, marked=self._port is not None))
+
+    def _see(self, now: float) -> None:
+        """Since when the chains stand again: as soon as nft says so."""
+        last = self._blind[-1:] if not self._resting else []
+        if last and last[0][1] == math.inf and self._holder.done() and not self._holder.refused:
+            self._blind[-1] = (last[0][0], now)
 
     def _name_of(self, index: int) -> str:
         """As it was when it was met first: a guest's tap goes with it."""
@@ -95,68 +155,3 @@ class Rules:
 
     def _lose(self) -> None:
         self._lost += 1
-
-
-def _holding(name: str, mac: str | None, bridge: str) -> "subprocess.Popen[bytes]":
-    try:
-        holder = subprocess.Popen(
-            ["nft", "-i"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise AbsentError(
-            f"nft cannot be run: {error.strerror}",
-            "install nftables (0.9.9 or later)",
-            isinstance(error, PermissionError),
-        ) from error
-    try:
-        lines = "\n".join((*commands(name, mac, bridge), ""))
-        if holder.stdin is None or not _told(holder, lines.encode()) or not _is_there(name):
-            raise AbsentError(*_why(holder))
-    except BaseException:
-        _ended(holder)
-        raise
-    return holder
-
-
-def _told(holder: "subprocess.Popen[bytes]", lines: bytes) -> bool:
-    try:
-        assert holder.stdin is not None
-        holder.stdin.write(lines)
-        holder.stdin.flush()
-    except OSError:
-        return False
-    return True
-
-
-def _is_there(name: str) -> bool:
-    """Its last chain has its last rule: nft has done all that it was told, in order."""
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        chain = nft("list", "chain", "inet", name, "output", seconds=_LIST_SECONDS)
-        before = nft("list", "chain", "inet", name, "prerouting", seconds=_LIST_SECONDS)
-        if "nftrace" in chain and "nftrace" in before:
-            return True
-        time.sleep(_POLL_SECONDS)
-    return False
-
-
-def _why(holder: "subprocess.Popen[bytes]") -> tuple[str, str]:
-    _ended(holder)
-    said = holder.stderr.read(4096).decode("utf-8", errors="backslashreplace") if holder.stderr else ""
-    first = next((line for line in said.splitlines() if line.startswith("Error")), "it did not come into being")
-    return (
-        f"a table of rules that vanishes with its owner cannot be made: {first}",
-        "Linux 5.12 and nft 0.9.9 or later; pxedoctor sets no trace that could stay behind",
-    )
-
-
-def _ended(holder: "subprocess.Popen[bytes]") -> None:
-    with contextlib.suppress(OSError):
-        if holder.stdin is not None:
-            holder.stdin.close()
-    holder.kill()
-    holder.wait()

@@ -23,6 +23,7 @@ from pxedoctor.trace.frames import Frames
 from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
 from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
+from pxedoctor.trace.resting import Resting, is_of
 from pxedoctor.trace.rules import Rules
 from pxedoctor.trace.wish import AbsentError, Tell, TraceError, Wish
 from pxedoctor.wire.capture_filter import boot_packets
@@ -40,11 +41,12 @@ _NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
 _LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
-# A firmware that asks in vain asks again within it: EDK2 after 4, 8, 16 and 32 s, iPXE after 10 at most.
-_AWAKE_SECONDS = 35.0
-_RESTED = "it rests while nothing is heard of the guest for 35 s; what woke it was not told, and what came next was"
-# Groups of switches (IEEE 802.1D, table 7-10), and as far as DHCP's hardware address behind a tag.
-_SWITCHES, _HEADS = bytes.fromhex("0180c2"), 80
+_RESTED = {
+    WitnessName.KERNEL: "it rests while nothing is heard of the guest for 35 s; what woke it was not told, "
+    "and what came next was",
+    WitnessName.RULES: "while nothing is heard of the guest for 35 s it has no chains at the hooks; of what woke it "
+    "others' rules told alone, and of what came next its chains, too",
+}
 _NARROW = "others' traffic is heavy: only what is as long as the guest's frames was followed"
 
 
@@ -74,7 +76,7 @@ class Watching:
         self._states = PortStates(self.began)
         self._ports: tuple[str, ...] = ()
         self._own = wish.tap
-        self._awake_until = _AWAKE_SECONDS
+        self._resting = Resting(())
         self._gone = ""
         self._heard_frames: list[HeardFrame] = []
         self._events = KeptEvents()
@@ -132,6 +134,7 @@ class Watching:
             events=tuple(self._events.events),
             rules=self._rules.worded(self._heard_rules) if self._rules is not None else (),
             states=tuple(self._moments),
+            blind=self._rules.blinded() if self._rules is not None else (),
         )
 
     def _open(self) -> None:
@@ -143,6 +146,7 @@ class Watching:
         lengths = () if wish.length is None else (wish.length,)
         self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, lengths))
         self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now))
+        self._resting = Resting(self._restful())
         self._know_own(self._own)
         if self._frames is None and self._kernel is None and self._rules is None:
             reasons = [entry for entry in self._refused.values() if entry.why]
@@ -186,7 +190,7 @@ class Watching:
         heard = self._follow_ports() or heard
         moments = self._states.look(self._watched_ports())
         self._moments += moments
-        self._rest_or_wake(heard or bool(moments))
+        self._resting.turn(heard or bool(moments), self.began.now())
         self._stop.wait(max(0.0, _REST_SECONDS - (self.began.now() - began)))
         return heard or bool(moments)
 
@@ -207,19 +211,14 @@ class Watching:
         self._events.add(events, moments, self.began.now())
         if self._links is not None and any(True for _ in self._links.datagrams(_nothing)):
             self._follow_ports()
-        self._rest_or_wake(bool(rules) or any(_is_of(self._wish.mac, seen) for seen in frames))
+        spoken = bool(rules) or any(is_of(self._wish.mac, seen.content) for seen in frames)
+        self._resting.turn(spoken, self.began.now())
         return bool(frames or events or rules)
 
-    def _rest_or_wake(self, spoken: bool) -> None:
-        """The kernel's events cost everybody's packets; with nobody else to tell that the guest speaks they stay on."""
-        if self._kernel is None or (self._frames is None and self._rules is None):
-            return
-        now = self.began.now()
-        if spoken:
-            self._awake_until = now + _AWAKE_SECONDS
-            self._kernel.wake()
-        elif now > self._awake_until:
-            self._kernel.rest()
+    def _restful(self) -> list[Kernel | Rules]:
+        """Those whom another one can wake: frames all, rules the kernel's."""
+        kernel = [self._kernel] if self._kernel is not None and (self._frames or self._rules) else []
+        return [*kernel, *([self._rules] if self._rules is not None and self._frames else [])]
 
     def _learn_own(self, frames: Sequence[HeardFrame]) -> None:
         """Of a guest whose port nobody named: by which its first frame came."""
@@ -234,6 +233,8 @@ class Watching:
         if self._frames is not None:
             outward = () if port not in self._ports else (self._wish.bridge, port, *self._outward())
             self._frames.look_at_leaving(outward)
+        if self._rules is not None:
+            self._rules.mark_at(port if port in self._ports else None)
 
     def _handles(self) -> list[int]:
         sources = (self._frames, self._kernel, self._rules, self._links)
@@ -262,9 +263,9 @@ class Watching:
         of_kernel = name is WitnessName.KERNEL
         lost = who.lost() + (self._events.lost if of_kernel else 0)
         narrow = of_kernel and self._kernel is not None and self._kernel.was_narrow
-        rested = of_kernel and self._kernel is not None and self._kernel.missed > 0
+        rested = isinstance(who, Kernel | Rules) and who.missed > 0
         lost_some = f"{lost} could not be kept" if lost else ""
-        why = (self._gone, lost_some, _NARROW if narrow else "", _RESTED if rested else "")
+        why = (self._gone, lost_some, _NARROW if narrow else "", _RESTED[name] if rested else "")
         told = "; ".join(filter(None, why))
         return Witness(name=name, status="partial" if told else "ok", why=told, heard=who.kept, lost=lost)
 
@@ -275,13 +276,6 @@ def _link_events() -> Heard | None:
         return Heard(_NETLINK_ROUTE, room=_LINK_ROOM, groups=_RTMGRP_LINK)
     except OSError:
         return None
-
-
-def _is_of(mac: str | None, seen: HeardFrame) -> bool:
-    """Whether it is no switch's nor router's, who speak all the time: with the guest's MAC at an end, or in DHCP."""
-    if mac is None:
-        return not seen.content.startswith(_SWITCHES)
-    return write_mac(mac) in seen.content[:_HEADS]
 
 
 def _nothing() -> None:
