@@ -7,7 +7,7 @@ from pxedoctor.collect.dnsmasq import read_from, settings_of
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.unit_filters import filter_of, unit_of
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.process import Process
+from pxedoctor.model.process import Process, lives_elsewhere
 
 
 def parse(answers: Answers) -> tuple[Process, ...] | Missing:
@@ -83,10 +83,8 @@ def _numbers(answers: Answers, pid: str, word: str) -> tuple[int, ...]:
 
 
 def _elsewhere(answers: Answers, pid: str) -> bool:
-    """Known to be in another network namespace than ours; a zombie is in none, and a stranger may not look."""
-    ours = text_of(answers, link_question(namespace_link(SELF)))
-    its = text_of(answers, link_question(namespace_link(pid)))
-    return ours is not None and its is not None and ours != its
+    its, ours = (text_of(answers, link_question(namespace_link(process))) for process in (pid, SELF))
+    return lives_elsewhere(its, ours)
 
 
 def _command(answers: Answers, pid: str) -> str:

@@ -17,6 +17,14 @@ class ReadFrom(msgspec.Struct, frozen=True, kw_only=True):
     argument: bool
 
 
+def lives_elsewhere(its: str | None, ours: str | None) -> bool:
+    """Whether a process is known to be in another network namespace than ours. Both as net:[4026531840] (namespaces(7)).
+
+    One that cannot be read ("" or None) is no proof: a zombie is in none, and a stranger may not look.
+    """
+    return bool(its) and bool(ours) and its != ours
+
+
 class Process(msgspec.Struct, frozen=True, kw_only=True):
     """One process. A zombie is dead: it holds its pid and serves nobody.
 

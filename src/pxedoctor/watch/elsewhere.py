@@ -5,6 +5,8 @@ A daemon whose namespace cannot be read (it is gone already, or we may not look)
 
 import os
 
+from pxedoctor.model.process import lives_elsewhere
+
 
 class Elsewhere:
     """`proc`: an open /proc in which this process is seen."""
@@ -30,10 +32,10 @@ class Elsewhere:
 
     def has(self, pid: int) -> bool:
         # Its own may be another by now: a keeper for the lab enters a site when it has begun.
-        return pid in self._networks and self._networks[pid] != self._network("self")
+        return lives_elsewhere(self._networks.get(pid), self._network("self"))
 
     def _network(self, process: str) -> str:
-        """As net:[4026531840] (namespaces(7))."""
+        """As net:[4026531840]; "" where it cannot be read."""
         try:
             return os.readlink(f"{process}/ns/net", dir_fd=self._proc)
         except OSError:
