@@ -72,7 +72,7 @@ STORIES = (
         case=NFTABLES,
         cause="host-firewall-drops-dhcp",
         act=nftables_service,
-        by="nftables.service (nft)",
+        by="nftables.service (nft), asked by ",
     ),
 )
 
@@ -94,6 +94,7 @@ def test_what_a_firewall_breaks_is_put_back_and_told_with_its_name(story: Story,
         told = site.ask(sys.executable, "-m", "pxedoctor", "events").stdout
         assert f"  by {story.by}" in told, (told, appeared)
         if story.act is nftables_service:
+            assert "systemctl --user restart nftables.service, pid" in told, told
             assert any("/etc/nftables.conf" in way for way in repaired["instead"]), repaired
             assert "pxedoctor" not in site.run("cat", "/etc/nftables.conf"), "the policy has no word for it"
         if story.act is ufw:

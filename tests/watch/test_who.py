@@ -3,7 +3,7 @@
 import msgspec
 
 from pxedoctor.watch.lineage import Lived, Told
-from pxedoctor.watch.who import at_work, program, unit, who
+from pxedoctor.watch.who import asker, at_work, program, unit, who
 
 SYSTEMD = Told(name="systemd", command=("/sbin/init",))
 SSHD = Told(name="sshd", command=("sshd: root@pts/0",))
@@ -111,3 +111,40 @@ def test_a_command_that_still_runs_is_at_work_and_a_daemon_never_is() -> None:
     supervisor = Told(name="runsvdir", command=("runsvdir", "/etc/service"))
     assert not at_work(chain(firewalld, supervisor, shell, SYSTEMD)), "it writes its rules itself"
     assert not at_work(())
+
+
+FIREWALL_CMD = ("/usr/bin/python3", "/usr/bin/firewall-cmd", "--permanent", "--zone=drop", "--add-interface=virbr0")
+
+
+def test_firewalld_is_told_with_whoever_asked_it() -> None:
+    firewalld = Told(name="firewalld", command=("firewalld", "--nofork"), cgroup="/system.slice/firewalld.service")
+    typed = Told(name="firewall-cmd", command=FIREWALL_CMD, session_user=0, cgroup="/system.slice/ssh.service")
+    shell = Told(name="bash", command=("-bash",), session_user=0)
+    by = asker(chain(typed, shell, SSHD, SYSTEMD))
+    told = who(200, "firewalld", chain(firewalld, SYSTEMD), by)
+    assert told.words() == (
+        "firewalld.service (firewalld), asked by "
+        "firewall-cmd --permanent --zone=drop --add-interface=virbr0, by root from ssh"
+    )
+    assert told.pids() == "pid 300; firewalld's is 200"
+
+
+def test_a_service_s_script_that_asks_is_told_with_what_it_asked_and_its_unit() -> None:
+    service = "/system.slice/fail2ban.service"
+    asks = Told(name="systemctl", command=("systemctl", "--no-pager", "restart", "nftables"), cgroup=service)
+    script = Told(name="fail2ban-server", command=("fail2ban-server", "-xf", "start"), cgroup=service)
+    told = asker(chain(asks, Told(name="sh", command=("sh", "-c", "x"), cgroup=service), script, SYSTEMD))
+    assert told is not None
+    assert told.words() == "fail2ban.service (fail2ban-server -> systemctl --no-pager restart nftables)"
+
+
+def test_a_daemon_that_asks_is_told_by_its_unit() -> None:
+    asks = Told(name="NetworkManager", command=("NetworkManager", "-n"), cgroup="/system.slice/NetworkManager.service")
+    told = asker(chain(asks, SYSTEMD))
+    assert told is not None
+    assert told.words() == "NetworkManager.service (NetworkManager)"
+
+
+def test_nobody_is_told_to_have_asked_of_whom_nothing_is_known() -> None:
+    assert asker(()) is None
+    assert asker(chain(Told())) is None

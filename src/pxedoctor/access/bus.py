@@ -19,7 +19,10 @@ _BLOCK = 64 * 1024
 
 
 class Bus:
-    """Raises OSError when made where there is no bus. `seconds`: the longest that an answer may take."""
+    """Raises OSError when made where there is no bus. `seconds`: the longest that an answer may take.
+
+    `name`: as which the bus knows this connection.
+    """
 
     def __init__(self, seconds: float, path: str = PATH) -> None:
         self._seconds = seconds
@@ -31,7 +34,7 @@ class Bus:
         except AuthenticationError as error:
             raise ConnectionError(0, f"the bus does not let us in: {error}") from error
         try:
-            self.answer(message_bus.Hello())
+            self.name = str(self.answer(message_bus.Hello()).body[0])
         except OSError:
             self.close()
             raise

@@ -1,6 +1,9 @@
 """Parts of sites with a system bus and a real firewalld, and libvirt started after them."""
 
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pxedoctor.lab.case import Attempt
 from pxedoctor.lab.parts import (
@@ -25,9 +28,31 @@ def start_firewalld(site: Site, backend: str = "nftables") -> None:
     """A system bus, and firewalld as Debian configures it; returns when it runs."""
     site.run("mkdir", "-p", "/run/dbus")
     site.run("dbus-daemon", "--system", "--fork")
+    run_firewalld(site, backend)
+
+
+def run_firewalld(site: Site, backend: str = "nftables") -> None:
+    """On a bus that is there; returns when it runs."""
     site.run("sed", "-i", f"s/^FirewallBackend=.*/FirewallBackend={backend}/", "/etc/firewalld/firewalld.conf")
     site.run("sh", "-c", "firewalld --nofork --nopid >/var/log/firewalld.out 2>&1 &")
     wait_for_firewalld(site)
+
+
+@contextmanager
+def bus_outside(site: Site) -> Iterator[None]:
+    """The site's system bus, which numbers processes as the machine does: as the keeper for the lab hears of them."""
+    site.run("mkdir", "-p", "/run/dbus")
+    argv = [word for word in site.command("dbus-daemon", "--system", "--nofork", "--nopidfile") if word != "--pid"]
+    with subprocess.Popen(argv) as bus:
+        try:
+            deadline = time.monotonic() + _SECONDS
+            while not site.exists("/run/dbus/system_bus_socket"):
+                if time.monotonic() > deadline:
+                    raise SiteError(f"the bus did not run within {_SECONDS} s")
+                time.sleep(_POLL_SECONDS)
+            yield
+        finally:
+            bus.terminate()
 
 
 def wait_for_firewalld(site: Site) -> None:
@@ -66,6 +91,11 @@ def wait_for_zone(site: Site, bridge: str, zone: str) -> None:
 def firewalld_site(site: Site, mode: str = "nat", backend: str = "nftables") -> None:
     """The healthy site: firewalld, then libvirt with one network whose bridge libvirt binds, and one guest."""
     start_firewalld(site, backend)
+    firewalld_network(site, mode)
+
+
+def firewalld_network(site: Site, mode: str = "nat") -> None:
+    """libvirt with one network whose bridge it binds to the firewalld that runs, and one guest."""
     start_libvirt(site)
     restart_network(site, network_xml(site, stp="off", mode=mode))
     site.run("virsh", "net-autostart", "lab")

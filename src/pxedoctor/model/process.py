@@ -18,9 +18,10 @@ class ReadFrom(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lives_elsewhere(its: str | None, ours: str | None) -> bool:
-    """Whether a process is known to be in another network namespace than ours. Both as net:[4026531840] (namespaces(7)).
+    """Whether a process is known to be in another network namespace than ours.
 
-    One that cannot be read ("" or None) is no proof: a zombie is in none, and a stranger may not look.
+    Both as net:[4026531840] (namespaces(7)). One that cannot be read ("" or None) is no proof: a zombie is in none, and
+    a stranger may not look.
     """
     return bool(its) and bool(ours) and its != ours
 

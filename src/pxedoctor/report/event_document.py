@@ -15,8 +15,23 @@ class StandingDocument(msgspec.Struct):
     targets: list[str]
 
 
+class AskerDocument(msgspec.Struct):
+    """Who had a daemon do it, over the system bus or through systemd. `caller`: the program above it."""
+
+    pid: int
+    program: str
+    caller: str
+    unit: str
+    session: str
+    session_user: int | None
+    words: str
+
+
 class WhoDocument(msgspec.Struct):
-    """`words`: all of it in one phrase. `ancestors`: nearest first. `session`: where a login came from."""
+    """`words`: all of it in one phrase. `ancestors`: nearest first. `session`: where a login came from.
+
+    `asked_by`: null where nobody is known to have asked for it.
+    """
 
     pid: int
     name: str
@@ -28,6 +43,7 @@ class WhoDocument(msgspec.Struct):
     session: str
     session_user: int | None
     words: str
+    asked_by: AskerDocument | None = None
 
 
 class HeardDocument(msgspec.Struct):

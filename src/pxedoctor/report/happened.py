@@ -1,10 +1,10 @@
 """The keeper's events: one line for a person, one document for a program."""
 
 from pxedoctor.report.document import SCHEMA_VERSION
-from pxedoctor.report.event_document import EventDocument, HeardDocument, StandingDocument, WhoDocument
+from pxedoctor.report.event_document import AskerDocument, EventDocument, HeardDocument, StandingDocument, WhoDocument
 from pxedoctor.report.harmless import command_line
 from pxedoctor.report.style import Line, Role, Span, Style, draw
-from pxedoctor.verdict.happened import EventWord, Happened, Heard, Standing, Who
+from pxedoctor.verdict.happened import Asker, EventWord, Happened, Heard, Standing, Who
 from pxedoctor.verdict.recurring import Recurring
 
 _ROLES: dict[EventWord, Role] = {
@@ -99,7 +99,7 @@ def _lines(event: Happened) -> list[Line]:
     if event.who is not None:
         also = f" (also: {', '.join(event.others)})" if event.others else ""
         lines.append(
-            (Span("  by "), Span(event.who.words(), Role.STRONG), Span(f", pid {event.who.pid}{also}", Role.DIM))
+            (Span("  by "), Span(event.who.words(), Role.STRONG), Span(f", {event.who.pids()}{also}", Role.DIM))
         )
     return lines
 
@@ -142,4 +142,17 @@ def _who(who: Who) -> WhoDocument:
         session=who.session,
         session_user=who.session_user,
         words=who.words(),
+        asked_by=_asker(who.asked) if who.asked is not None else None,
+    )
+
+
+def _asker(asker: Asker) -> AskerDocument:
+    return AskerDocument(
+        pid=asker.pid,
+        program=asker.program,
+        caller=asker.caller,
+        unit=asker.unit,
+        session=asker.session,
+        session_user=asker.session_user,
+        words=asker.words(),
     )

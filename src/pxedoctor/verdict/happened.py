@@ -39,10 +39,32 @@ class EventWord(StrEnum):
     PROVISIONAL = "provisional"
 
 
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asked a daemon to change something. `program` as it was typed, of a daemon its name alone.
+
+    `caller`: the first program above it that is no shell, tool or login; "" where there is none. `unit`: of systemd, ""
+    where it is in none. `session` and `session_user`: of whoever logged in.
+    """
+
+    pid: int
+    program: str
+    caller: str = ""
+    unit: str = ""
+    session: str = ""
+    session_user: int | None = None
+
+    def words(self) -> str:
+        """`firewall-cmd --reload, by root from ssh`, `fail2ban.service (fail2ban-server -> firewall-cmd --reload)`."""
+        programs = f"{self.caller} -> {self.program}" if self.caller else self.program
+        where = f"{self.unit} ({programs})" if self.unit and not self.session else programs
+        return f"{where}{_by(self.session_user, self.session)}"
+
+
 class Who(msgspec.Struct, frozen=True, kw_only=True):
     """`ancestors` are the programs above it, nearest first. `unit`: of systemd, "" where it is in none.
 
-    `whole`: its ancestors are known up to one that was there before the keeper, or to the first process.
+    `whole`: its ancestors are known up to one that was there before the keeper, or to the first process. `asked`: who
+    had a daemon do it, None where that is not known.
     """
 
     pid: int
@@ -55,11 +77,22 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     uid: int | None
     session_user: int | None
     whole: bool
+    asked: Asker | None = None
 
     def words(self) -> str:
-        """One phrase: `ufw enable, by root from ssh`, `firewalld.service`, `dockerd -> iptables`."""
-        by = f", by {_user(self.session_user)}" if self.session_user is not None else ""
-        by += f" from {self.session}" if by and self.session else ""
+        """One phrase: `ufw enable, by root from ssh`, `dockerd -> iptables`, `firewalld.service (firewalld), asked by
+        firewall-cmd --reload, by root from ssh`."""
+        did = self._did()
+        return f"{did}, asked by {self.asked.words()}" if self.asked is not None else did
+
+    def pids(self) -> str:
+        """Of whom the phrase speaks."""
+        if self.asked is None:
+            return f"pid {self.pid}"
+        return f"pid {self.asked.pid}; {self.name}'s is {self.pid}"
+
+    def _did(self) -> str:
+        by = _by(self.session_user, self.session)
         is_itself = self.caller.partition(" ")[0] == self.name
         if self.caller and not (self.unit and is_itself):
             return f"{self.caller} -> {self.name}{by}" if self.unit and not by else f"{self.caller}{by}"
@@ -99,5 +132,9 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Heard, ...] = ()
 
 
-def _user(uid: int) -> str:
-    return "root" if uid == 0 else f"user {uid}"
+def _by(user: int | None, session: str) -> str:
+    """`, by root from ssh`; "" where nobody logged in."""
+    if user is None:
+        return ""
+    name = "root" if user == 0 else f"user {user}"
+    return f", by {name} from {session}" if session else f", by {name}"

@@ -10,6 +10,7 @@ import msgspec
 from pxedoctor.verdict.happened import Heard
 from pxedoctor.watch.audit_events import AuditEvents
 from pxedoctor.watch.bus_events import BusEvents
+from pxedoctor.watch.bus_requests import BusRequests
 from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
 from pxedoctor.watch.lineage import Lived
@@ -18,7 +19,7 @@ from pxedoctor.watch.nft_events import RuleEvents
 from pxedoctor.watch.proc_events import ProcessEvents
 from pxedoctor.watch.server_ends import ServerEnds
 from pxedoctor.watch.settle import Stir
-from pxedoctor.watch.who import at_work, who
+from pxedoctor.watch.who import asker, at_work, unit_of, who
 
 SOURCES = (
     "rules",
@@ -31,6 +32,7 @@ SOURCES = (
     "libvirt",
     "firewalld",
     "systemd",
+    "requests",
     "sysctls",
 )
 # No event tells of these (linux net/bridge/br_netfilter_hooks.c): they are looked at now and then.
@@ -45,6 +47,7 @@ _WOULD_HELP = {
     "servers": "nothing, where the processes are heard; else run it in the host's own pid namespace",
     "firewalld": "start the system bus (dbus); rules are heard without it",
     "systemd": "run it where systemd is on the system bus; rules and processes are heard without it",
+    "requests": "nothing, but of what firewalld writes it is not known who asked for it",
     "sysctls": "nothing: there is nothing to hear",
 }
 
@@ -57,6 +60,7 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
+_ON_THE_BUS = frozenset({"firewalld", "systemd", "requests"})
 T = TypeVar("T", bound=Source)
 
 
@@ -84,6 +88,7 @@ class Ears:
         self._legacy: LegacyLock | None = None
         self._servers: ServerEnds | None = None
         self._bus: BusEvents | None = None
+        self._requests: BusRequests | None = None
         self._bridge_nf: tuple[str, ...] = ()
         self._looked = self._bus_looked = 0.0
         self._own = os.getpid()
@@ -129,6 +134,7 @@ class Ears:
         return tuple(self._heard(at))
 
     def _heard(self, at: float) -> Iterator[Stir]:
+        self._hear_requests(at)
         # What was done first, then who was born: whoever made a change was born before it.
         made = self._rules.drain() if self._rules else ()
         closed = self._legacy.drain() if self._legacy else ()
@@ -190,20 +196,44 @@ class Ears:
             self._not_heard("firewalld", str(error.strerror or error))
             self._not_heard("systemd", str(error.strerror or error))
 
+    def _hear_requests(self, at: float) -> None:
+        if self._requests is None:
+            return
+        try:
+            self._requests.drain(at)
+        except ConnectionError as error:
+            self._requests.close()
+            self._requests, self._handles = None, self._handles - 1
+            self._not_heard("requests", str(error.strerror or error))
+
     def _open_bus(self) -> bool:
-        self.deaf = [entry for entry in self.deaf if entry.source not in {"firewalld", "systemd"}]
+        self.deaf = [entry for entry in self.deaf if entry.source not in _ON_THE_BUS]
         self._bus = self._opened("firewalld", BusEvents)
         if self._bus is None:
             self._not_heard("systemd", "there is no system bus")
-        elif not self._bus.systemd:
+            self._not_heard("requests", "there is no system bus")
+            return False
+        if not self._bus.systemd:
             self._not_heard("systemd", "systemd is not on the system bus")
-        return self._bus is not None
+        if self._requests is None and not self._processes:
+            self._not_heard("requests", "the processes are not heard")
+        elif self._requests is None:
+            self._requests = self._opened("requests", BusRequests)
+        return True
 
     def _by_somebody(self, stir: Stir, pid: int, name: str) -> Iterator[Stir]:
         """With who it was; nothing where it was this keeper or what it started."""
         chain = self._chain(pid)
-        if not self._is_own(chain):
-            yield msgspec.structs.replace(stir, who=who(pid, name, chain))
+        asked = self._asked(chain)
+        if not self._is_own(chain) and not self._is_own(asked):
+            yield msgspec.structs.replace(stir, who=who(pid, name, chain, asker(asked)))
+
+    def _asked(self, chain: tuple[Lived, ...]) -> tuple[Lived, ...]:
+        """Whoever had a daemon of this chain do it, and whose child that is; empty where it is not known."""
+        pid = self._requests.asker(frozenset(lived.pid for lived in chain)) if self._requests else None
+        if pid is None and self._processes:
+            pid = self._processes.unit_requests.asker(unit_of(chain))
+        return self._chain(pid) if pid is not None else ()
 
     def _chain(self, pid: int) -> tuple[Lived, ...]:
         return self._processes.lineage.chain(pid) if self._processes else ()

@@ -78,7 +78,7 @@ def _fields(event: Happened) -> Iterator[tuple[str, str]]:
 def sentence(event: Happened) -> str:
     """One line: the word, the cause, what it is, and who it was."""
     about = f"{event.finding.name}: {event.finding.headline}" if event.finding is not None else event.what
-    by = f" (by {event.who.words()}, pid {event.who.pid})" if event.who is not None else ""
+    by = f" (by {event.who.words()}, {event.who.pids()})" if event.who is not None else ""
     return f"{event.event}: {about}{by}"
 
 

@@ -14,6 +14,7 @@ from pxedoctor.watch.elsewhere import Elsewhere
 from pxedoctor.watch.exec_events import ExecEvents
 from pxedoctor.watch.lineage import Lineage, Told
 from pxedoctor.watch.proc_message import INDEX, Executed, Exited, Forked, Message, Renamed, parse, subscription
+from pxedoctor.watch.unit_requests import UnitRequests
 
 DAEMONS = frozenset(
     {"dnsmasq", "dhcpd", "kea-dhcp4", "kea-dhcp6", "libvirtd", "virtnetworkd", "virtqemud", "firewalld", "in.tftpd"}
@@ -44,6 +45,7 @@ class ProcessEvents:
 
     def __init__(self) -> None:
         self.lineage = Lineage()
+        self.unit_requests = UnitRequests()
         self._programs: ExecEvents | None = None
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         self._elsewhere = Elsewhere(self._proc)
@@ -74,6 +76,7 @@ class ProcessEvents:
     def drain(self) -> tuple[Became, ...]:
         """Takes in everything that was said until now. Returns what became of daemons that this host's guests need."""
         told_of: list[Became] = []
+        self.unit_requests.turn()
         for datagram in self._heard.datagrams(self._lose):
             message = parse(datagram)
             if isinstance(message, Exited) and (name := self._daemon(message.pid)):
@@ -99,11 +102,13 @@ class ProcessEvents:
             case Executed(pid):
                 said = self._told(pid)
                 self.lineage.executed(pid, said)
+                self.unit_requests.executed(pid, said)
                 (self._elsewhere.began if said.name in DAEMONS else self._elsewhere.ended)(pid)
             case Renamed(pid, name):
                 self.lineage.renamed(pid, name)
             case Exited(pid):
                 self.lineage.exited(pid)
+                self.unit_requests.ended(pid)
                 self._elsewhere.ended(pid)
             case None:
                 pass

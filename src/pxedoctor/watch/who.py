@@ -8,7 +8,7 @@ import itertools
 import re
 import shlex
 
-from pxedoctor.verdict.happened import Who
+from pxedoctor.verdict.happened import Asker, Who
 from pxedoctor.watch.lineage import Lived, Told
 
 # Programs that write rules for others; ufw has one of its own.
@@ -17,6 +17,9 @@ _SHELLS = frozenset(
     {"sh", "bash", "dash", "zsh", "ash", "ksh", "fish", "busybox", "env", "sudo", "su", "doas", "timeout"}
 )
 _INTERPRETERS = re.compile(r"(python[0-9.]*|perl|ruby|bash|sh|dash)")
+# Programs that ask daemons; what they were told to ask for is told with them, also where a service runs them.
+_ASKING = frozenset({"firewall-cmd", "systemctl", "service", "busctl", "gdbus", "dbus-send", "nmcli"})
+_MOST_ASKED = 4
 _PACKAGERS = ("apt", "apt-get", "aptitude", "unattended-upgr", "dpkg", "dnf", "yum", "rpm", "zypper", "pacman", "apk")
 _SESSIONS = {"sshd": "ssh", "sshd-session": "ssh", "login": "a console", "cron": "cron", "crond": "cron", "atd": "at"}
 _UNIT = re.compile(r"/([^/]+\.service)(/|$)")
@@ -24,8 +27,9 @@ _NOBODY_LOGGED_IN = 0xFFFFFFFF
 _NAME = 15
 
 
-def who(pid: int, name: str, chain: tuple[Lived, ...]) -> Who:
-    """`name`: what the kernel called it when it acted; `chain` as Lineage.chain, empty where nothing is known."""
+def who(pid: int, name: str, chain: tuple[Lived, ...], asked: Asker | None = None) -> Who:
+    """`name`: what the kernel called it when it acted; `chain` as Lineage.chain, empty where nothing is known; `asked`:
+    who had it do so."""
     above = chain[1:]
     first = chain[0].told if chain else Told(name=name)
     packager = next((program(lived.told) for lived in chain if _word(lived.told) in _PACKAGERS), "")
@@ -39,11 +43,28 @@ def who(pid: int, name: str, chain: tuple[Lived, ...]) -> Who:
         command=shlex.join(first.command),
         ancestors=tuple(program(lived.told) for lived in above),
         caller=told,
-        unit=next((found for lived in chain if (found := unit(lived.told.cgroup))), ""),
+        unit=unit_of(chain),
         session=next((_SESSIONS[word] for lived in chain if (word := _word(lived.told)) in _SESSIONS), ""),
         uid=first.uid,
         session_user=first.session_user if first.session_user != _NOBODY_LOGGED_IN else None,
         whole=_is_whole(chain),
+        asked=asked,
+    )
+
+
+def asker(chain: tuple[Lived, ...]) -> Asker | None:
+    """Who asked a daemon for a change; None where nothing is known of it. `chain` as Lineage.chain."""
+    if not chain or not chain[0].told.name:
+        return None
+    caller = next((lived for lived in chain[1:] if not _is_tool(lived.told)), None)
+    told = who(chain[0].pid, "", chain)
+    return Asker(
+        pid=chain[0].pid,
+        program=typed(chain[0].told, _MOST_ASKED) if _word(chain[0].told) in _ASKING else program(chain[0].told),
+        caller=program(caller.told) if caller is not None and not _is_roof(caller) else "",
+        unit=told.unit,
+        session=told.session,
+        session_user=told.session_user,
     )
 
 
@@ -74,12 +95,31 @@ def program(told: Told) -> str:
     if not words or ": " in words[0]:
         # A title that a daemon gave itself, as `sshd: root@pts/0` (setproctitle(3)).
         return told.name
-    if _base(words[0]) == "busybox" and len(words) > 1:
+    words = _applet(words)
+    return _base(words[0]) if _is_daemon(told) and not _is_script(words) else typed(told)
+
+
+def typed(told: Told, most: int = 2) -> str:
+    """The program and its first words; of one whose command line was not seen, its name."""
+    if not told.command:
+        return told.name
+    words = _applet(told.command)
+    if _is_script(words):
         words = words[1:]
-    base = _base(words[0])
-    if _INTERPRETERS.fullmatch(base) and len(words) > 1 and not words[1].startswith("-"):
-        return shlex.join((_base(words[1]), *words[2:4]))
-    return base if len(words) == 1 or _is_daemon(told) else shlex.join((base, *words[1:3]))
+    return shlex.join((_base(words[0]), *words[1 : most + 1]))
+
+
+def _applet(words: tuple[str, ...]) -> tuple[str, ...]:
+    return words[1:] if _base(words[0]) == "busybox" and len(words) > 1 else words
+
+
+def _is_script(words: tuple[str, ...]) -> bool:
+    return bool(_INTERPRETERS.fullmatch(_base(words[0]))) and len(words) > 1 and not words[1].startswith("-")
+
+
+def unit_of(chain: tuple[Lived, ...]) -> str:
+    """That of the nearest of them that is in one; "" where none is. `chain` as Lineage.chain."""
+    return next((found for lived in chain if (found := unit(lived.told.cgroup))), "")
 
 
 def unit(cgroup: str) -> str:
