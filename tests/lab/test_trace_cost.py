@@ -22,16 +22,19 @@ ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "5"
 FRAMES = """
 import json, sys
 from pxedoctor.trace.began import began
-from pxedoctor.trace.frames import Frames, _ignore_outgoing
+from pxedoctor.trace.frames import Frames
 from pxedoctor.wire.capture_filter import boot_packets
 bridge, own, mac = sys.argv[1:]
 frames = Frames(bridge, boot_packets(mac), began())
 for line in sys.stdin:
     heard = sorted(frames.drain(), key=lambda frame: frame.at)
     dhcp = [frame for frame in heard if frame.content[36:38] in (b"\\0\\x43", b"\\0\\x44")]
-    frames.look_at_leaving(() if line.strip() == "all" else (bridge, own))
+    if line.strip() in ("rest", "wake"):
+        getattr(frames, line.strip())()
+    else:
+        frames.look_at_leaving(() if line.strip() == "all" else (bridge, own))
     if line.strip() == "between":
-        _ignore_outgoing(frames._all, False)
+        frames._all.ignore_outgoing(False)
     print(json.dumps([(frame.device, frame.direction, frame.content[37]) for frame in dhcp]), flush=True)
 """
 # What the four events of tracefs are, on or off, and whether a trigger hangs on the first two of them.
@@ -101,7 +104,7 @@ class Looking:
     def seen(self, then: str) -> list[tuple[str, str, int]]:
         """Device, direction and the port that each is for; then it looks at what leaves by `some` ports, or `all`.
 
-        `between`: the first socket still looks at all, and the others are there.
+        `between`: the first socket still looks at all, and the others are there. `rest`, `wake`: as they are called.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -142,6 +145,29 @@ def test_nothing_is_lost_and_nothing_seen_twice_while_it_is_decided_where_to_loo
     found = looking.seen(then="some")
     looking.end()
     assert found == [(own, "in", 67), (site.bridge, "in", 67), (site.bridge, "out", 68), (own, "out", 68)] * 2, found
+
+
+def test_while_it_rests_others_ports_are_not_looked_at(site: Site) -> None:
+    """The guest's and the bridge's are, both ways; awake again, all is as before, and nothing is seen twice."""
+    own, other = plug_in(site, "guest", MAC), plug_in(site, "other", "52:54:00:0d:0e:02")
+    serve(site, site.bridge)
+    looking = Looking(site, site.bridge, own, MAC)
+    looking.seen(then="some")
+    looking.seen(then="rest")
+    # As a relay speaks in the guest's name.
+    site.run(*inside("other"), "ip", "link", "set", "eth0", "address", MAC)
+    site.ask(*inside("other"), *ASK)
+    resting = looking.seen(then="rest")
+    assert resting, "what this host answers is seen at the bridge"
+    assert all(device != other for device, _, _ in resting), resting
+    site.ask(*inside("guest"), *ASK)
+    found = looking.seen(then="wake")
+    assert found == [(own, "in", 67), (site.bridge, "in", 67), (site.bridge, "out", 68), (own, "out", 68)] * 2, found
+    site.ask(*inside("other"), *ASK)
+    awake = looking.seen(then="wake")
+    looking.end()
+    assert (other, "in", 67) in awake, awake
+    assert len([entry for entry in awake if entry == (site.bridge, "out", 68)]) == 2, awake
 
 
 def test_the_kernels_events_are_off_while_it_rests(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""The witness of frames: a packet socket with a filter in the kernel; nothing is made promiscuous.
+"""The witness of frames: packet sockets with a filter in the kernel; nothing is made promiscuous.
 
 1. ETH_P_ALL: a socket that is bound to one protocol sees nothing that comes in by a bridge's port, because the bridge
    takes the frame before the stack looks at its protocol (net/core/dev.c, __netif_receive_skb_core).
@@ -9,56 +9,56 @@
 4. What leaves is copied for a socket before its filter runs (dev_queue_xmit_nit, ibid.), which costs others' packets
    more than all else that this witness does. Where the guest's port is known, what leaves is looked at there, on the
    bridge and on ports that are no taps alone: no packet's life has a place for a copy that leaves by another's tap.
-5. Kept are at most `_MOST` frames; what came beyond is counted as lost, like what the kernel had no room for.
+5. While the guest is silent, what comes in is looked at on the same devices alone, and no other guest pays for it.
+6. Kept are at most `_MOST` frames; what came beyond is counted as lost, like what the kernel had no room for.
 """
 
 import contextlib
-import ctypes
 import os
 import select
 import socket
-import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from pxedoctor.model.traced import HeardFrame
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.frame_ring import FrameRing, Ringed
 from pxedoctor.trace.port_states import is_port_of
 from pxedoctor.trace.wish import AbsentError
 from pxedoctor.wire.capture_filter import Instruction, only_leaving
 
-_ETH_P_ALL = 0x0003
-_SO_ATTACH_FILTER, _SO_TIMESTAMPNS, _SO_RCVBUFFORCE = 26, 35, 33
 # linux/if_packet.h.
-_SOL_PACKET, _PACKET_STATISTICS, _PACKET_AUXDATA, _PACKET_IGNORE_OUTGOING = 263, 6, 8, 23
 _PACKET_OUTGOING = 4
-_AUXDATA = struct.Struct("=IIIHHHH")
-_VLAN_VALID = 1 << 4
-_VLAN_ID = 0xFFF
-_TIMESPEC = struct.Struct("=qq")
-_ROOM = 4 * 1024 * 1024
-_LARGEST = 2048
-_ANCILLARY = socket.CMSG_SPACE(_AUXDATA.size) + socket.CMSG_SPACE(_TIMESPEC.size)
+_ROOM, _ROOM_OF_ONE = 4 * 1024 * 1024, 1024 * 1024
 _MOST = 4000
 # A turn of the loop: the other witnesses want to be read, too.
 _MOST_AT_ONCE = 512
+# Two rings are shown one frame in the same moment, and note it one after the other.
+_SAME_SECONDS = 0.001
 
 
 class Frames:
-    """`kept` counts what was handed on. Raises AbsentError where the kernel does not let us listen."""
+    """`kept` counts what was handed on. Raises AbsentError where the kernel does not let us listen.
+
+    `missed`: how often the guest was heard while nobody looked at what comes in by others' ports.
+    """
 
     def __init__(self, bridge: str, program: tuple[Instruction, ...], began: Began) -> None:
         self._bridge, self._program, self._began = bridge, program, began
+        self._names: dict[int, str] = {}
         self._ours = {bridge}
         self._lost = 0
         self.kept = 0
-        self._leaving: dict[str, socket.socket] = {}
-        try:
-            self._all = _opened(program)
-        except OSError as error:
-            raise AbsentError(f"no packet socket: {error.strerror}", "run it as root", os.geteuid() != 0) from error
+        self.missed = 0
+        self._leaving: dict[str, FrameRing] = {}
+        # None while it rests.
+        self._all: FrameRing | None = None
         self._ready = select.epoll()
-        self._ready.register(self._all, select.EPOLLIN)
+        try:
+            self._open_all()
+        except OSError as error:
+            self._ready.close()
+            raise AbsentError(f"no packet socket: {error.strerror}", "run it as root", os.geteuid() != 0) from error
 
     def fileno(self) -> int:
         return self._ready.fileno()
@@ -71,22 +71,40 @@ class Frames:
         try:
             for device in wanted - set(self._leaving):
                 self._add(device)
-            _ignore_outgoing(self._all, bool(wanted))
+            if self._all is not None:
+                self._all.ignore_outgoing(bool(wanted))
         except OSError:
             # Before Linux 4.20 there is no such thing; or a device has just gone.
             wanted = set()
+        if not wanted:
+            self.wake()
             with contextlib.suppress(OSError):
-                _ignore_outgoing(self._all, False)
+                if self._all is not None:
+                    self._all.ignore_outgoing(False)
         for device in set(self._leaving) - wanted:
             self._remove(device)
 
+    def rest(self) -> None:
+        """Where the guest's port is not known, it may be any, and all is looked at all the time."""
+        if self._leaving and self._all is not None:
+            for ring in self._leaving.values():
+                ring.attach(self._program)
+            self._close_all()
+
+    def wake(self) -> None:
+        if self._all is None:
+            # Where there is no memory for it, the guest's port and the bridge are looked at all the same.
+            with contextlib.suppress(OSError):
+                self._open_all()
+                self.missed += 1
+                for ring in self._leaving.values():
+                    ring.attach(only_leaving(self._program))
+
     def drain(self) -> list[HeardFrame]:
         """What was seen until now on the bridge and its ports."""
-        heard = self._read(self._all)
-        # Two sockets are shown one copy, with its time: what left while it was decided where to look.
-        both = {(frame.device, frame.at) for frame in heard if frame.direction == "out"}
-        for link in self._leaving.values():
-            heard += [frame for frame in self._read(link) if (frame.device, frame.at) not in both]
+        heard: list[HeardFrame] = []
+        for ring in self._rings():
+            heard += [frame for frame in tuple(self._read(ring)) if not _is_among(heard, frame)]
         room = max(0, _MOST - self.kept)
         self._lost += len(heard) - len(heard[:room])
         self.kept += len(heard[:room])
@@ -94,105 +112,81 @@ class Frames:
 
     def lost(self) -> int:
         """How many frames that the filter let through the kernel, or this, had no room for."""
-        self._lost += sum(_dropped(link) for link in (self._all, *self._leaving.values()))
+        self._lost += sum(ring.dropped() for ring in self._rings())
         return self._lost
 
     def close(self) -> None:
         for device in tuple(self._leaving):
             self._remove(device)
+        self._close_all()
         self._ready.close()
-        self._all.close()
+
+    def _rings(self) -> tuple[FrameRing, ...]:
+        first = () if self._all is None else (self._all,)
+        return (*first, *self._leaving.values())
+
+    def _open_all(self) -> None:
+        self._all = ring = FrameRing(self._program, _ROOM)
+        self._ready.register(ring, select.EPOLLIN)
+        if self._leaving:
+            ring.ignore_outgoing(True)
+
+    def _close_all(self) -> None:
+        ring, self._all = self._all, None
+        if ring is not None:
+            self._lost += ring.dropped()
+            ring.close()
 
     def _add(self, device: str) -> None:
-        link = _opened(only_leaving(self._program), device)
-        self._leaving[device] = link
-        self._ready.register(link, select.EPOLLIN)
+        program = self._program if self._all is None else only_leaving(self._program)
+        ring = FrameRing(program, _ROOM_OF_ONE, device)
+        self._leaving[device] = ring
+        self._ready.register(ring, select.EPOLLIN)
 
     def _remove(self, device: str) -> None:
-        link = self._leaving.pop(device)
-        self._lost += _dropped(link)
-        link.close()
+        ring = self._leaving.pop(device)
+        self._lost += ring.dropped()
+        ring.close()
 
-    def _read(self, link: socket.socket) -> list[HeardFrame]:
-        heard: list[HeardFrame] = []
-        for _ in range(_MOST_AT_ONCE):
-            try:
-                content, ancillary, _, address = link.recvmsg(_LARGEST, _ANCILLARY)
-            except BlockingIOError:
-                break
-            except OSError:
-                # ENETDOWN: a device went; the socket goes on with the others (net/packet/af_packet.c).
-                continue
-            if not address[0]:
+    def _read(self, ring: FrameRing) -> Iterator[HeardFrame]:
+        for found in ring.frames(_MOST_AT_ONCE):
+            device = self._name_of(found.device)
+            if not device:
                 # Its device went before it could be read.
                 self._lost += 1
-            elif self._is_ours(address[0]):
-                heard.append(self._frame(address[0], content, ancillary, address[2]))
-        return heard
+            elif self._is_ours(device):
+                yield self._frame(device, found)
+
+    def _name_of(self, index: int) -> str:
+        """As it was when it was met first: a guest's tap goes with it."""
+        if index not in self._names:
+            try:
+                self._names[index] = socket.if_indextoname(index)
+            except OSError:
+                return ""
+        return self._names[index]
 
     def _is_ours(self, device: str) -> bool:
         if device not in self._ours and is_port_of(self._bridge, device):
             self._ours.add(device)
         return device in self._ours
 
-    def _frame(
-        self, device: str, content: bytes, ancillary: list[tuple[int, int, bytes]], packet_type: int
-    ) -> HeardFrame:
-        at, length, vlan = self._began.now(), len(content), None
-        for level, kind, data in ancillary:
-            if level == _SOL_PACKET and kind == _PACKET_AUXDATA and len(data) >= _AUXDATA.size:
-                status, length, _, _, _, tag, _ = _AUXDATA.unpack_from(data)
-                vlan = tag & _VLAN_ID if status & _VLAN_VALID else None
-            elif level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(data) >= _TIMESPEC.size:
-                at = self._began.of_wall(*_TIMESPEC.unpack_from(data))
-        direction: Literal["in", "out"] = "out" if packet_type == _PACKET_OUTGOING else "in"
-        return HeardFrame(at=at, device=device, direction=direction, content=content, length=length, vlan=vlan)
+    def _frame(self, device: str, found: Ringed) -> HeardFrame:
+        direction: Literal["in", "out"] = "out" if found.kind == _PACKET_OUTGOING else "in"
+        return HeardFrame(
+            at=self._began.of_wall(found.seconds, found.nanoseconds),
+            device=device,
+            direction=direction,
+            content=found.content,
+            length=found.length,
+            vlan=found.vlan,
+        )
 
 
-def _opened(program: tuple[Instruction, ...], device: str = "") -> socket.socket:
-    """Of one device, or of all."""
-    kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
-    link = socket.socket(socket.AF_PACKET, kind, 0 if device else socket.htons(_ETH_P_ALL))
-    try:
-        _attach(link, program)
-        link.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        link.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
-        link.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE if os.geteuid() == 0 else socket.SO_RCVBUF, _ROOM)
-        if device:
-            link.bind((device, _ETH_P_ALL))
-        else:
-            _forget_what_came_before(link)
-    except OSError:
-        link.close()
-        raise
-    return link
-
-
-def _ignore_outgoing(link: socket.socket, ignore: bool) -> None:
-    link.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, int(ignore))
-
-
-def _attach(link: socket.socket, program: tuple[Instruction, ...]) -> None:
-    """struct sock_fprog: how many instructions, and where (linux/filter.h)."""
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
-    held = ctypes.create_string_buffer(code, len(code))
-    described = struct.pack("@HP", len(program), ctypes.addressof(held))
-    link.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, described)
-
-
-def _forget_what_came_before(link: socket.socket) -> None:
-    """Between the socket and its filter everything came in; it holds no more than its first room had place for."""
-    try:
-        while True:
-            link.recv(1)
-    except BlockingIOError:
-        _dropped(link)
-
-
-def _dropped(link: socket.socket) -> int:
-    """Since it was asked last (packet(7), PACKET_STATISTICS)."""
-    try:
-        _, drops = struct.unpack("=II", link.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
-    except OSError:
-        return 0
-    return int(drops)
+def _is_among(heard: list[HeardFrame], frame: HeardFrame) -> bool:
+    """Whether another ring has shown it: that of all devices and its device's own do, while it changes who looks."""
+    return any(
+        (other.device, other.direction, other.content) == (frame.device, frame.direction, frame.content)
+        and abs(other.at - frame.at) < _SAME_SECONDS
+        for other in heard
+    )

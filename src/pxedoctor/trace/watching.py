@@ -23,7 +23,7 @@ from pxedoctor.trace.frames import Frames
 from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
 from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
-from pxedoctor.trace.resting import Resting, is_of
+from pxedoctor.trace.resting import Restful, Resting, is_of
 from pxedoctor.trace.rules import Rules
 from pxedoctor.trace.wish import AbsentError, Tell, TraceError, Wish
 from pxedoctor.wire.capture_filter import boot_packets
@@ -42,6 +42,8 @@ _LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
 _RESTED = {
+    WitnessName.FRAMES: "while nothing is heard of the guest for 35 s it does not look at what comes in by others' "
+    "ports; what answered the packet that woke it may have come in there",
     WitnessName.KERNEL: "it rests while nothing is heard of the guest for 35 s; what woke it was not told, "
     "and what came next was",
     WitnessName.RULES: "while nothing is heard of the guest for 35 s it has no chains at the hooks; of what woke it "
@@ -52,6 +54,7 @@ _NARROW = "others' traffic is heavy: only what is as long as the guest's frames 
 
 class _Counted(Protocol):
     kept: int
+    missed: int
 
     def lost(self) -> int: ...
 
@@ -215,10 +218,12 @@ class Watching:
         self._resting.turn(spoken, self.began.now())
         return bool(frames or events or rules)
 
-    def _restful(self) -> list[Kernel | Rules]:
-        """Those whom another one can wake: frames all, rules the kernel's."""
-        kernel = [self._kernel] if self._kernel is not None and (self._frames or self._rules) else []
-        return [*kernel, *([self._rules] if self._rules is not None and self._frames else [])]
+    def _restful(self) -> list[Restful]:
+        """Whom frames can wake, who still look at the guest's port; without them rules wake the kernel's."""
+        who: tuple[Restful | None, ...] = (self._frames, self._rules, self._kernel)
+        if self._frames is None:
+            who = (self._kernel,) if self._rules is not None else ()
+        return [witness for witness in who if witness is not None]
 
     def _learn_own(self, frames: Sequence[HeardFrame]) -> None:
         """Of a guest whose port nobody named: by which its first frame came."""
@@ -263,7 +268,7 @@ class Watching:
         of_kernel = name is WitnessName.KERNEL
         lost = who.lost() + (self._events.lost if of_kernel else 0)
         narrow = of_kernel and self._kernel is not None and self._kernel.was_narrow
-        rested = isinstance(who, Kernel | Rules) and who.missed > 0
+        rested = who.missed > 0
         lost_some = f"{lost} could not be kept" if lost else ""
         why = (self._gone, lost_some, _NARROW if narrow else "", _RESTED[name] if rested else "")
         told = "; ".join(filter(None, why))
