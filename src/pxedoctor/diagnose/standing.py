@@ -13,6 +13,7 @@ from pxedoctor.checks.check import Check
 from pxedoctor.diagnose.always import ALWAYS
 from pxedoctor.diagnose.changed import EVERYTHING, Change, change
 from pxedoctor.diagnose.engine import Judged, findings_of, outcome_of, roads_told, stopped
+from pxedoctor.diagnose.heir import inherit
 from pxedoctor.diagnose.order import in_order
 from pxedoctor.diagnose.touched import Concern, touches, words_of
 from pxedoctor.findings.finding import Finding
@@ -71,6 +72,8 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
 def stand(host: Host, targets: tuple[Target, ...], before: Stand | None = None) -> Stand:
     """Without `before` everything is judged."""
     facts = Facts(host=host)
+    if before is not None:
+        inherit(before.host, host)
     what = EVERYTHING if before is None else change(before.host, host)
     old = {} if before is None else {one.target: one for one in before.known}
     known: list[Known] = []

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from pxedoctor.netfilter.asked import Asked, asked_by
 from pxedoctor.netfilter.condition import Condition, Part
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.index import Index, ValueOf, element_demands, rule_demands
@@ -212,8 +213,20 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return Index(len(self.written), lambda number: rule_demands(self.rule(number).guards))
 
     @cached_property
+    def asked(self) -> Asked:
+        return asked_by(part for rule in self.rules for part in rule.parts)
+
+    @cached_property
     def _hinted(self) -> Finder | None:
         return None if self.hint is None else self.hint([text for _, text in self.written])
+
+    def inherit(self, before: "Chain") -> None:
+        """Takes over what was made of the same texts, of which an equal reader has made the same; lines are its own."""
+        made = vars(before)
+        self.__dict__.update({name: made[name] for name in ("index", "asked", "_hinted") if name in made})
+        for number, rule in before._read.items():
+            line = self.written[number][0]
+            self._read[number] = rule if rule.line == line else msgspec.structs.replace(rule, line=line)
 
     def jumps_to(self, chain: str) -> bool:
         return any(chain in rule.jumps for rule in self.rules)

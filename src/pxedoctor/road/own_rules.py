@@ -16,11 +16,10 @@ import msgspec
 from pxedoctor.model.fact import known
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.target import Facts
-from pxedoctor.netfilter.condition import Name, Number
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.seen import Range
-from pxedoctor.netfilter.syntax import Chain, Rule, Table
+from pxedoctor.netfilter.syntax import Chain, Table
 
 
 class What(StrEnum):
@@ -149,7 +148,7 @@ def _missing(network: Network, table: Table, part: _Part) -> list[Gone]:
     base = table.chains.get(part.base)
     if base is None or not base.jumps_to(part.chain):
         missing.append(_gone(What.JUMP, part, table.family, f"nothing in {part.base} jumps to {part.chain}", origin))
-    if not any(_is_of(network, rule, part) for rule in chain.rules):
+    if not _holds(chain, network, part):
         where = f"for {network.bridge}" if part.purpose is not Purpose.NAT else "for its subnet"
         missing.append(_gone(What.RULES, part, table.family, f"{part.chain} holds no rule {where}", origin))
     return missing
@@ -160,22 +159,15 @@ def _gone(what: What, part: _Part, family: str, text: str, origin: str) -> Gone:
     return Gone(what=what, purpose=part.purpose, text=f"{version}{text}", origin=origin)
 
 
-def _is_of(network: Network, rule: Rule, part: _Part) -> bool:
+def _holds(chain: Chain, network: Network, part: _Part) -> bool:
+    """Whether a rule of the chain is the network's: one that names its bridge, or asks for addresses of its subnet."""
     if part.purpose is Purpose.NAT:
-        return any(_compares(rule, Field.SOURCE4, subnet) for subnet in _ipv4(network))
-    return _names(rule, network.bridge)
+        return any((Field.SOURCE4, _span(subnet)) in chain.asked for subnet in _ipv4(network))
+    return _names(chain, network.bridge)
 
 
-def _names(rule: Rule, bridge: str) -> bool:
-    names = (condition.names for condition in rule.parts if isinstance(condition, Name))
-    return any((bridge, False) in found for found in names)
-
-
-def _compares(rule: Rule, field: Field, subnet: Subnet) -> bool:
-    """Whether the rule asks for the subnet's addresses in the field."""
-    wanted = _span(subnet)
-    numbers = (condition for condition in rule.parts if isinstance(condition, Number))
-    return any(number.field is field and number.ranges == (wanted,) for number in numbers)
+def _names(chain: Chain, bridge: str) -> bool:
+    return any((field, (bridge, False)) in chain.asked for field in Field)
 
 
 def _in_old_layout(network: Network, ruleset: Ruleset, family: str) -> bool:
@@ -185,7 +177,7 @@ def _in_old_layout(network: Network, ruleset: Ruleset, family: str) -> bool:
             continue
         bases = [table.chains.get(name) for name in ("INPUT", "FORWARD")]
         part = _PARTS[0]
-        if all(base is not None and any(_is_of(network, rule, part) for rule in base.rules) for base in bases):
+        if all(base is not None and _holds(base, network, part) for base in bases):
             return True
     return False
 
@@ -228,15 +220,14 @@ def _missing_native(network: Network, table: Table, base: str, name: str) -> lis
     if base and (start is None or not start.jumps_to(name)):
         missing.append((What.JUMP, f"nothing in {base} jumps to {name}"))
     # What nothing leads to is not listed either.
-    if not chain.unlisted and not any(_is_native_of(network, rule) for rule in chain.rules):
+    if not chain.unlisted and not _is_native_of(network, chain):
         missing.append((What.RULES, f"{name} holds no rule for {network.bridge}"))
     return missing
 
 
-def _is_native_of(network: Network, rule: Rule) -> bool:
+def _is_native_of(network: Network, chain: Chain) -> bool:
     """Names the bridge, or its subnet, or an interface by number (whose number that is, is another question)."""
-    numbers = [part for part in rule.parts if isinstance(part, Number)]
-    if _names(rule, network.bridge) or any(part.field in _INDEXES for part in numbers):
+    if _names(chain, network.bridge) or any(field in _INDEXES for field, _ in chain.asked):
         return True
-    spans = {_span(subnet) for subnet in network.subnets}
-    return any(part.field in _ADDRESSES and not spans.isdisjoint(part.ranges) for part in numbers)
+    spans = [_span(subnet) for subnet in network.subnets]
+    return any((field, span) in chain.asked for field in _ADDRESSES for span in spans)

@@ -47,8 +47,8 @@ def _prefix(route: Route) -> Prefix | None:
     return Prefix(version=version, net=net, device=route.device, kind=route.kind, table=route.table)
 
 
-# fe80::/64 and ff00::/8 lead out of every tap.
-@lru_cache(maxsize=1024)
+# fe80::/64 and ff00::/8 lead out of every tap; a host with 500 networks has some 3,000 others, asked for at every look.
+@lru_cache(maxsize=8192)
 def _net(destination: str) -> tuple[Version, Range] | None:
     try:
         net = ip_network(destination)
