@@ -12,6 +12,7 @@ import pytest
 
 from one_tracefs import left_behind, shared_tracefs
 from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.parts_bridge import serve
 from pxedoctor.lab.parts_log import start_syslog
 from pxedoctor.lab.site import Site
@@ -150,6 +151,31 @@ def test_what_a_person_reads_in_a_pipe(site: Site) -> None:
     assert any("DISCOVER 1" in line and "comes in from the guest" in line for line in lines), said
     assert any(line.startswith("CAME THROUGH") for line in lines), said
     assert "a trace of" in site.run(sys.executable, "-m", "pxedoctor", "history")
+
+
+# By an address, and a way to the host's: then the first packet of a fetch over HTTP.
+FETCH = """
+import socket, subprocess
+def ip(*words): subprocess.run(["ip", *words], check=True)
+ip("address", "add", "192.168.160.5/24", "dev", "eth0")
+link = socket.socket()
+link.settimeout(4)
+try:
+    link.connect(("192.168.160.1", 8081))
+except TimeoutError:
+    pass
+"""
+
+
+def test_a_fetch_is_followed_by_the_port_that_the_offer_names(site: Site) -> None:
+    serve(site, site.bridge, "--dhcp-boot=http://192.168.160.1:8081/boot.efi")
+    site.run("iptables", "-I", "INPUT", "-p", "tcp", "--dport", "8081", "-j", "DROP")
+    with watching(site, "--bridge", site.bridge, "--mac", MAC) as found:
+        site.ask(*inside("guest"), *ASK)
+        time.sleep(1)
+        site.run(*inside("guest"), sys.executable, "-c", FETCH)
+    assert (found.died.get("kind"), found.died.get("hop")) == ("HTTP-SYN", "input"), found.document
+    assert "8081" in found.died["rule"]["text"]
 
 
 def test_without_root_it_says_what_would_help(site: Site) -> None:

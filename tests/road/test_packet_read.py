@@ -52,6 +52,10 @@ def test_of_http_the_handshake() -> None:
     assert (first.kind, first.destination, second.kind) == ("HTTP-SYN", "192.168.160.1:80", "HTTP-SYN-ACK")
     assert quoted(syn(0x10, (40000, 80))) is None
     assert quoted(syn(0x02, (40000, 22))) is None
+    assert quoted(syn(0x02, (40000, 8081))) is None
+    named_port = quoted(syn(0x02, (40000, 8081)), (8081,))
+    assert named_port is not None
+    assert named_port.kind == "HTTP-SYN"
 
 
 def test_of_dhcpv6_its_type_and_xid() -> None:

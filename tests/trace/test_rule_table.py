@@ -74,5 +74,17 @@ def test_rest_takes_away_each_chain_that_looks_and_no_other() -> None:
     assert at_no_port("t")[-1] == "delete table netdev t"
 
 
+def test_it_is_watched_by_each_port_that_it_may_fetch_by() -> None:
+    lines = (
+        *standing("t", MAC, "br0", (80, 8081)),
+        *at_port("t", MAC, "vnet0", (80, 8081)),
+        *looking("t", MAC, "br0", marked=False, http=(80, 8081)),
+    )
+    assert not any("8080" in line for line in lines)
+    chains = {tuple(line.split()[2:5]) for line in lines if "port { 80, 8081 }" in line}
+    places = (("inet", "input"), ("netdev", "ingress"), ("bridge", "prerouting"), ("bridge", "output"))
+    assert chains == {(family, "t", chain) for family, chain in places}
+
+
 def test_two_traces_have_two_tables() -> None:
     assert table_name(1) != table_name(2)

@@ -29,8 +29,8 @@ _SO_ATTACH_FILTER = 26
 class Filtered:
     """What comes out of a socket with the program, of what is put in."""
 
-    def __init__(self, mac: str | None) -> None:
-        program = boot_packets(mac)
+    def __init__(self, mac: str | None, *http: int) -> None:
+        program = boot_packets(mac, http) if http else boot_packets(mac)
         self._in, self._out = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
         described = struct.pack("@HP", len(program), ctypes.addressof(code))
@@ -147,6 +147,14 @@ def test_of_http_the_handshake_alone(guests: Filtered) -> None:
     assert not guests.keeps(tcp(GUEST, flags=0x10))
     assert not guests.keeps(tcp(GUEST, flags=0x02, port=22))
     assert not guests.keeps(tcp(OTHER, flags=0x02))
+
+
+def test_of_http_by_ports_of_its_own() -> None:
+    other = Filtered(GUEST, 80, 8081)
+    assert other.keeps(tcp(GUEST, flags=0x02, port=8081))
+    assert other.keeps(tcp(GUEST, flags=0x02))
+    assert not other.keeps(tcp(GUEST, flags=0x02, port=8080))
+    other.close()
 
 
 def test_arp_from_and_about_the_guest(guests: Filtered, everybodys: Filtered) -> None:

@@ -17,6 +17,7 @@ from pxedoctor.journal.store import JournalError
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traced import Traced, Witness, WitnessName
 from pxedoctor.road.ended_where import answered, death, lived
+from pxedoctor.road.http_named import http_named
 from pxedoctor.road.joined import joined
 from pxedoctor.road.serving_side import serving
 from pxedoctor.road.unseen import Serving
@@ -77,7 +78,10 @@ def watch_host(
     beside = Beside(access, looked.gathered.host, target, tracing.without)
     with GuestSaid(facts.host, target, tracing.without) as guest:
         traced = watch(
-            wish_of(target, tracing, left_out(target, tracing, collected_at)),
+            msgspec.structs.replace(
+                wish_of(target, tracing, left_out(target, tracing, collected_at)),
+                http=http_named(facts.host, target.bridge),
+            ),
             None if tell is None else lambda so_far: tell(told(so_far, side, final=False)),
             lambda: tracing.begin(target),
         )

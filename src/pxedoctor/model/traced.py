@@ -142,7 +142,8 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
 
     `ports`: the bridge's ports; `tap`: the one behind which the guest is, where that is known; `outward`: those that
     are no taps, behind which another server may be. `blind`: from when to when the witness of rules had nobody at the
-    hooks, so that what it tells nothing of may have been there.
+    hooks, so that what it tells nothing of may have been there. `http`: ports by which the guest may fetch, beside the
+    usual ones.
     """
 
     target: str
@@ -160,6 +161,7 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[ServerWord, ...] = ()
     states: tuple[PortMoment, ...] = ()
     blind: tuple[tuple[float, float], ...] = ()
+    http: tuple[int, ...] = ()
 
     def looked(self, name: WitnessName) -> bool:
         return any(entry.name is name and entry.status in {"ok", "partial"} for entry in self.witnesses)

@@ -47,7 +47,7 @@ def _of_frames(traced: Traced) -> list[Draft]:
     drafts: list[Draft] = []
     homes: dict[str, str] = {}
     for heard in sorted(traced.frames, key=lambda frame: frame.at):
-        found = named(heard, traced.mac)
+        found = named(heard, traced.mac, traced.http)
         if found is None or (traced.mac is not None and found.mac != traced.mac):
             continue
         if found.direction == "from-guest" and heard.direction == "in" and heard.device != traced.bridge:
@@ -82,7 +82,7 @@ def hop_at(device: str, inward: bool, direction: Direction, home: str, traced: T
 
 def _add_rules(drafts: list[Draft], traced: Traced) -> None:
     for entry in met(traced.rules):
-        told = quoted(entry.packet)
+        told = quoted(entry.packet, traced.http)
         draft = _quoted_by(drafts, told, entry.at) if told is not None else None
         if draft is None:
             draft = _only_told(told, entry, traced)

@@ -3,6 +3,7 @@
 Total: a frame that is cut or no packet of a boot is None.
 """
 
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 
 import msgspec
@@ -15,15 +16,16 @@ from pxedoctor.wire.dhcp4 import MessageType, Op
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.ethernet import ARP, IPV4, IPV6
 from pxedoctor.wire.frame import Addressed, UdpFrame
+from pxedoctor.wire.http_port import USUAL
+from pxedoctor.wire.ipv4 import Ipv4
 from pxedoctor.wire.ipv6 import ICMPV6
 
 _DHCP_PORTS = frozenset({67, 68, 4011})
 _DHCP6_PORTS = frozenset({546, 547})
-_HTTP_PORTS = frozenset({80, 8080})
 _TCP, _UDP = 6, 17
 # Headers without options, and without headers behind them.
 _IP4, _IP6 = 20, 40
-_SYN, _ACK_BIT = 0x02, 0x10
+_SYN_BIT, _ACK_BIT = 0x02, 0x10
 _DHCP: dict[MessageType, PacketKind] = {
     MessageType.DISCOVER: "DISCOVER",
     MessageType.OFFER: "OFFER",
@@ -61,14 +63,14 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     checksum: Verdict | None = None
 
 
-def named(heard: HeardFrame, mac: str | None) -> Named | None:
-    """`mac`: the guest's, where it is known whose packets are looked for."""
+def named(heard: HeardFrame, mac: str | None, http: Sequence[int] = ()) -> Named | None:
+    """`mac`: the guest's, where it is known whose packets are looked for; `http`: ports beside the usual ones."""
     try:
         outer = frame.untagged(heard.content)
         if outer.kind == ARP:
             return _arp(outer, mac)
         if outer.kind == IPV4:
-            return _ip4(outer, mac)
+            return _ip4(outer, mac, http)
         if outer.kind == IPV6:
             return _ip6(outer, mac)
     except (WireError, ValueError):
@@ -87,11 +89,11 @@ def _arp(outer: Addressed, mac: str | None) -> Named | None:
     )
 
 
-def _ip4(outer: Addressed, mac: str | None) -> Named | None:
+def _ip4(outer: Addressed, mac: str | None, http: Sequence[int]) -> Named | None:
     packet = ipv4.parse(outer.payload)
     if packet.protocol == _UDP:
         return _udp(frame.datagram_in(outer), outer, mac)
-    return _tcp(outer, mac, str(packet.source), str(packet.destination), packet.payload, packet.protocol)
+    return _syn(outer, mac, packet, http) if packet.protocol == _TCP else None
 
 
 def _udp(found: UdpFrame, outer: Addressed, mac: str | None) -> Named | None:
@@ -156,14 +158,15 @@ def _dhcp6(found: UdpFrame, outer: Addressed, mac: str | None) -> Named | None:
     )
 
 
-def _tcp(outer: Addressed, mac: str | None, source: str, destination: str, segment: bytes, kind: int) -> Named | None:
-    if kind != _TCP or len(segment) < 20 or not segment[13] & _SYN:
+def _syn(outer: Addressed, mac: str | None, packet: Ipv4, http: Sequence[int]) -> Named | None:
+    segment = packet.payload
+    if len(segment) < 20 or not segment[13] & _SYN_BIT:
         return None
     ports = (int.from_bytes(segment[:2]), int.from_bytes(segment[2:4]))
-    if not set(ports) & _HTTP_PORTS:
+    if not {*ports} & {*USUAL, *http}:
         return None
     told: PacketKind = "HTTP-SYN-ACK" if segment[13] & _ACK_BIT else "HTTP-SYN"
-    ends = (f"{source}:{ports[0]}", f"{destination}:{ports[1]}")
+    ends = (f"{packet.source}:{ports[0]}", f"{packet.destination}:{ports[1]}")
     return Named(
         kind=told,
         direction=_direction(outer, mac),
@@ -208,21 +211,25 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     xid: str = ""
 
 
-def quoted(packet: bytes) -> Quoted | None:
-    """From the network header on; the transport header follows it, 20 bytes at most (nf_tables_trace.c)."""
+def quoted(packet: bytes, http: Sequence[int] = ()) -> Quoted | None:
+    """From the network header on; the transport header follows it, 20 bytes at most (nf_tables_trace.c).
+
+    `http`: ports beside the usual ones.
+    """
     if len(packet) >= _IP4 + 8 and packet[0] == 0x45:
         ends = (str(IPv4Address(packet[12:16])), str(IPv4Address(packet[16:20])))
-        return _quoted_of(packet[9], packet[_IP4:], ends)
+        return _quoted_of(packet[9], packet[_IP4:], ends, http)
     if len(packet) >= _IP6 + 8 and packet[0] >> 4 == 6 and packet[6] == _UDP:
         return _quoted6(packet[_IP6:], (str(IPv6Address(packet[8:24])), str(IPv6Address(packet[24:40]))))
     return None
 
 
-def _quoted_of(protocol: int, transport: bytes, ends: tuple[str, str]) -> Quoted | None:
+def _quoted_of(protocol: int, transport: bytes, ends: tuple[str, str], http: Sequence[int]) -> Quoted | None:
     ports = (int.from_bytes(transport[:2]), int.from_bytes(transport[2:4]))
     source, destination = (f"{address}:{port}" for address, port in zip(ends, ports, strict=True))
     if protocol == _TCP:
-        return _quoted_syn(transport, ports, source, destination)
+        known = not {*USUAL, *http}.isdisjoint(ports)
+        return _quoted_syn(transport, source, destination) if known else None
     if protocol != _UDP:
         return None
     if set(ports) & _DHCP_PORTS and len(transport) >= 16:
@@ -241,8 +248,8 @@ def _quoted_of(protocol: int, transport: bytes, ends: tuple[str, str]) -> Quoted
     return Quoted(source=source, destination=destination)
 
 
-def _quoted_syn(transport: bytes, ports: tuple[int, int], source: str, destination: str) -> Quoted | None:
-    if len(transport) < 14 or not transport[13] & _SYN or not set(ports) & _HTTP_PORTS:
+def _quoted_syn(transport: bytes, source: str, destination: str) -> Quoted | None:
+    if len(transport) < 14 or not transport[13] & _SYN_BIT:
         return None
     answers = bool(transport[13] & _ACK_BIT)
     return Quoted(

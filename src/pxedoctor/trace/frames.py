@@ -84,6 +84,15 @@ class Frames:
         for device in set(self._leaving) - wanted:
             self._remove(device)
 
+    def filter_by(self, program: tuple[Instruction, ...]) -> None:
+        """In the place of the program before."""
+        self._program = program
+        whole = self._all is None
+        if self._all is not None:
+            self._all.attach(program)
+        for ring in self._leaving.values():
+            ring.attach(program if whole else only_leaving(program))
+
     def rest(self) -> None:
         """Where the guest's port is not known, it may be any, and all is looked at all the time."""
         if self._leaving and self._all is not None:

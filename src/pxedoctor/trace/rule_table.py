@@ -13,6 +13,10 @@
 6. `flags owner`: the tables go with the process that holds them, however that ends (kernel 5.12, nft 0.9.9).
 """
 
+from collections.abc import Sequence
+
+from pxedoctor.wire.http_port import USUAL
+
 # Before ebtables' broute and raw (linux/netfilter_bridge.h, netfilter_ipv4.h: INT_MIN is the defragmenter's).
 _PRIORITY = -1000
 _CHADDR = "@th,288,48"
@@ -23,12 +27,12 @@ _FIRST_BLOCK = "meta l4proto udp @th,64,32 0x00030001"
 _OPTIONS_OR_ERROR = "meta l4proto udp @th,64,16 { 5, 6 }"
 # A range is compared in half the time of a lookup in a set.
 _NO_DHCP = "th dport != 67-68"
-_HTTP_SYN = "tcp dport { 80, 8080 } tcp flags & syn == syn"
-_FILE = (_FIRST_BLOCK, _OPTIONS_OR_ERROR, "tcp sport { 80, 8080 } tcp flags & syn == syn")
+_SYN = "tcp flags & syn == syn"
 _ANYBODYS = "udp dport { 67, 68, 546, 547 }"
 _ASKED = "asked"
 _KEPT_SECONDS = 300
 _MOST_ASKED = 1024
+_OWN_HOOKS = ("input", "output")
 _BRIDGE_HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 # Of inet those where the host's own ways do not lead, but bridged packets do where br_netfilter is on.
 _INET_HOOKS = ("prerouting", "forward", "postrouting")
@@ -38,35 +42,42 @@ def table_name(number: int) -> str:
     return f"pxedoctor_trace_{number}"
 
 
-def standing(name: str, mac: str | None, bridge: str) -> tuple[str, ...]:
-    """What is there all the time: one command for each text. `mac` None: DHCP of everybody on `bridge`."""
+def standing(name: str, mac: str | None, bridge: str, http: Sequence[int] = USUAL) -> tuple[str, ...]:
+    """What is there all the time, in the place of what was: one command for each text.
+
+    `mac` None: DHCP of everybody on `bridge`. `http`: the ports by which the guest may fetch, here and below.
+    """
     asked = (
         f"add set inet {name} {_ASKED} {{ type ipv4_addr . inet_service; flags dynamic,timeout; "
         f"timeout {_KEPT_SECONDS}s; size {_MOST_ASKED}; }}"
     )
-    chains = (_chain("inet", name, hook) for hook in ("input", "output"))
+    chains = [_chain("inet", name, hook) for hook in _OWN_HOOKS]
+    chains += [f"flush chain inet {name} {hook}" for hook in _OWN_HOOKS]
     if mac is None:
         rules: tuple[str, ...] = (f'add rule inet {name} output oifname "{bridge}" {_ANYBODYS} {_TRACE}',)
     else:
         rules = (
             f"add rule inet {name} input ether saddr != {mac} return",
             f"add rule inet {name} input ether saddr {mac} udp dport 69 add @{_ASKED} {{ ip saddr . udp sport }}",
-            f"add rule inet {name} input ether saddr {mac} {_HTTP_SYN} add @{_ASKED} {{ ip saddr . tcp sport }}",
+            f"add rule inet {name} input ether saddr {mac} {_asks_by(http)} add @{_ASKED} {{ ip saddr . tcp sport }}",
             f"add rule inet {name} output {_chaddr(mac)} {_TRACE}",
-            *(f"add rule inet {name} output ip daddr . udp dport @{_ASKED} {what} {_TRACE}" for what in _FILE[:2]),
-            f"add rule inet {name} output ip daddr . tcp dport @{_ASKED} tcp flags & syn == syn {_TRACE}",
+            *(
+                f"add rule inet {name} output ip daddr . udp dport @{_ASKED} {what} {_TRACE}"
+                for what in (_FIRST_BLOCK, _OPTIONS_OR_ERROR)
+            ),
+            f"add rule inet {name} output ip daddr . tcp dport @{_ASKED} {_SYN} {_TRACE}",
         )
     return (_table("inet", name), asked, *chains, *rules)
 
 
-def at_port(name: str, mac: str, port: str) -> tuple[str, ...]:
+def at_port(name: str, mac: str, port: str, http: Sequence[int] = USUAL) -> tuple[str, ...]:
     """The guest's own packets are marked where they come in; others' do not pass there."""
     chain = f'{{ type filter hook ingress device "{port}" priority {_PRIORITY}; policy accept; }}'
     return (
         *at_no_port(name),
         _table("netdev", name),
         f"add chain netdev {name} ingress {chain}",
-        *(f"add rule netdev {name} ingress {what} {_TRACE}" for what in _from_guest(mac)),
+        *(f"add rule netdev {name} ingress {what} {_TRACE}" for what in _from_guest(mac, http)),
     )
 
 
@@ -75,7 +86,7 @@ def at_no_port(name: str) -> tuple[str, ...]:
     return (_table("netdev", name), f"delete table netdev {name}")
 
 
-def looking(name: str, mac: str | None, bridge: str, marked: bool) -> tuple[str, ...]:
+def looking(name: str, mac: str | None, bridge: str, marked: bool, http: Sequence[int] = USUAL) -> tuple[str, ...]:
     """A chain at each hook: an empty one, too, tells that a packet came as far as there. In the place of older ones.
 
     `marked`: what the guest sends is marked already, where it comes in.
@@ -87,7 +98,7 @@ def looking(name: str, mac: str | None, bridge: str, marked: bool) -> tuple[str,
         *(_chain("bridge", name, hook) for hook in _BRIDGE_HOOKS),
         *(_chain("inet", name, hook) for hook in _INET_HOOKS),
         *(f"flush chain inet {name} {hook}" for hook in _INET_HOOKS),
-        *(_everybodys(name, bridge) if mac is None else _guests(name, mac, marked)),
+        *(_everybodys(name, bridge) if mac is None else _guests(name, mac, marked, http)),
     )
 
 
@@ -112,8 +123,12 @@ def _chaddr(mac: str) -> str:
     return f"udp dport {{ 67, 68 }} {_CHADDR} 0x{mac.replace(':', '')}"
 
 
-def _from_guest(mac: str) -> tuple[str, ...]:
-    return (f"ether saddr {mac} udp dport {_BOOT_PORTS}", f"ether saddr {mac} {_HTTP_SYN}", _chaddr(mac))
+def _asks_by(http: Sequence[int]) -> str:
+    return f"tcp dport {{ {', '.join(map(str, http))} }} {_SYN}"
+
+
+def _from_guest(mac: str, http: Sequence[int]) -> tuple[str, ...]:
+    return (f"ether saddr {mac} udp dport {_BOOT_PORTS}", f"ether saddr {mac} {_asks_by(http)}", _chaddr(mac))
 
 
 def _everybodys(name: str, bridge: str) -> tuple[str, ...]:
@@ -124,14 +139,15 @@ def _everybodys(name: str, bridge: str) -> tuple[str, ...]:
     )
 
 
-def _guests(name: str, mac: str, marked: bool) -> tuple[str, ...]:
+def _guests(name: str, mac: str, marked: bool, http: Sequence[int]) -> tuple[str, ...]:
     foreign = f"ether daddr != {mac} {_NO_DHCP} return"
-    comes = [f"ether daddr {mac} {what}" for what in _FILE]
+    answers = f"tcp sport {{ {', '.join(map(str, http))} }} {_SYN}"
+    comes = [f"ether daddr {mac} {what}" for what in (_FIRST_BLOCK, _OPTIONS_OR_ERROR, answers)]
     sent = [f"ether daddr {mac} udp sport {_BOOT_PORTS}", _chaddr(mac), *comes]
     if marked:
         before = [foreign, _chaddr(mac), *comes]
     else:
-        before = [f"ether saddr != {mac} {foreign}", *_from_guest(mac), *comes]
+        before = [f"ether saddr != {mac} {foreign}", *_from_guest(mac, http), *comes]
     return (
         *(f"add rule bridge {name} prerouting {rule}{_marking(rule)}" for rule in before),
         *(f"add rule bridge {name} output {rule} {_TRACE}" for rule in sent),

@@ -13,6 +13,7 @@ from pxedoctor.trace.rule_message import GROUP, parse
 from pxedoctor.trace.rule_table import at_no_port, at_port, looking, resting, standing, table_name
 from pxedoctor.trace.rule_words import RuleWords
 from pxedoctor.trace.wish import AbsentError
+from pxedoctor.wire.http_port import USUAL
 
 _NETLINK_NETFILTER = 12
 _ROOM = 2 * 1024 * 1024
@@ -27,8 +28,8 @@ class Rules:
     `missed`: how often something was heard while it rested, so that nothing was told of the hooks where that had been.
     """
 
-    def __init__(self, mac: str | None, bridge: str, began: Began) -> None:
-        self._mac, self._bridge, self._began = mac, bridge, began
+    def __init__(self, mac: str | None, bridge: str, began: Began, http: Sequence[int] = USUAL) -> None:
+        self._mac, self._bridge, self._began, self._http = mac, bridge, began, tuple(http)
         self.name = table_name(os.getpid())
         self._names: dict[int, str] = {}
         self._lost = 0
@@ -91,12 +92,21 @@ class Rules:
         if port is None:
             self._holder.tell(at_no_port(self.name))
         else:
-            self._holder.tell(at_port(self.name, self._mac, port))
+            self._holder.tell(at_port(self.name, self._mac, port, self._http))
             if not self._holder.await_done(_PORT_SECONDS):
                 # The bridge's chains mark it then, as long as they stand.
                 self._port = None
-        if not self._resting:
-            self._look()
+        self._look_if_awake()
+
+    def fetched_by(self, http: Sequence[int]) -> None:
+        """The ports by which the guest may fetch, from now on."""
+        self._http, port = tuple(http), self._port
+        self._holder.tell(standing(self.name, self._mac, self._bridge, self._http))
+        if port is None:
+            self._look_if_awake()
+        else:
+            self._port = None
+            self.mark_at(port)
 
     def rest(self) -> None:
         """Others' packets pay for the chains at the hooks. Of the guest's those of other people tell meanwhile."""
@@ -120,8 +130,8 @@ class Rules:
         holder = RuleHolder()
         try:
             commands = (
-                *standing(self.name, self._mac, self._bridge),
-                *looking(self.name, self._mac, self._bridge, marked=False),
+                *standing(self.name, self._mac, self._bridge, self._http),
+                *looking(self.name, self._mac, self._bridge, False, self._http),
             )
             holder.tell(commands)
             if not holder.await_done(_READY_SECONDS):
@@ -135,8 +145,12 @@ class Rules:
             raise
         return holder
 
+    def _look_if_awake(self) -> None:
+        if not self._resting:
+            self._look()
+
     def _look(self) -> None:
-        self._holder.tell(looking(self.name, self._mac, self._bridge, marked=self._port is not None))
+        self._holder.tell(looking(self.name, self._mac, self._bridge, self._port is not None, self._http))
 
     def _see(self, now: float) -> None:
         """Since when the chains stand again: as soon as nft says so."""

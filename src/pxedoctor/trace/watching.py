@@ -20,6 +20,7 @@ from pxedoctor.model.traced import (
 )
 from pxedoctor.trace.began import Began, began
 from pxedoctor.trace.frames import Frames
+from pxedoctor.trace.http_ports import HttpPorts
 from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
 from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
@@ -80,6 +81,7 @@ class Watching:
         self._ports: tuple[str, ...] = ()
         self._own = wish.tap
         self._resting = Resting(())
+        self._http = HttpPorts(wish.http)
         self._gone = ""
         self._heard_frames: list[HeardFrame] = []
         self._events = KeptEvents()
@@ -138,6 +140,7 @@ class Watching:
             rules=self._rules.worded(self._heard_rules) if self._rules is not None else (),
             states=tuple(self._moments),
             blind=self._rules.blinded() if self._rules is not None else (),
+            http=self._http.named,
         )
 
     def _open(self) -> None:
@@ -145,10 +148,11 @@ class Watching:
         self._ports = ports_of(self._wish.bridge)
         self._moments += self._states.look(self._watched_ports())
         wish, devices, now = self._wish, self._devices(), self.began
-        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, boot_packets(wish.mac), now))
+        program = boot_packets(wish.mac, self._http.all)
+        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, program, now))
         lengths = () if wish.length is None else (wish.length,)
         self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, lengths))
-        self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now))
+        self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now, self._http.all))
         self._resting = Resting(self._restful())
         self._know_own(self._own)
         if self._frames is None and self._kernel is None and self._rules is None:
@@ -208,6 +212,8 @@ class Watching:
         self._heard_frames += frames
         self._heard_rules += rules
         self._learn_own(frames)
+        if self._wish.mac is not None and self._http.learn(frames):
+            self._follow_http()
         if self._kernel is not None:
             self._kernel.learn({frame.length for frame in frames})
         moments = [frame.at for frame in self._heard_frames] if self._frames is not None else None
@@ -231,6 +237,12 @@ class Watching:
             mac, bridge = write_mac(self._wish.mac), self._wish.bridge
             came = (seen.device for seen in frames if seen.direction == "in" and seen.content[6:12] == mac)
             self._know_own(next((device for device in came if device != bridge), None))
+
+    def _follow_http(self) -> None:
+        if self._frames is not None:
+            self._frames.filter_by(boot_packets(self._wish.mac, self._http.all))
+        if self._rules is not None:
+            self._rules.fetched_by(self._http.all)
 
     def _know_own(self, port: str | None) -> None:
         """None, and a port that has gone: what leaves by any port may be for the guest."""

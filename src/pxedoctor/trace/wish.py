@@ -30,7 +30,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """One trace of one bridge for `seconds`. `mac`: whose packets; None: everybody's who asks for a boot.
 
     `tap`: the guest's port; None where any port may be it. `without`: witnesses that shall not look, and why. `length`:
-    of the frames that a probe pads to a length of their own (as on the wire): the kernel leaves out all others.
+    of the frames that a probe pads to a length of their own (as on the wire): the kernel leaves out all others. `http`:
+    the ports by which the guest may fetch, beside the usual ones.
     """
 
     target: str
@@ -40,6 +41,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     tap: str | None = None
     without: tuple[Witness, ...] = ()
     length: int | None = None
+    http: tuple[int, ...] = ()
 
 
 # What was heard until now, each time that something was.

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pxedoctor.wire.ethernet import ARP, IPV4, IPV6, SERVICE_VLAN, VLAN
+from pxedoctor.wire.http_port import USUAL
 from pxedoctor.wire.mac import write_mac
 
 Instruction = tuple[int, int, int, int]
@@ -32,7 +33,6 @@ _PACKET_TYPE, _OUTGOING = 0xFFFFF000 + 4, 4
 _UDP, _TCP, _ICMPV6 = 17, 6, 58
 _BOOTP = (67, 68)
 _OWN_PORTS = (69, 4011, 53)
-_HTTP = (80, 8080)
 _SYN = 0x02
 _MOST_TFTP_OPCODE, _DATA, _ACK = 6, 3, 4
 _STP_GROUP = bytes.fromhex("0180c2000000")
@@ -50,10 +50,13 @@ class _Step(msgspec.Struct, frozen=True):
     label: str = ""
 
 
-def boot_packets(mac: str | None) -> tuple[Instruction, ...]:
-    """The program for one guest's MAC; None: DHCP, DHCPv6, STP and router advertisements of everybody."""
+def boot_packets(mac: str | None, http: Sequence[int] = USUAL) -> tuple[Instruction, ...]:
+    """The program for one guest's MAC; None: DHCP, DHCPv6, STP and router advertisements of everybody.
+
+    `http`: the ports by which it may fetch.
+    """
     own = write_mac(mac) if mac else None
-    return _assembled([*_foreign(own), *_head(own), *_arp(own), *_ip4(own), *_ip6(own), *_ends()])
+    return _assembled([*_foreign(own), *_head(own), *_arp(own), *_ip4(own, http), *_ip6(own), *_ends()])
 
 
 def only_leaving(program: tuple[Instruction, ...]) -> tuple[Instruction, ...]:
@@ -155,7 +158,7 @@ def _mac_at(own: bytes, at: int, no: str) -> list[_Step]:
     ]
 
 
-def _ip4(own: bytes | None) -> list[_Step]:
+def _ip4(own: bytes | None, http: Sequence[int]) -> list[_Step]:
     """Without options in the header: with them, and of a later fragment, nobody boots."""
     chaddr = _mac_at(own, 70, "guest_only") if own else [_Step(_GO, yes="keep")]
     return [
@@ -184,7 +187,7 @@ def _ip4(own: bytes | None) -> list[_Step]:
         _Step(_EQUAL, 1, no="none"),
         _Step(_BYTE_AT, 47),
         _Step(_BITS, _SYN, no="none"),
-        *(step for at in (34, 36) for step in _port_at(at, _HTTP, "keep")),
+        *(step for at in (34, 36) for step in _port_at(at, http, "keep")),
         _Step(_GO, yes="none"),
     ]
 
