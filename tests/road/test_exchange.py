@@ -402,3 +402,29 @@ def test_nobody_who_listens_for_a_solicit_drops_it() -> None:
     found = road_of(known, A_SYSTEM, Name.SOLICIT)
     assert found is not None
     assert (found.hops[-1].hop, found.hops[-1].predicted) == (Hop.SERVER, Fate.DROP)
+
+
+ADVERTISED = network(subnets=(Subnet(family="ipv6", address="fd00::1", prefix=64),), server_pid=100)
+
+
+@pytest.mark.parametrize(("processes", "fate"), [((DNSMASQ,), Fate.PASS), ((), Fate.DROP)], ids=["alive", "dead"])
+def test_where_a_prefix_is_advertised_alone_the_question_ends_at_who_does_so(processes: object, fate: Fate) -> None:
+    known = facts(netfilter=Netfilter(), **(ALONE | {"networks": (ADVERTISED,), "processes": processes}))
+    found = roads(known, A_SYSTEM)
+    assert [road.packet for road in found] == [Name.ROUTER_SOLICITATION, Name.ROUTER_ADVERTISEMENT]
+    assert (found[0].hops[-1].hop, found[0].fate) == (Hop.SERVER, fate)
+
+
+def test_uefi_asks_there_for_a_lease_that_nobody_has() -> None:
+    known = facts(netfilter=Netfilter(), **(ALONE | {"networks": (ADVERTISED,)}))
+    asks = road_of(known, target("ovmf", bridge="virbr0", network="default", tap="vnet0"), Name.SOLICIT)
+    assert asks is not None
+    assert asks.hops[-1].predicted is Fate.UNKNOWN
+    assert "nobody is known who has a lease for it" in asks.hops[-1].why
+
+
+def test_two_guests_on_a_network_of_ipv6_alone_do_not_serve_each_other() -> None:
+    two = bridge("virbr0", ports=(port(), port("vnet1")))
+    links = (*ALONE["links"], link("vnet1", master="virbr0", index=9))
+    known = facts(netfilter=Netfilter(), **(ALONE | {"bridges": (two,), "links": links}))
+    assert roads(known, A_SYSTEM)[0].packet is Name.SOLICIT

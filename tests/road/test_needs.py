@@ -9,6 +9,7 @@ from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.needs import asked_of, needed_by
 from pxedoctor.road.packet_name import PacketName as Name
 from pxedoctor.road.parties import Boot, BootFrom
+from pxedoctor.road.serving6 import Serving6
 
 IPXE = client_named("ipxe")
 IPV6 = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::20"),))
@@ -62,11 +63,34 @@ def test_a_system_fetches_no_boot_file() -> None:
     assert needed_by(libvirts(), TFTP, client_named("dhclient")) == needed_by(libvirts(), None, IPXE)
 
 
+_ROUTED = ((Name.ROUTER_SOLICITATION,), (Name.ROUTER_ADVERTISEMENT,))
+
+
+def six(*, leases: bool = False, tells: bool = False) -> Server:
+    return Server(kind=ServerKind.UNKNOWN, why="w", six=Serving6(why="w", leases=leases, tells=tells, advertises=True))
+
+
+def test_without_leases_addresses_are_made_of_what_is_advertised() -> None:
+    assert needed_by(six(), None, None) == needed_by(six(tells=True), None, None) == _ROUTED
+    assert set(asked_of(six(), None, None)) == {Name.ROUTER_SOLICITATION, Name.ROUTER_ADVERTISEMENT}
+    assert Name.INFORMATION_REQUEST in asked_of(six(tells=True), None, None)
+
+
+def test_without_leases_ipxe_asks_for_the_rest_and_uefi_for_a_lease_that_nobody_has() -> None:
+    told = ((Name.INFORMATION_REQUEST,), (Name.INFORMATION_REPLY,))
+    assert needed_by(six(tells=True), None, IPXE) == (*_ROUTED, *told)
+    for server, client in ((six(), IPXE), (six(tells=True), client_named("ovmf"))):
+        assert needed_by(server, None, client) == ((Name.SOLICIT,),)
+        assert Name.SOLICIT in asked_of(server, None, client)
+
+
 def test_a_network_of_ipv6_alone_answers_a_solicit() -> None:
-    """A client that is known asks for IPv4, and who answers that is not known."""
-    alone = Server(kind=ServerKind.UNKNOWN, why="w", network=network(subnets=(IPV6,)))
-    assert needed_by(alone, None, None) == ((Name.SOLICIT,), (Name.ADVERTISE,))
-    assert (Name.DISCOVER,) in needed_by(alone, None, IPXE)
+    """UEFI asks for a lease over IPv6, too, and iPXE as soon as a router says so; who asks for IPv4 alone gets none."""
+    alone = six(leases=True, tells=True)
+    leased = ((Name.SOLICIT,), (Name.ADVERTISE,))
+    assert needed_by(alone, None, None) == needed_by(alone, None, client_named("ovmf")) == leased
+    assert needed_by(alone, None, IPXE) == (*_ROUTED, *leased)
+    assert (Name.DISCOVER,) in needed_by(alone, None, client_named("grub"))
     asked = asked_of(alone, None, None)
     assert {Name.SOLICIT, Name.ROUTER_ADVERTISEMENT} <= set(asked)
     assert Name.DISCOVER not in asked

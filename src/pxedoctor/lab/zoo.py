@@ -4,6 +4,7 @@ A site is one machine with one firewall; the kinds of network follow each other 
 libvirt's nftables backend has its hosts in the matrix, which needs other releases.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -28,6 +29,9 @@ _NETWORKS: Mapping[str, Callable[[Site], str]] = MappingProxyType(
         "isolated": lambda site: network_xml(site, stp="off", mode=""),
         "nat with tftp": lambda site: network_xml(site, stp="off", extra="<tftp root='/srv'/>"),
         "nat with ipv6": lambda site: network_xml(site, stp="off", beside=DHCPV6),
+        "ipv6 alone": lambda site: re.sub(
+            r"(?s)<ip address='192.*?</ip>", "", network_xml(site, stp="off", mode="", beside=DHCPV6)
+        ),
     }
 )
 FIRMWARE: Mapping[str, str] = MappingProxyType(

@@ -5,8 +5,8 @@
    bridge (ISC dhcpd's LPF, Kea's default), which INPUT and OUTPUT never see.
 3. Somebody behind another port of the bridge: the wire, a container, or, where no port leads out, another guest.
 
-Several candidates are several answers, unless one is certain. A network that hands out IPv6 addresses alone answers no
-DISCOVER: it is UNKNOWN who does, and its dnsmasq answers a SOLICIT.
+Several candidates are several answers, unless one is certain. Who serves IPv6 alone answers no DISCOVER: it is UNKNOWN
+who does, and what is asked over IPv6 ends at this host (road.serving6).
 """
 
 import re
@@ -24,6 +24,7 @@ from pxedoctor.model.target import Target
 from pxedoctor.road.dnsmasq import Served, relayed_to, served_on, settings_of
 from pxedoctor.road.network import network_of, serving_network
 from pxedoctor.road.server import may_serve
+from pxedoctor.road.serving6 import Serving6, may_serve6, serving6
 from pxedoctor.road.tree import outward_ports
 
 _RAW = ("dhcpd", "kea-dhcp4", "dhcrelay")
@@ -42,7 +43,7 @@ class ServerKind(StrEnum):
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """`why` is one clause. UDP and RAW: the `program` of this host and its pid; `network`: libvirt's, if it is its own.
 
-    UNKNOWN: `network` may be one as in `only_ipv6`. `served`: what a dnsmasq's own settings say that it hands out
+    UNKNOWN: `six` may be what is served over IPv6. `served`: what a dnsmasq's own settings say that it hands out
     there. OUTSIDE: `port` of the bridge leads to it, None where that is some other guest's.
     """
 
@@ -53,6 +54,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     network: Network | None = None
     served: Served | None = None
     port: str | None = None
+    six: Serving6 | None = None
 
     @property
     def here(self) -> bool:
@@ -60,8 +62,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def only_ipv6(self) -> bool:
-        """Nobody is known who answers a DISCOVER, and `network`, of this host, answers a SOLICIT."""
-        return self.kind is ServerKind.UNKNOWN and self.network is not None
+        """Nobody is known who answers a DISCOVER, and this host serves IPv6 there."""
+        return self.kind is ServerKind.UNKNOWN and self.six is not None
 
 
 def servers_of(host: Host, bridge: Bridge, target: Target) -> tuple[Server, ...]:
@@ -74,21 +76,21 @@ def servers_of(host: Host, bridge: Bridge, target: Target) -> tuple[Server, ...]
     certain = tuple(server for server, sure in found if sure)
     if certain:
         return certain
-    perhaps = (*(server for server, _ in found), *_outside(host, bridge))
-    return perhaps or (_nobody(bridge, network_of(host, target)),)
+    outside = tuple(_outside(host, bridge))
+    six = serving6(host, bridge.name, network_of(host, target))
+    if six is not None and not found and not any(server.port for server in outside):
+        # That another guest answers IPv4 is less likely than that nobody is meant to.
+        return (_nobody(bridge, six.why, six),)
+    return (*(server for server, _ in found), *outside) or (_nobody(bridge, may_serve6(host)),)
 
 
 def _pid(network: Network) -> int | None:
     return None if isinstance(network.server_pid, Missing) else network.server_pid
 
 
-def _nobody(bridge: Bridge, network: Network | None) -> Server:
+def _nobody(bridge: Bridge, over_ipv6: str, six: Serving6 | None = None) -> Server:
     why = f"no DHCP server of this host is known on {bridge.name}, and no port leads to another"
-    if network is not None and network.active and network.serves_dhcp:
-        # serving_network has looked for IPv4.
-        why += f": the network {network.name} hands out IPv6 addresses alone"
-        return Server(kind=ServerKind.UNKNOWN, why=why, network=network)
-    return Server(kind=ServerKind.UNKNOWN, why=why)
+    return Server(kind=ServerKind.UNKNOWN, why=f"{why}: {over_ipv6}" if over_ipv6 else why, six=six)
 
 
 def _programs(host: Host, bridge: Bridge) -> Iterator[tuple[Server, bool]]:

@@ -17,10 +17,11 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.target import Target
-from pxedoctor.road.answering import Server
+from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.boot_tags import Asker, all_set, asker
 from pxedoctor.road.dnsmasq import Settings, settings_of
 from pxedoctor.road.netboot import architecture_of
+from pxedoctor.road.serving6 import Serving6
 
 _TAGS = ("tag:", "net:")
 # pxe-service's names of systems (dnsmasq(8)); a number is taken too. Which of 7 and 9 each of the two names for UEFI on
@@ -36,6 +37,8 @@ _SYSTEMS = {
 }
 _SCHEMES = ("http://", "https://", "tftp://")
 _TOLD = "dnsmasq's settings"
+_OPTION_WORDS = ("dhcp-option", "dhcp-option-force")
+_URL6 = frozenset({"option6:59", "option6:bootfile-url"})
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +164,7 @@ def _menu(settings: Settings, client: Asker, device: str, origin: str) -> Named 
 
 def _by_option(settings: Settings, client: Asker, device: str, origin: str) -> Named | Missing | None:
     """dhcp-option=[tag:..,]67,FILE names a file too, in an option that firmware asks for."""
-    for word in ("dhcp-option", "dhcp-option-force"):
+    for word in _OPTION_WORDS:
         for value in settings.values(word):
             tags, parts = _split(value)
             if len(parts) > 1 and parts[0] in {"67", "option:bootfile-name"}:
@@ -173,6 +176,15 @@ def _by_option(settings: Settings, client: Asker, device: str, origin: str) -> N
     return None
 
 
+def url6(host: Host, six: Serving6) -> str | Missing:
+    """The boot file's URL over IPv6 (option 59, RFC 5970), for whatever client; "" where no line names one."""
+    settings = server_settings(host, Server(kind=ServerKind.UDP, why=six.why, network=six.network, pid=six.pid))
+    if isinstance(settings, Missing):
+        return settings
+    found = (_split(value)[1] for word in _OPTION_WORDS for value in settings.values(word))
+    return next((parts[1] for parts in found if len(parts) > 1 and parts[0] in _URL6), "")
+
+
 def names_dns(settings: Settings, client: Asker, device: str) -> bool | None:
     """Whether it tells a client of a DNS server (option 6); None where nobody can tell.
 
@@ -180,7 +192,7 @@ def names_dns(settings: Settings, client: Asker, device: str) -> bool | None:
     --dhcp-option; src/rfc2131.c do_options).
     """
     own: list[bool | None] = []
-    for word in ("dhcp-option", "dhcp-option-force"):
+    for word in _OPTION_WORDS:
         for value in settings.values(word):
             tags, parts = _split(value)
             if parts[0] in {"6", "option:dns-server"}:
@@ -200,7 +212,7 @@ def marks_for_http(host: Host, target: Target, server: Server, client: Asker) ->
     if isinstance(settings, Missing):
         return None
     found: list[bool | None] = []
-    for word in ("dhcp-option", "dhcp-option-force"):
+    for word in _OPTION_WORDS:
         for value in settings.values(word):
             tags, parts = _split(value)
             if parts[0] in {"60", "option:vendor-class"} and parts[1:2] and parts[1].startswith("HTTPClient"):

@@ -76,7 +76,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 def served_on(settings: Settings, device: str, link: Link | None) -> Served | None:
     """None where it serves no DHCP on this device. `link` None: of the device no more is known than its name."""
     ranges = settings.values("dhcp-range")
-    if not ranges or not _listens_on(settings, device, link):
+    if not ranges or not listens_on(settings, device, link):
         return None
     if link is None:
         return _served(settings, None, None) if _named(settings.values("interface"), device) else None
@@ -128,7 +128,8 @@ def _served(settings: Settings, server: str | None, span: str | None) -> Served:
     return Served(server=server, range=span, boot_file=boot_file, boot_server=boot_server, tftp=tftp)
 
 
-def _listens_on(settings: Settings, device: str, link: Link | None) -> bool:
+def listens_on(settings: Settings, device: str, link: Link | None) -> bool:
+    """As the head of this file says."""
     left_out = [*settings.values("except-interface"), *settings.values("no-dhcp-interface")]
     if _named(left_out, device):
         return False

@@ -16,6 +16,7 @@ _PORTS = {
     Name.DNS_QUERY: (53, "DNS server"),
     Name.TFTP_RRQ: (69, "TFTP server"),
     Name.SOLICIT: (547, "DHCPv6 server"),
+    Name.INFORMATION_REQUEST: (547, "DHCPv6 server"),
     Name.PROXY_REQUEST: (4011, "boot server"),
 }
 _BOOTPS, _ANY = 67, "0.0.0.0"
@@ -34,6 +35,11 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
         return
     elif name in _DHCP:
         _dhcp(journey, server)
+    elif name is Name.SOLICIT and server.six is not None and not server.six.leases:
+        why = f"nobody is known who has a lease for it: {server.six.why}"
+        journey.met(Hop.SERVER, "DHCPv6 server", Fate.UNKNOWN, why)
+    elif name is Name.ROUTER_SOLICITATION and server.six is not None and server.six.network is not None:
+        _of_libvirt(journey, server.six.network)
     elif name in _PORTS:
         _listener(journey, *_PORTS[name])
     elif name is Name.HTTP_SYN:

@@ -271,6 +271,8 @@ _MAKERS: dict[PacketName, Callable[[PacketName, Parties], Packet]] = {
     PacketName.RENEW_ACK: _renewal_ack,
     PacketName.SOLICIT: _solicit,
     PacketName.ADVERTISE: _advertise,
+    PacketName.INFORMATION_REQUEST: _solicit,
+    PacketName.INFORMATION_REPLY: _advertise,
     PacketName.ROUTER_SOLICITATION: _router(_RS, _ALL_ROUTERS6),
     PacketName.ROUTER_ADVERTISEMENT: _router(_RA, _ALL_NODES6),
 }

@@ -10,7 +10,16 @@ from pxedoctor.road.scene import AnyPort, OtherGuest, Scene
 
 _TFTP = frozenset({Name.TFTP_RRQ, Name.TFTP_DATA, Name.TFTP_ACK})
 _HTTP = frozenset({Name.HTTP_SYN, Name.HTTP_SYN_ACK})
-_IPV6 = frozenset({Name.SOLICIT, Name.ADVERTISE, Name.ROUTER_SOLICITATION, Name.ROUTER_ADVERTISEMENT})
+_IPV6 = frozenset(
+    {
+        Name.SOLICIT,
+        Name.ADVERTISE,
+        Name.INFORMATION_REQUEST,
+        Name.INFORMATION_REPLY,
+        Name.ROUTER_SOLICITATION,
+        Name.ROUTER_ADVERTISEMENT,
+    }
+)
 # What a server that reads and writes whole frames handles so itself.
 _IN_FRAMES = frozenset(
     {

@@ -3,7 +3,7 @@
 import pytest
 
 from boots import ON_BR0, ON_DEFAULT, in_lan, on_libvirt, on_own_bridge
-from builders import finding, network
+from builders import finding, network, target
 from pxedoctor.checks.filter import host_firewall_drops_dhcpv6 as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.libvirt import Subnet
@@ -46,6 +46,17 @@ def test_router_solicitations_alone_are_a_risk() -> None:
     found = broken(check.check(on_both(shut("udp dport 547 accept")), ON_DEFAULT))
     assert found.severity == "risk"
     assert "ROUTER-SOLICITATION" in found.headline
+
+
+def test_where_addresses_are_made_of_what_is_advertised_its_loss_breaks() -> None:
+    prefix = Subnet(family="ipv6", address="fd00::1", prefix=64)
+    alone = on_libvirt(shut("udp dport 547 accept"), networks=(network(subnets=(prefix,)),))
+    guest = target(None, bridge="virbr0", network="default")
+    found = broken(check.check(alone, guest))
+    assert (found.severity, "ROUTER-SOLICITATION" in found.headline) == ("broken", True)
+    why = check.plan(finding(check, found, guest), alone)
+    assert isinstance(why, NoPlan)
+    assert "133 to 136" in why.instead[0]
 
 
 @pytest.mark.parametrize("listings", [(), (shut("udp dport { 67, 547 } accept", ICMPV6),)], ids=["no rules", "opened"])

@@ -6,7 +6,7 @@ import pytest
 from builders import bridge, domain, facts, finding, network, nic, offer, port, probed, target, with_probes
 from pxedoctor.checks.server import boot_file_not_offered as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
-from pxedoctor.model.libvirt import Domain, Network
+from pxedoctor.model.libvirt import Domain, Network, Subnet
 from pxedoctor.model.observation import Probed, SeenBootServer
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.wire import pxe
@@ -174,3 +174,25 @@ def test_there_is_no_plan_and_the_words_are_the_owners() -> None:
     planned = check.plan(finding(check, check.check(host, web01())), host)
     assert isinstance(planned, NoPlan)
     assert "net-edit default" in planned.instead[0]
+
+
+RANGE6 = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::ff"),))
+
+
+def over_ipv6(one: Network) -> Outcome:
+    here = facts(bridges=(bridge("virbr0"),), networks=(one,), domains=(GUEST,), processes=())
+    return check.check(here, web01("ovmf"))
+
+
+@pytest.mark.parametrize("word", ["option6:bootfile-url", "option6:59"])
+def test_over_ipv6_the_boot_file_is_a_url_in_option_59(word: str) -> None:
+    with_url = network(subnets=(RANGE6,), server_options=(f"dhcp-option={word},tftp://[fd00::1]/ipxe.efi",))
+    found = over_ipv6(with_url)
+    assert isinstance(found, Fine)
+    assert found.why.endswith("tftp://[fd00::1]/ipxe.efi")
+
+
+def test_over_ipv6_without_that_option_there_is_nothing_to_boot_from() -> None:
+    found = over_ipv6(network(subnets=(RANGE6,)))
+    assert isinstance(found, Broken)
+    assert (found.certainty, "option 59" in found.headline) == ("likely", True)

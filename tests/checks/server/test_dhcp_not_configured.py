@@ -173,3 +173,19 @@ def test_without_a_bridge_there_is_nothing_to_say() -> None:
 def test_a_network_that_could_not_be_understood_is_unknown() -> None:
     hidden = Unmodelled(kind="network", name="default", origin="/run/x", why="it is not XML")
     assert isinstance(check.check(facts(unmodelled=(hidden,), processes=()), GUEST), Unknown)
+
+
+PREFIX = Subnet(family="ipv6", address="fd00:150::1", prefix=64)
+STATELESS = network(subnets=(PREFIX,), server_options=("dhcp-range=fd00:150::,ra-stateless",))
+
+
+def test_guests_that_make_their_addresses_of_a_prefix_need_nobody_to_hand_them_out() -> None:
+    with_it = link("virbr0", kind="bridge", addresses=(Address(family="inet6", address="fd00:150::1", prefix=64),))
+    guest = target(None, bridge="virbr0", network="default")
+    found = check.check(host(network(subnets=(PREFIX,)), with_it), guest)
+    assert isinstance(found, Fine)
+    assert "advertises an IPv6 prefix alone" in found.why
+    assert isinstance(check.check(host(STATELESS, with_it), GUEST), Fine), "iPXE asks for the rest"
+    for client in ("ovmf", "grub"):
+        asks = target(client, bridge="virbr0", network="default")
+        assert isinstance(check.check(host(STATELESS, with_it), asks), Broken), client

@@ -197,3 +197,14 @@ def test_no_plan_without_a_daemon(libvirt: object) -> None:
     planned = plan(libvirt=libvirt)
     assert isinstance(planned, NoPlan)
     assert planned.instead
+
+
+def test_who_advertises_is_missed_too() -> None:
+    alone = network(subnets=(Subnet(family="ipv6", address="fd00::1", prefix=64),), server_pid=100)
+    found = outcome(one=alone)
+    assert isinstance(found, Broken)
+    assert (found.evidence[0].text, found.evidence[0].value) == (
+        "the network is set to advertise its IPv6 prefix",
+        "fd00::1/64",
+    )
+    assert isinstance(outcome(process(), one=alone), Fine)

@@ -34,7 +34,7 @@ from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unk
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.ended import FROM_HOST6, TO_HOST6, ended
-from pxedoctor.road.exchange import roads, servers
+from pxedoctor.road.exchange import needed, roads, servers
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, subject, told
 
@@ -46,7 +46,10 @@ META = Meta(
     consults=("networks", "processes", "sockets", "links", "sysctls", "firewall_files"),
     fix="sometimes",
 )
-_DHCPV6 = (PacketName.SOLICIT, PacketName.ADVERTISE)
+_DHCPV6 = (
+    *(PacketName.SOLICIT, PacketName.ADVERTISE),
+    *(PacketName.INFORMATION_REQUEST, PacketName.INFORMATION_REPLY),
+)
 _ROUTERS = (PacketName.ROUTER_SOLICITATION, PacketName.ROUTER_ADVERTISEMENT)
 _HOOKS = (*TO_HOST6, *FROM_HOST6)
 
@@ -57,11 +60,18 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable("this host serves no IPv6 on its bridge, as far as is known")
     found = ended(facts, target, [name for name in (*_DHCPV6, *_ROUTERS) if name in asked], _HOOKS)
     if isinstance(found, Refused):
-        return _broken(target, found)
+        return _broken(target, found, _is_needed(facts, target, found.packet))
     return found if isinstance(found, Unknown) else Fine("no rule of this host ends DHCPv6 or router advertisements")
 
 
-def _broken(target: Target, found: Refused) -> Broken:
+def _is_needed(facts: Facts, target: Target, packet: PacketName) -> bool:
+    """Where there are no leases, a guest gets its address by a router's advertisement."""
+    if any(server.six is not None and not server.six.leases for server in servers(facts, target)):
+        return any(packet in group for group in needed(facts, target))
+    return packet in _DHCPV6
+
+
+def _broken(target: Target, found: Refused, needed: bool) -> Broken:
     bridge = target.bridge or ""
     return Broken(
         headline=f"{subject(found.rule)} drops the {found.packet} of {bridge}'s guests.",
@@ -69,7 +79,7 @@ def _broken(target: Target, found: Refused) -> Broken:
         scope="bridge",
         hop=found.hop.hop,
         leg=found.packet.leg,
-        severity="broken" if found.packet in _DHCPV6 else "risk",
+        severity="broken" if needed else "risk",
         evidence=told(found),
     )
 

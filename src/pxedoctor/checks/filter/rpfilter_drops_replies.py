@@ -66,6 +66,8 @@ _LATER = (
     PacketName.RENEW_ACK,
     PacketName.SOLICIT,
     PacketName.ADVERTISE,
+    PacketName.INFORMATION_REQUEST,
+    PacketName.INFORMATION_REPLY,
     PacketName.ROUTER_ADVERTISEMENT,
 )
 _HOOKS = ("ip prerouting", "ip6 prerouting")

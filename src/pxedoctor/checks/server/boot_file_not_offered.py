@@ -35,10 +35,11 @@ from pxedoctor.model.observation import Probed, SeenOffer
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.answering import Server, ServerKind
-from pxedoctor.road.boot_named import Named, named, server_settings
+from pxedoctor.road.boot_named import Named, named, server_settings, url6
 from pxedoctor.road.boot_seen import boot_probes, names_file, names_server, silent_servers, taken
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.netboot import Netboot, domain_of, netboot_of
+from pxedoctor.road.serving6 import Serving6
 
 META = Meta(
     code="DS009",
@@ -61,6 +62,8 @@ def check(facts: Facts, target: Target) -> Outcome:
     if probes:
         return _by_probe(facts, target, probes)
     found = servers(facts, target)
+    if found and found[0].six is not None:
+        return _over_ipv6(facts, target, found[0].six)
     if len(found) != 1 or found[0].kind in {ServerKind.OUTSIDE, ServerKind.UNKNOWN}:
         return Unknown(missing="whether its DHCP server, which is not known, names a boot file", would_help=_ASK)
     return _by_settings(facts, target, found[0])
@@ -100,6 +103,18 @@ def _by_settings(facts: Facts, target: Target, server: Server) -> Outcome:
         )
     headline = f"{_who(server)} serves files by TFTP and names none of them: the guest has nothing to boot from."
     evidence = Evidence("it serves files, and its settings name no boot file for this guest", _origin(server))
+    return _broken(facts, target, headline, (evidence,), proven=False)
+
+
+def _over_ipv6(facts: Facts, target: Target, six: Serving6) -> Outcome:
+    url = url6(facts.host, six)
+    if isinstance(url, Missing):
+        return Unknown(missing=url.why, would_help=_ASK)
+    if url:
+        return Fine(f"{six.why}, and names the boot file {url}")
+    headline = f"{six.why}, and names no URL of a boot file (option 59): the guest has nothing to boot from."
+    origin = six.network.origin if six.network is not None else f"/proc/{six.pid}/cmdline and its configuration files"
+    evidence = Evidence("its settings have no line dhcp-option=option6:bootfile-url", origin)
     return _broken(facts, target, headline, (evidence,), proven=False)
 
 

@@ -86,6 +86,11 @@ def _without_dhcp(facts: Facts, target: Target, network: Network) -> Outcome:
         return NotApplicable(f"{network.name} is not set to hand out addresses, and {found[0].why}")
     if not found:
         return NotApplicable(f"the bridge of {network.name} is not known (see network-inactive)")
+    six = found[0].six
+    if six is not None and target.client is None:
+        return Fine(f"{six.why}: its guests have what they need, if they are meant to have no IPv4 address")
+    if six is not None and target.client is not None and six.tells and target.client.name.startswith("ipxe"):
+        return Fine(f"{six.why}, and tells {target.client.title} of a boot file, if it names one")
     asks = target.client is not None or _was_silent(facts, target)
     who = f"{target.client.title} asks" if target.client else "a guest that asks"
     return Broken(

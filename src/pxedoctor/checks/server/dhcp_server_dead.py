@@ -61,7 +61,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable("it is plugged into no libvirt network that pxedoctor knows")
     if not network.active:
         return NotApplicable(f"the network {network.name} is not active (see network-inactive)")
-    if not network.serves_dhcp:
+    if not network.serves_dhcp and not _advertises_alone(network):
         return NotApplicable(
             f"the network {network.name} is not set to hand out addresses: libvirt runs no DHCP server"
         )
@@ -80,6 +80,11 @@ def check(facts: Facts, target: Target) -> Outcome:
     )
 
 
+def _advertises_alone(network: Network) -> bool:
+    """Its guests make their IPv6 addresses of what its dnsmasq advertises, and have no others."""
+    return network.wants_server and all(subnet.family == "ipv6" for subnet in network.subnets)
+
+
 def _headline(network: Network, server: DhcpServer) -> str:
     start = f"the dnsmasq that should serve the network {network.name} is dead"
     if server.others:
@@ -90,6 +95,9 @@ def _headline(network: Network, server: DhcpServer) -> str:
 def _evidence(network: Network, server: DhcpServer) -> tuple[Evidence, ...]:
     pid_file = f"/run/libvirt/network/{network.name}.pid"
     wanted = Evidence("the network is set to hand out addresses", f"{network.origin}: ip/dhcp", _ranges(network))
+    if not network.serves_dhcp:
+        prefixes = ", ".join(f"{subnet.address}/{subnet.prefix}" for subnet in network.subnets)
+        wanted = Evidence("the network is set to advertise its IPv6 prefix", f"{network.origin}: ip", prefixes)
     others = tuple(
         Evidence(f"another DHCP server: {other.name}, pid {other.pid}", f"/proc/{other.pid}/cmdline", other.command)
         for other in server.others

@@ -1,7 +1,10 @@
 """Cases of host-firewall-drops-dhcpv6: a network of libvirt that serves both families, or IPv6 alone."""
 
 import re
+import secrets
+import time
 
+from pxedoctor.lab import wiring
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import (
     cold_start,
@@ -19,6 +22,12 @@ from pxedoctor.lab.site import Site
 _IPV6 = """<ip family='ipv6' address='fd00:150::1' prefix='64'>
     <dhcp><range start='fd00:150::10' end='fd00:150::ff'/></dhcp></ip>
 </network>"""
+
+
+_PREFIX = "<ip family='ipv6' address='fd00:150::1' prefix='64'/>"
+# A kernel asks three times, 4 s apart (RFC 4861 section 10).
+_AUTOCONFIGURED_SECONDS = 12.0
+_POLL_SECONDS = 0.2
 
 
 def _both_families(site: Site) -> None:
@@ -72,6 +81,52 @@ def _solicits(site: Site) -> Attempt:
     return cold_start(site, None, "dhclient6")
 
 
+def _advertised(site: Site, more: str = "") -> None:
+    """No address is handed out: guests make theirs of the prefix. `more`: a line for its dnsmasq."""
+    start_libvirt(site)
+    namespace = "xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'"
+    options = f"<dnsmasq:options><dnsmasq:option value='{more}'/></dnsmasq:options>" if more else ""
+    xml = re.sub(r"(?s)<ip address='192.*?</ip>", _PREFIX, network_xml(site, stp="off", mode=""))
+    restart_network(
+        site, xml.replace("<network>", f"<network {namespace}>").replace("</network>", f"{options}</network>")
+    )
+    site.run("virsh", "net-autostart", "lab")
+    define_guest(site, guest_xml(network_interface(), boot="hd"))
+    lend_a_port(site)
+
+
+def _stateless(site: Site) -> None:
+    _advertised(site, "dhcp-range=fd00:150::,ra-stateless")
+
+
+def _no_icmpv6_out(site: Site) -> None:
+    """An OUTPUT chain that knows DHCPv6 and pings, and nothing of neighbour discovery's other half."""
+    rules = "icmpv6 type { nd-router-advert, nd-redirect } drop"
+    chain = f"chain out {{\n type filter hook output priority 0; policy accept;\n {rules}\n }}"
+    site.write("/tmp/out.nft", f"table ip6 outwards {{\n {chain}\n}}\n")
+    site.run("nft", "-f", "/tmp/out.nft")
+
+
+def _without_it(site: Site) -> None:
+    site.run("nft", "delete", "table", "ip6", "outwards")
+
+
+def _autoconfigures(site: Site) -> Attempt:
+    """A guest's kernel, which asks for a router and makes an address of the prefix that it hears."""
+    name = f"slaac{secrets.token_hex(2)}"
+    port = wiring.plug_in(site, name)
+    address = [*wiring.inside(name), "ip", "-6", "-o", "address", "show", "dev", "eth0", "scope", "global"]
+    deadline = time.monotonic() + _AUTOCONFIGURED_SECONDS * site.patience
+    said = ""
+    while not said and time.monotonic() < deadline:
+        said = site.run(*address).strip()
+        time.sleep(_POLL_SECONDS)
+    # The kernel takes a namespace's devices away some time after its name is gone.
+    site.run("ip", "link", "delete", "dev", port)
+    site.run("ip", "netns", "delete", name)
+    return Attempt(ok=bool(said), said=said or "no address was made")
+
+
 CASES: tuple[Case, ...] = (
     Case(
         name="host-firewall-drops-dhcpv6",
@@ -105,5 +160,29 @@ CASES: tuple[Case, ...] = (
         story="Nobody on the guests' bridge serves IPv4, and its network was meant so: guests get IPv6 addresses.",
         build=_ipv6_alone,
         attempt=_solicits,
+    ),
+    Case(
+        name="router-advertisements-dropped",
+        expect=Breaks("host-firewall-drops-dhcpv6"),
+        story="Guests make their addresses of what is advertised alone, and the host lets no advertisement out.",
+        build=_advertised,
+        inject=_no_icmpv6_out,
+        heal=_without_it,
+        attempt=_autoconfigures,
+        mended=False,
+    ),
+    Case(
+        name="ipv6-advertised-alone",
+        expect=Passes(),
+        story="A network without any DHCP: its guests make IPv6 addresses of the prefix, and have no other.",
+        build=_advertised,
+        attempt=_autoconfigures,
+    ),
+    Case(
+        name="ipv6-stateless-alone",
+        expect=Passes(),
+        story="The same, and its dnsmasq tells guests by DHCPv6 what an advertisement does not.",
+        build=_stateless,
+        attempt=_autoconfigures,
     ),
 )
