@@ -15,6 +15,8 @@ from pxedoctor.access.nft_lister import NftLister
 _RUN_SECONDS = 30
 # No text that a check reads is larger than a rules listing; 100,000 iptables rules are about 10 MB.
 _READ_BYTES = 64 * 1024 * 1024
+# Of procfs and sysfs most files are a line, and the kernel clears as much as is asked for before it writes it.
+_FIRST_BYTES = 4096
 _PIECE_BYTES = 1024 * 1024
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PYTHON = "python3"
@@ -90,16 +92,20 @@ def _own_python() -> str:
 
 
 def _content(path: str) -> bytes:
-    # In pieces: procfs would allocate the whole size asked for.
-    pieces: list[bytes] = []
-    size = 0
+    """At most one piece more than _READ_BYTES."""
     # Without O_NONBLOCK a named pipe among the files would wait for a writer for ever.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not a file")
-        while size <= _READ_BYTES and (piece := file.read(_PIECE_BYTES)):
+        pieces: list[bytes] = []
+        size, wanted = 0, _FIRST_BYTES
+        while size <= _READ_BYTES and (piece := os.read(handle, wanted)):
             pieces.append(piece)
             size += len(piece)
+            wanted = min(4 * wanted, _PIECE_BYTES)
+    finally:
+        os.close(handle)
     return b"".join(pieces)
 
 
