@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from pxedoctor.access import nft_chains
 from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
 from pxedoctor.access.bus_caller import BusCaller
 from pxedoctor.access.nft_lister import NftLister
@@ -35,6 +36,8 @@ class LiveHost:
 
     def run(self, argv: Sequence[str]) -> Answer:
         try:
+            if tuple(argv) == nft_chains.QUESTION and (listed := self._nft_chains()) is not None:
+                return Text(listed)
             if argv[0] == "nft" and (said := self._nft.ask(argv)) is not None:
                 status, text, error = said
                 return Text(text) if status == 0 else _refusal(argv[0], status, error)
@@ -78,6 +81,13 @@ class LiveHost:
             return Text(os.readlink(path))
         except (OSError, ValueError) as error:
             return _os_error(path, error)
+
+    def _nft_chains(self) -> str | None:
+        """None where nft itself has to tell, be it that it is not installed."""
+        folders = self._environment["PATH"].split(":")
+        if not any(os.access(f"{folder}/nft", os.X_OK) for folder in folders):
+            return None
+        return nft_chains.listed()
 
     def dump(self, what: str) -> Answer:
         from pxedoctor.access import netlink

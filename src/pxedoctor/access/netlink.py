@@ -32,12 +32,12 @@ SETS = "nf_tables sets"
 _RULES = "nf_tables rules"
 WORDS_OF_A_CHAIN, WORDS_OF_A_RULE = 4, 6
 
-_NETLINK_NETFILTER = 12
-_SUBSYSTEM = 10 << 8  # NFNL_SUBSYS_NFTABLES
-_GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_SET = 1, 4, 7, 10
-_NFGENMSG = struct.Struct("!BBH")
+NETLINK_NETFILTER = 12
+SUBSYSTEM = 10 << 8  # NFNL_SUBSYS_NFTABLES
+GET_TABLE, GET_CHAIN, _GET_RULE, _GET_SET = 1, 4, 7, 10
+NFGENMSG = struct.Struct("!BBH")
 # NFPROTO_* (include/uapi/linux/netfilter.h), as nft calls them.
-_FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
+FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 # Of a host with more sets or tables than this nobody needs to know the rest.
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -71,34 +71,34 @@ def _lines(what: str) -> Iterator[str]:
 
 def _messages(get: int) -> Iterator[bytes]:
     """The bodies of all messages of a dump, each beginning with its nfgenmsg."""
-    with opened(_NETLINK_NETFILTER) as link:
-        yield from _dumped(link, get, 0, b"")
+    with opened(NETLINK_NETFILTER) as link:
+        yield from dumped(link, get, 0, b"")
 
 
-def _dumped(link: socket.socket, get: int, family: int, wanted: bytes) -> Iterator[bytes]:
-    request = _NFGENMSG.pack(family, 0, 0) + wanted
-    return asked(link, _SUBSYSTEM | get, DUMP, request, _MOST_BYTES)
+def dumped(link: socket.socket, get: int, family: int, wanted: bytes) -> Iterator[bytes]:
+    request = NFGENMSG.pack(family, 0, 0) + wanted
+    return asked(link, SUBSYSTEM | get, DUMP, request, _MOST_BYTES)
 
 
-def _family(message: bytes) -> str:
+def family_of(message: bytes) -> str:
     number = message[0]
-    return _FAMILIES.get(number, str(number))
+    return FAMILIES.get(number, str(number))
 
 
-def _number(attribute: bytes | None) -> int:
+def number_of(attribute: bytes | None) -> int:
     return int.from_bytes(attribute or b"", "big")
 
 
 def _table(message: bytes) -> str:
     """NFTA_TABLE_NAME 1, NFTA_TABLE_FLAGS 2."""
-    found = attributes(message, _NFGENMSG.size)
-    return json.dumps([_family(message), text_of(found.get(1)), _number(found.get(2))])
+    found = attributes(message, NFGENMSG.size)
+    return json.dumps([family_of(message), text_of(found.get(1)), number_of(found.get(2))])
 
 
 def _set(message: bytes) -> str:
     """NFTA_SET_TABLE 1, NFTA_SET_NAME 2, NFTA_SET_FLAGS 3."""
-    found = attributes(message, _NFGENMSG.size)
-    return json.dumps([_family(message), text_of(found.get(1)), text_of(found.get(2)), _number(found.get(3))])
+    found = attributes(message, NFGENMSG.size)
+    return json.dumps([family_of(message), text_of(found.get(1)), text_of(found.get(2)), number_of(found.get(3))])
 
 
 def _rules(family: str, table: str) -> Iterator[str]:
@@ -106,19 +106,19 @@ def _rules(family: str, table: str) -> Iterator[str]:
 
     Chain by chain: for each block of a dump the kernel counts again through all rules that it has sent already.
     """
-    number = next((number for number, name in _FAMILIES.items() if name == family), 0)
+    number = next((number for number, name in FAMILIES.items() if name == family), 0)
     judge = Judge(family)
-    with opened(_NETLINK_NETFILTER) as link:
-        heads = [attributes(message, _NFGENMSG.size) for message in _dumped(link, _GET_CHAIN, number, b"")]
+    with opened(NETLINK_NETFILTER) as link:
+        heads = [attributes(message, NFGENMSG.size) for message in dumped(link, GET_CHAIN, number, b"")]
         for chain in [found.get(3, b"") for found in heads if text_of(found.get(1)) == table]:
             wanted = written(1, table.encode() + b"\0") + written(2, chain)
             count = 0
-            for message in _dumped(link, _GET_RULE, number, wanted):
+            for message in dumped(link, _GET_RULE, number, wanted):
                 count += 1
                 if why := judge.foreign(message):
-                    handle = _number(attribute(message, 3, _NFGENMSG.size))
+                    handle = number_of(attribute(message, 3, NFGENMSG.size))
                     yield json.dumps([family, table, text_of(chain), count, handle, why])
             yield json.dumps([family, table, text_of(chain), count])
 
 
-_DUMPS: dict[str, tuple[int, Callable[[bytes], str]]] = {TABLES: (_GET_TABLE, _table), SETS: (_GET_SET, _set)}
+_DUMPS: dict[str, tuple[int, Callable[[bytes], str]]] = {TABLES: (GET_TABLE, _table), SETS: (_GET_SET, _set)}
