@@ -55,3 +55,18 @@ def test_a_pid_file_that_could_not_be_read(status: str) -> None:
 def test_processes_that_are_not_known() -> None:
     hidden = Missing("forbidden", "hidepid")
     assert dhcp_server(host(processes=hidden), network()) == hidden
+
+
+def test_of_many_networks_each_has_its_own_server_found_by_its_files() -> None:
+    names = [f"net{number}" for number in range(12)] + ["net 1", "net1.conf"]
+    processes = tuple(
+        Process(
+            pid=100 + place, parent=1, state="S", name="dnsmasq", command=f"dnsmasq --conf-file=/d/dnsmasq/{name}.conf"
+        )
+        for place, name in enumerate(names)
+    )
+    networks = tuple(network(name=name, server_pid=Missing("absent", "no file", "")) for name in names)
+    known = host(processes=processes, networks=networks)
+    assert [dhcp_server(known, one) for one in networks] == [
+        DhcpServer(state=ServerState.ALIVE, pid=process.pid, process=process) for process in processes
+    ]

@@ -10,6 +10,7 @@ file proves nothing: the process that has the pid now decides.
 4. REUSED: another program has the pid by now.
 """
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -19,6 +20,8 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process
 
+# The network of a dnsmasq's configuration file, or pid file; what is found is held against the network itself.
+_NAMED = r"/(?:dnsmasq|network)/([^/]+?)\.(?:conf|pid) "
 _PROGRAMS = ("dnsmasq", "dhcpd", "kea-dhcp4", "udhcpd", "pihole-FTL", "dhcrelay")
 
 
@@ -55,10 +58,12 @@ def _servers(host: Host) -> dict[Network, DhcpServer | Missing]:
 def _server(host: Host, network: Network) -> DhcpServer | Missing:
     if isinstance(host.processes, Missing):
         return host.processes
-    here = tuple(process for process in host.processes if not process.elsewhere)
-    for process in (process for process in here if process.alive and _is_dnsmasq(process)):
+    # Who names it goes first: of 500 networks, each is sought among the dnsmasq of all.
+    alive = host.once(_dnsmasqs)
+    for process in (*alive.get(network.name, ()), *alive[""]):
         if _is_of(network, process):
             return DhcpServer(state=ServerState.ALIVE, pid=process.pid, process=process)
+    here = tuple(process for process in host.processes if not process.elsewhere)
     pid = network.server_pid
     if isinstance(pid, Missing) and pid.status != "absent":
         return pid
@@ -68,6 +73,17 @@ def _server(host: Host, network: Network) -> DhcpServer | Missing:
         return DhcpServer(state=ServerState.NO_PID_FILE, others=others)
     found = next((process for process in here if process.pid == pid), None)
     return DhcpServer(state=_state(found), pid=pid, process=found, others=others)
+
+
+def _dnsmasqs(host: Host) -> dict[str, list[Process]]:
+    """Those that live here, all under "", and under what their arguments seem to name as their network."""
+    found: dict[str, list[Process]] = {"": []}
+    for process in () if isinstance(host.processes, Missing) else host.processes:
+        if process.alive and _is_dnsmasq(process) and not process.elsewhere:
+            found[""].append(process)
+            for name in re.findall(_NAMED, f"{process.command} "):
+                found.setdefault(name, []).append(process)
+    return found
 
 
 def _state(process: Process | None) -> ServerState:

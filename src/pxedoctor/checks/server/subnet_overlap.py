@@ -131,14 +131,18 @@ def _spans(subnet: Subnet, net: IPv4Network) -> tuple[Span, ...]:
 
 
 def _overlaps(network: Network, spans: tuple[Span, ...], routes: Routes) -> list[Overlap]:
+    # As numbers: of 500 networks each is held against the routes of all.
+    numbers = [(int(first), int(last)) for first, last in spans]
     found = []
     for net, route in routes:
-        for first, last in spans:
-            address = max(first, net.network_address)
-            if route.device == network.bridge or address > min(last, net.broadcast_address):
-                continue
-            best = route_to(address, routes)
-            found.append(Overlap(route=route, address=address, wins=best is route))
+        if route.device == network.bridge:
+            continue
+        lowest, highest = int(net.network_address), int(net.broadcast_address)
+        for first, last in numbers:
+            if max(first, lowest) <= min(last, highest):
+                address = IPv4Address(max(first, lowest))
+                best = route_to(address, routes)
+                found.append(Overlap(route=route, address=address, wins=best is route))
     return found
 
 
