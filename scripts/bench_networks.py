@@ -3,7 +3,7 @@
     scripts/bench_networks.py [COUNT [REST_SECONDS]]            500 networks and a minute where nothing is said
 
 Each network is a real one, started by a site's libvirtd: a bridge, a dnsmasq and some twelve rules. Starting ends at
-COUNT, after ten minutes, or when the machine has less than a quarter of its memory left, whatever comes first; the
+COUNT, after half an hour, or when the machine has less than a quarter of its memory left, whatever comes first; the
 figures are of as many as there are then. A host of its own: an override is a DROP on top for one of the bridges, and
 then for all of them.
 """
@@ -19,15 +19,14 @@ from soak_keeper import busy
 from watch_witness import Witness
 
 from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.parts import start_libvirt
+from pxedoctor.lab.many_networks import bridge, networks
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.watched import watched
 
 COUNT = 500
 REST_SECONDS = 60.0
 _TIMES = 5
-_AT_ONCE = 10
-_START_SECONDS = 600.0
+_START_SECONDS = 1800.0
 _WORD_SECONDS = 60.0
 _DROP = "-p udp --dport 67 -j DROP"
 
@@ -38,45 +37,6 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     first: float
     last: float
     words: int
-
-
-def bridge(site: Site, number: int) -> str:
-    return site.device(f"n{number}x")
-
-
-def definition(site: Site, number: int) -> str:
-    subnet = f"10.{number // 250 + 50}.{number % 250}"
-    return f"""\
-<network>
-  <name>net{number}</name>
-  <forward mode='nat'/>
-  <bridge name='{bridge(site, number)}' stp='off'/>
-  <ip address='{subnet}.1' netmask='255.255.255.0'>
-    <dhcp><range start='{subnet}.10' end='{subnet}.99'/></dhcp>
-  </ip>
-</network>
-"""
-
-
-def start_networks(site: Site, count: int) -> int:
-    """How many were started in the time."""
-    started, done = time.monotonic(), 0
-    while done < count and time.monotonic() - started < _START_SECONDS and _memory_left() > 0.25:
-        some = range(done, min(count, done + _AT_ONCE))
-        for number in some:
-            site.write(f"/tmp/net{number}.xml", definition(site, number))
-        words = "".join(f"net-define /tmp/net{number}.xml\nnet-start net{number}\n" for number in some)
-        site.write("/tmp/networks", words)
-        site.ask("sh", "-c", "virsh -q < /tmp/networks", seconds=_START_SECONDS)
-        done = some.stop
-    return done
-
-
-def _memory_left() -> float:
-    """The part of the machine's memory that is available (proc_meminfo(5))."""
-    with open("/proc/meminfo", encoding="ascii") as file:
-        sizes = {line.split(":")[0]: int(line.split()[1]) for line in file}
-    return sizes["MemAvailable"] / sizes["MemTotal"]
 
 
 def override(site: Site, kept: Kept, witness: Witness, where: str) -> Override:
@@ -97,9 +57,8 @@ def override(site: Site, kept: Kept, witness: Witness, where: str) -> Override:
 
 def main(count: int = COUNT, rest: float = REST_SECONDS) -> None:
     with open_site() as site:
-        start_libvirt(site)
         started = time.monotonic()
-        count = start_networks(site, count)
+        count = networks(site, count, _START_SECONDS)
         rules = site.run("iptables-save").count("\n-A ")
         _say(f"{count} networks started in {time.monotonic() - started:.0f} s, {rules} rules")
         begun = time.monotonic()

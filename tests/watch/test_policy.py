@@ -38,8 +38,13 @@ def test_a_cause_may_have_a_rule_of_its_own() -> None:
         ("days = 0", "between 1 and 3650"),
         ('edit_files = "yes"', "edit_files"),
         ('default = "heal"', "heal"),
-        ("colour = 1", "colour"),
-        ('[causes]\nlibvirt-rules-mising = "repair"', "libvirt-rules-mising"),
+        ('default = "heal"', "a rule is tell, repair, repair-once"),
+        ("colour = 1", "there is no setting 'colour'"),
+        ("round = 1", "there is no setting 'round'; rounds is one"),
+        (
+            '[causes]\nlibvirt-rules-mising = "repair"',
+            "there is no cause 'libvirt-rules-mising'; libvirt-rules-missing is one",
+        ),
     ],
 )
 def test_nonsense_is_named_with_its_place(text: str, names: str) -> None:

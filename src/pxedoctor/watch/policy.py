@@ -13,6 +13,7 @@ libvirt-rules-missing = "repair"
 """
 
 import tomllib
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -71,10 +72,23 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def parse(text: str, path: str, names: frozenset[str]) -> Policy:
     """`names`: of all causes. Raises PolicyError that names the place."""
     try:
-        policy = msgspec.convert(tomllib.loads(text), Policy)
+        told = tomllib.loads(text)
+        _known(path, "setting", told, Policy.__struct_fields__, "pxedoctor watch --help shows an example")
+        policy = msgspec.convert(told, Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise PolicyError(f"{path}: {error}", "pxedoctor watch --help shows an example") from error
-    unknown = [name for name in policy.causes if name not in names]
-    if unknown:
-        raise PolicyError(f"{path}: there is no cause {unknown[0]!r}", "pxedoctor list shows their names")
+        rules = f"; a rule is {', '.join(Rule)}" if "enum" in str(error) else ""
+        raise PolicyError(f"{path}: {error}{rules}", "pxedoctor watch --help shows an example") from error
+    _known(path, "cause", policy.causes, names, "pxedoctor list shows their names")
     return policy
+
+
+def _known(path: str, what: str, told: Iterable[str], names: Iterable[str], would_help: str) -> None:
+    """Raises PolicyError for the first that has none of the names, with the nearest one."""
+    import difflib
+
+    known = sorted(names)
+    for name in told:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"; {near[0]} is one" if near else ""
+            raise PolicyError(f"{path}: there is no {what} {name!r}{meant}", would_help)
