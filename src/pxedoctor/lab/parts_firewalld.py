@@ -18,6 +18,7 @@ from pxedoctor.lab.parts import (
 )
 from pxedoctor.lab.site import Site, SiteError
 
+# Where nothing else slows it down.
 _SECONDS = 60
 _POLL_SECONDS = 0.1
 # libvirt needs a few hundredths of a second for the rules of one network.
@@ -56,10 +57,10 @@ def bus_outside(site: Site) -> Iterator[None]:
 
 
 def wait_for_firewalld(site: Site) -> None:
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _SECONDS * site.patience
     while site.ask("firewall-cmd", "--state").returncode != 0:
         if time.monotonic() > deadline:
-            raise SiteError(f"firewalld did not run within {_SECONDS} s")
+            raise SiteError("firewalld did not run in time")
         time.sleep(_POLL_SECONDS)
 
 
@@ -67,11 +68,11 @@ def reload_firewalld(site: Site) -> None:
     """A reload, and libvirt's answer to it: it binds its bridge first and writes its rules anew after that."""
     site.run("firewall-cmd", "--reload")
     wait_for_zone(site, site.bridge, "libvirt")
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _SECONDS * site.patience
     before = ""
     while (now := site.run("iptables-save")) != before or f"-i {site.bridge}" not in now:
         if time.monotonic() > deadline:
-            raise SiteError(f"libvirt's rules for {site.bridge} did not come back within {_SECONDS} s")
+            raise SiteError(f"libvirt's rules for {site.bridge} did not come back in time")
         before = now
         time.sleep(_SETTLED_SECONDS)
 
@@ -81,10 +82,10 @@ def zone_of(site: Site, bridge: str) -> str:
 
 
 def wait_for_zone(site: Site, bridge: str, zone: str) -> None:
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _SECONDS * site.patience
     while zone_of(site, bridge) != zone:
         if time.monotonic() > deadline:
-            raise SiteError(f"{bridge} is in zone {zone_of(site, bridge)!r}, not in {zone}, after {_SECONDS} s")
+            raise SiteError(f"{bridge} is in zone {zone_of(site, bridge)!r}, not in {zone}")
         time.sleep(_POLL_SECONDS)
 
 
