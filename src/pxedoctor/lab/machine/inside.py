@@ -34,13 +34,19 @@ def asked_by(case: Case, client: str) -> Case:
     return msgspec.structs.replace(case, probe=True, words=(*case.words, "--client", client)) if client else case
 
 
+def tell(what: str) -> None:
+    """Also on the console, which is all that is shown of a case that does not come to its end."""
+    print(what, file=sys.stderr, flush=True)
+    Path("/dev/console").write_text(f"{what}\n", encoding="utf-8")
+
+
 def main() -> None:
     require_lab_machine()
     subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
     case = asked_by(next(case for case in cases() if case.name == sys.argv[1]), sys.argv[2])
     site = Site(tag=secrets.token_hex(2), pid=1, standby=standby())
     run = fault_on if isinstance(case.expect, Breaks) else decoy_on
-    result = run(site, case, lambda what: print(f"{case.name}: {what}", file=sys.stderr))
+    result = run(site, case, lambda what: tell(f"{case.name}: {what}"))
     print(msgspec.json.encode(result).decode())
 
 
