@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 from pxedoctor.lab.ground.error import GroundError
+from pxedoctor.lab.machine import cache
 from pxedoctor.lab.machine.programs import run, run_in_tree
 
 VENV = "/opt/pxedoctor"
@@ -69,7 +70,15 @@ def sweep(tree: Path) -> None:
 
 
 def packed(tree: Path, scratch: Path) -> Path:
-    """A tar of the environment in which pip has installed this checkout's wheel, compiled by the tree's Python."""
+    """A tar of the environment in which pip has installed this checkout's wheel, compiled by the tree's Python.
+
+    One checkout at a time: they share the tree.
+    """
+    with cache.locked(tree.parent / "wheels"):
+        return _packed(tree, scratch)
+
+
+def _packed(tree: Path, scratch: Path) -> Path:
     sweep(tree)
     install_dependencies(tree)
     building = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
