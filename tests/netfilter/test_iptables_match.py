@@ -135,6 +135,8 @@ def test_ipv4_matches(words: str, condition: Condition) -> None:
         ("-m icmp6 --icmpv6-type 134", _one(Field.ICMP_TYPE, 134)),
         ("-m icmp6 ! --icmpv6-type 1", _one(Field.ICMP_TYPE, 1, negated=True)),
         ("-m hl --hl-eq 255", _one(Field.TTL, 255)),
+        ("-m rt --rt-type 0", Always(False, "-m rt --rt-type 0")),
+        ("-m rt ! --rt-type 0", Always(False, "-m rt ! --rt-type 0")),
         (
             "-m addrtype --dst-type MULTICAST",
             Number(Field.DESTINATION6, ((_n("ff00::"), _n("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")),)),

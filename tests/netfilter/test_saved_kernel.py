@@ -213,7 +213,7 @@ def matches6(site: Site) -> list[str]:
         *_both(*(f"-m addrtype --{end}-type {kind}" for end in ("src", "dst")
                  for kind in ("MULTICAST", "UNICAST", "UNSPEC", "LOCAL"))),
         *_both("-m hl --hl-eq 255", "-m length --length 56", "-m pkttype --pkt-type multicast"),
-        *_both(*(f"-m physdev --physdev-in {name}" for name in names)),
+        *_both(*(f"-m physdev --physdev-in {name}" for name in names)), *_both("-m rt --rt-type 0"),
         *_both("-m iprange --src-range ::-fe80::ff", "-m set --match-set six src", "-m set --match-set doors src"),
     ]  # fmt: skip
 

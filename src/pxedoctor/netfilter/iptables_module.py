@@ -6,7 +6,7 @@ for a value that it does not understand.
 
 from collections.abc import Callable
 
-from pxedoctor.netfilter.condition import AddressType, AnyOf, Bits, BridgePort, Condition, Member, Number
+from pxedoctor.netfilter.condition import AddressType, Always, AnyOf, Bits, BridgePort, Condition, Member, Number
 from pxedoctor.netfilter.field import CT_BITS, CT_STATUS_BITS, PACKET_TYPES, Field
 from pxedoctor.netfilter.iptables_icmp import icmp4, icmp6
 from pxedoctor.netfilter.saved_use import Builder, Use, device
@@ -178,6 +178,11 @@ def _group(field: Field) -> Builder:
     return build
 
 
+def _routed_by_sender(use: Use) -> Conditions:
+    """A boot's packets have no routing header; without one also a negated option is not met (ip6t_rt.c rt_mt6)."""
+    return (Always(False, use.text),)
+
+
 _PORTS = {"--sport": _port(Field.SOURCE_PORT), "--dport": _port(Field.DESTINATION_PORT)}
 MODULES: dict[str, dict[str, Builder]] = {
     "udp": _PORTS,
@@ -216,5 +221,6 @@ MODULES: dict[str, dict[str, Builder]] = {
     "length": {"--length": _length},
     "ttl": {"--ttl-eq": _equal_ttl, "--ttl-lt": _less_ttl, "--ttl-gt": _more_ttl},
     "hl": {"--hl-eq": _equal_ttl, "--hl-lt": _less_ttl, "--hl-gt": _more_ttl},
+    "rt": {"--rt-type": _routed_by_sender, "--rt-segsleft": _routed_by_sender, "--rt-len": _routed_by_sender},
     "devgroup": {"--src-group": _group(Field.IN_GROUP), "--dst-group": _group(Field.OUT_GROUP)},
 }
