@@ -337,3 +337,17 @@ def test_passwords_are_not_kept() -> None:
     notebook = Notebook(Replay(running_guest(**{f"read {DEFINED}/web02.xml": "<graphics passwd='hunter2'/>"})))
     ask.ask_domains(notebook)
     assert notebook.answers[f"read {DEFINED}/web02.xml"] == Text("<graphics passwd='*****'/>")
+
+
+@pytest.mark.parametrize(
+    ("channel", "state"),
+    [
+        ("<target type='virtio' name='org.qemu.guest_agent.0' state='connected'/>", "connected"),
+        ("<target type='virtio' name='org.qemu.guest_agent.0' state='disconnected'/>", "disconnected"),
+        ("<target type='virtio' name='org.qemu.guest_agent.0'/>", ""),
+        ("<target type='virtio' name='com.redhat.spice.0' state='connected'/>", None),
+    ],
+)
+def test_the_channel_of_its_agent(channel: str, state: str | None) -> None:
+    devices = f"<channel type='spicevmc'/><channel type='unix'>{channel}</channel>"
+    assert the_domain(f"<domain><name>g</name><devices>{devices}</devices></domain>").agent == state

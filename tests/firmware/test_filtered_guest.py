@@ -72,4 +72,6 @@ def test_nwfilter_drops_the_discover_and_ipxe_says_so_on_a_screen_that_nobody_se
     said = [word for word in found.document["words"] if word["speaker"] == "guest"]
     assert any(GAVE_UP in word["text"] for word in said), found.document["words"]
     assert any("no DHCP server answered" in meaning for word in said for meaning in word["means"])
-    assert {entry["name"]: entry["status"] for entry in found.document["witnesses"]}["guest"] == "ok"
+    witnesses = {entry["name"]: entry for entry in found.document["witnesses"]}
+    assert witnesses["guest"]["status"] == "ok"
+    assert (witnesses["agent"]["status"], "no channel" in witnesses["agent"]["why"]) == ("absent", True)

@@ -60,6 +60,12 @@ def test_what_the_guest_shows_is_told_with_what_it_means() -> None:
     assert "(its screen (virsh screenshot web01))" in text
 
 
+def test_what_the_agent_told_has_its_origin() -> None:
+    said = ServerWord(text="its NIC has no address", origin="virsh domifaddr web01", speaker="agent")
+    text = render_trace(replace(TRACE, words=(said,)), STYLE)
+    assert "agent: its NIC has no address (virsh domifaddr web01)" in text
+
+
 def test_log_lines_and_reasons_come_out_harmless() -> None:
     evil = "\x1b[2J\u202eevil"
     trace = Trace(

@@ -8,9 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.model.libvirt import Domain
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName
 from pxedoctor.report.words.table import understood
@@ -28,8 +26,8 @@ class GuestSaid:
     def __init__(self, host: Host, target: Target, without: frozenset[WitnessName]) -> None:
         self._guest = target.guest if target.kind == "nic" else None
         self._asked = WitnessName.GUEST not in without
-        self._refused = AbsentError("libvirt sleeps, and is not woken for it", "") if _sleeps(host) else None
-        self._domain = _domain_of(host, self._guest)
+        self._refused = AbsentError("libvirt sleeps, and is not woken for it", "") if host.libvirt_sleeps else None
+        self._domain = host.domain(self._guest or "")
         self._serial = SerialFile(self._domain.serial) if self._asked and self._domain and self._domain.serial else None
         self._words: dict[ServerWord, None] = {}
         self._looked = False
@@ -89,12 +87,3 @@ class GuestSaid:
         for text in lines:
             if len(self._words) < _MOST_WORDS and understood(text):
                 self._words.setdefault(ServerWord(text=text.strip(), origin=origin, speaker="guest"))
-
-
-def _sleeps(host: Host) -> bool:
-    return not isinstance(host.libvirt, Missing) and bool(host.libvirt.sleeping)
-
-
-def _domain_of(host: Host, guest: str | None) -> Domain | None:
-    domains = () if isinstance(host.domains, Missing) else host.domains
-    return next((domain for domain in domains if domain.name == guest), None)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 
 from pxedoctor.access.answer import Access, readable
+from pxedoctor.care.agent_said import AgentSaid
 from pxedoctor.care.beside import Beside
 from pxedoctor.care.examine import Looked, judge, look, silent
 from pxedoctor.care.guest_said import GuestSaid
@@ -76,7 +77,9 @@ def watch_host(
     facts = Facts(host=looked.gathered.host)
     side, tell = serving(facts, target), tracing.tell
     beside = Beside(access, looked.gathered.host, target, tracing.without)
-    with GuestSaid(facts.host, target, tracing.without) as guest:
+    guest = GuestSaid(facts.host, target, tracing.without)
+    agent = AgentSaid(facts.host, target, tracing.without)
+    with guest, agent:
         traced = watch(
             msgspec.structs.replace(
                 wish_of(target, tracing, left_out(target, tracing, collected_at)),
@@ -85,7 +88,7 @@ def watch_host(
             None if tell is None else lambda so_far: tell(told(so_far, side, final=False)),
             lambda: tracing.begin(target),
         )
-    return Watched(looked=looked, facts=facts, side=side, traced=guest.added(beside.added(traced)))
+    return Watched(looked=looked, facts=facts, side=side, traced=agent.added(guest.added(beside.added(traced))))
 
 
 def wish_of(target: Target, tracing: Tracing, without: Sequence[Witness]) -> Wish:

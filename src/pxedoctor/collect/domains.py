@@ -22,6 +22,7 @@ _KINDS: dict[str, NicKind] = {
     "hostdev": "hostdev",
 }
 
+_AGENT = "org.qemu.guest_agent.0"
 _ACTUAL: dict[str, NicKind] = {"direct": "direct", "hostdev": "hostdev"}
 
 
@@ -110,6 +111,7 @@ def _of(root: Element, domain: Element, origin: str) -> Domain:
         loader=text_at(domain, "os/loader"),
         secure_boot=_secure_boot(domain),
         serial=_serial(domain),
+        agent=_agent(domain),
         cpu=_cpu(domain),
         emulator=text_at(domain, "devices/emulator"),
         nvram=_nvram(domain),
@@ -160,6 +162,12 @@ def _serial(domain: Element) -> str:
         if path := attribute(line, "log", "file") or own:
             return path
     return ""
+
+
+def _agent(domain: Element) -> str | None:
+    """The state of the channel that libvirt and the agent know by this name (formatdomain, "Channel")."""
+    targets = (target for target in children(domain, "devices/channel/target") if target.get("name") == _AGENT)
+    return next((target.get("state", "") for target in targets), None)
 
 
 def _cpu(domain: Element) -> Cpu:

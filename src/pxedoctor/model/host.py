@@ -72,6 +72,11 @@ class Host(Keeping, frozen=True, kw_only=True, dict=True):
     def domain(self, name: str) -> Domain | None:
         return self._domains.get(name)
 
+    @property
+    def libvirt_sleeps(self) -> bool:
+        """A daemon of libvirt's waits behind its socket: whoever asks it would wake it."""
+        return not isinstance(self.libvirt, Missing) and bool(self.libvirt.sleeping)
+
     def not_understood(self, kind: str, name: str) -> Unmodelled | None:
         """Why the bridge, domain or network of this name is not among the facts although the host has it."""
         return next((entry for entry in self.unmodelled if (entry.kind, entry.name) == (kind, name)), None)

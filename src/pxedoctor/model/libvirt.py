@@ -71,7 +71,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     chooses it. `secure_boot` None: its firmware may do it, and whether keys are enrolled in its variables is not
     told. `serial`: the file on this host into which its first serial line writes, "" for none. `rng`: it has a
     virtio-rng device. `emulator`: the path of its QEMU. `nvram` is the file of its firmware's variables,
-    `nvram_template` what it is made of at its first start; "" where libvirt chooses them. `memory`: bytes it has at
+    `nvram_template` what it is made of at its first start; "" where libvirt chooses them. `agent`: the state of its
+    channel to qemu-guest-agent in libvirt's words (connected, disconnected), "" where it is off or not told, None
+    where it has no such channel. `memory`: bytes it has at
     its start, None where that was not understood; `cpus` are its processors that are on, None likewise.
     """
 
@@ -98,6 +100,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     serial: str = ""
     cpu: Cpu = Cpu()
     rng: bool = False
+    agent: str | None = None
     emulator: str = ""
     memory: int | None = None
     cpus: int | None = None

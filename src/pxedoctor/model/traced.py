@@ -22,9 +22,10 @@ class WitnessName(StrEnum):
     KERNEL = "kernel"
     SERVER = "server"
     GUEST = "guest"
+    AGENT = "agent"
 
 
-Speaker = Literal["server", "guest"]
+Speaker = Literal["server", "guest", "agent"]
 WitnessStatus = Literal["ok", "partial", "absent", "forbidden", "failed"]
 
 
@@ -121,7 +122,7 @@ class CounterMove(msgspec.Struct, frozen=True, kw_only=True):
 class ServerWord(msgspec.Struct, frozen=True, kw_only=True):
     """A line that a DHCP or boot server logged in these seconds, or that the guest's firmware wrote.
 
-    `origin`: the journal, a file, or the guest's screen.
+    `origin`: the journal, a file, or the guest's screen. Of the guest's agent a sentence of ours about what it told.
     """
 
     text: str

@@ -117,7 +117,7 @@ def word_words(word: ServerWord) -> str:
     """A server's line as it stands; the guest's with what it means."""
     if word.speaker == "server":
         return word.text
-    means = "; ".join(saying.meaning for saying in understood(word.text))
+    means = "; ".join(saying.meaning for saying in understood(word.text)) if word.speaker == "guest" else ""
     return f"{word.text}: {means} ({word.origin})" if means else f"{word.text} ({word.origin})"
 
 

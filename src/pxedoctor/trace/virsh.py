@@ -13,18 +13,20 @@ class RefusedError(Exception):
     """libvirt does not do it; the message is its own last line."""
 
 
-def virsh(*words: str) -> str:
-    """What it prints. Raises RefusedError, and AbsentError where it cannot be asked at all."""
+def virsh(*words: str, seconds: float = _SECONDS) -> str:
+    """What it prints within `seconds`. Raises RefusedError, and AbsentError where it cannot be asked at all."""
     try:
         done = subprocess.run(
             [*_VIRSH, *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_SECONDS,
+            timeout=seconds,
             env={**os.environ, "LC_ALL": "C"},
             check=False,
         )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        raise RefusedError(f"no answer within {seconds:g} s") from error
+    except (OSError, ValueError) as error:
         raise AbsentError(f"virsh cannot be asked: {error}", "install libvirt-clients") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", errors="backslashreplace").strip().splitlines()
