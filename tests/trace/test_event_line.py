@@ -11,11 +11,13 @@ FREED = (
     "         busybox-1390    [000] ..s1. 24792.844203: kfree_skb: skbaddr=ffff88812564bf00 rx_sk=0000000000000000"
     " protocol=2048 location=nft_do_chain+0x46f/0x690 reason: NETFILTER_DROP"
 )
-# As Linux 4.18 prints it: neither a reason nor a receiving socket.
+# As Linux 4.18 to 5.16 print it (location=%p): the place is a hashed address, and there is no reason.
 FREED_4_18 = (
     "          <idle>-0     [003] ..s.   101.000200: kfree_skb: skbaddr=00000000b1946ac9 protocol=2048"
-    " location=br_handle_frame+0x19d/0x2a0"
+    " location=000000004a7c1d2e"
 )
+# Linux 6.1: a reason, and the place hashed.
+FREED_6_1 = FREED_4_18 + " reason: UDP_CSUM"
 RECEIVED = (
     "     kworker/1:2-19715   [001] ..s1. 24792.528149: netif_receive_skb: dev=g10977 skbaddr=ffff88823a846300 len=76"
 )
@@ -43,7 +45,8 @@ def test_a_drop_with_its_place_and_reason() -> None:
 def test_a_kernel_before_5_17_gives_no_reason() -> None:
     event = read(FREED_4_18)
     assert (event.cpu, event.at) == (3, 1.0002)
-    assert (event.location, event.reason) == ("br_handle_frame+0x19d/0x2a0", "")
+    assert (event.location, event.reason) == ("000000004a7c1d2e", "")
+    assert (read(FREED_6_1).location, read(FREED_6_1).reason) == ("000000004a7c1d2e", "UDP_CSUM")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Where in the kernel a packet was given up, in words, and why: functions to hops, and the kernel's reasons explained.
 
 The place comes before the reason: a broadcast that nobody listens to is given up with NOT_SPECIFIED, and older kernels
-know fewer reasons, or none (before 5.17). Functions are those of Linux 4.18 to 6.18; what a compiler makes of one
-(`.isra.0`, `.constprop.0`) and the offset in it are taken off. What is not in the table is told as it stands.
+know fewer reasons, or none (before 5.17; up to 6.1 they name no place either). Functions are those of Linux 4.18 to
+6.18; what a compiler makes of one (`.isra.0`, `.constprop.0`) and the offset in it are taken off. What is not in the
+table is told as it stands.
 
 Sources, under the kernel's net/: bridge/br_input.c, br_forward.c, br_device.c, br_netfilter_hooks.c; netfilter/core.c,
 nf_tables_core.c; bridge/netfilter/ebtables.c; ipv4/ip_input.c, route.c, udp.c, ip_output.c, arp.c; ipv6/ip6_input.c;
@@ -16,6 +17,9 @@ import msgspec
 from pxedoctor.findings.outcome import Hop
 
 _AFFIX = r"(\.(isra|constprop|part|cold|llvm)\.?\w*)*(\+0x[\da-f]+(/0x[\da-f]+)?)?( \[\w+\])?$"
+
+# What stands for an address (lib/vsprintf.c, ptr_to_id): kernels without %pS tell no function (trace/drop_format.py).
+_HASHED = r"[\da-f]{8,16}|\(_*ptrval_*\)"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +166,8 @@ def place_of(location: str, reason: str) -> Place:
         return Place(hop=known.hop if place is None or place.hop is None else place.hop, words=known.words)
     if place is not None:
         return place
-    return known or Place(hop=None, words=f"the kernel gives it up in {function}")
+    where = "" if re.fullmatch(_HASHED, location) else f" in {function}"
+    return known or Place(hop=None, words=f"the kernel gives it up{where or ', and does not name where'}")
 
 
 def is_netfilter(location: str, reason: str) -> bool:

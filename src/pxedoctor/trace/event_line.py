@@ -4,7 +4,7 @@
 
 The task's name is anybody's text of 15 characters at most, padded to 16 (kernel/trace/trace_output.c,
 trace_print_context): what follows is looked for behind it. The fields are those of the events' `format` files; kernels
-before 5.17 print no reason, those before 6.6 no rx_sk.
+before 5.17 print no reason, those before 6.6 no rx_sk, and up to 6.1 the location is a hashed address.
 """
 
 import re

@@ -22,6 +22,7 @@ from pathlib import Path
 from pxedoctor.model.traced import HeardEvent
 from pxedoctor.trace import event_line
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.drop_format import lacking
 from pxedoctor.trace.drops_on_call import DropsOnCall
 from pxedoctor.trace.event_filter import Width, device_filter, drop_filter
 from pxedoctor.trace.near_drops import NearDrops
@@ -43,6 +44,7 @@ _MANY_A_SECOND = 1500
 _WINDOW_SECONDS = 0.25
 # A boot has some ten.
 _MOST_LENGTHS = 24
+_NARROW = "others' traffic is heavy: only what is as long as the guest's frames was followed"
 
 
 class Kernel:
@@ -71,7 +73,8 @@ class Kernel:
             _sweep(root)
             self._folder = self._made(root)
             self._drops = DropsOnCall(self._folder, _FREE_EVENT, _CALLING_EVENTS)
-            self.with_reasons = self._set()
+            # What it never tells, in words.
+            self.lacks = self._set()
         except OSError as error:
             self.close()
             raise AbsentError(
@@ -104,6 +107,11 @@ class Kernel:
     def lost(self) -> int:
         return self._lost + sum(_overrun(path) for path in self._folder.glob("per_cpu/cpu*/stats"))
 
+    @property
+    def partly(self) -> str:
+        """What this kernel never tells, and what was left out meanwhile; "" for nothing."""
+        return "; ".join(filter(None, (self.lacks, _NARROW if self.was_narrow else "")))
+
     def close(self) -> None:
         """Everything of it is gone afterwards."""
         folder = getattr(self, "_folder", None)
@@ -125,7 +133,7 @@ class Kernel:
                     return folder
         raise FileNotFoundError(errno.ENOENT, "others remove it each time")
 
-    def _set(self) -> bool:
+    def _set(self) -> str:
         folder = self._folder
         write(folder / "buffer_size_kb", _BUFFER_KB)
         write(folder / "trace_clock", "mono")
@@ -143,7 +151,7 @@ class Kernel:
         for event in _DEVICE_EVENTS:
             self._enable(event, self._filter())
         self._enable(_FREE_EVENT, drop_filter())
-        return "reason" in (folder / "events" / _FREE_EVENT / "format").read_text(encoding="ascii", errors="replace")
+        return lacking((folder / "events" / _FREE_EVENT / "format").read_text(encoding="ascii", errors="replace"))
 
     def watch(self, devices: Sequence[str], own: str | None) -> None:
         """Other devices from now on: a guest has come."""

@@ -50,7 +50,6 @@ _RESTED = {
     WitnessName.RULES: "while nothing is heard of the guest for 35 s it has no chains at the hooks; of what woke it "
     "others' rules told alone, and of what came next its chains, too",
 }
-_NARROW = "others' traffic is heavy: only what is as long as the guest's frames was followed"
 
 
 class _Counted(Protocol):
@@ -279,10 +278,10 @@ class Watching:
     def _said(self, name: WitnessName, who: _Counted) -> Witness:
         of_kernel = name is WitnessName.KERNEL
         lost = who.lost() + (self._events.lost if of_kernel else 0)
-        narrow = of_kernel and self._kernel is not None and self._kernel.was_narrow
+        partly = self._kernel.partly if of_kernel and self._kernel is not None else ""
         rested = who.missed > 0
         lost_some = f"{lost} could not be kept" if lost else ""
-        why = (self._gone, lost_some, _NARROW if narrow else "", _RESTED[name] if rested else "")
+        why = (self._gone, lost_some, partly, _RESTED[name] if rested else "")
         told = "; ".join(filter(None, why))
         return Witness(name=name, status="partial" if told else "ok", why=told, heard=who.kept, lost=lost)
 
