@@ -6,6 +6,7 @@ them but each other. What is told here the rule itself says too, once it is read
 """
 
 import re
+import struct
 from collections.abc import Callable, Iterator, Sequence
 
 from pxedoctor.netfilter.condition import Part
@@ -43,22 +44,24 @@ _FIRST = re.compile(
 )
 
 
-def _address(value: str) -> int:
-    return int.from_bytes(map(int, value.split(".")))
+def _addresses(values: Sequence[str]) -> Sequence[int]:
+    """All of a chain by one conversion: one for each takes three times as long."""
+    return struct.unpack(f"!{len(values)}I", bytes(map(int, ".".join(values).split("."))))
 
 
-def _port(value: str) -> int:
-    if int(value) > _MOST_PORT:
-        raise ValueError(f"{value} is no port")
-    return int(value)
+def _ports(values: Sequence[str]) -> Sequence[int]:
+    ports = [int(value) for value in values]
+    if max(ports) > _MOST_PORT:
+        raise ValueError(f"{max(ports)} is no port")
+    return ports
 
 
-# Of a first condition's words: the property, and what reads its value; ValueError for what cannot be.
-_FIRST_FIELDS: dict[str, tuple[Field | None, Callable[[str], int | str]]] = {
-    "": (None, str),
-    **{word: (field, str) for word, field in _NAMES.items()},
-    **{f"ip {word}": (_FIELDS[word], _address) for word in ("saddr", "daddr")},
-    **{f"{protocol} {word}": (_FIELDS[word], _port) for protocol in _PROTOCOLS for word in ("sport", "dport")},
+# Of a first condition's words: the property, and what reads its values; ValueError where one of them cannot be.
+_FIRST_FIELDS: dict[str, tuple[Field | None, Callable[[Sequence[str]], Sequence[int | str]]]] = {
+    "": (None, list),
+    **{word: (field, list) for word, field in _NAMES.items()},
+    **{f"ip {word}": (_FIELDS[word], _addresses) for word in ("saddr", "daddr")},
+    **{f"{protocol} {word}": (_FIELDS[word], _ports) for protocol in _PROTOCOLS for word in ("sport", "dport")},
 }
 
 
@@ -122,7 +125,7 @@ def _by_value(words: str, values: dict[str, list[int]]) -> tuple[Field | None, d
     """Where one value cannot be, all these rules are looked at for every packet."""
     of, read = _FIRST_FIELDS[words]
     try:
-        return of, {read(value): numbers for value, numbers in values.items()}
+        return of, dict(zip(read(list(values)), values.values(), strict=True))
     except ValueError:
         return None, dict(values.items())
 
