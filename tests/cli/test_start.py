@@ -12,7 +12,13 @@ from pxedoctor.dialogue.profiles import ipxe
 # What costs 3 ms and more, and what most runs of a verb have no need of.
 _NOBODY = ("asyncio", "lxml", "httpx", "jinja2", "ruamel.yaml", "dns", "jeepney", "prometheus_client")
 _PLANS = ("pxedoctor.plans.owners", "pxedoctor.plans.firewall_choice", "pxedoctor.plans.network", "difflib")
-_SELDOM = ("hashlib", "pxedoctor.road.traced_road", "pxedoctor.wire.frame", "pxedoctor.report.json_schema")
+_SELDOM = (
+    "hashlib",
+    "pxedoctor.road.traced_road",
+    "pxedoctor.wire.frame",
+    "pxedoctor.report.json_schema",
+    "urllib.parse",
+)
 _DIAGNOSE = "pxedoctor.cli.diagnose, pxedoctor.access.live, pxedoctor.diagnose.engine"
 _PROBE = "pxedoctor.cli.probe, pxedoctor.care.probing, pxedoctor.cli.timeline, pxedoctor.probe.run"
 
