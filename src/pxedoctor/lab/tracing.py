@@ -64,7 +64,7 @@ def interrupt(site: Site, signal: str = "INT") -> None:
 
 
 def await_watching(site: Site, tracer: "subprocess.Popen[str]", words: tuple[str, ...]) -> None:
-    """Waits until it looks. Its table of rules is the last witness to be there; without it, another one tells."""
+    """Waits until it looks. Its packet sockets are the last witness to be there; without them, another one tells."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and tracer.poll() is None:
         if _looks(site, words):
@@ -76,8 +76,8 @@ def await_watching(site: Site, tracer: "subprocess.Popen[str]", words: tuple[str
 
 
 def _looks(site: Site, words: tuple[str, ...]) -> bool:
-    if "rules" not in words and "nftrace" in site.ask("nft", "list", "ruleset").stdout:
-        return True
     if "frames" not in words:
         return "p_raw" in site.ask("ss", "-H0n").stdout
+    if "rules" not in words:
+        return "nftrace" in site.ask("nft", "list", "ruleset").stdout
     return "pxedoctor-" in site.ask("ls", f"{_TRACEFS}/instances").stdout

@@ -146,12 +146,12 @@ class Watching:
         self._links = _link_events()
         self._ports = ports_of(self._wish.bridge)
         self._moments += self._states.look(self._watched_ports())
-        wish, devices, now = self._wish, self._devices(), self.began
-        program = boot_packets(wish.mac, self._http.all)
-        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, program, now))
+        wish, devices, now, http = self._wish, self._devices(), self.began, self._http.all
         lengths = () if wish.length is None else (wish.length,)
         self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, lengths))
-        self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now, self._http.all))
+        self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now, http))
+        # Last: whoever waits for a trace to look sees its packet sockets.
+        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, boot_packets(wish.mac, http), now))
         self._resting = Resting(self._restful())
         self._know_own(self._own)
         if self._frames is None and self._kernel is None and self._rules is None:
