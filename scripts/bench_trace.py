@@ -3,8 +3,9 @@
     .venv/bin/python scripts/bench_trace.py [traffic] [own] [line] [--pairs N]      as root; some fifteen minutes
 
 1. CPU time for each UDP packet of two neighbours, written into one tap of the bridge and read from another, in rounds:
-   without a trace, and with each of `_WATCHED`, the order changing from round to round. What a trace costs is the mean
-   of its ratios to the same round without; the bound is that mean's at 95 % (Student's t). The guest has spoken once.
+   with each of `_WATCHED`, the order changing from round to round, and without a trace just before and just after each.
+   What a trace costs is the mean of its ratios to the mean of the two beside it, because a machine that others use has
+   another pace a minute later; the bound is that mean's at 95 % (Student's t). The guest has spoken once.
 2. The tracer's own CPU time while foreign packets cross the bridge, and how many of a guest's DHCP frames it missed.
 3. From a DISCOVER that a rule of INPUT drops to the line on its standard output.
 """
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts_bridge import serve
@@ -96,7 +98,6 @@ for number in range(count):
 print((time.process_time() - used) / count * 1e9)
 """
 
-
 # DISCOVERs of a guest, one a second, and when each was sent.
 DISCOVERS = """
 import socket, sys, time
@@ -175,6 +176,8 @@ class _Neighbours:
             site.run("ip", "link", "set", "dev", name, "master", site.bridge, "up")
         argv = site.command(sys.executable, "-c", NEIGHBOURS, *names)
         self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        # The kernel takes a while to notice that they have a carrier.
+        time.sleep(_SETTLE_SECONDS)
         self.send()
 
     def send(self) -> float:
@@ -203,26 +206,41 @@ def _traffic(site: Site, pairs: int) -> None:
     neighbours = _Neighbours(site)
     rounds = [_round(site, neighbours, number) for number in range(pairs)]
     neighbours.close()
-    print(f"CPU a packet without a trace: median {statistics.median(found[''] for found in rounds):.0f} ns")
+    without = statistics.median(pair.without for found in rounds for pair in found.values())
+    print(f"CPU a packet without a trace: median {without:.0f} ns")
     for name in _WATCHED:
-        ratios = [found[name] / found[""] for found in rounds]
+        ratios = [found[name].watched / found[name].without for found in rounds]
         mean, spread = statistics.mean(ratios), statistics.stdev(ratios)
         bound = mean + _T[pairs] * spread / math.sqrt(pairs)
-        more = statistics.median(found[name] - found[""] for found in rounds)
+        more = statistics.median(found[name].watched - found[name].without for found in rounds)
+        middle = statistics.median(ratios)
         print(
-            f"{name}: {(mean - 1) * 100:+.1f} %, 95 % bound {(bound - 1) * 100:+.1f} %, {pairs} pairs; {more:+.0f} ns"
+            f"{name}: {(mean - 1) * 100:+.1f} %, 95 % bound {(bound - 1) * 100:+.1f} %, {pairs} pairs; "
+            f"median {(middle - 1) * 100:+.1f} %, {more:+.0f} ns"
         )
 
 
-def _round(site: Site, neighbours: _Neighbours, number: int) -> dict[str, float]:
-    names = ["", *_WATCHED]
+class _Pair(NamedTuple):
+    """CPU nanoseconds for each packet."""
+
+    watched: float
+    without: float
+
+
+def _round(site: Site, neighbours: _Neighbours, number: int) -> dict[str, _Pair]:
+    names = list(_WATCHED)
     turn = number % len(names)
-    return {name: _cost(site, neighbours, name) for name in (*names[turn:], *names[:turn])}
+    found = {}
+    before = neighbours.send()
+    for name in (*names[turn:], *names[:turn]):
+        watched = _cost(site, neighbours, name)
+        after = neighbours.send()
+        found[name] = _Pair(watched, (before + after) / 2)
+        before = after
+    return found
 
 
 def _cost(site: Site, neighbours: _Neighbours, name: str) -> float:
-    if not name:
-        return neighbours.send()
     words, awake = _WATCHED[name]
     words = ("--mac", "52:54:00:0d:0d:01", "--seconds", "120", *words)
     argv = (sys.executable, "-c", TRACE, str(awake), "trace", "--bridge", site.bridge, *words)
