@@ -38,7 +38,7 @@ _SMALL_STORM, _STORMS = 20_000, 3
 _MAY_GROW = 1.10
 _REPAIR_SECONDS = 60.0
 # Born one after the other, on a machine that has other work.
-_HOUR_MAY_LAST = 900
+_HOUR_MAY_LAST = 3600
 _STORM_MAY_LAST = 1800
 
 
