@@ -123,6 +123,23 @@ def test_a_full_disk_leaves_out_what_cannot_be_written_down(site: Site) -> None:
     nothing_is_left(site)
 
 
+def test_without_tracefs_and_without_nft_both_say_what_would_help(site: Site) -> None:
+    """As in a container: frames and counters are left, and with them the answer."""
+    site.run("umount", "/sys/kernel/tracing")
+    site.run("iptables", "-I", "INPUT", "-p", "udp", "--dport", "67", "-j", "DROP")
+    site.run("sh", "-ec", "rm $(command -v nft)")
+    found = watched(site)
+    told = {entry["name"]: entry for entry in found.document["witnesses"]}
+    assert {name: told[name]["status"] for name in ("frames", "kernel", "rules")} == {
+        "frames": "ok",
+        "kernel": "absent",
+        "rules": "absent",
+    }
+    assert "mount -t tracefs" in told["kernel"]["would_help"]
+    assert "nft" in told["rules"]["would_help"], told["rules"]
+    assert found.died["kind"] == "DISCOVER", found.document["died"]
+
+
 def test_the_server_itself_says_why_it_does_not_answer(site: Site) -> None:
     """Nothing drops the DISCOVER: it is heard, and only the server's log tells what became of it."""
     start_syslog(site)
