@@ -65,7 +65,7 @@ def interrupt(site: Site, signal: str = "INT") -> None:
 
 def await_watching(site: Site, tracer: "subprocess.Popen[str]", words: tuple[str, ...]) -> None:
     """Waits until it looks. Its packet sockets are the last witness to be there; without them, another one tells."""
-    deadline = time.monotonic() + _READY_SECONDS
+    deadline = time.monotonic() + _READY_SECONDS * site.patience
     while time.monotonic() < deadline and tracer.poll() is None:
         if _looks(site, words):
             time.sleep(2 * _LATE_SECONDS)
