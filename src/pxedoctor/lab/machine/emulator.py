@@ -26,8 +26,17 @@ _CONSOLE_LINES = 25
 _WOULD_HELP = "is there memory and disk enough?"
 
 
+# Without AVX, which TCG carries out slowly and a C library would use where it sees it.
+PLAIN = "Nehalem,+rdrand"
+# AMD's virtualization, which TCG carries out, too: Linux has a /dev/kvm in such a machine, and guests of its own.
+WITH_KVM = "Opteron_G3,vendor=AuthenticAMD,+svm,+npt,+rdrand"
+
+
 class Hardware(msgspec.Struct, frozen=True):
-    """What a machine is made of. `memory`: MiB. `disk`: a qcow2 file that may be written to."""
+    """What a machine is made of.
+
+    `memory`: MiB. `disk`: a qcow2 file that may be written to. `processor`: as -cpu has it.
+    """
 
     kernel: Path
     initrd: Path
@@ -36,9 +45,10 @@ class Hardware(msgspec.Struct, frozen=True):
     nics: int = 2
     accelerator: str = "tcg,thread=multi"
     cores: int = 1
+    processor: str = PLAIN
 
     def words(self) -> list[str]:
-        machine = ["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-cpu", _PROCESSOR]
+        machine = ["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-cpu", self.processor]
         size = ["-accel", self.accelerator, "-smp", str(self.cores), "-m", f"{self.memory}M"]
         boot = ["-kernel", str(self.kernel), "-initrd", str(self.initrd), "-append", _KERNEL_WORDS]
         # unsafe: a disk that is thrown away need not survive a power cut.
@@ -52,8 +62,6 @@ class Hardware(msgspec.Struct, frozen=True):
 
 # Debian names NICs by where they sit; eth0 and eth1 are shorter to tell of.
 _KERNEL_WORDS = "root=/dev/vda rw console=ttyS0 net.ifnames=0 panic=-1 mitigations=off systemd.show_status=1 loglevel=5"
-# Without AVX, which TCG carries out slowly and a C library would use where it sees it.
-_PROCESSOR = "Nehalem,+rdrand"
 
 
 def _nic(number: int) -> list[str]:

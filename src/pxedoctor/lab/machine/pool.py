@@ -18,7 +18,7 @@ import msgspec
 
 from pxedoctor.lab.machine import cache, wheels
 from pxedoctor.lab.machine.disk import Disk, Tell, disk_of
-from pxedoctor.lab.machine.emulator import Hardware
+from pxedoctor.lab.machine.emulator import PLAIN, Hardware
 from pxedoctor.lab.machine.machine import Machine, open_machine
 from pxedoctor.lab.machine.programs import run
 from pxedoctor.lab.machine.recipe import Recipe
@@ -53,13 +53,22 @@ def thawed(recipe: Recipe, tell: Tell) -> Iterator[Machine]:
 
 
 @contextlib.contextmanager
-def cold(recipe: Recipe, tell: Tell) -> Iterator[Machine]:
-    """The same disk, booted anew."""
+def cold(recipe: Recipe, tell: Tell, processor: str = PLAIN, memory: int = 0) -> Iterator[Machine]:
+    """The same disk, booted anew, also with another processor, and pxedoctor put into it: some three minutes.
+
+    `memory`: MiB, where not as many as the recipe's.
+    """
     disk = disk_of(recipe, tell)
-    with tempfile.TemporaryDirectory(prefix="pxedoctor-layer-") as scratch:
-        layer = Path(scratch) / "layer.qcow2"
+    with tempfile.TemporaryDirectory(prefix="pxedoctor-layer-") as folder:
+        scratch = Path(folder)
+        layer = scratch / "layer.qcow2"
         _layer_over(disk.root, layer)
-        with open_machine(_hardware(recipe, disk, layer)) as machine:
+        tar = wheels.packed(disk.tree, scratch)
+        hardware = _hardware(recipe, disk, layer)
+        hardware = msgspec.structs.replace(hardware, processor=processor, memory=memory or recipe.memory)
+        with open_machine(hardware) as machine:
+            machine.ask("systemctl", "is-system-running", "--wait")
+            _install(machine, tar.read_bytes())
             yield machine
 
 
