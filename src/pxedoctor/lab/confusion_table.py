@@ -1,17 +1,9 @@
 """The record of lab.confusion as the page shows it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from types import MappingProxyType
 
 from pxedoctor.lab.confusion import Seen, missing
-
-# Off the diagonal, or no such host, and why that stays so.
-_NEW_PORT = (
-    "The unknown is about a bridge of others, where no guest is: a port that is made there next may have the name that "
-    "a rule of nwfilter's names, once the guest that has it now is off"
-)
-REASONS: Mapping[str, str] = MappingProxyType({"nwfilter-that-allows-dhcp": _NEW_PORT})
 
 
 def shown(rows: Sequence[Seen]) -> str:
@@ -66,7 +58,6 @@ def _exceptions(rows: Sequence[Seen]) -> str:
 
 
 def _said(row: Seen) -> str:
-    why = REASONS.get(row.name, "")
     named = ", ".join(row.named) or "nothing"
     if row.trouble:
         what = f"this host could not be made: `{row.trouble.splitlines()[0][:160]}`"
@@ -74,7 +65,7 @@ def _said(row: Seen) -> str:
         what = f"not the host that it should be: its guest {'succeeded' if row.worked else 'failed'}; found: {named}"
     else:
         what = f"found: {named}, exit status {row.exit_code}"
-    return f"{what}. {why}".strip()
+    return f"{what}."
 
 
 def _healthy(rows: Sequence[Seen]) -> str:
