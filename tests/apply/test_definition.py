@@ -7,7 +7,7 @@ import pytest
 
 from pxedoctor.apply.definition import edited
 from pxedoctor.apply.error import NotGrantedError
-from pxedoctor.plans.request import EditDefinition
+from pxedoctor.plans.request import EditDefinition, taking_back
 
 NETWORK = """\
 <network  connections='1'>
@@ -122,3 +122,18 @@ def test_what_cannot_be_edited_is_refused(text: str, edit: EditDefinition) -> No
 def test_no_entity_is_resolved() -> None:
     text = "<!DOCTYPE n [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><network><bridge name='a'/><x>&e;</x></network>"
     assert "&e;" in edited(text, BRIDGE)
+
+
+def test_what_somebody_changed_since_is_not_taken_back() -> None:
+    back = taking_back(
+        EditDefinition("network", "lab", "/network", "bridge", (("delay", "15"),)),
+        EditDefinition("network", "lab", "/network", "bridge", (("delay", "2"),)),
+    )
+    assert "delay='20'" not in edited(NETWORK, back)
+    theirs = NETWORK.replace("delay='15'", "delay='20'")
+    assert theirs != NETWORK
+    with pytest.raises(NotGrantedError, match="delay of <bridge> in network lab is '20' now, not '2': somebody"):
+        edited(theirs, back)
+    gone = NETWORK.replace(" delay='15'", "")
+    with pytest.raises(NotGrantedError, match="is nothing now, not '2'"):
+        edited(gone, back)

@@ -3,14 +3,11 @@
 A reboot in the lab's sense: the bridge is made anew from its files by the real ifdown and ifup.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
-from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.normalise import differences, fingerprint
 from pxedoctor.lab.parts import cold_start
-from pxedoctor.lab.parts_ifupdown import as_built, delay_of_15, ifupdown_site, restart_networking
+from pxedoctor.lab.parts_ifupdown import as_built, delay_of_15, restart_networking
 from pxedoctor.lab.readers import in_force
 from pxedoctor.lab.running_neighbour import across
 from pxedoctor.lab.site import Site
@@ -22,41 +19,33 @@ CAUSE = "bridge-forward-delay"
 LONG, SHORT = Setting(stp=True, delay=15.0), Setting(stp=True, delay=2.0)
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with open_site() as opened:
-        ifupdown_site(opened)
-        delay_of_15(opened)
-        yield opened
-
-
-def test_a_running_guest_loses_no_packet(site: Site) -> None:
+def test_a_running_guest_loses_no_packet(slow_site: Site) -> None:
     """Repair and undo, live step and lasting step, under 1,000 packets a second."""
-    as_built(site)
-    pinging = across(site).begun()
-    delay_of_15(site)
-    told = site.doctor("fix", "--only", CAUSE, "--apply", "--yes")
+    as_built(slow_site)
+    pinging = across(slow_site).begun()
+    delay_of_15(slow_site)
+    told = slow_site.doctor("fix", "--only", CAUSE, "--apply", "--yes")
     assert told.document["outcome"] == "verified", told.document
-    assert in_force(site, site.bridge) == SHORT
-    assert site.doctor("undo").exit_code == 0
-    assert in_force(site, site.bridge) == LONG
+    assert in_force(slow_site, slow_site.bridge) == SHORT
+    assert slow_site.doctor("undo").exit_code == 0
+    assert in_force(slow_site, slow_site.bridge) == LONG
     pings = pinging.end()
     assert pings.sent > 1_000
     assert pings.lost == 0, pings
 
 
-def test_repaired_rebooted_undone_rebooted(site: Site) -> None:
-    first = fingerprint(site.path(""), ("/etc/network",))
-    assert not cold_start(site).ok
-    shown = site.doctor("fix", "--only", CAUSE)
+def test_repaired_rebooted_undone_rebooted(slow_site: Site) -> None:
+    first = fingerprint(slow_site.path(""), ("/etc/network",))
+    assert not cold_start(slow_site).ok
+    shown = slow_site.doctor("fix", "--only", CAUSE)
     assert "-    bridge_fd 15\n+    bridge_fd 2\n" in shown.document["plans"][0]["steps"][1]["diff"]
-    assert site.doctor("fix", "--only", CAUSE, "--apply", "--yes").document["outcome"] == "verified"
-    restart_networking(site)
-    assert in_force(site, site.bridge) == SHORT
-    assert CAUSE not in site.doctor("diagnose").names()
-    assert cold_start(site).ok
-    assert site.doctor("undo").exit_code == 0
-    assert differences(first, fingerprint(site.path(""), ("/etc/network",))) == []
-    restart_networking(site)
-    assert in_force(site, site.bridge) == LONG
-    assert CAUSE in site.doctor("diagnose").names()
+    assert slow_site.doctor("fix", "--only", CAUSE, "--apply", "--yes").document["outcome"] == "verified"
+    restart_networking(slow_site)
+    assert in_force(slow_site, slow_site.bridge) == SHORT
+    assert CAUSE not in slow_site.doctor("diagnose").names()
+    assert cold_start(slow_site).ok
+    assert slow_site.doctor("undo").exit_code == 0
+    assert differences(first, fingerprint(slow_site.path(""), ("/etc/network",))) == []
+    restart_networking(slow_site)
+    assert in_force(slow_site, slow_site.bridge) == LONG
+    assert CAUSE in slow_site.doctor("diagnose").names()

@@ -1,11 +1,7 @@
 """`undo ID` of two repairs, in the order that a person happens to choose, and where the one stands on the other."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.parts_ifupdown import delay_of_15, ifupdown_site
 from pxedoctor.lab.parts_nftables import CONF, restart_nftables, write_conf
 from pxedoctor.lab.readers import in_force
 from pxedoctor.lab.site import Site, Told
@@ -19,71 +15,75 @@ DELAY = ("fix", "--only", "bridge-forward-delay", "--apply", "--yes", "--no-reve
 DROPPED = ("fix", "--only", "host-firewall-drops-dhcp", "--apply", "--yes", "--no-revert")
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with open_site() as opened:
-        ifupdown_site(opened)
-        delay_of_15(opened)
-        yield opened
-
-
 def repaired(site: Site, fix: tuple[str, ...]) -> str:
     told = site.doctor(*fix)
     assert told.document["outcome"] == "verified", told.document
     return str(told.document["id"])
 
 
+def assert_drawn(told: Told) -> None:
+    """Before, written and now of the delay, live and in the file."""
+    live, lasting = (step["three_way"] for step in told.document["plans"][0]["steps"])
+    (value,) = live["values"]
+    assert (value["standing"], value["before"], value["written"], value["now"]) == ("conflict", "1500", "200", "2000")
+    (passage,) = lasting["passages"]
+    assert (passage["path"], passage["standing"]) == (FILE, "conflict")
+    for text, delay in (("before", 15), ("written", 2), ("now", 20)):
+        assert f"    bridge_fd {delay}\n" in passage[text], passage
+
+
 def states(told: Told) -> list[str]:
     return [step["state"] for step in told.document["plans"][0]["steps"]]
 
 
-def test_the_older_one_first(site: Site) -> None:
+def test_the_older_one_first(slow_site: Site) -> None:
     """Two repairs that have nothing to do with each other: the one that stays does not notice."""
-    write_conf(site, flush=False, table="host")
-    restart_nftables(site)
-    configured, rules = site.path(FILE).read_bytes(), site.path(CONF).read_bytes()
-    older, newer = repaired(site, DELAY), repaired(site, DROPPED)
-    opened = site.path(CONF).read_bytes()
+    write_conf(slow_site, flush=False, table="host")
+    restart_nftables(slow_site)
+    configured, rules = slow_site.path(FILE).read_bytes(), slow_site.path(CONF).read_bytes()
+    older, newer = repaired(slow_site, DELAY), repaired(slow_site, DROPPED)
+    opened = slow_site.path(CONF).read_bytes()
     assert opened != rules
 
-    told = site.doctor("undo", older)
+    told = slow_site.doctor("undo", older)
     assert (told.exit_code, states(told)) == (0, ["undone", "undone"]), told.document
-    assert (site.path(FILE).read_bytes(), in_force(site, site.bridge)) == (configured, LONG)
-    assert site.path(CONF).read_bytes() == opened
+    assert (slow_site.path(FILE).read_bytes(), in_force(slow_site, slow_site.bridge)) == (configured, LONG)
+    assert slow_site.path(CONF).read_bytes() == opened
 
-    told = site.doctor("undo", newer)
+    told = slow_site.doctor("undo", newer)
     assert (told.exit_code, set(states(told))) == (0, {"undone"}), told.document
-    assert site.path(CONF).read_bytes() == rules
+    assert slow_site.path(CONF).read_bytes() == rules
 
 
-def test_one_on_top_of_the_other(site: Site) -> None:
+def test_one_on_top_of_the_other(slow_site: Site) -> None:
     """Repaired, broken again by somebody, repaired again: the first one's way back would take the second's with it."""
-    first = site.path(FILE).read_bytes()
-    older = repaired(site, DELAY)
-    site.run("sed", "-i", "s/bridge_fd 2/bridge_fd 20/", FILE)
-    site.run("ip", "link", "set", "dev", site.bridge, "type", "bridge", "forward_delay", "2000")
-    newer = repaired(site, DELAY)
+    first = slow_site.path(FILE).read_bytes()
+    older = repaired(slow_site, DELAY)
+    slow_site.run("sed", "-i", "s/bridge_fd 2/bridge_fd 20/", FILE)
+    slow_site.run("ip", "link", "set", "dev", slow_site.bridge, "type", "bridge", "forward_delay", "2000")
+    newer = repaired(slow_site, DELAY)
 
-    told = site.doctor("undo", older)
+    told = slow_site.doctor("undo", older)
     assert told.exit_code == 2, told.document
     assert newer in told.document["message"]
     assert told.document["would_help"] == f"take that back first: pxedoctor undo {newer}"
-    assert in_force(site, site.bridge) == Setting(stp=True, delay=2.0)
+    assert in_force(slow_site, slow_site.bridge) == Setting(stp=True, delay=2.0)
 
-    told = site.doctor("undo", newer)
+    told = slow_site.doctor("undo", newer)
     assert (told.exit_code, states(told)) == (0, ["undone", "undone"]), told.document
-    assert in_force(site, site.bridge) == Setting(stp=True, delay=20.0)
+    assert in_force(slow_site, slow_site.bridge) == Setting(stp=True, delay=20.0)
     # Whoever set 20 did so after the older repair: it does not know that value, says so, and leaves it.
-    told = site.doctor("undo", older)
+    told = slow_site.doctor("undo", older)
     assert (told.exit_code, states(told)) == (1, ["undo-failed", "undo-failed"]), told.document
     whys = [step["why"] for step in told.document["plans"][0]["steps"]]
     assert all("since" in why for why in whys), whys
     assert "is '    bridge_fd 20'" in whys[1]
+    assert_drawn(told)
     assert "'bridge_fd 2' becomes 'bridge_fd 15'" in whys[1]
-    assert site.path(FILE).read_bytes() == first.replace(b"bridge_fd 15", b"bridge_fd 20")
+    assert slow_site.path(FILE).read_bytes() == first.replace(b"bridge_fd 15", b"bridge_fd 20")
 
     # By hand back to what it left: then its way back is clear.
-    site.run("sed", "-i", "s/bridge_fd 20/bridge_fd 2/", FILE)
-    site.run("ip", "link", "set", "dev", site.bridge, "type", "bridge", "forward_delay", "200")
-    assert site.doctor("undo", older).exit_code == 0
-    assert (site.path(FILE).read_bytes(), in_force(site, site.bridge)) == (first, LONG)
+    slow_site.run("sed", "-i", "s/bridge_fd 20/bridge_fd 2/", FILE)
+    slow_site.run("ip", "link", "set", "dev", slow_site.bridge, "type", "bridge", "forward_delay", "200")
+    assert slow_site.doctor("undo", older).exit_code == 0
+    assert (slow_site.path(FILE).read_bytes(), in_force(slow_site, slow_site.bridge)) == (first, LONG)

@@ -19,16 +19,32 @@ VIRSH = ("virsh", "-c", "qemu:///system")
 
 
 def edit_definition(edit: EditDefinition) -> None:
+    verb = "define" if edit.document == "domain" else "net-define"
+    _define(verb, edited(_text_of(edit), edit))
+
+
+def attributes_now(edit: EditDefinition) -> tuple[str | None, ...]:
+    """What libvirt's definition has now of the attributes that are edited, in their order."""
+    return _values(_parent(_text_of(edit), edit), edit)
+
+
+def _text_of(edit: EditDefinition) -> str:
     if edit.document == "domain":
-        text = run((*VIRSH, "dumpxml", "--inactive", "--security-info", edit.name))
-        _define("define", edited(text, edit))
-    else:
-        text = run((*VIRSH, "net-dumpxml", "--inactive", edit.name))
-        _define("net-define", edited(text, edit))
+        return run((*VIRSH, "dumpxml", "--inactive", "--security-info", edit.name))
+    return run((*VIRSH, "net-dumpxml", "--inactive", edit.name))
 
 
 def edited(text: str, edit: EditDefinition) -> str:
     """The definition's text with the edit made. Pure."""
+    from lxml import etree
+
+    parent = _parent(text, edit)
+    _require_written(_values(parent, edit), edit)
+    _set_attributes(parent, edit)
+    return etree.tostring(parent.getroottree().getroot(), encoding="unicode")
+
+
+def _parent(text: str, edit: EditDefinition) -> "_Element":
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
@@ -39,8 +55,23 @@ def edited(text: str, edit: EditDefinition) -> str:
         raise NotGrantedError(f"{edit.document} {edit.name} cannot be edited: {error}") from error
     if not isinstance(parents, list) or len(parents) != 1 or not isinstance(parents[0], etree._Element):
         raise NotGrantedError(f"{edit.document} {edit.name} has not exactly one {edit.select}")
-    _set_attributes(parents[0], edit)
-    return etree.tostring(root, encoding="unicode")
+    return parents[0]
+
+
+def _values(parent: "_Element", edit: EditDefinition) -> tuple[str | None, ...]:
+    child = parent.find(edit.child)
+    return tuple(None if child is None else child.get(name) for name, _ in edit.attributes)
+
+
+def _require_written(now: tuple[str | None, ...], edit: EditDefinition) -> None:
+    """What is as it was before is as good as what pxedoctor wrote: then there is nothing left to take back."""
+    for there, (name, wanted), (_, written) in zip(now, edit.attributes, edit.written, strict=False):
+        if there not in {wanted, written}:
+            words = ("nothing" if value is None else repr(value) for value in (there, written))
+            raise NotGrantedError(
+                f"{name} of <{edit.child}> in {edit.document} {edit.name} is {' now, not '.join(words)}: "
+                "somebody changed it since"
+            )
 
 
 def _set_attributes(parent: "_Element", edit: EditDefinition) -> None:

@@ -38,7 +38,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 def edit_file(request: EditFile) -> None:
     path = Path(request.path)
     _clear_away(path)
-    before = _content(path)
+    before = content_of(path)
     after = _edited(before, request)
     if after != before:
         _replace(path, after, before)
@@ -56,7 +56,7 @@ def write_file(request: WriteFile) -> None:
     path, content = Path(request.path), request.text.encode()
     _clear_away(path)
     if os.path.lexists(path):
-        if _content(path) == content:
+        if content_of(path) == content:
             return
         raise NotGrantedError(f"{path} is there now, and says something else")
     made = _make_folder(path.parent)
@@ -73,7 +73,7 @@ def remove_file(request: RemoveFile) -> None:
     path = Path(request.path)
     _clear_away(path)
     if os.path.lexists(path):
-        if _content(path) != request.text.encode():
+        if content_of(path) != request.text.encode():
             raise NotGrantedError(f"{path} was changed by somebody else since, and is left as it is now")
         _remove(path, path.parent.suffix == ".d")
     _ask(request, lambda: None)
@@ -127,7 +127,8 @@ def _ask(request: EditFile | WriteFile | RemoveFile, put_back: Callable[[], None
             raise
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """NotGrantedError where it is no plain file of its own, is reached by a link, is too large, or cannot be read."""
     try:
         _straight(path)
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -149,7 +150,7 @@ def _straight(path: Path) -> None:
 
 
 def _replace(path: Path, content: bytes, expected: bytes) -> None:
-    if _content(path) != expected:
+    if content_of(path) != expected:
         raise NotGrantedError(f"{path} is being changed by somebody else just now")
     _put(path, content, 0o600, path)
 

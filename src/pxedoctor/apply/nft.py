@@ -10,17 +10,25 @@ from pxedoctor.plans.request import RemoveNftRule
 
 
 def remove_rule(request: RemoveNftRule) -> None:
-    where = (request.family, request.table, request.chain)
+    handle = _handle_now(request)
+    if handle is not None:
+        run(("nft", "delete", "rule", request.family, request.table, request.chain, "handle", str(handle)))
+
+
+def is_there(request: RemoveNftRule) -> bool:
+    """Whether the rule that would be deleted is there."""
+    return _handle_now(request) is not None
+
+
+def _handle_now(request: RemoveNftRule) -> int | None:
     try:
-        listing = run(("nft", "-j", "-a", "list", "chain", *where))
+        listing = run(("nft", "-j", "-a", "list", "chain", request.family, request.table, request.chain))
     except NotGrantedError as error:
         # ENOENT in nft's words, in every locale's: the chain or its table is gone, and the rule with it.
         if os.strerror(errno.ENOENT) in str(error):
-            return
+            return None
         raise
-    handle = handle_of(listing, request.comment)
-    if handle is not None:
-        run(("nft", "delete", "rule", *where, "handle", str(handle)))
+    return handle_of(listing, request.comment)
 
 
 def handle_of(listing: str, comment: str) -> int | None:

@@ -10,9 +10,9 @@ def still_to_do(readings: tuple[Reading, ...]) -> bool:
     """False where all of it is done already; NotGrantedError where the world has moved, with what is there now."""
     if not readings:
         return True
-    left = [reading for reading in readings if not reading.done or _now(reading) != reading.done]
+    left = [reading for reading in readings if not reading.done or now_in(reading) != reading.done]
     for reading in left:
-        now = _now(reading)
+        now = now_in(reading)
         if now != reading.text:
             raise NotGrantedError(
                 f"{reading.path} holds {now!r} now, not {reading.text!r}: somebody changed it since it was looked at"
@@ -20,7 +20,8 @@ def still_to_do(readings: tuple[Reading, ...]) -> bool:
     return bool(left)
 
 
-def _now(reading: Reading) -> str:
+def now_in(reading: Reading) -> str:
+    """What the file holds; NotGrantedError where it cannot be read any more."""
     try:
         return Path(reading.path).read_text(errors="backslashreplace").strip()
     except OSError as error:

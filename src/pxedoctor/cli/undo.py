@@ -7,6 +7,7 @@ import msgspec
 
 from pxedoctor.apply.executor import take_back
 from pxedoctor.apply.interrupt import ignore
+from pxedoctor.apply.three_way import met
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.record import Entry
@@ -31,6 +32,7 @@ def command(entry_id: str | None, unless_kept: bool, as_json: bool) -> None:
                 sys.exit(0)
             if not unless_kept:
                 _require_on_top(entry, journal)
+            three = {place: met(step.undo) for place, step in enumerate(entry.steps) if step.stands}
             after = take_back(entry, journal)
             journal.write(msgspec.structs.replace(after, outcome=_outcome(after)))
     except JournalError as error:
@@ -38,9 +40,9 @@ def command(entry_id: str | None, unless_kept: bool, as_json: bool) -> None:
     nothing = all(step.state in {"nothing-to-undo", "planned", "undone"} for step in entry.steps)
     why = "nothing of it can be taken back, or it was already" if nothing else ""
     if as_json:
-        click.echo(json.encode(undone_document(after, why)))
+        click.echo(json.encode(undone_document(after, why, three)))
     else:
-        say(render_undone(after, why, style_of_stdout()))
+        say(render_undone(after, why, style_of_stdout(), three))
     sys.exit(1 if any(step.state == "undo-failed" for step in after.steps) else 0)
 
 

@@ -59,7 +59,8 @@ class SetForwardDelay(msgspec.Struct, frozen=True, kw_only=True):
         if self.now is None:
             return Run(self.argv())
         path = _file(self.bridge, "forward_delay")
-        return Run(self.argv(), holds=(Reading(path, _hundredths(self.now), done=_hundredths(self.seconds)),))
+        now, then = _hundredths(self.now), _hundredths(self.seconds)
+        return Run(self.argv(), holds=(Reading(path, now, done=then, what=f"forward delay of {self.bridge}, 1/100 s"),))
 
 
 def _hundredths(seconds: float) -> str:
@@ -94,7 +95,7 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
         if before is not None and before.stp is Stp.USER and self.now is Stp.USER:
             back = msgspec.structs.replace(self, on=True, now=None)
             path = _file(self.bridge, "stp_state")
-            given = Run(back.argv(), holds=(Reading(path, "0", done=str(int(Stp.USER))),))
+            given = Run(back.argv(), holds=(Reading(path, "0", done=str(int(Stp.USER)), what=self._what()),))
             return Inverse(f"{back.describe()}, which the kernel leaves to user space again", back.argv(), given)
         if before is None or before.stp is Stp.USER:
             return Nothing("its STP was run by a program in user space, which only that program can resume")
@@ -104,7 +105,10 @@ class SetStp(msgspec.Struct, frozen=True, kw_only=True):
     def request(self) -> Run:
         path = _file(self.bridge, "stp_state")
         before = self._word(not self.on) if self.now is None else str(int(self.now))
-        return Run(self.argv(), holds=(Reading(path, before, done=self._word(self.on)),))
+        return Run(self.argv(), holds=(Reading(path, before, done=self._word(self.on), what=self._what()),))
+
+    def _what(self) -> str:
+        return f"STP of {self.bridge}"
 
     def _word(self, on: bool) -> str:
         return "1" if on else "0"

@@ -5,7 +5,7 @@ import msgspec
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain, Nic
-from pxedoctor.plans.request import EditDefinition, Request
+from pxedoctor.plans.request import EditDefinition, Request, taking_back
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -37,7 +37,7 @@ class SetNicDriver(msgspec.Struct, frozen=True, kw_only=True):
         before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
-        request = self._edit(before.driver or None)
+        request = taking_back(self._edit(before.driver or None), self._edit(self.driver))
         return Inverse(f"driver of NIC {self.mac} of {self.domain} as before", self.argv(), request)
 
     def request(self) -> Request:
@@ -81,7 +81,8 @@ class SetNicMtu(msgspec.Struct, frozen=True, kw_only=True):
         before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
-        return Inverse(f"MTU of NIC {self.mac} of {self.domain} as before", self.argv(), self._edit(before.mtu))
+        request = taking_back(self._edit(before.mtu), self._edit(self.mtu))
+        return Inverse(f"MTU of NIC {self.mac} of {self.domain} as before", self.argv(), request)
 
     def request(self) -> Request:
         return self._edit(self.mtu)
@@ -135,7 +136,8 @@ class AddToBootOrder(msgspec.Struct, frozen=True, kw_only=True):
         before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
-        return Inverse(f"boot order of {self.domain} as before", self.argv(), self._edit(present=False))
+        request = taking_back(self._edit(present=False), self._edit(present=True))
+        return Inverse(f"boot order of {self.domain} as before", self.argv(), request)
 
     def request(self) -> Request:
         return self._edit(present=True)

@@ -5,7 +5,7 @@ import msgspec
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain
-from pxedoctor.plans.request import EditDefinition, Request
+from pxedoctor.plans.request import EditDefinition, Request, taking_back
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -42,7 +42,8 @@ class AddRng(msgspec.Struct, frozen=True, kw_only=True):
             return Nothing(f"whether {self.domain} had one already could not be read when the plan was made")
         argv = ("virt-xml", self.domain, "--remove-device", "--rng", "all")
         leaves = f"where libvirt made a port for it, that <controller> stays: virsh edit {self.domain}"
-        return Inverse(f"take the virtio-rng device of {self.domain} away again", argv, self._edit(None), leaves=leaves)
+        request = taking_back(self._edit(None), self._edit("virtio"))
+        return Inverse(f"take the virtio-rng device of {self.domain} away again", argv, request, leaves=leaves)
 
     def request(self) -> Request:
         return self._edit("virtio")

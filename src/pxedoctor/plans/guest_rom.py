@@ -6,7 +6,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import ROM_OFF, Domain
 from pxedoctor.plans.guest import defined_nic, interface_of
-from pxedoctor.plans.request import EditDefinition, Request
+from pxedoctor.plans.request import EditDefinition, Request, taking_back
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -47,7 +47,8 @@ class SwitchRomOn(msgspec.Struct, frozen=True, kw_only=True):
         before = defined_nic(host, self.domain, self.mac)
         if isinstance(before, Nothing):
             return before
-        return Inverse(f"boot ROM of NIC {self.mac} of {self.domain} off again", self.argv(), self._edit(back=True))
+        request = taking_back(self._edit(back=True), self._edit(back=False))
+        return Inverse(f"boot ROM of NIC {self.mac} of {self.domain} off again", self.argv(), request)
 
     def request(self) -> Request:
         return self._edit(back=False)

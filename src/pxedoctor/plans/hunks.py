@@ -23,7 +23,7 @@ class Hunk(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[str, ...]
 
 
-def _split(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     r"""Lines with their ends; \n alone ends a line."""
     lines = text.split("\n")
     return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
@@ -33,7 +33,7 @@ def between(before: str, after: str) -> tuple[Hunk, ...]:
     """What makes `after` of `before`; () where they are the same."""
     import difflib
 
-    old, new = _split(before), _split(after)
+    old, new = lines_of(before), lines_of(after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     hunks = []
     for group in matcher.get_grouped_opcodes(_AROUND):
@@ -85,7 +85,7 @@ class _Change:
 
     def __init__(self, text: str, cut: Cut) -> None:
         self._cut = cut
-        self._lines = _split(text)
+        self._lines = lines_of(text)
         self.shift = 0
 
     @property
@@ -151,13 +151,13 @@ def _span(line: int, lines: tuple[str, ...]) -> str:
 
 def added(path: str, text: str) -> str:
     """A unified diff that makes a new file."""
-    return f"--- /dev/null\n+++ {path}\n@@ -0,0 +1,{len(_split(text))} @@\n{_marked('+', text)}"
+    return f"--- /dev/null\n+++ {path}\n@@ -0,0 +1,{len(lines_of(text))} @@\n{_marked('+', text)}"
 
 
 def removed(path: str, text: str) -> str:
     """A unified diff that removes a file."""
-    return f"--- {path}\n+++ /dev/null\n@@ -1,{len(_split(text))} +0,0 @@\n{_marked('-', text)}"
+    return f"--- {path}\n+++ /dev/null\n@@ -1,{len(lines_of(text))} +0,0 @@\n{_marked('-', text)}"
 
 
 def _marked(mark: str, text: str) -> str:
-    return "".join(f"{mark}{line}" for line in _split(text))
+    return "".join(f"{mark}{line}" for line in lines_of(text))

@@ -4,7 +4,7 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -72,7 +72,9 @@ class SetMac(msgspec.Struct, frozen=True, kw_only=True):
         if link.mac == self.mac:
             return Nothing(f"{self.device} had the MAC {self.mac} already")
         argv = self._argv(link.mac)
-        return Inverse(f"give {self.device} its MAC {link.mac} back", argv, Run(argv))
+        path, what = f"/sys/class/net/{self.device}/address", f"MAC of {self.device}"
+        held = Reading(path, self.mac.lower(), done=link.mac.lower(), what=what)
+        return Inverse(f"give {self.device} its MAC {link.mac} back", argv, Run(argv, holds=(held,)))
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -5,7 +5,7 @@ import msgspec
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -69,7 +69,9 @@ class SetMtu(msgspec.Struct, frozen=True, kw_only=True):
         if before is None:
             return Nothing(f"{self.device} was not there when the plan was made")
         argv = self._argv(before.mtu)
-        return Inverse(f"MTU of {self.device} back to {before.mtu}", argv, Run(argv))
+        path, what = f"/sys/class/net/{self.device}/mtu", f"MTU of {self.device}"
+        held = Reading(path, str(self.mtu), done=str(before.mtu), what=what)
+        return Inverse(f"MTU of {self.device} back to {before.mtu}", argv, Run(argv, holds=(held,)))
 
     def request(self) -> Request:
         return Run(self.argv())

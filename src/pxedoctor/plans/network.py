@@ -4,7 +4,7 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import EditDefinition, Request, Run
+from pxedoctor.plans.request import EditDefinition, Request, Run, taking_back
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -122,7 +122,7 @@ class DefineForwardDelay(msgspec.Struct, frozen=True, kw_only=True):
         before = host.network(self.network)
         if before is None:
             return Nothing(f"{self.network} was not defined when the plan was made")
-        edit = self._edit(f"{before.delay:g}")
+        edit = taking_back(self._edit(f"{before.delay:g}"), self._edit(str(self.seconds)))
         return Inverse(f"delay='{before.delay:g}' in the definition of {self.network} again", self.argv(), edit)
 
     def request(self) -> Request:

@@ -13,12 +13,13 @@ Document = Literal["domain", "network"]
 class Reading(msgspec.Struct, frozen=True):
     """What a file of the kernel must hold at the moment of acting: `text`, as when the plan was made.
 
-    `done`: what it holds where there is nothing left to do; "" where that cannot be read there.
+    `done`: what it holds where there is nothing left to do; "" where that cannot be read there. `what`: it in words.
     """
 
     path: str
     text: str
     done: str = ""
+    what: str = ""
 
 
 class Run(msgspec.Struct, frozen=True, tag="run"):
@@ -46,6 +47,8 @@ class EditDefinition(msgspec.Struct, frozen=True, tag="edit-definition"):
     `select` is an XPath from the root to exactly one existing parent element; `child` is the element in it that carries
     the attributes and is made if it is not there (and removed when its last attribute goes); `NAME[@A='V']` where
     others of that name stand beside it. `inside` is XML that a child has in it when it is made, and goes with it.
+    `written`: what the attributes were set to, where this takes that back; where one of them is something else by now,
+    nothing is done, and the failure says so. () for whatever they are.
     """
 
     document: Document
@@ -54,6 +57,12 @@ class EditDefinition(msgspec.Struct, frozen=True, tag="edit-definition"):
     child: str
     attributes: tuple[tuple[str, str | None], ...]
     inside: str = ""
+    written: tuple[tuple[str, str | None], ...] = ()
+
+
+def taking_back(back: EditDefinition, done: EditDefinition) -> EditDefinition:
+    """`back`, unless somebody has changed what `done` wrote."""
+    return msgspec.structs.replace(back, written=done.attributes)
 
 
 class RemoveNftRule(msgspec.Struct, frozen=True, tag="remove-nft-rule"):

@@ -4,7 +4,7 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -45,7 +45,8 @@ class SetSysctl(msgspec.Struct, frozen=True, kw_only=True):
         if self.stays:
             return Nothing(self.stays)
         argv = self._argv(before)
-        return Inverse(f"{self.name} is {before} again", argv, Run(argv))
+        held = Reading(f"/proc/sys/{self.name}", self.value, done=before, what=self.name)
+        return Inverse(f"{self.name} is {before} again", argv, Run(argv, holds=(held,)))
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -8,11 +8,13 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.plans.record import Entry, Recorded
 from pxedoctor.plans.request import diff_of, readers_of
 from pxedoctor.plans.step import Inverse, Nothing, Undo
+from pxedoctor.plans.three_way import ThreeWay
 from pxedoctor.report.document import SCHEMA_VERSION
 from pxedoctor.report.harmless import command_line
 from pxedoctor.report.json import probe_summary, safety_word, tool
 from pxedoctor.report.observed import seen_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
+from pxedoctor.report.three_way import three_way_document, three_way_lines
 from pxedoctor.report.treatment_document import (
     StepState,
     TreatedPlanDocument,
@@ -24,6 +26,7 @@ from pxedoctor.report.treatment_document import (
 from pxedoctor.verdict.treatment import Refusal, Treated
 
 NOTHING_WAITS: Mapping[str, Sequence[str]] = MappingProxyType({})
+NOTHING_MET: Mapping[int, ThreeWay] = MappingProxyType({})
 # A step that was begun and never ended is, to a reader, still to be undone: its state says so.
 _STATES: dict[str, StepState] = {
     "planned": "planned",
@@ -49,9 +52,13 @@ def _keep_by(entry: Entry) -> str:
     return entry.keep_by if entry.outcome in {"verified", "pending"} and not entry.kept else ""
 
 
-def undone_document(entry: Entry, why: str) -> TreatmentDocument:
+def undone_document(entry: Entry, why: str, met: Mapping[int, ThreeWay] = NOTHING_MET) -> TreatmentDocument:
+    """`met`: by the step's place, what its way back met."""
     failed = any(step.state == "undo-failed" for step in entry.steps)
-    return document_of(entry.id, "failed" if failed else "undone", why, [entry_document(entry)], ())
+    plan = entry_document(entry)
+    for place, three in met.items():
+        plan.steps[place].three_way = three_way_document(three)
+    return document_of(entry.id, "failed" if failed else "undone", why, [plan], ())
 
 
 def document_of(
@@ -172,12 +179,14 @@ def _until_lines(entry: Entry, style: Style, indent: int) -> list[Line]:
     return labelled("it is taken back by itself", words, style, indent, Role.DOUBTFUL)
 
 
-def render_undone(entry: Entry, why: str, style: Style) -> str:
-    """`why`: nothing of it could be taken back, in words; "" where something was."""
+def render_undone(entry: Entry, why: str, style: Style, met: Mapping[int, ThreeWay] = NOTHING_MET) -> str:
+    """`why`: nothing of it could be taken back, in words; "" where something was. `met`: as in undone_document."""
     word, role = _undone_word(entry, why)
     first, *rest = paragraph(why or entry.finding, style, len(word) + 2)
     steps = step_lines(entry, style, by_hand=True)
-    return draw([(Span(word, role), Span(": "), first[-1]), *rest, *_was_lines(entry, style), *steps], style)
+    refused = [met[place] for place, step in enumerate(entry.steps) if step.state == "undo-failed" and place in met]
+    head = [(Span(word, role), Span(": "), first[-1]), *rest, *_was_lines(entry, style)]
+    return draw([*head, *steps, *three_way_lines(refused, style)], style)
 
 
 def _undone_word(entry: Entry, why: str) -> tuple[str, Role]:

@@ -18,8 +18,49 @@ class WayBackDocument(msgspec.Struct):
     command: str
 
 
+Standing = Literal["undoable", "undone", "conflict"]
+
+
+class PassageDocument(msgspec.Struct):
+    """Lines of a file in three texts; `line`: where they are now. `left_out`: how many of the longest are not here."""
+
+    path: str
+    line: int
+    standing: Standing
+    before: str
+    written: str
+    now: str
+    left_out: int
+
+
+class ValueDocument(msgspec.Struct):
+    """A live value, or an attribute of a definition, three times; "not there" for none."""
+
+    name: str
+    standing: Standing
+    before: str
+    written: str
+    now: str
+
+
+class ThreeWayDocument(msgspec.Struct):
+    """What `undo` met: before the repair, written by pxedoctor, now. Secrets are stars in all of them.
+
+    `undoable`: what was written is still there; `undone`: it is as it was before already; `conflict`: neither, and it
+    is left as it is. `left_out`: passages that are not here. `unreadable`: why nothing could be compared, "" otherwise.
+    """
+
+    passages: list[PassageDocument]
+    values: list[ValueDocument]
+    left_out: int
+    unreadable: str
+
+
 class TreatedStepDocument(msgspec.Struct):
-    """`then`: who reads a changed file at once. `way_back` null: there is none, and `no_way_back_because` says why."""
+    """`then`: who reads a changed file at once. `way_back` null: there is none, and `no_way_back_because` says why.
+
+    `three_way`: of `undo` alone, and of the steps that stood.
+    """
 
     describe: str
     argv: list[str]
@@ -30,6 +71,7 @@ class TreatedStepDocument(msgspec.Struct):
     why: str
     way_back: WayBackDocument | None
     no_way_back_because: str
+    three_way: ThreeWayDocument | None = None
 
 
 class TreatedPlanDocument(msgspec.Struct):
