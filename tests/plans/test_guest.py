@@ -7,7 +7,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain
 from pxedoctor.plans.guest import AddToBootOrder, SetNicDriver, SetNicMtu
-from pxedoctor.plans.request import EditDefinition
+from pxedoctor.plans.request import EditDefinition, taking_back
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing
 
@@ -39,7 +39,7 @@ def test_it_asks_for_the_driver_and_says_when_it_holds() -> None:
 def test_undo_goes_back_to_the_definition(guest: Domain, before: str | None) -> None:
     undo = STEP.undo(host(domains=(guest,)))
     assert isinstance(undo, Inverse)
-    assert undo.request == edit(before)
+    assert undo.request == taking_back(edit(before), edit("qemu"))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,9 @@ def test_an_mtu_in_the_definition_and_back() -> None:
     assert SIZE.request() == EditDefinition("domain", GUEST, SELECT, "mtu", (("size", "1500"),))
     back = SIZE.undo(small)
     assert isinstance(back, Inverse)
-    assert back.request == EditDefinition("domain", GUEST, SELECT, "mtu", (("size", "1400"),))
+    assert back.request == EditDefinition(
+        "domain", GUEST, SELECT, "mtu", (("size", "1400"),), written=(("size", "1500"),)
+    )
 
 
 def test_a_running_guest_keeps_its_tap_and_its_definition_changes() -> None:
@@ -83,7 +85,9 @@ def test_a_running_guest_keeps_its_tap_and_its_definition_changes() -> None:
 def test_an_mtu_that_was_not_there_is_taken_away_again() -> None:
     back = SIZE.undo(host(domains=(domain(nic()),)))
     assert isinstance(back, Inverse)
-    assert back.request == EditDefinition("domain", GUEST, SELECT, "mtu", (("size", None),))
+    assert back.request == EditDefinition(
+        "domain", GUEST, SELECT, "mtu", (("size", None),), written=(("size", "1500"),)
+    )
 
 
 LISTED = AddToBootOrder(domain=GUEST, mac=MAC, place=None)
@@ -103,7 +107,9 @@ def test_the_network_is_the_last_in_the_order_and_out_of_it_again(
     assert step.request() == EditDefinition("domain", GUEST, select, child, ((attribute, value),))
     back = step.undo(host(domains=(domain(nic()),)))
     assert isinstance(back, Inverse)
-    assert back.request == EditDefinition("domain", GUEST, select, child, ((attribute, None),))
+    assert back.request == EditDefinition(
+        "domain", GUEST, select, child, ((attribute, None),), written=((attribute, value),)
+    )
     assert step.safety is Safety.RISKY
     assert "installer" in step.may_lose
 

@@ -6,7 +6,7 @@ from builders import GUEST, MAC, domain, host, nic
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.plans.guest_rom import SwitchRomOn
-from pxedoctor.plans.request import EditDefinition
+from pxedoctor.plans.request import EditDefinition, taking_back
 from pxedoctor.plans.step import Assumed, Inverse, Nothing
 
 STEP = SwitchRomOn(domain=GUEST, mac=MAC, off=("enabled",))
@@ -22,7 +22,7 @@ def test_it_takes_the_word_away_and_puts_it_back() -> None:
     assert STEP.request() == edit(None)
     undo = STEP.undo(host(domains=(domain(OFF),)))
     assert isinstance(undo, Inverse)
-    assert undo.request == edit("no")
+    assert undo.request == taking_back(edit("no"), edit(None))
     assert STEP.may_lose
 
 

@@ -61,7 +61,9 @@ def test_delay_in_the_definition_and_back_to_what_it_was() -> None:
     assert found.delay == 2.0
     undo = step.undo(before)
     assert isinstance(undo, Inverse)
-    assert undo.request == EditDefinition("network", "default", "/network", "bridge", (("delay", "15"),))
+    assert undo.request == EditDefinition(
+        "network", "default", "/network", "bridge", (("delay", "15"),), written=(("delay", "2"),)
+    )
 
 
 def test_delay_of_a_network_that_was_not_defined() -> None:
