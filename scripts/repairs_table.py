@@ -30,9 +30,9 @@ reboot; [how a plan is made and carried out](how-it-works.md#repairs), [the owne
 
 ## When somebody has changed the same since
 
-`undo` looks at what is there now before it takes anything back, and draws three texts where they are not what it expects:
-what it was before, what pxedoctor wrote, what is there now. A bridge whose delay was repaired, and then set to 20 s by
-somebody, in the kernel and in its file (the [lab's test](../tests/lab/test_undo_order.py)):
+`undo` looks at what is there now before it takes anything back, and draws three texts where they are not what it
+expects: what it was before, what pxedoctor wrote, what is there now. A bridge whose delay was repaired, and then set
+to 20 s by somebody, in the kernel and in its file (the [lab's test](../tests/lab/test_undo_order.py)):
 
     $ pxedoctor undo
     NOTHING TAKEN BACK: BR001:br0
@@ -53,11 +53,12 @@ somebody, in the kernel and in its file (the [lab's test](../tests/lab/test_undo
       letter is in all three.
       A file is taken back whole or not at all.
 
-What is in conflict is left as it is; the other steps are taken back. The lines are looked for where they stood, and where
-others have moved them. Compared so are lines of files, files of pxedoctor's own, kernel settings, a bridge's delay and STP,
-MTU, MAC, a rule of iptables' or nft's that pxedoctor added, and attributes of a libvirt definition. What has two states alone
-(a device up or down, a port's flag) is not: it is as it was before, or as pxedoctor left it. Secrets are stars in all three;
-`undo --json` has the texts as `three_way` of each step, 60 lines of 400 characters a passage at most.
+What is in conflict is left as it is; the other steps are taken back. The lines are looked for where they stood, and
+where others have moved them. Compared so are lines of files, files of pxedoctor's own, kernel settings, a bridge's
+delay and STP, MTU, MAC, a rule of iptables' or nft's that pxedoctor added, and attributes of a libvirt definition.
+What has two states alone (a device up or down, a port's flag) is not: it is as it was before, or as pxedoctor left
+it. Secrets are stars in all three; `undo --json` has the texts as `three_way` of each step, 60 lines of 400
+characters a passage at most.
 
 ## Reloads and restarts of libvirt's daemons
 

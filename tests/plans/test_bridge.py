@@ -84,7 +84,7 @@ def test_stp_that_nobody_runs_goes_back_to_nobody() -> None:
     assert isinstance(back, Inverse)
     assert back.argv[-1] == "1"
     assert isinstance(back.request, Run)
-    assert back.request.holds == (Reading(path, "0", done="2"),)
+    assert back.request.holds == (Reading(path, "0", done="2", what="STP of br0"),)
 
 
 def test_a_port_is_released_alone() -> None:
