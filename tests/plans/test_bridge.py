@@ -79,7 +79,7 @@ def test_stp_of_user_space_cannot_be_given_back(before: Host) -> None:
 def test_stp_that_nobody_runs_goes_back_to_nobody() -> None:
     step = SetStp(bridge="br0", on=False, now=Stp.USER, safety=Safety.SAFE)
     path = "/sys/class/net/br0/bridge/stp_state"
-    assert step.request().holds == (Reading(path, "2", done="0"),)
+    assert step.request().holds == (Reading(path, "2", done="0", what="STP of br0"),)
     back = step.undo(host(bridges=(bridge(stp=Stp.USER),)))
     assert isinstance(back, Inverse)
     assert back.argv[-1] == "1"
