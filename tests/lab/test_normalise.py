@@ -22,6 +22,7 @@ def differ(before: dict[str, Answer], after: dict[str, Answer]) -> list[str]:
     [
         (PS, "  97  1 S  dnsmasq\n 10 1 Sl libvirtd\n", " 10 1 Rl libvirtd\n 165  1 D  dnsmasq\n"),
         ("read /run/libvirt/network/lab.pid", "97\n", "165\n"),
+        ("read /sys/class/net/br0/ifindex", "4\n", "9\n"),
         ("read /proc/net/udp", f"sl\n{UDP_LINE}\n", f"sl\n{UDP_LINE.replace('161830', '7')}\n"),
         ("read /proc/net/packet", f"sk\n{PACKET_LINE}\n", f"sk\n{PACKET_LINE.replace('4242', '1')}\n"),
         ("read /proc/net/snmp", "Udp: 1", "Udp: 2"),

@@ -68,6 +68,8 @@ def _text(question: str, answer: Answer) -> str:
         return _PROCESS.sub("/proc/PID/", repr(answer))
     if question.endswith(".pid"):
         return "PID"
+    if question.endswith("/ifindex"):
+        return "IFINDEX"
     if question.endswith("/stat"):
         return _name_and_state(answer.text)
     if question == "dump ethtool features":
