@@ -82,6 +82,16 @@ def test_the_oldest_comes_first(tmp_path: Path) -> None:
     assert [found.id for found in journal.entries()] == ["20230102T000000Z-ffff", "20240102T000000Z-0000"]
 
 
+def test_ids_of_one_second_are_in_the_order_of_their_treatments(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    made = []
+    for _ in range(8):
+        made.append(journal.new_id("2024-01-01T00:00:00Z"))
+        journal.write(entry(made[-1]))
+    assert [each.id for each in journal.entries()] == made
+    assert journal.new_id("2024-01-01T00:00:01Z") > made[-1]
+
+
 def test_an_empty_journal(tmp_path: Path) -> None:
     assert Journal(tmp_path / "none").entries() == ()
     assert "no treatment" in refused(Journal(tmp_path / "none"), "x").message

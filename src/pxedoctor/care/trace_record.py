@@ -1,7 +1,6 @@
 """What a trace changes, written into the journal before it is done: a table of rules that goes with its process."""
 
 import os
-import secrets
 
 from pxedoctor.journal.store import Journal
 from pxedoctor.model.target import Target
@@ -25,14 +24,14 @@ def write_down(target: Target, at: str) -> None:
         state="nothing-to-undo",
         why=_WHY,
     )
-    stamp = at.replace(":", "").replace("-", "")
+    journal = Journal()
     entry = Entry(
         version=JOURNAL_VERSION,
-        id=f"{stamp}-{secrets.token_hex(2)}",
+        id=journal.new_id(at),
         started=at,
         finding="trace",
         headline=f"a trace of {target.id}",
         steps=(step,),
         outcome="traced",
     )
-    Journal().write(entry)
+    journal.write(entry)

@@ -1,7 +1,6 @@
 """pxedoctor fix: show the repair of what was found; with --apply, do it."""
 
 import os
-import secrets
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -218,12 +217,11 @@ def _ask(diagnosed: Diagnosed, examined: Examined, as_json: bool) -> None:
 
 
 def _carried_out(diagnosed: Diagnosed, examined: Examined, surgery: Surgery, as_json: bool) -> Treated:
-    entry_id = f"{now().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
     # `treat` obeys Ctrl-C; before and after it, for a moment, nobody does: what it did must be told.
     ignore()
     try:
         with surgery.journal.locked():
-            return treat(diagnosed, examined.facts, surgery, entry_id)
+            return treat(diagnosed, examined.facts, surgery, surgery.journal.new_id(now()))
     except JournalError as error:
         fail(error.message, error.would_help, as_json)
     except NotGrantedError as error:

@@ -1,6 +1,5 @@
 """pxedoctor restart-after: libvirt's daemon is restarted whenever a unit is that takes its rules away."""
 
-import secrets
 import shlex
 import sys
 from typing import NoReturn
@@ -49,7 +48,7 @@ def command(unit: str | None, do_apply: bool, allow_risky: bool, as_json: bool) 
     plan = followed(daemon, unit)
     if isinstance(plan, NoPlan):
         fail(plan.because, "; ".join(plan.instead), as_json)
-    entry = recorded(_entry_id(), now(), f"restart-after:{unit}", f"{daemon} does not follow {unit}", plan, host)
+    entry = recorded("", now(), f"restart-after:{unit}", f"{daemon} does not follow {unit}", plan, host)
     if not do_apply:
         _show(unit, entry, plan, as_json)
     if plan.safety is Safety.RISKY and not allow_risky:
@@ -64,10 +63,6 @@ def _daemon(host: Host, as_json: bool) -> str:
     if owner is None:
         fail("no daemon of libvirt runs or sleeps here, and which one this host uses is not known", "start it", as_json)
     return owner.name
-
-
-def _entry_id() -> str:
-    return f"{now().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
 
 
 def _show_recurring(as_json: bool) -> NoReturn:
@@ -102,7 +97,7 @@ def _apply(entry: Entry, as_json: bool) -> NoReturn:
     ignore()
     try:
         with journal.locked():
-            entry = perform(entry, journal)
+            entry = perform(msgspec.structs.replace(entry, id=journal.new_id(entry.started)), journal)
             done = all(step.state == "done" for step in entry.steps)
             entry = msgspec.structs.replace(entry, outcome="pending" if done else "undone")
             journal.write(entry)

@@ -8,6 +8,7 @@
 import contextlib
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import msgspec
 from pxedoctor.plans.record import JOURNAL_VERSION, Entry
 
 FOLDER = Path("/var/lib/pxedoctor/journal")
+# How many treatments may begin in one second after the first of it.
+_LEFT_AFTER_FIRST = 0x8000
 
 
 class JournalError(Exception):
@@ -30,6 +33,15 @@ class JournalError(Exception):
 class Journal:
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
+
+    def new_id(self, at: str) -> str:
+        """Of a treatment that begins `at` (ISO 8601 in UTC, to the second): ids are ordered as treatments began."""
+        stamp = at.replace(":", "").replace("-", "")
+        same = [
+            name.removesuffix(".json").removeprefix(f"{stamp}-") for name in self._names() if name.startswith(stamp)
+        ]
+        number = int(same[-1], 16) + 1 if same else secrets.randbelow(_LEFT_AFTER_FIRST)
+        return f"{stamp}-{number:04x}"
 
     def write(self, entry: Entry) -> None:
         try:
@@ -56,14 +68,16 @@ class Journal:
 
     def entries(self) -> tuple[Entry, ...]:
         """All treatments, oldest first."""
+        return tuple(_decode(self.folder / name) for name in self._names())
+
+    def _names(self) -> tuple[str, ...]:
         try:
             # Not glob(), to which a folder that may not be read is an empty one.
-            names = sorted(name for name in os.listdir(self.folder) if name.endswith(".json"))
+            return tuple(sorted(name for name in os.listdir(self.folder) if name.endswith(".json")))
         except FileNotFoundError:
             return ()
         except OSError as error:
             raise JournalError(f"{self.folder} may not be read by this user", "run it as root") from error
-        return tuple(_decode(self.folder / name) for name in names)
 
     def cut_off(self) -> Entry | None:
         """A treatment that has no outcome yet: a crash ended it in its middle, or, without the lock, it is going on."""

@@ -6,7 +6,6 @@ its input does. Run as `python -m pxedoctor.watch.judge`.
 
 import ctypes
 import datetime
-import secrets
 import shlex
 import signal
 import sys
@@ -83,9 +82,9 @@ def treated(looking: Looking, question: Question, clock: Callable[[], str]) -> R
         return any(one.id == finding for one in looking.look(written).findings())
 
     surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=clock, stands=stands)
-    entry_id = f"{clock().replace(':', '').replace('-', '')}-{secrets.token_hex(2)}"
     try:
         with surgery.journal.locked():
+            entry_id = surgery.journal.new_id(clock())
             done = treat(operated, looking.facts, surgery, entry_id)
     except JournalError as error:
         return Repair(finding=question.treat, outcome="refused", why=error.message)
