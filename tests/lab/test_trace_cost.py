@@ -20,14 +20,17 @@ pytestmark = pytest.mark.lab
 ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "5", "-s", "/bin/true")
 # Where DHCP was seen since it was asked last; each line that it is told says where to look at what leaves from then on.
 FRAMES = """
-import json, sys
+import json, socket, sys
 from pxedoctor.trace.began import began
 from pxedoctor.trace.frames import Frames
 from pxedoctor.wire.capture_filter import boot_packets
 bridge, own, mac = sys.argv[1:]
+# As any capture beside it: from now on a packet has one time wherever it is looked at (SO_TIMESTAMPNS).
+stamping = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+stamping.setsockopt(socket.SOL_SOCKET, 35, 1)
 frames = Frames(bridge, boot_packets(mac), began())
 for line in sys.stdin:
-    heard = sorted(frames.drain(), key=lambda frame: frame.at)
+    heard = frames.drain()
     dhcp = [frame for frame in heard if frame.content[36:38] in (b"\\0\\x43", b"\\0\\x44")]
     if line.strip() in ("rest", "wake"):
         getattr(frames, line.strip())()

@@ -110,10 +110,12 @@ class Frames:
                     ring.attach(only_leaving(self._program))
 
     def drain(self) -> list[HeardFrame]:
-        """What was seen until now on the bridge and its ports."""
+        """What was seen until now on the bridge and its ports, in the order of its times."""
         heard: list[HeardFrame] = []
         for ring in self._rings():
             heard += [frame for frame in tuple(self._read(ring)) if not _is_among(heard, frame)]
+        # Where others have packets stamped as they come in (SO_TIMESTAMPNS), port and bridge tell of one the same time.
+        heard.sort(key=lambda frame: (frame.at, frame.device == self._bridge))
         room = max(0, _MOST - self.kept)
         self._lost += len(heard) - len(heard[:room])
         self.kept += len(heard[:room])

@@ -156,6 +156,7 @@ class Watching:
         self._know_own(self._own)
         if self._frames is None and self._kernel is None and self._rules is None:
             reasons = [entry for entry in self._refused.values() if entry.why]
+            reasons.sort(key=lambda entry: entry.status != "forbidden")
             why = "; ".join(entry.why for entry in reasons) or "every witness was left out"
             raise TraceError(f"nobody can watch {self._wish.bridge}: {why}", reasons[0].would_help if reasons else "")
 
