@@ -19,6 +19,11 @@ def test_a_server_stays() -> None:
     assert not somebody_passes(commands(SERVER))
 
 
+def test_a_server_that_is_just_running_its_script_has_a_child_that_passes() -> None:
+    assert not somebody_passes(commands(SERVER, SERVER))
+    assert somebody_passes(commands(SERVER, SERVER, SERVER))
+
+
 def test_libvirt_asking_dnsmasq_for_its_version_passes() -> None:
     assert somebody_passes(commands(SERVER, "/usr/sbin/dnsmasq\0--version\0"))
 

@@ -26,6 +26,7 @@ from pxedoctor.model.observation import Probed
 from pxedoctor.model.target import Facts
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.plans.record import Entry
+from pxedoctor.plans.request import Service
 from pxedoctor.plans.safety import Safety
 from pxedoctor.verdict.report import Diagnosed
 from pxedoctor.verdict.treatment import Refusal, Treated, TreatmentOutcome
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # libvirt 9 has written the rules of 48 networks back 4 s after its start.
 _BETWEEN_LOOKS_SECONDS = (0.1, 0.1, 0.2, 0.3, 0.3, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
+# On a busy host, or with hundreds of networks, a daemon that was started anew takes longer for it.
+_FOR_A_DAEMON_SECONDS = (1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
 # A server that has just been started may miss the first; each may last as long as the client asks.
 _MOST_PROBES = 2
 
@@ -95,7 +98,7 @@ def treat(diagnosed: Diagnosed, facts: Facts, surgery: Surgery, entry_id: str) -
         entry = perform(entry, surgery.journal, wants_to_stop)
         if any(step.state != "done" for step in entry.steps):
             return _taken_back(entry, surgery, wants_to_stop())
-        after = _Looked(gone=True) if plan.pending else _gone(finding.id, surgery, wants_to_stop)
+        after = _Looked(gone=True) if plan.pending else _gone(entry, surgery, wants_to_stop)
         if after.gone and not wants_to_stop():
             closed = _closed(entry, surgery, "pending" if plan.pending else "verified")
             return msgspec.structs.replace(closed, seen=after.seen)
@@ -114,16 +117,17 @@ class _Looked(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Probed, ...] = ()
 
 
-def _gone(finding: str, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> _Looked:
+def _gone(entry: Entry, surgery: Surgery, wants_to_stop: Callable[[], bool]) -> _Looked:
     """Whether a fresh look no longer finds it. A restarted daemon writes its rules some time after it has forked.
 
     With a probe, packets have the last word, once the facts no longer tell of it.
     """
     probes = 0
-    for pause in _BETWEEN_LOOKS_SECONDS:
-        after = _looked(finding, surgery, None)
+    started = any(isinstance(step.request, Service) for step in entry.steps)
+    for pause in (*_BETWEEN_LOOKS_SECONDS, *(_FOR_A_DAEMON_SECONDS if started else ())):
+        after = _looked(entry.finding, surgery, None)
         if after.gone and surgery.probing is not None:
-            after = _looked(finding, surgery, surgery.probing)
+            after = _looked(entry.finding, surgery, surgery.probing)
             probes += 1
         if after.gone or wants_to_stop() or probes == _MOST_PROBES:
             return after
