@@ -1,4 +1,4 @@
-"""The keeper where libvirt has forty networks: what concerns one is told of that one, and judged there."""
+"""The keeper where libvirt has twenty networks: what concerns one is told of that one, and judged there."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from pxedoctor.lab.watched import watched
 
 pytestmark = pytest.mark.lab
 
-COUNT, ONE, SECONDS = 40, 17, 600.0
+COUNT, ONE, SECONDS = 20, 17, 600.0
 NF002 = "host-firewall-drops-dhcp"
 
 
