@@ -30,7 +30,8 @@ def test_a_running_guest_loses_no_packet(slow_site: Site) -> None:
     assert slow_site.doctor("undo").exit_code == 0
     assert in_force(slow_site, slow_site.bridge) == LONG
     pings = pinging.end()
-    assert pings.sent > 1_000
+    # As many as there is time for: repair and undo may take less than a second.
+    assert pings.sent > 300
     assert pings.lost == 0, pings
 
 
