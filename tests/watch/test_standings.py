@@ -60,6 +60,13 @@ def test_a_keeper_that_comes_back_tells_what_it_missed() -> None:
     assert cleared.lasted > 3609, "it stood before the keeper began again"
 
 
+def test_what_stirred_while_the_first_look_was_taken_may_be_what_it_saw() -> None:
+    standings = Standings(Remembered(stood=(), until="yesterday", missed="the firewall rules were not changed"))
+    standings.stirred_already()
+    (told,) = standings.judged((standing("new"),), None, 1000.0)
+    assert told.what == "while no keeper listened, since yesterday, or as this one began"
+
+
 def test_what_stands_is_read_from_what_was_told() -> None:
     def event(number: int, word: EventWord, name: str, outcome: str = "") -> Happened:
         return Happened(

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -63,3 +64,64 @@ def test_a_keeper_that_was_killed_knows_what_it_missed(site: Site) -> None:
     events = site.ask(sys.executable, "-m", "pxedoctor", "events").stdout
     assert "STILL BROKEN" in events
     assert "well again" in events
+
+
+def test_a_second_keeper_says_who_is_here_and_one_that_was_killed_blocks_nobody(site: Site) -> None:
+    with watch_verb(site) as first:
+        begun = first.until("listening")
+        pid = site.run("cat", "/run/watch.pid").strip()
+        second = site.ask(sys.executable, "-m", "pxedoctor", "watch", "--json")
+        assert second.returncode == 2
+        error = json.loads(second.stdout)
+        assert error["type"] == "error"
+        assert f"another keeper watches this host (pid {pid}, since {begun['time'][:16]}" in error["message"]
+        assert "end that one" in error["would_help"]
+        for words in (("watch", "--once"), ("events",), ("watch", "--pause"), ("watch", "--resume")):
+            assert site.ask(sys.executable, "-m", "pxedoctor", *words).returncode == 0, words
+        first.kill()
+    with watch_verb(site) as third:
+        third.until("listening")
+        assert third.end() == 0
+
+
+def test_whoever_reads_no_line_of_it_keeps_it_from_no_repair(site: Site) -> None:
+    """Six repairs are a dozen lines; the pipe has room for three."""
+    site.write("/etc/pxedoctor/keeper.toml", f'rounds = 100\n[causes]\n{NF002} = "repair"\n')
+    with watch_verb(site) as first:
+        # On a host's first run it only tells.
+        first.until("listening")
+    with watch_verb(site, "--repair") as keeper:
+        keeper.until("listening")
+        keeper.narrow()
+        for number in range(6):
+            site.run("iptables", "-I", *DROP)
+            wait_until(lambda: kept(site, "repaired") == number + 1)  # noqa: B023 - asked within this turn
+        assert [keeper.until("repaired", NF002)["outcome"] for _ in range(6)] == ["verified"] * 6
+        assert [told["event"] for told in keeper.told].count("appeared") == 6
+        assert keeper.end() == 0
+
+
+def test_a_reader_that_has_gone_is_said_and_the_keeper_goes_on(site: Site) -> None:
+    keeper = f"echo $$ >/run/watch.pid; exec {sys.executable} -m pxedoctor watch --json 2>/var/log/watch.err"
+    watching = site.start("sh", "-c", f"sh -c '{keeper}' | head -n 1")
+    assert watching.stdout is not None
+    assert json.loads(watching.stdout.readline())["event"] == "listening"
+    site.run("iptables", "-I", *DROP)
+    wait_until(lambda: NF002 in site.ask(sys.executable, "-m", "pxedoctor", "events").stdout)
+    wait_until(lambda: "nobody takes what is printed" in site.run("cat", "/var/log/watch.err"))
+    site.run("sh", "-c", "kill $(cat /run/watch.pid)")
+    watching.wait(60)
+    assert "Traceback" not in site.run("cat", "/var/log/watch.err")
+
+
+def kept(site: Site, word: str) -> int:
+    """How many such events the store has."""
+    lines = site.ask(sys.executable, "-m", "pxedoctor", "events", "--json").stdout.splitlines()
+    return [json.loads(line)["event"] for line in lines].count(word)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -9,9 +9,9 @@ import click
 import msgspec
 
 from pxedoctor.cli.output import fail, say, style_of_stdout
+from pxedoctor.cli.watch_voice import WatchVoice
 from pxedoctor.journal.events import Events
 from pxedoctor.report.happened import event_document, render_event
-from pxedoctor.report.harmless import shown
 from pxedoctor.report.json import encode
 from pxedoctor.verdict.happened import Happened
 from pxedoctor.watch import clock
@@ -24,6 +24,7 @@ from pxedoctor.watch.judge_link import JudgeError
 from pxedoctor.watch.keeper import Keeper
 from pxedoctor.watch.memory import Memory
 from pxedoctor.watch.nft_events import generation_now
+from pxedoctor.watch.only_one import HeldError, only_one
 from pxedoctor.watch.outlets import Outlets
 from pxedoctor.watch.policy import Policy
 from pxedoctor.watch.watchman import Watchman
@@ -51,20 +52,29 @@ def look_once(as_json: bool) -> int:
 
 def watch(wish: Wish) -> int:
     """Stays until a signal comes; the exit status."""
+    try:
+        with only_one(clock.now()):
+            return _watch(wish)
+    except HeldError as error:
+        fail(str(error), "end that one first; `pxedoctor watch --once` and `events` may run beside it", wish.as_json)
+
+
+def _watch(wish: Wish) -> int:
+    voice = WatchVoice(wish.as_json)
     if why := listen_first():
-        _complain(why)
+        voice.complain(why)
     ears = Ears()
     ears.open_host()
     if not ears.handles():
         fail("nothing of this host can be heard", "run it as root, outside a container", wish.as_json)
     events = Events()
-    memory = Memory(events, generation_now, _complain, wish.policy.days)
-    outlets = _outlets(wish, events)
+    memory = Memory(events, generation_now, voice.complain, wish.policy.days)
+    outlets = _outlets(wish, events, voice)
     outlets.tell(listening(ears.sources(), clock.now()))
     ended = _Ended()
     healer = Healer(wish.policy, repairs=wish.repair, first_run=memory.first_run, at_work=ears.at_work)
     keeper = Keeper(ears, healer, outlets.tell, memory.remembered)
-    watchman = Watchman(keeper, memory, _complain)
+    watchman = Watchman(keeper, memory, voice.complain)
     try:
         keeper.run(stop=lambda: watchman.turned() or ended.came, ready=watchman.ready)
     except JudgeError as error:
@@ -72,16 +82,17 @@ def watch(wish: Wish) -> int:
     finally:
         watchman.ended()
         outlets.close()
+        voice.close()
     return 130 if ended.interrupted else 0
 
 
-def _outlets(wish: Wish, events: Events) -> Outlets:
-    show = _teller(wish.as_json)
-    outlets = Outlets(wish.policy, _journal_or(show) if wish.journal else show, _complain, keep=events)
+def _outlets(wish: Wish, events: Events, voice: WatchVoice) -> Outlets:
+    show = _journal_or(voice) if wish.journal else voice.tell
+    outlets = Outlets(wish.policy, show, voice.complain, keep=events)
     if wish.metrics is not None:
         from pxedoctor.watch.metrics import Numbers, serve
 
-        numbers = Numbers(outlets.dropped)
+        numbers = Numbers(lambda: {**outlets.dropped(), "stdout": voice.dropped})
         try:
             port = serve(numbers, wish.metrics)
         except OSError as error:
@@ -111,30 +122,26 @@ def _own_fault(error: Exception) -> int:
     return 70
 
 
-def _complain(why: str) -> None:
-    click.echo(f"pxedoctor watch: {shown(why)}", err=True)
-
-
-def _journal_or(show: TellHappened) -> TellHappened:
+def _journal_or(voice: WatchVoice) -> TellHappened:
     """Into the journal, or, where none listens or it is gone, to standard output, which is said."""
     try:
         journal = Journal()
     except OSError as error:
-        _complain(f"no journal listens at {SOCKET} ({error.strerror}); events are printed")
-        return show
+        voice.complain(f"no journal listens at {SOCKET} ({error.strerror}); events are printed")
+        return voice.tell
 
     def tell(event: Happened) -> None:
         try:
             journal.tell(event)
         except OSError as error:
-            _complain(f"the journal takes no event ({error.strerror}); it is printed")
-            show(event)
+            voice.complain(f"the journal takes no event ({error.strerror}); it is printed")
+            voice.tell(event)
 
     return tell
 
 
 def _teller(as_json: bool) -> Callable[[Happened], None]:
-    """Prints an event as it happens."""
+    """Prints an event, and waits until it is read."""
 
     def tell(event: Happened) -> None:
         if as_json:

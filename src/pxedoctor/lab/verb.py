@@ -1,5 +1,6 @@
 """`pxedoctor watch` itself, run inside a site as a person or a service manager would."""
 
+import fcntl
 import json
 import select
 import sys
@@ -12,6 +13,7 @@ from pxedoctor.lab.site import Site, SiteError
 
 _PID_FILE = "/run/watch.pid"
 _SECONDS = 60
+_PAGE = 4096
 
 
 class WatchVerb:
@@ -23,6 +25,11 @@ class WatchVerb:
         script = f'echo $$ >{_PID_FILE}; exec "$@" 2>>/var/log/watch.err'
         self._process = site.start("sh", "-c", script, "watch", *command)
         self.told: list[dict[str, Any]] = []
+
+    def narrow(self) -> None:
+        """What it prints and nobody has read yet has room for a page, the least there is (fcntl(2))."""
+        if self._process.stdout is not None:
+            fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, _PAGE)
 
     def until(self, event: str, cause: str = "") -> dict[str, Any]:
         """The next event of this kind, about this cause if one is given. Raises SiteError where none comes."""

@@ -19,6 +19,7 @@ _ROLES: dict[EventWord, Role] = {
     EventWord.STANDS: Role.BAD,
     EventWord.CLOCK_JUMPED: Role.DOUBTFUL,
     EventWord.PROVISIONAL: Role.DOUBTFUL,
+    EventWord.UNSAID: Role.DOUBTFUL,
 }
 _WORDS: dict[EventWord, str] = {
     EventWord.APPEARED: "BROKEN",
@@ -32,6 +33,7 @@ _WORDS: dict[EventWord, str] = {
     EventWord.STANDS: "STILL BROKEN",
     EventWord.CLOCK_JUMPED: "the clock jumped",
     EventWord.PROVISIONAL: "broken for now",
+    EventWord.UNSAID: "not printed",
 }
 _PASSING = (EventWord.DIPPED, EventWord.PROVISIONAL)
 

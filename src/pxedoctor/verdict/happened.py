@@ -23,6 +23,7 @@ class EventWord(StrEnum):
 
     LISTENING: the keeper began, or can hear more or less than before. STANDS: it was broken before the keeper began
     again, and still is. CLOCK_JUMPED: times before this line are of another clock.
+    UNSAID: events that found no place where they are printed, for nobody read there; told there alone.
     PROVISIONAL: broken now, in the middle of a burst of changes; the word that stays follows when they have settled.
     """
 
@@ -37,6 +38,7 @@ class EventWord(StrEnum):
     STANDS = "stands"
     CLOCK_JUMPED = "clock-jumped"
     PROVISIONAL = "provisional"
+    UNSAID = "unsaid"
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):

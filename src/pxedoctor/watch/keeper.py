@@ -70,7 +70,11 @@ class Keeper:
         """Judges once, says that it is `ready`, then judges whenever something stirred. `stop` is asked each turn."""
         try:
             self._judge.ask(Question(number=0))
-            self._take_in(self._judge.answer(), None)
+            first = self._judge.answer()
+            self._hear()
+            if self._settling.count:
+                self._standings.stirred_already()
+            self._take_in(first, None)
             ready()
             with selectors.DefaultSelector() as waiting:
                 for source in (*self._ears.handles(), self._judge.fileno()):
@@ -82,8 +86,7 @@ class Keeper:
             self._judge.end()
 
     def _go_on(self, answered: bool) -> None:
-        for stir in self._ears.hear(time.monotonic()):
-            self._settling = stirred(self._settling, stir)
+        self._hear()
         self._tell_losses()
         self._tell_the_time()
         self._tell_what_is_heard()
@@ -92,6 +95,10 @@ class Keeper:
             self._answered(self._judge.answer(), turn)
         if self._turn is None:
             self._next_turn()
+
+    def _hear(self) -> None:
+        for stir in self._ears.hear(time.monotonic()):
+            self._settling = stirred(self._settling, stir)
 
     def _answered(self, judgement: Judgement, turn: Burst | Wounded | Early | None) -> None:
         if isinstance(turn, Early):

@@ -14,6 +14,8 @@ from pxedoctor.verdict.happened import EventWord, Happened
 from pxedoctor.watch.address import Address
 from pxedoctor.watch.tally import BOUNDS, Tally, broken_seconds, broken_targets, counted
 
+# Printed and no more: nobody else is told.
+_PRINTED = frozenset({EventWord.PROVISIONAL, EventWord.UNSAID})
 Labelled = CounterMetricFamily | GaugeMetricFamily
 
 
@@ -37,7 +39,9 @@ class Numbers(Collector):
         yield _latency(tally)
         yield _labelled(
             CounterMetricFamily(
-                "pxedoctor_outlet_dropped", "Events that a slow hook or mailer was not given.", labels=["outlet"]
+                "pxedoctor_outlet_dropped",
+                "Events that a slow hook, a mailer or a reader of standard output was not given.",
+                labels=["outlet"],
             ),
             (((outlet,), count) for outlet, count in self._dropped().items()),
         )
@@ -76,7 +80,7 @@ def _happened(tally: Tally) -> Iterator[Metric]:
     )
     yield _labelled(repairs, tally.repairs.items())
     events = CounterMetricFamily("pxedoctor_events", "Events that were told, by kind.", labels=["event"])
-    yield _labelled(events, (((word.value,), tally.events.get(word, 0)) for word in EventWord))
+    yield _labelled(events, (((word.value,), tally.events.get(word, 0)) for word in EventWord if word not in _PRINTED))
     yield CounterMetricFamily(
         "pxedoctor_events_lost",
         "How often the kernel had more to tell than it could keep; everything was looked at again.",

@@ -34,6 +34,12 @@ class Standings:
         self._since = {key: self._since.get(key, at) for key in map(key_of, standing)}
         return told
 
+    def stirred_already(self) -> None:
+        """While the first look was taken: what it sees anew may be of that time, or of the time before."""
+        if self._remembered is not None:
+            until = f"{self._remembered.until}, or as this one began"
+            self._remembered = replace(self._remembered, until=until, missed="")
+
     def repaired(self, finding: str) -> None:
         """That it is gone has been told already."""
         self.now = tuple(entry for entry in self.now if entry.id != finding)
