@@ -107,6 +107,24 @@ def test_the_break_is_seen_without_scrolling(browser: Chrome, pages: dict[str, P
         assert place.rect["y"] + place.rect["height"] < HEIGHT
 
 
+@pytest.mark.parametrize("name", ["broken", "thirty"])
+def test_no_number_of_a_break_covers_a_word(browser: Chrome, pages: dict[str, Path], name: str) -> None:
+    covered = """
+        const drawing = [...document.querySelectorAll('.zoomable svg')].find(svg => svg.checkVisibility());
+        const boxes = [...drawing.querySelectorAll('text')].map(text => [text, text.getBoundingClientRect()]);
+        const numbers = boxes.filter(([text]) => text.classList.contains('number'));
+        const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+        return [numbers.length, numbers.flatMap(([number, box]) => boxes
+            .filter(([text, other]) => text !== number && over(box, other))
+            .map(([text]) => number.textContent + ' over ' + text.textContent))];
+    """
+    for width, scheme in LOOKS[:2]:
+        look(browser, pages[name], width, scheme)
+        numbers, over = browser.execute_script(covered)
+        assert numbers > 0
+        assert over == []
+
+
 def test_dark_is_dark(browser: Chrome, pages: dict[str, Path]) -> None:
     grounds = []
     for scheme in ("light", "dark"):

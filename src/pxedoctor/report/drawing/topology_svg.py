@@ -16,6 +16,9 @@ _PAD = 10
 # More plugs than this are drawn in one line each.
 _SPACIOUS = 8
 _LONGEST_ROW = 60
+# A sign with its number, px wide; no more of them side by side than this.
+_BADGE = 24
+_MOST_BADGES = 3
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +118,8 @@ def _plug(plug: Plug, breaks: dict[int, Break], layout: Layout, y: float, lines:
         for at, word in enumerate(words)
     ]
     if lines == 1 and layout is WIDE:
-        texts.append(element("text", plug.mac, class_="note", x=layout.plug - 12, y=y + _LINE - 1, text_anchor="end"))
+        x = layout.plug - 12 - _badges_room(plug.breaks)
+        texts.append(element("text", plug.mac, class_="note", x=x, y=y + _LINE - 1, text_anchor="end"))
     middle = y + height / 2
     stopped = bool(plug.breaks)
     edge = element(
@@ -136,7 +140,7 @@ def _plug(plug: Plug, breaks: dict[int, Break], layout: Layout, y: float, lines:
 
 
 def _edge_words(plug: Plug, layout: Layout, y: float) -> Element:
-    room = layout.bar - layout.plug - 16
+    room = layout.bar - layout.plug - 16 - _badges_room(plug.port_breaks)
     words = f"{plug.tap} {plug.state}".strip()
     return element("text", cut(words, room), class_="note", x=layout.plug + 6, y=y - 5)
 
@@ -199,12 +203,17 @@ def _box(box: Box, breaks: dict[int, Break], layout: Layout, y: float, lines: li
     )
 
 
+def _badges_room(numbers: tuple[int, ...]) -> float:
+    """How far badges reach to the left of where they are drawn."""
+    return _BADGE * min(len(numbers), _MOST_BADGES)
+
+
 def _badges(numbers: tuple[int, ...], breaks: dict[int, Break], x: float, y: float) -> list[Element]:
     """The sign of each break with its number beside it."""
     drawn: list[Element] = []
-    for at, number in enumerate(numbers[:3]):
+    for at, number in enumerate(numbers[:_MOST_BADGES]):
         mark = breaks[number].mark
-        left = x - 24 * at
+        left = x - _BADGE * at
         drawn += [
             sign(mark, left, y, 10),
             element("text", f"{number}", class_=f"number {mark}", x=left - 12, y=y - 5, text_anchor="end"),
