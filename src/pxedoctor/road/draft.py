@@ -14,6 +14,8 @@ _CLOCKS_SECONDS = 0.003
 # A reader of netlink on a busy host; of several packets with one xid the last before it is meant.
 _LATE_SECONDS = 10.0
 _HEADER, _TAG = 14, 4
+# IEEE 802.1Q and 802.1ad.
+_TAGS = (b"\x81\x00", b"\x88\xa8")
 _ORDER = tuple(Hop)
 
 
@@ -64,10 +66,16 @@ class Draft:
         """As `lives_at`, at the time of a witness that is told late: by whoever reads nf_tables' words."""
         return -_CLOCKS_SECONDS <= at - self.at < _LATE_SECONDS
 
-    def is_frame(self, device: str, at: float, length: int) -> bool:
-        """Whether it is what the kernel tells of `device` at that moment; `length` with the link layer header."""
+    def is_frame(self, device: str, at: float, length: int, protocol: int | None = None) -> bool:
+        """Whether it is what the kernel tells of `device` at that moment; `length` with the link layer header.
+
+        `protocol`: of the packet, as a drop has it; None where nobody told.
+        """
         return any(
-            seen.device == device and abs(seen.at - at) < _CLOCKS_SECONDS and abs(seen.length - length) in (0, _TAG)
+            seen.device == device
+            and abs(seen.at - at) < _CLOCKS_SECONDS
+            and abs(seen.length - length) in (0, _TAG)
+            and protocol in {None, _protocol(seen.content)}
             for seen in self.seen
         )
 
@@ -88,10 +96,22 @@ class Draft:
             length=self.length,
             vlan=self.vlan,
             checksum=str(self.checksums.get(self.seen[-1].device, "")) if self.seen else "",
-            sightings=tuple(
-                sorted(self.sightings, key=lambda seen: (seen.fate is not Fate.PASS, seen.at, _ORDER.index(seen.hop)))
-            ),
+            sightings=tuple(sorted(self.sightings, key=_in_order)),
         )
+
+
+def _in_order(seen: Sighting) -> tuple[bool, bool, float, int]:
+    """Ends last, and of them those behind that may be another packet's."""
+    ended = seen.fate is not Fate.PASS
+    return (ended, ended and seen.or_near, seen.at, _ORDER.index(seen.hop))
+
+
+def _protocol(content: bytes) -> int:
+    """Ethernet's type, behind the tags of VLANs that are still in the frame."""
+    at = 12
+    while content[at : at + 2] in _TAGS:
+        at += _TAG
+    return int.from_bytes(content[at : at + 2])
 
 
 def length_of(event_length: int, event: str) -> int:

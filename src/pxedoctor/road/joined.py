@@ -5,7 +5,7 @@
 2. A rule's word belongs to the packet whose xid and addresses it quotes.
 3. The kernel's word on a drop names a buffer: where that was seen last, at which device and how long, says whose it is.
    The bridge makes a copy of a frame for each port, and a copy's buffer may never have been seen: then the processor
-   that handled the frame last is asked, for a moment only.
+   that handled the frame last is asked, for a moment only, and its word is not certain (`drop_origin.py`).
 4. A drop on a branch that leads to no server is nobody's death (`branch.py`).
 """
 
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import HeardEvent, HeardFrame, Traced, WitnessName
 from pxedoctor.road.draft import Draft, length_of
+from pxedoctor.road.drop_origin import Origin, Origins, by_tc
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.kernel_place import is_netfilter, place_of
 from pxedoctor.road.life import Direction, Packet, Sighting
@@ -23,8 +24,7 @@ from pxedoctor.road.packet_read import Quoted, named, quoted
 from pxedoctor.road.rule_met import Met, met
 from pxedoctor.wire.ethernet import IPV4, IPV6
 
-_BUFFER_SECONDS = 0.05
-_CPU_SECONDS = 0.001
+_ANYBODYS = "its time alone says that it was this packet, and not another's of this machine"
 _OF_A_RECEIVER = frozenset({Hop.PREROUTING, Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 
 
@@ -149,20 +149,19 @@ def _only_told(told: Quoted | None, entry: Met, traced: Traced) -> Draft | None:
 def _add_drops(drafts: list[Draft], traced: Traced) -> None:
     """Drops, and where nobody looks at frames also what the kernel tells of devices."""
     frames = traced.looked(WitnessName.FRAMES)
-    buffers: dict[str, HeardEvent] = {}
-    processors: dict[int, HeardEvent] = {}
+    origins = Origins()
     for event in sorted(traced.events, key=lambda entry: entry.at):
         if event.event != "free":
-            buffers[event.buffer] = processors[event.cpu] = event
+            origins.saw(event)
             if not frames:
                 _walked(drafts, event, traced)
             continue
-        sent = _just_sent(drafts, event) if event.buffer not in buffers else None
+        sent = _just_sent(drafts, event) if not origins.knows(event) else None
         if sent is not None:
-            sent.sightings.append(_by_kernel(event, Hop.EGRESS, traced.bridge, or_near=True))
+            sent.sightings.append(_doubted(_by_kernel(event, Hop.EGRESS, traced.bridge, or_near=True)))
             continue
-        origin = _origin(event, buffers, processors)
-        draft = _whose(drafts, origin, event.protocol) if origin is not None else None
+        origin = origins.of(event)
+        draft = _whose(drafts, origin.event, event.protocol) if origin is not None else None
         if draft is not None and origin is not None:
             _dropped(draft, event, origin, traced, _home(drafts, draft.mac, traced))
 
@@ -172,7 +171,7 @@ def _just_sent(drafts: list[Draft], event: HeardEvent) -> Draft | None:
 
     tc comes before the queue and the packet sockets, so that nobody else tells what the bridge was to send.
     """
-    if place_of(event.location, event.reason).hop is not Hop.EGRESS:
+    if not by_tc(event):
         return None
     told = [
         draft
@@ -192,18 +191,9 @@ def _home(drafts: list[Draft], mac: str, traced: Traced) -> str | None:
     return traced.tap or next((seen.device for seen in sightings if seen.hop is Hop.TAP), None)
 
 
-def _origin(event: HeardEvent, buffers: dict[str, HeardEvent], processors: dict[int, HeardEvent]) -> HeardEvent | None:
-    """What a device told of it, by its buffer, else by its processor; what that gives up next is another's packet."""
-    same = buffers.pop(event.buffer, None)
-    before = processors.pop(event.cpu, None)
-    if same is not None and event.at - same.at < _BUFFER_SECONDS:
-        return same
-    return before if before is not None and event.at - before.at < _CPU_SECONDS else None
-
-
 def _whose(drafts: Iterable[Draft], origin: HeardEvent, protocol: int | None) -> Draft | None:
     length = length_of(origin.length or 0, origin.event)
-    exact = [draft for draft in drafts if draft.is_frame(origin.device, origin.at, length)]
+    exact = [draft for draft in drafts if draft.is_frame(origin.device, origin.at, length, protocol)]
     if exact:
         return exact[-1]
     told = [
@@ -224,21 +214,31 @@ def _is_of(draft: Draft, protocol: int | None) -> bool:
     return protocol == (IPV4 if "." in draft.source else IPV6)
 
 
-def _dropped(draft: Draft, event: HeardEvent, origin: HeardEvent, traced: Traced, home: str | None) -> None:
+def _dropped(draft: Draft, event: HeardEvent, origin: Origin, traced: Traced, home: str | None) -> None:
     if is_netfilter(event.location, event.reason):
         told = next((seen for seen in draft.sightings if seen.fate is Fate.DROP and seen.rule is not None), None)
         if told is not None:
             return
-    place = place_of(event.location, event.reason)
-    if origin.event != "receive" and place.hop in _OF_A_RECEIVER:
+    place, last = place_of(event.location, event.reason), origin.event
+    if last.event != "receive" and place.hop in _OF_A_RECEIVER:
         # It had left: a namespace of this kernel behind that device did not want it.
         return
     hook = _last_hook(draft) if place.hop is None and traced.at_hooks(draft.at) else None
     words = f"{place.words}; none of nf_tables' rules: conntrack, or a rule of iptables-legacy" if hook else place.words
-    where = place.hop or hook or _after(origin, draft.direction, traced)
-    device = _device_of(where, origin, draft.direction, traced, home)
+    where = place.hop or hook or _after(last, draft.direction, traced)
+    device = _device_of(where, last, draft.direction, traced, home)
     near = place.hop is None and hook is None
-    draft.sightings.append(replace(_by_kernel(event, where, device, or_near=near), words=words))
+    dropped = replace(_by_kernel(event, where, device, or_near=near), words=words)
+    draft.sightings.append(dropped if origin.same and _is_surely(draft, last, home) else _doubted(dropped))
+
+
+def _is_surely(draft: Draft, last: HeardEvent, home: str | None) -> bool:
+    """What passed the guest's own port is the guest's; of what rules alone told, elsewhere the time says it."""
+    return bool(draft.seen) or last.device == home
+
+
+def _doubted(seen: Sighting) -> Sighting:
+    return replace(seen, words=f"{seen.words}; {_ANYBODYS}", or_near=True)
 
 
 def _by_kernel(event: HeardEvent, hop: Hop, device: str, or_near: bool) -> Sighting:

@@ -1,0 +1,61 @@
+"""Whose a drop is: the kernel's word names a buffer and a processor, and neither guest, device nor network namespace.
+
+1. What devices tell is of this host alone (trace/kernel.py filters by their names); drops are the whole machine's.
+2. A buffer that a device told of in this moment is the same packet. What that packet's processor gives up next may be
+   a copy of it, which nobody told of, and may be anybody's: that is told as not certain.
+3. What a queue or a driver gives up a device has told of just before (net/core/dev.c, __dev_queue_xmit: net_dev_queue
+   comes before the queue). A buffer that none told of is another network namespace's, however near in time. tc's
+   filters on the way out stand before it.
+"""
+
+import msgspec
+
+from pxedoctor.findings.outcome import Hop
+from pxedoctor.model.traced import HeardEvent
+from pxedoctor.road.kernel_place import place_of
+
+_BUFFER_SECONDS = 0.05
+_CPU_SECONDS = 0.001
+_SENT = frozenset({Hop.EGRESS, Hop.DELIVERY})
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """The last that a device told of before the drop. `same`: of its own buffer, and not of its processor alone."""
+
+    event: HeardEvent
+    same: bool
+
+
+class Origins:
+    """Events go in by their times."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, HeardEvent] = {}
+        self._processors: dict[int, HeardEvent] = {}
+
+    def saw(self, event: HeardEvent) -> None:
+        self._buffers[event.buffer] = self._processors[event.cpu] = event
+
+    def knows(self, drop: HeardEvent) -> bool:
+        """Whether any device told of its buffer, however long ago."""
+        return drop.buffer in self._buffers
+
+    def of(self, drop: HeardEvent) -> Origin | None:
+        """None where it is nobody's of this host; what that processor gives up next is another's packet."""
+        same = self._buffers.pop(drop.buffer, None)
+        before = self._processors.pop(drop.cpu, None)
+        if same is not None and drop.at - same.at < _BUFFER_SECONDS:
+            return Origin(same, same=True)
+        if was_queued(drop) or before is None or drop.at - before.at >= _CPU_SECONDS:
+            return None
+        return Origin(before, same=False)
+
+
+def was_queued(drop: HeardEvent) -> bool:
+    """Whether it was given up behind the place where a device that sends tells of it."""
+    return place_of(drop.location, drop.reason).hop in _SENT and not by_tc(drop)
+
+
+def by_tc(drop: HeardEvent) -> bool:
+    """On the way out: the kernel's reason says so in all versions that have reasons."""
+    return drop.reason == "TC_EGRESS"
