@@ -17,6 +17,9 @@ class InSite:
         done = self._site.ask(*argv)
         return Text(done.stdout) if done.returncode == 0 else Failed(done.stderr)
 
+    def run_all(self, argvs: Sequence[Sequence[str]]) -> tuple[Answer, ...]:
+        return tuple(self.run(argv) for argv in argvs)
+
     def read(self, path: str) -> Answer:
         answer = self.run(("cat", path))
         return answer if isinstance(answer, Text) else Absent(path)

@@ -30,6 +30,9 @@ class Machine:
         words = list(argv)  # type: ignore[call-overload]
         return self._real.run(words) if words[0] in PROGRAMS else self._told.run(words)
 
+    def run_all(self, argvs: list[object]) -> list[Answer]:
+        return [self.run(argv) for argv in argvs]
+
     def read(self, path: str) -> Answer:
         return self._told.read(path)
 

@@ -48,6 +48,9 @@ def test_a_host_that_answers_nonsense_to_everything(answer: Answer) -> None:
         def run(self, argv: object) -> Answer:
             return answer
 
+        def run_all(self, argvs: list[object]) -> list[Answer]:
+            return [answer for _ in argvs]
+
         def read(self, path: str) -> Answer:
             return answer
 
@@ -75,6 +78,9 @@ def test_a_host_that_refuses_everything(answer: Answer, status: str) -> None:
         def run(self, argv: object) -> Answer:
             return answer
 
+        def run_all(self, argvs: list[object]) -> list[Answer]:
+            return [answer for _ in argvs]
+
         def read(self, path: str) -> Answer:
             return answer
 
@@ -100,6 +106,9 @@ def test_a_collector_that_raises_stops_nobody_else() -> None:
 
         def run(self, argv: object) -> Answer:
             return Text("[]")
+
+        def run_all(self, argvs: list[object]) -> list[Answer]:
+            return [Text("[]") for _ in argvs]
 
         def read(self, path: str) -> Answer:
             raise RuntimeError("nobody expects this")

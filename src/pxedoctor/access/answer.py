@@ -65,6 +65,8 @@ def readable(answers: Answers) -> dict[str, str]:
 class Access(Protocol):
     """The calls that a live host, a snapshot and a host behind ssh all answer. `list` is one name a line, sorted.
 
+    `run_all` is `run` for each, in their order; a live host has many listings sooner so than one by one.
+
     `dump` is for what no program lists cheaply: one of the netlink dumps of access/netlink.py, a JSON list a line.
     `is_saved`: these are texts that somebody saved without asking our questions, so that asking can change nothing and
     the answer to another question may be there.
@@ -73,6 +75,8 @@ class Access(Protocol):
     is_saved: bool
 
     def run(self, argv: Sequence[str]) -> Answer: ...
+
+    def run_all(self, argvs: Sequence[Sequence[str]]) -> Sequence[Answer]: ...
 
     def read(self, path: str) -> Answer: ...
 

@@ -6,11 +6,13 @@ import stat
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from pxedoctor.access import nft_chains
 from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
 from pxedoctor.access.bus_caller import BusCaller
-from pxedoctor.access.nft_lister import NftLister
+from pxedoctor.access.nft_lister import NftLister, Outcome
+from pxedoctor.access.side_by_side import side_by_side
 
 # Longer than any listing measured on a host with 100,000 rules, shorter than a person's patience.
 _RUN_SECONDS = 30
@@ -35,12 +37,15 @@ class LiveHost:
         self._bus = BusCaller(_RUN_SECONDS)
 
     def run(self, argv: Sequence[str]) -> Answer:
+        if tuple(argv) == nft_chains.QUESTION and (chains := self._nft_chains()) is not None:
+            return Text(chains)
+        if argv[0] == "nft" and (listed := _of_nft(self._nft.ask(argv))) is not None:
+            return listed
+        return self._by_itself(argv)
+
+    def _by_itself(self, argv: Sequence[str]) -> Answer:
+        """By a program that is started for it, or over the bus."""
         try:
-            if tuple(argv) == nft_chains.QUESTION and (listed := self._nft_chains()) is not None:
-                return Text(listed)
-            if argv[0] == "nft" and (said := self._nft.ask(argv)) is not None:
-                status, text, error = said
-                return Text(text) if status == 0 else _refusal(argv[0], status, error)
             if argv[0] == "busctl" and (told := self._bus.ask(argv)) is not None:
                 return Text(told)
             done = subprocess.run(
@@ -60,6 +65,13 @@ class LiveHost:
         if done.returncode == 0:
             return Text(_decode(done.stdout))
         return _refusal(argv[0], done.returncode, _decode(done.stderr).strip())
+
+    def run_all(self, argvs: Sequence[Sequence[str]]) -> list[Answer]:
+        """The listings of nft by its children, which are asked for all of them at once; the others as by `run`."""
+        listed = [_of_nft(said) for said in self._nft.ask_all(argvs)]
+        others = {at: partial(self._by_itself, argv) for at, argv in enumerate(argvs) if listed[at] is None}
+        told = dict(zip(others, side_by_side(list(others.values())), strict=True))
+        return [answer or told[at] for at, answer in enumerate(listed)]
 
     def read(self, path: str) -> Answer:
         try:
@@ -122,6 +134,16 @@ def _content(path: str) -> bytes:
 def _decode(content: bytes) -> str:
     # Bytes that are not UTF-8 become \xNN, in every text and every output alike.
     return content.decode("utf-8", errors="backslashreplace")
+
+
+def _of_nft(said: Outcome) -> Answer | None:
+    """None where nft has to be run."""
+    if isinstance(said, TimeoutError):
+        return Failed(f"nft: {said}")
+    if said is None:
+        return None
+    status, text, error = said
+    return Text(text) if status == 0 else _refusal("nft", status, error)
 
 
 def _refusal(program: str, status: int, words: str) -> Answer:

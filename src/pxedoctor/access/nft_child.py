@@ -1,12 +1,12 @@
 """A program of its own: answers `nft -a list ...` by libnftables(3), many in one process.
 
 Run by access/nft_lister.py with nothing but the standard library, as a child, so that a listing that takes too long can
-be ended and its memory is given back. Each line of the standard input is a command, each line of the output the JSON
-list [status, text, error]. The first line of the output says that the library is there.
+be ended and its memory is given back. Each line of the standard input is a command. Each answer is a line of three
+numbers, the status and the lengths in bytes of text and error, and then these; JSON would double the child's start. The
+first answer says that the library is there.
 """
 
 import ctypes
-import json
 import sys
 
 _LIBRARY = "libnftables.so.1"
@@ -17,16 +17,16 @@ def main() -> None:
     try:
         library = _library()
     except (OSError, AttributeError) as error:
-        _say([1, "", str(error)])
+        _say(1, b"", str(error).encode())
         return
-    _say([0, "", ""])
-    for line in sys.stdin:
-        _say(_answer(library, line.rstrip("\n")))
+    _say(0, b"", b"")
+    for line in sys.stdin.buffer:
+        _say(*_answer(library, line.rstrip(b"\n")))
 
 
-def _say(answer: list[object]) -> None:
-    sys.stdout.write(f"{json.dumps(answer)}\n")
-    sys.stdout.flush()
+def _say(status: int, text: bytes, error: bytes) -> None:
+    sys.stdout.buffer.write(b"%d %d %d\n%b%b" % (status, len(text), len(error), text, error))
+    sys.stdout.buffer.flush()
 
 
 def _library() -> ctypes.CDLL:
@@ -42,24 +42,20 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def _answer(library: ctypes.CDLL, command: str) -> list[object]:
+def _answer(library: ctypes.CDLL, command: bytes) -> tuple[int, bytes, bytes]:
     """In a context of its own: what one listing has read is never another's."""
     context = library.nft_ctx_new(0)
     if not context:
-        return [1, "", "libnftables has no context for us"]
+        return 1, b"", b"libnftables has no context for us"
     try:
         library.nft_ctx_buffer_output(context)
         library.nft_ctx_buffer_error(context)
         library.nft_ctx_output_set_flags(context, _WITH_HANDLES)
-        status = library.nft_run_cmd_from_buffer(context, command.encode())
+        status = library.nft_run_cmd_from_buffer(context, command)
         text, error = library.nft_ctx_get_output_buffer(context), library.nft_ctx_get_error_buffer(context)
-        return [status, _decoded(text), _decoded(error)]
+        return status, text or b"", error or b""
     finally:
         library.nft_ctx_free(context)
-
-
-def _decoded(text: bytes | None) -> str:
-    return (text or b"").decode("utf-8", errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from pxedoctor.access.answer import (
@@ -14,10 +15,9 @@ from pxedoctor.access.answer import (
     read_question,
     run_question,
 )
+from pxedoctor.access.side_by_side import side_by_side
 
 Cut = Callable[[str], str]
-# Asking is waiting for other programs, and for the kernel that answers them.
-_SIDE_BY_SIDE = 4
 
 
 def _nothing(text: str) -> str:
@@ -55,28 +55,21 @@ class Notebook:
         return self._keep(dump_question(what), lambda: self._access.dump(what), _nothing)
 
     def run_all(self, argvs: Sequence[Sequence[str]], dumps: Sequence[str] = ()) -> tuple[Answer, ...]:
-        """The answers to all of `argvs`, in their order, a few programs and dumps side by side.
-
-        The threads are daemons: Ctrl-C ends the program without waiting for an answer.
-        """
-        waiting = [*(partial(self.dump, what) for what in dumps), *(partial(self.run, argv) for argv in argvs)]
-
-        def work() -> None:
-            while waiting:
-                try:
-                    ask = waiting.pop()
-                except IndexError:  # another thread took the last one
-                    return
-                ask()
-
-        threads = [threading.Thread(target=work, daemon=True) for _ in waiting[1:_SIDE_BY_SIDE]]
-        for thread in threads:
-            thread.start()
-        work()
-        for thread in threads:
-            thread.join()
-        # One that a thread failed with is asked again here, where its error is seen.
+        """The answers to all of `argvs`, in their order, programs and dumps side by side."""
+        programs = partial(self._run_fresh, argvs)
+        asks: tuple[Callable[[], object], ...] = (*(partial(self.dump, what) for what in dumps), programs)
+        side_by_side(asks)
         return tuple(self.run(argv) for argv in argvs)
+
+    def _run_fresh(self, argvs: Sequence[Sequence[str]]) -> None:
+        """Those that nobody has asked; in the order of their questions, so that no two wait for each other."""
+        fresh = {run_question(argv): argv for argv in argvs}
+        with ExitStack() as asking:
+            for question in sorted(fresh):
+                asking.enter_context(self._asking.setdefault(question, threading.Lock()))
+            wanted = [question for question in fresh if question not in self.answers]
+            told = self._access.run_all([fresh[question] for question in wanted])
+            self.answers.update(zip(wanted, told, strict=True))
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names in a folder; none where it cannot be listed (the answer is kept and says why)."""

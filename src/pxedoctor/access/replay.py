@@ -25,6 +25,9 @@ class Replay:
     def run(self, argv: Sequence[str]) -> Answer:
         return self._answer(run_question(argv))
 
+    def run_all(self, argvs: Sequence[Sequence[str]]) -> tuple[Answer, ...]:
+        return tuple(self.run(argv) for argv in argvs)
+
     def read(self, path: str) -> Answer:
         return self._answer(read_question(path))
 

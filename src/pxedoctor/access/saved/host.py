@@ -51,6 +51,9 @@ class SavedHost:
             told = _last_lines(self.read(argv[-1]), argv[2])
         return told if told is not None else Failed(f"{self._name} holds no output of: {' '.join(argv)}")
 
+    def run_all(self, argvs: Sequence[Sequence[str]]) -> tuple[Answer, ...]:
+        return tuple(self.run(argv) for argv in argvs)
+
     def read(self, path: str) -> Answer:
         found = find(self._tree, path)
         if isinstance(found, File):
