@@ -16,6 +16,7 @@ from pxedoctor.watch.file_events import LegacyLock, LibvirtFiles
 from pxedoctor.watch.lineage import Lived
 from pxedoctor.watch.link_events import LinkEvents
 from pxedoctor.watch.nft_events import RuleEvents
+from pxedoctor.watch.nft_message import Generation
 from pxedoctor.watch.proc_events import ProcessEvents
 from pxedoctor.watch.server_ends import ServerEnds
 from pxedoctor.watch.settle import Stir
@@ -129,11 +130,8 @@ class Ears:
         """Whether the command behind the process that made a change goes on; False where nothing is known of it."""
         return self._processes is not None and at_work(self._processes.lineage.chain(pid))
 
-    def hear(self, at: float) -> tuple[Stir, ...]:
-        """What stirred since the last time, but for what this keeper did itself."""
-        return tuple(self._heard(at))
-
-    def _heard(self, at: float) -> Iterator[Stir]:
+    def hear(self, at: float) -> Iterator[Stir]:
+        """What stirred since the last time, but for what this keeper did itself. One by one: a storm's are many."""
         self._hear_requests(at)
         # What was done first, then who was born: whoever made a change was born before it.
         made = self._rules.drain() if self._rules else ()
@@ -142,9 +140,11 @@ class Ears:
             self._programs.drain()
         audited = self._audit.drain() if self._audit else ()
         told_of = self._processes.drain() if self._processes else ()
-        for generation in made:
-            what = f"firewall rules, generation {generation.number}"
-            yield from self._by_somebody(Stir(at=at, source="rules", what=what), generation.pid, generation.name)
+        yield from self._transactions(made, at)
+        while self._rules and self._rules.more:
+            made = self._rules.drain()
+            told_of += self._processes.drain(goes_on=True) if self._processes else ()
+            yield from self._transactions(made, at)
         for change in closed:
             if change.pid is not None:
                 yield from self._by_somebody(Stir(at=at, source=change.source, what=change.what), change.pid, "")
@@ -156,6 +156,11 @@ class Ears:
             if not self._is_own(self._chain(became.pid)):
                 yield Stir(at=at, source="processes", what=became.what)
         yield from self._quiet_sources(at)
+
+    def _transactions(self, made: tuple[Generation, ...], at: float) -> Iterator[Stir]:
+        for generation in made:
+            what = f"firewall rules, generation {generation.number}"
+            yield from self._by_somebody(Stir(at=at, source="rules", what=what), generation.pid, generation.name)
 
     def _quiet_sources(self, at: float) -> Iterator[Stir]:
         """Those that do not tell who."""

@@ -73,10 +73,14 @@ class ProcessEvents:
         self._heard.close()
         os.close(self._proc)
 
-    def drain(self) -> tuple[Became, ...]:
-        """Takes in everything that was said until now. Returns what became of daemons that this host's guests need."""
+    def drain(self, goes_on: bool = False) -> tuple[Became, ...]:
+        """Takes in everything that was said until now. Returns what became of daemons that this host's guests need.
+
+        `goes_on`: what was heard before has not all been told of yet.
+        """
         told_of: list[Became] = []
-        self.unit_requests.turn()
+        if not goes_on:
+            self.unit_requests.turn()
         for datagram in self._heard.datagrams(self._lose):
             message = parse(datagram)
             if isinstance(message, Exited) and (name := self._daemon(message.pid)):
