@@ -28,6 +28,19 @@ reboot; [how a plan is made and carried out](how-it-works.md#repairs), [the owne
 |---|---|---|---|
 {rows}
 
+## Labels of SELinux
+
+Where the log says that SELinux kept dnsmasq from one file, and `restorecon -n` says that the policy has another label
+for that very file, the plan of [lsm-denies-dnsmasq](causes/lsm-denies-dnsmasq.md) gives it that label. The label of
+before is written down first; one that is another by then is left alone; what is there afterwards is read back, and
+`undo` gives the old one again. SELinux is never put into permissive mode, and no rule is added to a policy: what it
+forbids to a file that is labelled as it says, a person allows.
+
+Tried with real labels on real files, as root, in a kernel without SELinux ([test](../tests/apply/test_label.py)), and
+with the words of the real `setfiles`, which restorecon is another name of
+([test](../tests/collect/test_labels.py)). Not tried: a kernel that enforces a policy, and a distribution's own list of
+files.
+
 ## When somebody has changed the same since
 
 `undo` looks at what is there now before it takes anything back, and draws three texts where they are not what it

@@ -7,6 +7,7 @@ from typing import NamedTuple, assert_never
 from pxedoctor.apply import firewalld
 from pxedoctor.apply.definition import VIRSH, edit_definition
 from pxedoctor.apply.file import edit_file, remove_file, write_file
+from pxedoctor.apply.label import relabel
 from pxedoctor.apply.nft import remove_rule
 from pxedoctor.apply.reading import still_to_do
 from pxedoctor.apply.run import holds, run
@@ -14,6 +15,7 @@ from pxedoctor.apply.service import RESTARTING, control
 from pxedoctor.plans.request import (
     EditDefinition,
     EditFile,
+    Relabel,
     RemoveFile,
     RemoveNftRule,
     Request,
@@ -54,6 +56,8 @@ def deed_of(request: Request) -> Deed:
             return Deed(partial(write_file, request), _reading(request))
         case RemoveFile():
             return Deed(partial(remove_file, request), _reading(request))
+        case Relabel():
+            return Deed(partial(relabel, request), ())
         case _:
             assert_never(request)
 

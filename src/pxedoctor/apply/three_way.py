@@ -12,12 +12,14 @@ from pxedoctor.access.redact import without_keys
 from pxedoctor.apply.definition import attributes_now
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.file import content_of
+from pxedoctor.apply.label import label_now
 from pxedoctor.apply.nft import is_there
 from pxedoctor.apply.reading import now_in
 from pxedoctor.apply.run import holds
 from pxedoctor.plans.request import (
     EditDefinition,
     EditFile,
+    Relabel,
     RemoveFile,
     RemoveNftRule,
     Request,
@@ -55,6 +57,8 @@ def _met(request: Request, words: str) -> ThreeWay:
             return ThreeWay(values=_of_definition(request))
         case RemoveNftRule():
             return ThreeWay(values=(_presence(words, is_there(request)),))
+        case Relabel(path, before, written):
+            return ThreeWay(values=(value_of(f"label of {path}", before, written, label_now(path)),))
         case Service():
             return ThreeWay()
         case _:

@@ -16,6 +16,7 @@ from pxedoctor.collect import (
     firewalld,
     firmware_images,
     kernel_counters,
+    labels,
     leases,
     libvirt,
     links,
@@ -42,6 +43,7 @@ from pxedoctor.collect.ask import firewall_files as ask_firewall_files
 from pxedoctor.collect.ask import firewalld as ask_firewalld
 from pxedoctor.collect.ask import firmware_images as ask_firmware_images
 from pxedoctor.collect.ask import kernel_counters as ask_kernel_counters
+from pxedoctor.collect.ask import labels as ask_labels
 from pxedoctor.collect.ask import leases as ask_leases
 from pxedoctor.collect.ask import libvirt as ask_libvirt
 from pxedoctor.collect.ask import links as ask_links
@@ -94,4 +96,5 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("dnsmasq_program", ask_dnsmasq_program.ask, dnsmasq_program.parse),
     Collector("boot_roms", ask_boot_roms.ask, boot_roms.parse),
     Collector("firmware_images", ask_firmware_images.ask, firmware_images.parse),
+    Collector("labels", ask_labels.ask, labels.parse),
 )

@@ -11,6 +11,7 @@ from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.firewalld import Firewalld
 from pxedoctor.model.firmware_image import FirmwareImages
 from pxedoctor.model.keeping import Keeping
+from pxedoctor.model.label import Label
 from pxedoctor.model.lease import Leases
 from pxedoctor.model.libvirt import Domain, Libvirt, Network, Nic
 from pxedoctor.model.link import Link
@@ -58,6 +59,7 @@ class Host(Keeping, frozen=True, kw_only=True, dict=True):
     dnsmasq_program: DnsmasqProgram | Missing = _NOT_ASKED
     boot_roms: BootRoms | Missing = _NOT_ASKED
     firmware_images: FirmwareImages | Missing = _NOT_ASKED
+    labels: tuple[Label, ...] | Missing = _NOT_ASKED
     unmodelled: tuple[Unmodelled, ...] = ()
 
     def link(self, name: str) -> Link | None:

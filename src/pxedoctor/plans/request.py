@@ -112,6 +112,17 @@ class RemoveFile(msgspec.Struct, frozen=True, tag="remove-file", kw_only=True):
     restart: str = ""
 
 
+class Relabel(msgspec.Struct, frozen=True, tag="relabel"):
+    """Give a file or folder this SELinux label. `before`: the one that it must still have, else nothing is done.
+
+    Where it has `label` already there is nothing to do.
+    """
+
+    path: str
+    label: str
+    before: str
+
+
 def diff_of(request: "Request") -> str:
     """What a request does to a file's text, as a unified diff; "" where it changes none."""
     match request:
@@ -135,4 +146,4 @@ def readers_of(request: "Request") -> tuple[tuple[str, ...], ...]:
             return ()
 
 
-Request = Run | Service | EditDefinition | RemoveNftRule | EditFile | WriteFile | RemoveFile
+Request = Run | Service | EditDefinition | RemoveNftRule | EditFile | WriteFile | RemoveFile | Relabel

@@ -1,15 +1,19 @@
 """lsm-denies-dnsmasq: whose refusal it is, whose file, and whether the server runs all the same."""
 
 import pytest
+from msgspec.structs import replace
 
 from builders import facts, finding, network, target
 from pxedoctor.checks.policy import lsm_denies_dnsmasq as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.libvirt import Network, Subnet
+from pxedoctor.model.label import Label
+from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
 from pxedoctor.model.log import LogLine
 from pxedoctor.model.process import Process
-from pxedoctor.plans.plan import NoPlan
+from pxedoctor.model.target import Facts
+from pxedoctor.plans.plan import NoPlan, Plan, simulate
+from pxedoctor.plans.safety import Safety
 
 GUEST = target(bridge="virbr0", network="default")
 DOWN = network(active=False)
@@ -43,9 +47,24 @@ SELINUX = (
 )
 
 
-def outcome(*said: str, one: Network = DOWN, processes: object = ()) -> Outcome:
+HOME, TFTP, OURS = (f"system_u:object_r:{kind}:s0" for kind in ("user_home_t", "tftpdir_t", "dnsmasq_var_lib_t"))
+FOLDER = "/var/lib/libvirt/dnsmasq"
+LOADER = SELINUX.replace("default.conf", "pxelinux.0")
+AWAKE = Libvirt(daemons=(Daemon(name="libvirtd", pid=7),))
+
+
+def told(*said: str, one: Network = DOWN, processes: object = (), labels: object = None, **more: object) -> Facts:
     logs = tuple(LogLine(origin="journalctl --boot", text=text) for text in said)
-    return check.check(facts(networks=(one,), logs=logs, processes=processes), GUEST)
+    known = {} if labels is None else {"labels": labels}
+    return facts(networks=(one,), logs=logs, processes=processes, **known, **more)
+
+
+def outcome(*said: str, one: Network = DOWN, processes: object = (), labels: object = None) -> Outcome:
+    return check.check(told(*said, one=one, processes=processes, labels=labels), GUEST)
+
+
+def file(path: str, now: str = HOME, wanted: str = OURS) -> Label:
+    return Label(path=path, now=now, wanted=wanted)
 
 
 def serving(**changes: object) -> Network:
@@ -83,8 +102,17 @@ def test_the_last_refusal_is_told() -> None:
         CONF.replace("DENIED", "ALLOWED"),
         "dnsmasq[3]: cannot read /var/lib/libvirt/dnsmasq/default.conf: Permission denied",
         CAPABILITY,
+        f"{SELINUX} permissive=1",
     ],
-    ids=["another network's", "another program's", "another profile", "complain mode", "no refusal", "a capability"],
+    ids=[
+        "another network's",
+        "another program's",
+        "another profile",
+        "complain mode",
+        "no refusal",
+        "a capability",
+        "permissive mode",
+    ],
 )
 def test_what_says_nothing_about_this_network(said: str) -> None:
     assert isinstance(outcome(said), Fine)
@@ -139,3 +167,72 @@ def test_what_to_allow_is_told_and_left_to_a_person(said: str, word: str) -> Non
     assert isinstance(plan, NoPlan)
     assert plan.because == "what a security policy forbids, a person allows"
     assert word in plan.instead[0]
+
+
+def test_a_label_that_the_policy_has_otherwise_is_put_right() -> None:
+    labels = (file(FOLDER, OURS), file(f"{FOLDER}/default.conf"), file("/srv/f", TFTP, TFTP))
+    seen = told(SELINUX, labels=labels, libvirt=AWAKE)
+    found = check.check(seen, GUEST)
+    assert isinstance(found, Broken)
+    plan = check.plan(finding(check, found), seen)
+    assert isinstance(plan, Plan)
+    assert [step.argv() for step in plan.steps] == [
+        ("restorecon", "-v", "--", f"{FOLDER}/default.conf"),
+        ("virsh", "-c", "qemu:///system", "net-start", "default"),
+    ]
+    assert plan.safety is Safety.RISKY
+    assert HOME in plan.may_lose
+
+    after, _ = simulate(plan, seen.host)
+    healthy = replace(seen, host=after)
+    fine = check.check(healthy, GUEST)
+    assert isinstance(fine, Fine)
+    assert "keeps the dnsmasq of default from anything" in fine.why
+
+
+def test_its_folder_too_where_that_is_alike() -> None:
+    labels = (file(FOLDER), file(f"{FOLDER}/default.conf"))
+    seen = told(SELINUX, labels=labels)
+    plan = check.plan(finding(check, check.check(seen, GUEST)), seen)
+    assert isinstance(plan, Plan)
+    assert [step.argv()[-1] for step in plan.steps] == [FOLDER, f"{FOLDER}/default.conf"]
+
+
+def test_a_boot_file_that_selinux_names_by_its_last_part() -> None:
+    one = serving(subnets=with_tftp("/srv/boot"))
+    wrong = file("/srv/boot/pxelinux.0", wanted=TFTP)
+    seen = told(LOADER, one=one, processes=(SERVER,), labels=(wrong,), libvirt=AWAKE)
+    found = check.check(seen, GUEST)
+    assert isinstance(found, Broken)
+    plan = check.plan(finding(check, found), seen)
+    assert isinstance(plan, Plan)
+    assert [step.argv()[-1] for step in plan.steps] == ["/srv/boot/pxelinux.0"]
+    assert isinstance(check.check(replace(seen, host=simulate(plan, seen.host)[0]), GUEST), Fine)
+    assert isinstance(outcome(LOADER, one=one, processes=(SERVER,)), Fine)
+    elsewhere = file("/home/boot/pxelinux.0", wanted=TFTP)
+    assert isinstance(outcome(LOADER, one=one, processes=(SERVER,), labels=(elsewhere,)), Fine)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        (file(f"{FOLDER}/default.conf", HOME, HOME),),
+        (file(f"{FOLDER}/default.conf"), file("/srv/boot/default.conf")),
+        (),
+        Missing("absent", "SELinux is off"),
+    ],
+    ids=["the policy wants it so", "two of that name", "not looked at", "not known"],
+)
+def test_no_label_is_given_where_the_policy_has_none_or_the_file_is_not_known(labels: object) -> None:
+    seen = told(SELINUX, labels=labels, libvirt=AWAKE)
+    plan = check.plan(finding(check, check.check(seen, GUEST)), seen)
+    assert isinstance(plan, NoPlan)
+    assert "restorecon -v the file" in plan.instead[0]
+
+
+def test_nothing_of_a_plan_puts_selinux_off() -> None:
+    for label in (OURS, TFTP):
+        seen = told(SELINUX, labels=(file(f"{FOLDER}/default.conf", wanted=label),))
+        plan = check.plan(finding(check, check.check(seen, GUEST)), seen)
+        assert isinstance(plan, Plan)
+        assert "setenforce" not in str([(step.argv(), step.request()) for step in plan.steps])

@@ -1,0 +1,71 @@
+"""Changes the SELinux label of one file, and reads it back.
+
+1. The label is an extended attribute, which root sets with or without SELinux in the kernel; restorecon(8) does
+   nothing, and says nothing, where it is off. So the attribute itself is set, and what is there afterwards counts.
+2. A link, a path through one, and a file with another name are left alone: whose file that is, nobody said.
+3. A label that is another by now than when it was looked at is left, and the failure says so.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+
+from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.plans.request import Relabel
+
+_NAME = "security.selinux"
+NO_LABEL = "no label"
+
+
+def relabel(request: Relabel) -> None:
+    with _opened(request.path) as handle:
+        now = _label(handle)
+        if now == request.label:
+            return
+        if now != request.before:
+            raise NotGrantedError(
+                f"{request.path} has the label {now!r} now, not {request.before!r}: somebody changed it since"
+            )
+        # With its end, as the kernel keeps it (security/selinux/hooks.c).
+        os.setxattr(handle, _NAME, f"{request.label}\0".encode())
+        os.fsync(handle)
+        told = _label(handle)
+    if told != request.label:
+        raise NotGrantedError(f"{request.path} was given the label {request.label!r}, and has {told!r}")
+
+
+def label_now(path: str) -> str:
+    """NO_LABEL for none; NotGrantedError where the file cannot be looked at."""
+    with _opened(path) as handle:
+        return _label(handle)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[int]:
+    real = os.path.realpath(path)
+    if real != path:
+        raise NotGrantedError(f"{path} leads to {real} by a link, and links are not followed")
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise NotGrantedError(f"{path} cannot be opened: {error.strerror}") from error
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISDIR(about.st_mode) and not (stat.S_ISREG(about.st_mode) and about.st_nlink == 1):
+            raise NotGrantedError(f"{path} is no folder and no plain file with one name, and is left alone")
+        yield handle
+    except OSError as error:
+        raise NotGrantedError(f"the label of {path} cannot be set: {error.strerror}") from error
+    finally:
+        os.close(handle)
+
+
+def _label(handle: int) -> str:
+    try:
+        return os.getxattr(handle, _NAME).rstrip(b"\0").decode("utf-8", "backslashreplace")
+    except OSError as error:
+        if error.errno == errno.ENODATA:
+            return NO_LABEL
+        raise
