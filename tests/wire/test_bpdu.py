@@ -104,3 +104,9 @@ def test_a_value_that_no_wire_carries_is_refused(changes: dict[str, object]) -> 
 def test_a_bridge_that_no_wire_carries_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(WireError):
         msgspec.structs.replace(ROOT, **changes)
+
+
+def test_both_kinds_tell_of_a_topology_change() -> None:
+    for version in (bpdu.STP, bpdu.RSTP):
+        assert msgspec.structs.replace(HELLO, flags=0x01, version=version).tells_change
+    assert not HELLO.tells_change

@@ -85,6 +85,7 @@ from pxedoctor.checks.uplink import (
     ip_forwarding_off,
     ra_routes_block_network,
     uplink_drops_unknown_macs,
+    uplink_switch_stp,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -146,6 +147,7 @@ CHECKS: tuple[Check, ...] = (
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
     bpf_or_cgroup_filter,
+    uplink_switch_stp,
     uplink_drops_unknown_macs,
     boot_file_not_offered,
     boot_file_unreadable,

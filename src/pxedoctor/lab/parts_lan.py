@@ -8,8 +8,11 @@ from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import inside
 
 ROOT, FILE = "/srv/lan-tftp", "boot.0"
+BOOTS = ("--enable-tftp", f"--tftp-root={ROOT}", f"--dhcp-boot={FILE}")
 SERVER = "lan"
-_SWITCH, _DOWN = "switch", "down0"
+SWITCH = "switch"
+# The wire to this host, at the switch.
+SWITCH_END = "down0"
 
 
 def switched_lan_site(site: Site, *options: str, boot: str = "network") -> None:
@@ -17,20 +20,20 @@ def switched_lan_site(site: Site, *options: str, boot: str = "network") -> None:
     start_libvirt(site)
     make_bridge(site)
     _make_switch(site)
-    plug_in_from_elsewhere(site, _SWITCH, _DOWN)
-    _in_switch(site, "link", "set", "dev", _DOWN, "master", "sw0", "up")
+    plug_in_from_elsewhere(site, SWITCH, SWITCH_END)
+    in_switch(site, "link", "set", "dev", SWITCH_END, "master", "sw0", "up")
     attach(site, SERVER, LAN_SERVER)
     serve_lan(site, *options)
     define_guest(site, guest_xml(bridge_interface(site.bridge), boot=boot))
 
 
 def _make_switch(site: Site) -> None:
-    site.run("ip", "netns", "add", _SWITCH)
+    site.run("ip", "netns", "add", SWITCH)
     # A new namespace begins with br_netfilter on, where there is one, which would break large packets up
     # (br_netfilter_hooks.c).
-    site.run(*inside(_SWITCH), "sysctl", "-q", "-e", "-w", "net.bridge.bridge-nf-call-iptables=0")
-    _in_switch(site, "link", "add", "sw0", "type", "bridge")
-    _in_switch(site, "link", "set", "dev", "sw0", "up")
+    site.run(*inside(SWITCH), "sysctl", "-q", "-e", "-w", "net.bridge.bridge-nf-call-iptables=0")
+    in_switch(site, "link", "add", "sw0", "type", "bridge")
+    in_switch(site, "link", "set", "dev", "sw0", "up")
 
 
 def bonded_lan_site(site: Site) -> None:
@@ -43,8 +46,8 @@ def bonded_lan_site(site: Site) -> None:
     # (bond_options.c bond_option_mode_set), and another change is to find the bond as it was.
     site.run("ip", "link", "set", "dev", site.device("bo"), "type", "bond", "mode", "active-backup")
     for nic in _bonded_nics(site):
-        site.run("ip", "link", "add", nic, "type", "veth", "peer", "name", nic, "netns", _SWITCH)
-        _in_switch(site, "link", "set", "dev", nic, "master", "sw0", "up")
+        site.run("ip", "link", "add", nic, "type", "veth", "peer", "name", nic, "netns", SWITCH)
+        in_switch(site, "link", "set", "dev", nic, "master", "sw0", "up")
     _bond(site)
     site.run("ip", "link", "set", "dev", site.device("bo"), "master", site.bridge)
     attach(site, SERVER, LAN_SERVER)
@@ -80,29 +83,29 @@ def serve_lan(site: Site, *options: str) -> None:
     """Starts the LAN's server; an earlier one ends."""
     site.ask("sh", "-c", "kill $(cat /run/own-dnsmasq.pid) && sleep 0.2")
     loader.put(site, f"{ROOT}/{FILE}")
-    files = ("--enable-tftp", f"--tftp-root={ROOT}", f"--dhcp-boot={FILE}")
-    serve(site, "eth0", *(options or files), where=inside(SERVER))
+    serve(site, "eth0", *(options or BOOTS), where=inside(SERVER))
 
 
 def attach(site: Site, name: str, address: str) -> None:
     """Another machine in the LAN."""
     site.run("ip", "netns", "add", name)
     port = f"{name[:8]}0"
-    _in_switch(site, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
-    _in_switch(site, "link", "set", "dev", port, "master", "sw0", "up")
+    in_switch(site, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
+    in_switch(site, "link", "set", "dev", port, "master", "sw0", "up")
     site.run(*inside(name), "ip", "address", "add", f"{address}/24", "dev", "eth0")
     site.run(*inside(name), "ip", "link", "set", "dev", "eth0", "up")
 
 
 def narrow(site: Site, mtu: int) -> None:
     """The switch's way to this host takes no larger packets; what is larger it drops, and says nothing."""
-    _in_switch(site, "link", "set", "dev", _DOWN, "mtu", str(mtu))
+    in_switch(site, "link", "set", "dev", SWITCH_END, "mtu", str(mtu))
 
 
 def break_up(site: Site) -> None:
     """The switch looks into packets, and so breaks up what does not fit instead of dropping it (br_netfilter)."""
-    site.run(*inside(_SWITCH), "sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=1")
+    site.run(*inside(SWITCH), "sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=1")
 
 
-def _in_switch(site: Site, *words: str) -> None:
-    site.run("ip", "-n", _SWITCH, *words)
+def in_switch(site: Site, *words: str) -> None:
+    """Words of ip(8), at the switch."""
+    site.run("ip", "-n", SWITCH, *words)

@@ -57,7 +57,8 @@ class SeenState(msgspec.Struct, frozen=True):
 class SeenSent(msgspec.Struct, frozen=True, kw_only=True):
     """A packet that the probe sent. `port_state`: what its port was then; only a forwarding one lets it out.
 
-    `afterwards`: the client had given up already; it asked once more when its port forwarded at last.
+    `afterwards`: the client had given up already; it asked once more when its port forwarded at last, or when the port
+    of a switch behind it must have.
     """
 
     at: float
@@ -147,13 +148,28 @@ class SeenBootServer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeenSwitch(msgspec.Struct, frozen=True, kw_only=True):
-    """A neighbour that named itself, by LLDP or by a BPDU, in words for a person."""
+    """A neighbour that named itself, by LLDP or by a BPDU, in words for a person. It is told anew when its say changes.
+
+    `forward_delay`: the root's, in seconds, None in LLDP. `port`: what a rapid BPDU says of the very port that sent it,
+    "" where it was none. `changes`: it passes on that the tree changes (IEEE 802.1D-2004 clause 9.3.1, bit 1 of the
+    flags), as it does when a port of it has begun to forward.
+    """
 
     at: float
     by: Literal["lldp", "stp", "rstp"]
     mac: str
     name: str
     detail: str
+    forward_delay: float | None = None
+    port: Literal["", "discarding", "learning", "forwarding"] = ""
+    changes: bool = False
+
+    def is_bridge_of(self, probe: str) -> bool:
+        """Whether it is the bridge itself, which speaks STP at each of its ports with that port's MAC.
+
+        What a probe's port has in common with the frames' MAC are the last three bytes (probe/harm.py, mac_of_port).
+        """
+        return self.mac[8:].lower() == probe[8:].lower()
 
 
 class Probed(msgspec.Struct, frozen=True, kw_only=True):

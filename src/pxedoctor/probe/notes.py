@@ -37,7 +37,7 @@ class Notes:
         self._arps: list[SeenArp] = []
         self._boot_servers: list[SeenBootServer] = []
         self._fetches: list[SeenFetch] = []
-        self._switches: list[SeenSwitch] = []
+        self.switches: list[SeenSwitch] = []
         self.offers: list[SeenOffer] = []
         # From now on what is sent is more than the client would have sent.
         self.afterwards = False
@@ -80,10 +80,13 @@ class Notes:
             self._fetches.append(fetch)
 
     def switch(self, switch: SeenSwitch) -> None:
-        """Each neighbour once: it says the same every few seconds."""
-        known = any((seen.by, seen.mac, seen.name) == (switch.by, switch.mac, switch.name) for seen in self._switches)
-        if not known and len(self._switches) < _MOST_OTHERS:
-            self._switches.append(switch)
+        """Each neighbour once, and again when what it says of its tree has changed: it speaks every few seconds."""
+        said = [
+            seen for seen in self.switches if (seen.by, seen.mac, seen.name) == (switch.by, switch.mac, switch.name)
+        ]
+        new = not said or (said[-1].port, said[-1].changes) != (switch.port, switch.changes)
+        if new and len(self.switches) < _MOST_OTHERS:
+            self.switches.append(switch)
 
     def probed(
         self, outcome: ProbeOutcome, why: str, *, whole: bool, asked_for: str, states: tuple[SeenState, ...]
@@ -110,5 +113,5 @@ class Notes:
             arps=tuple(self._arps),
             boot_servers=tuple(self._boot_servers),
             fetches=tuple(self._fetches),
-            switches=tuple(self._switches),
+            switches=tuple(self.switches),
         )

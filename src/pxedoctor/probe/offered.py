@@ -1,6 +1,7 @@
 """DHCP answers and neighbours' own words, as they are written down: bytes of the network become plain values."""
 
 from ipaddress import IPv4Address
+from typing import Literal
 
 from pxedoctor.dialogue import dhcp4_offer
 from pxedoctor.dialogue.event import Heard
@@ -13,8 +14,6 @@ from pxedoctor.wire.dhcp4_known import MESSAGE, SERVER_IDENTIFIER, TFTP_SERVER_N
 from pxedoctor.wire.error import WireError
 from pxedoctor.wire.ethernet import LLDP
 from pxedoctor.wire.frame import UdpFrame
-
-_HELLO = 256
 
 
 def offer_of(message: Dhcp4, heard: Heard, around: UdpFrame, marked: bool, profile: Profile, at: float) -> SeenOffer:
@@ -74,10 +73,26 @@ def _bridge_of(content: bytes, at: float) -> SeenSwitch | None:
         return None
     if not isinstance(said, Bpdu):
         return None
-    delay = f"{said.forward_delay / _HELLO:g} s"
-    detail = f"root {said.root.priority:04x}.{said.root.mac}, forward delay {delay}"
-    name = f"{said.bridge.priority:04x}.{said.bridge.mac}"
-    return SeenSwitch(at=at, by="rstp" if said.version >= RSTP else "stp", mac=found.source, name=name, detail=detail)
+    delay, port = said.forward_delay_seconds, _port_of(said)
+    told = (f", its port is {port}" if port else "") + (", the topology changes" if said.tells_change else "")
+    return SeenSwitch(
+        at=at,
+        by="rstp" if said.version >= RSTP else "stp",
+        mac=found.source,
+        name=f"{said.bridge.priority:04x}.{said.bridge.mac}",
+        detail=f"root {said.root.priority:04x}.{said.root.mac}, forward delay {delay:g} s{told}",
+        forward_delay=delay,
+        port=port,
+        changes=said.tells_change,
+    )
+
+
+def _port_of(said: Bpdu) -> Literal["", "discarding", "learning", "forwarding"]:
+    if said.version < RSTP:
+        return ""
+    if said.is_forwarding:
+        return "forwarding"
+    return "learning" if said.is_learning else "discarding"
 
 
 def _server(message: Dhcp4, heard: Heard) -> str:

@@ -2,7 +2,8 @@
 
 A client of the table is given its time: where the port is silent at first, it begins after the head start that firmware
 has (road/blackout.py). When it has given up on a port that did not forward yet, the probe waits until it does and asks
-once more: an answer then proves that the wait alone was the fault.
+once more: an answer then proves that the wait alone was the fault. The same where a switch behind a port that forwards
+speaks the spanning tree protocol: its own port may be silent for as long, from when its link came up.
 """
 
 import msgspec
@@ -21,6 +22,8 @@ _HURRIED_FORWARDING = 5.0
 LONGEST = 95.0
 # Beyond twice the forward delay.
 _FORWARDING_SLACK = 3.0
+# The longest that a bridge may be told (IEEE 802.1D-1998 table 8-3): what a BPDU says is anybody's word.
+_LONGEST_DELAY = 30.0
 # A port that a bridge keeps disabled, because it is down itself, hears nothing however long one waits.
 _DISABLED_SECONDS = 1.0
 
@@ -51,12 +54,14 @@ async def not_yet(port: Port, asking: Asking) -> str | None:
 
 
 async def forwards_afterwards(port: Port, asking: Asking, notes: Notes) -> str | None:
-    """Where the client was lost in its port's silence: waits until the port forwards, so that it can be asked again.
+    """Where the client was lost in a port's silence: waits until the port forwards, so that it can be asked again.
 
     None: there is nothing to ask again for. Else what came of the wait; `notes.afterwards` says whether it forwards.
     """
-    if asking.quick or notes.sent_while(FORWARDING):
+    if asking.quick:
         return None
+    if notes.sent_while(FORWARDING):
+        return await _switch_forwards(port, asking, notes)
     last = notes.now
     wait = max(0.0, 2 * port.ground.delay + _FORWARDING_SLACK - last)
     if not port.forwards.is_set():
@@ -65,3 +70,27 @@ async def forwards_afterwards(port: Port, asking: Asking, notes: Notes) -> str |
         return f"the client gave up after {last:.3g} s, and after {notes.now:.3g} s the port is still {port.state()}"
     notes.afterwards = True
     return f"the client gave up after {last:.3g} s, its port forwarded after {notes.now:.3g} s"
+
+
+async def _switch_forwards(port: Port, asking: Asking, notes: Notes) -> str | None:
+    """Waits until a switch that was heard must forward by its own timers, if its link came up with the probe at latest.
+
+    None where none was heard, or where its port says itself that it forwards (RSTP).
+    """
+    delay = _delay_of_switch(asking, notes)
+    if delay is None:
+        return None
+    last = notes.now
+    wait = max(0.0, 2 * delay + _FORWARDING_SLACK - last)
+    told = f"the client has given up; waits {wait:.3g} s more for a switch that speaks STP, forward delay {delay:g} s"
+    notes.happens(ProbeStage.FORWARDING, None, told)
+    await pause(port, wait)
+    notes.afterwards = True
+    return f"the client gave up after {last:.3g} s, and the switch forwards after {notes.now:.3g} s at the latest"
+
+
+def _delay_of_switch(asking: Asking, notes: Notes) -> float | None:
+    others = [seen for seen in notes.switches if seen.forward_delay and not seen.is_bridge_of(asking.mac)]
+    if not others or others[-1].port == "forwarding":
+        return None
+    return min(max(seen.forward_delay or 0.0 for seen in others), _LONGEST_DELAY)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _MARKS = {True: ("ok", Role.GOOD), False: ("x", Role.BAD), None: ("..", Role.DIM)}
 _STAGE_WIDTH = 13
-# What a probe's port and its frames have in common (probe/harm.py, mac_of_port).
-_OWN_PART = slice(8, None)
 _INDENT = 29
 
 
@@ -90,8 +88,7 @@ def _outcome_lines(probed: Probed, probes: Probes, style: Style) -> list[Line]:
         said = f"{fetch.url}: {fetch.why or fetch.outcome}, in {fetch.seconds:.2f} s"
         lines += labelled("boot file", said, style, 2)
     for switch in probed.switches:
-        if switch.mac[_OWN_PART] == probed.mac[_OWN_PART]:
-            # The bridge itself, which speaks STP at each of its ports with that port's MAC.
+        if switch.is_bridge_of(probed.mac):
             continue
         lines += labelled("neighbour", f"{switch.name} ({switch.by.upper()}, {switch.mac}): {switch.detail}", style, 2)
     return lines

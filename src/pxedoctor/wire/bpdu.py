@@ -68,6 +68,11 @@ class Bpdu(msgspec.Struct, frozen=True, kw_only=True):
         return self.version != STP and bool(self.flags & 0x10)
 
     @property
+    def tells_change(self) -> bool:
+        """The topology change flag; both kinds have it (IEEE 802.1D-2004 clauses 9.3.1, 9.3.3)."""
+        return bool(self.flags & 0x01)
+
+    @property
     def forward_delay_seconds(self) -> float:
         return self.forward_delay / _PER_SECOND
 
