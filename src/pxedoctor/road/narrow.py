@@ -70,6 +70,11 @@ def narrow_places(host: Host, bridge: Bridge, target: Target, size: int) -> tupl
     return tuple(found)
 
 
+def largest_sent(host: Host, bridge: Bridge) -> int | None:
+    """The largest packet that whoever serves this bridge sends to its guests; None where nobody is known to."""
+    return _sender(host, bridge)[1]
+
+
 def nic_of(host: Host, target: Target) -> tuple[Domain, Nic] | None:
     """The NIC as its domain has it; None for a target without one."""
     domain = host.domain(target.guest) if target.guest is not None else None

@@ -248,6 +248,35 @@ def test_a_transient_guest_has_no_definition() -> None:
     assert isinstance(planned(in_lan(wire(mtu=1500), domains=(transient,)), target("ipxe")), NoPlan)
 
 
+def test_a_guest_that_is_off_and_says_nothing_of_its_mtu_gets_the_bridges() -> None:
+    """The definition has no <mtu>, and is not what makes the tap small: the bridge is."""
+    small = msgspec.structs.replace(off(1400), nics=(nic(),))
+    known = in_lan(wire(mtu=1500), domains=(small,))
+    assert isinstance(known.host.links, tuple)
+    links = tuple(msgspec.structs.replace(e, mtu=1400) if e.name == "br0" else e for e in known.host.links)
+    known = Facts(host=msgspec.structs.replace(known.host, links=links))
+    about = target("ipxe")
+    found = broken(known, about)
+    assert found.evidence[0].text == "the MTU that a new tap gets from br0"
+    assert (found.evidence[0].origin, found.evidence[0].value) == ("ip link show dev br0", "1400")
+    plan = planned(known, about)
+    assert isinstance(plan, NoPlan)
+    assert plan.because == "br0 itself has the MTU 1400, and gives it to the tap that the guest gets at its start"
+    assert plan.instead == ("where nothing on br0 needs it so small: ip link set dev br0 mtu 1500, and for good there",)
+
+
+def test_a_tap_as_small_as_its_bridge_gets_what_the_server_outside_sends() -> None:
+    known = in_lan(wire(mtu=1500), tap=1400)
+    assert isinstance(known.host.links, tuple)
+    links = tuple(msgspec.structs.replace(e, mtu=1400) if e.name == "br0" else e for e in known.host.links)
+    known = Facts(host=msgspec.structs.replace(known.host, links=links))
+    plan = planned(known, target("ipxe", **RUNNING))
+    assert commands(plan) == ["ip link set dev vnet0 mtu 1500"]
+    assert isinstance(plan, Plan)
+    after, _ = simulate(plan, known.host)
+    assert isinstance(check.check(Facts(host=after), target("ipxe", **RUNNING)), Fine)
+
+
 def test_a_way_out_is_widened_from_below_at_a_risk() -> None:
     known = in_lan(wire("eno1.10", kind="vlan", lower="eno1"), below=(wire(),))
     plan = planned(with_probes(known, fetched()), target("ipxe", **RUNNING))

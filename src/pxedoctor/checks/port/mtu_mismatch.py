@@ -50,7 +50,7 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.lost import Fetched, Lost, large_packet
-from pxedoctor.road.narrow import SLACK, USUAL, Narrow, narrow_places, nic_of, wanted
+from pxedoctor.road.narrow import SLACK, USUAL, Narrow, largest_sent, narrow_places, nic_of, wanted
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.tree import bridge_behind
 
@@ -127,8 +127,10 @@ def _of_device(host: Host, target: Target, place: Narrow) -> Evidence:
     if place.device:
         return Evidence(f"MTU of {place.device}", f"ip link show dev {place.device}", str(place.mtu))
     found = nic_of(host, target)
-    origin = f"{found[0].origin}: mtu" if found is not None else "domain XML"
-    return Evidence("the MTU that its definition gives its tap", origin, str(place.mtu))
+    if found is not None and found[1].mtu == place.mtu:
+        return Evidence("the MTU that its definition gives its tap", f"{found[0].origin}: mtu", str(place.mtu))
+    bridge = target.bridge or ""
+    return Evidence(f"the MTU that a new tap gets from {bridge}", f"ip link show dev {bridge}", str(place.mtu))
 
 
 def _of_bridge(host: Host, bridge: Bridge, place: Narrow) -> tuple[Evidence, ...]:
@@ -148,14 +150,26 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
     if finding.broken.scope == "bridge":
         return _widen_way_out(host, finding.broken.subject)
     own = host.link(bridge.name)
-    mtu = max(own.mtu if own is not None else USUAL, LEAST)
+    # What a server outside sends may be more than the bridge's own MTU, which is about this host's packets alone.
+    mtu = max(own.mtu if own is not None else USUAL, LEAST, min(largest_sent(host, bridge) or LEAST, USUAL))
     live = (SetMtu(device=target.tap, mtu=mtu),) if target.tap and host.link(target.tap) is not None else ()
     found = nic_of(host, target)
     lasting = (SetNicMtu(domain=found[0].name, mac=found[1].mac, mtu=mtu),) if _is_defined_small(found, mtu) else ()
     if not live and not lasting:
-        return NoPlan("the guest's definition says so, and it cannot be edited: the guest is transient")
+        return _nothing_to_set(bridge, own, found, mtu)
     less = f"Instead, where {finding.broken.subject} is meant to be small: mtu {_least(finding)} on {bridge.name} too."
     return Plan(steps=(*live, *lasting), other_ways=(less,))
+
+
+def _nothing_to_set(bridge: Bridge, own: Link | None, found: tuple[Domain, Nic] | None, mtu: int) -> NoPlan:
+    """For a guest that is off: what makes its tap small, and is not its own definition, or not one to edit."""
+    if found is not None and found[1].mtu is not None:
+        return NoPlan("the guest's definition says so, and it cannot be edited: the guest is transient")
+    name, given = bridge.name, own.mtu if own is not None else "?"
+    return NoPlan(
+        f"{name} itself has the MTU {given}, and gives it to the tap that the guest gets at its start",
+        (f"where nothing on {name} needs it so small: ip link set dev {name} mtu {mtu}, and for good there",),
+    )
 
 
 def _least(finding: Finding) -> str:
