@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pxedoctor.lab.ground.namespace import open_site
-from pxedoctor.lab.readers import install_ifupdown2, start_network_manager
+from pxedoctor.lab.readers import install_ifupdown2, install_ifupdown_ng, start_network_manager
 from pxedoctor.lab.site import Site
 
 
@@ -24,4 +24,13 @@ def other_site() -> Iterator[Site]:
     with open_site() as opened:
         opened.run("sh", "-c", "rm -rf /etc/network/interfaces.d/*")
         install_ifupdown2(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def alpine_site() -> Iterator[Site]:
+    """A host with ifupdown-ng in ifupdown's place."""
+    with open_site() as opened:
+        opened.run("sh", "-c", "rm -rf /etc/network/interfaces.d/*")
+        install_ifupdown_ng(opened)
         yield opened

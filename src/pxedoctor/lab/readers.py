@@ -12,6 +12,7 @@ from pxedoctor.model.bridge_owner import Setting
 
 _NM_PROFILE = "/etc/NetworkManager/system-connections/br.nmconnection"
 _IFUPDOWN2 = "/usr/local/share/pxedoctor/ifupdown2"
+_IFUPDOWN_NG = "/usr/local/share/pxedoctor/ifupdown-ng"
 _SECONDS = 20
 
 
@@ -35,6 +36,14 @@ def install_ifupdown2(site: Site) -> None:
     site.run("rm", "-rf", "/sbin/ifup", "/sbin/ifdown", "/sbin/ifquery", "/usr/share/ifupdown2")
     site.run("sh", "-c", 'tar -C "$0" -c . | tar -C / -x --keep-directory-symlink', _IFUPDOWN2)
     site.run("mkdir", "-p", "/run/network", "/var/tmp/network")
+
+
+def install_ifupdown_ng(site: Site) -> None:
+    """In ifupdown's place likewise, and as on Alpine: without the hooks that Debian's other packages have for ifup."""
+    site.run("rm", "-rf", "/sbin/ifup", "/sbin/ifdown", "/sbin/ifquery")
+    site.run("sh", "-c", "rm -rf /etc/network/if-*.d")
+    site.run("sh", "-c", 'tar -C "$0" -c . | tar -C / -x --keep-directory-symlink', _IFUPDOWN_NG)
+    site.run("mkdir", "-p", "/run/network")
 
 
 def by_networkd(site: Site, bridge: str) -> Setting:

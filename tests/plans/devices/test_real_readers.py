@@ -1,4 +1,4 @@
-"""The real ifquery, ifupdown2, networkd, netplan and NetworkManager read what pxedoctor writes of a device.
+"""The real ifquery (of three programs), networkd, netplan and NetworkManager read what pxedoctor writes of a device.
 
 And what it takes back is the file that it was, to the byte.
 """
@@ -72,6 +72,16 @@ def test_ifupdown2(other_site: Site) -> None:
     before, after = judged(other_site, MAIN, text, InVlan("eno1", "br0", 10), _ifquery("eno1"))
     assert "bridge-vids 2 10" in " ".join(after.split())
     assert "10" not in before
+
+
+@pytest.mark.parametrize(
+    ("wish", "words", "said"), [(Up("br0"), ("-L", "-a"), "br0"), (Mtu("eno1", 1500), ("eno1",), "mtu 1500")]
+)
+def test_ifupdown_ng(alpine_site: Site, wish: Wish, words: tuple[str, ...], said: str) -> None:
+    text = "# kept\niface eno1\n  mtu 1400\n\niface br0\n  bridge-ports eno1\n"
+    before, after = judged(alpine_site, MAIN, text, wish, _ifquery(*words))
+    assert said not in before
+    assert said in after
 
 
 def _nmcli(site: Site) -> str:

@@ -85,7 +85,7 @@ EXAMPLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a script": ({"/etc/rc.local": "brctl addbr BR\nbrctl stp BR on\n"}, ()),
 }
 # Whose reader judges what is written, and where.
-JUDGED = {"netplan", "NetworkManager", "systemd-networkd", "ifupdown", "ifupdown2"}
+JUDGED = {"netplan", "NetworkManager", "systemd-networkd", "ifupdown", "ifupdown2", "ifupdown-ng"}
 THROUGH_LIBVIRT = {"libvirt"}
 TOLD = {"Open vSwitch", "Incus or LXD", "Docker", "netctl", "a script"}
 # Those that make bridges without STP and have no word for it.

@@ -24,7 +24,10 @@ def alpine(*options: str, brctl: bool = False) -> Host:
         (("bridge-stp yes", "bridge-fd 15"), Setting(stp=True, delay=2.0), Setting(stp=True, delay=15.0)),
         (("bridge-stp yes", "bridge-fd 1500"), Setting(stp=True, delay=15.0), Setting(stp=True, delay=15.0)),
         (("bridge-stp on",), Setting(stp=False), Setting(stp=True)),
-        (("bridge-stp true",), Setting(stp=True), Setting(stp=False)),
+        (("bridge-stp true",), Setting(stp=True), Setting(stp=True)),
+        (("bridge-stp YES", "bridge-fd 4"), Setting(stp=True, delay=2.0), Setting(stp=True, delay=4.0)),
+        (("bridge-stp 1",), Setting(stp=True), Setting(stp=True)),
+        (("bridge-stp on", "bridge-fd 0"), Setting(stp=False, delay=0.0), Setting(stp=True, delay=2.0)),
         (
             ("bridge-stp yes", "bridge-fd 15", "bridge-vlan-aware yes"),
             Setting(stp=True, delay=2.0),

@@ -1,4 +1,4 @@
-"""The real ifup, networkd, netplan and NetworkManager make a bridge of each text, and judge what pxedoctor reads of it.
+"""The real ifup (of three programs), networkd, netplan and NetworkManager make a bridge of each text, and judge it.
 
 And what it writes: the bridge that they make of the change has the setting that was wished.
 """
@@ -17,7 +17,7 @@ from pxedoctor.lab.readers import (
 from pxedoctor.lab.site import Site
 from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.plans.bridge_file import ConfigureBridge
-from pxedoctor.plans.owners import ifupdown, ifupdown2, netplan, network_manager, networkd
+from pxedoctor.plans.owners import ifupdown, ifupdown2, ifupdown_ng, netplan, network_manager, networkd
 from pxedoctor.plans.owners.owner import FileChange, Owner
 from real_files import files_of_site, granted
 
@@ -85,6 +85,32 @@ def test_ifupdown(site: Site, options: str) -> None:
 def test_ifupdown2(other_site: Site, options: str) -> None:
     head = f"# kept\nauto {BRIDGE}\niface {BRIDGE}\n  bridge-ports none\n"
     judged(other_site, ifupdown2, by_ifupdown, MAIN, f"{head}  {options}\n")
+
+
+@pytest.mark.parametrize("brctl", ["with brctl", "without brctl"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "bridge-stp yes",
+        "bridge-stp on",
+        "bridge-stp yes\n  bridge-fd 15",
+        "bridge-stp yes\n  bridge-fd 1500",
+        "bridge-stp true\n  bridge-fd 2",
+        "bridge-stp YES\n  bridge-fd 4",
+        "bridge-stp 1",
+        "bridge-stp on\n  bridge-fd 0",
+        "bridge-stp no\n  bridge-fd 4",
+    ],
+)
+def test_ifupdown_ng(alpine_site: Site, options: str, brctl: str) -> None:
+    head = f"# kept\nauto {BRIDGE}\niface {BRIDGE}\n  bridge-ports none\n  bridge-maxwait 0\n"
+    if brctl == "without brctl":
+        alpine_site.run("mv", "/sbin/brctl", "/sbin/brctl.away")
+    try:
+        judged(alpine_site, ifupdown_ng, by_ifupdown, MAIN, f"{head}  {options}\n")
+    finally:
+        alpine_site.ask("mv", "/sbin/brctl.away", "/sbin/brctl")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 Its script hands `bridge-fd` to `ip link` as it is written, which takes it for 1/100 s, and then STP (on only for
 `yes`, `true`, `1`), at which the kernel makes 2 s of less. Where /sbin/brctl is installed and `bridge-vlan-aware` is
-not given, the script goes on to brctl, which takes the same number for seconds, and STP (also `on`). `bridge-fd 2`
-with `bridge-stp yes` is 2 s to both.
+not given, the script goes on to brctl, which takes the same number for seconds, and for STP `on`, `yes`, `1`, `off`,
+`no` and `0`; at any other word it leaves STP as it is. `bridge-fd 2` with `bridge-stp yes` is 2 s to both.
 """
 
 from pxedoctor.model.bridge_owner import KERNEL_DELAY, LONGEST, SHORTEST, Claim, Setting, Unclear, clamped
@@ -19,7 +19,7 @@ NEVER: tuple[Never, ...] = (
     Never("rc-service networking restart", "does the same to every bridge"),
 )
 _YES = frozenset({"yes", "YES", "true", "TRUE", "1"})
-_BRCTL_ON = frozenset({"on", "yes"})
+_BRCTL = {"on": True, "yes": True, "1": True, "off": False, "no": False, "0": False}
 
 
 def claims(host: Host, bridge: str) -> tuple[Claim, ...]:
@@ -44,7 +44,8 @@ def _setting(host: Host, stanza: Stanza) -> Setting | Unclear:
     # Then brctl, the delay first.
     if number is not None and (not stp or SHORTEST <= number <= LONGEST):
         delay = float(number)
-    return Setting(stp=stp if word is None else word in _BRCTL_ON, delay=delay)
+    on = stp if word is None else _BRCTL.get(word, stp)
+    return Setting(stp=on, delay=clamped(delay) if on else delay)
 
 
 def change(host: Host, claim: Claim, wish: Setting) -> FileChange | Told:
