@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -65,6 +66,8 @@ class _Sign(msgspec.Struct, frozen=True):
     place: Place | None = None
 
 
+# A hop that rewrites an address names every rule that may have done it; a host has few tables and chains.
+@lru_cache(maxsize=1024)
 def owner_of(table: str, chain: str) -> str:
     """By name alone; "" where nobody can tell from the name alone."""
     return owner_of_table(table) or owner_of_chain(chain)

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from pxedoctor.model.keeping import Keeping
 from pxedoctor.netfilter.asked import Asked, asked_by
 from pxedoctor.netfilter.condition import Condition, Part
 from pxedoctor.netfilter.field import Field
@@ -163,7 +164,7 @@ Hint = Callable[[Sequence[str]], Finder]
 _FEW = 64
 
 
-class Chain(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Chain(Keeping, frozen=True, kw_only=True, dict=True):
     """`hook` is "" for a chain that is only jumped to. `policy` is accept or drop, "" for a chain without a hook.
 
     `devices`: of a netdev base chain. `kind`: filter, nat or route (nft `type`). `unlisted`: why its rules could not be

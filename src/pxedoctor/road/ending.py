@@ -2,7 +2,9 @@
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
+from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
+from pxedoctor.model.process import Process
 from pxedoctor.netfilter.seen import Range
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.hop import Fate
@@ -48,11 +50,14 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
 
 def _by_systemd(journey: Journey, server: Server) -> None:
     """What a program on the unit's control group drops, nobody here can tell."""
-    processes = journey.scene.host.processes
-    for process in () if isinstance(processes, Missing) else processes:
-        if process.pid == server.pid and process.filtered:
+    for process in journey.scene.host.once(_filtered):
+        if process.pid == server.pid:
             why = f"what the traffic filter of systemd lets through is not known: {process.filtered}"
             journey.met(Hop.SERVER, server.program, Fate.UNKNOWN, why)
+
+
+def _filtered(host: Host) -> tuple[Process, ...]:
+    return () if isinstance(host.processes, Missing) else tuple(p for p in host.processes if p.filtered)
 
 
 def _dhcp(journey: Journey, server: Server) -> None:

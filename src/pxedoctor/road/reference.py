@@ -1,7 +1,5 @@
 """What decides at a hook, in words and as a reference to the rule."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from pxedoctor.findings.outcome import Hop
@@ -81,16 +79,16 @@ def rewriting(decisions: tuple[Decision, ...], rewrites: tuple[Rewrite, ...]) ->
     found = []
     for decision in decisions:
         if wanted & {*decision.rewrites, *decision.may_rewrite}:
-            rules = (rule for chain in decision.table.chains.values() for rule in _of_nat(chain))
+            rules = (rule for chain in decision.table.chains.values() for rule in chain.once(_translating))
             found += [_to(decision, rule) for rule in rules if not wanted.isdisjoint(_rewrites(rule))]
     return tuple(found)
 
 
-def _of_nat(chain: Chain) -> Iterator[Rule]:
+def _translating(chain: Chain) -> tuple[Rule, ...]:
     """The chain's rules that may rewrite anything: only those lines are read."""
-    for line, text in chain.written:
-        if any(word in text.lower() for word in _NAT_WORDS):
-            yield chain.reader(chain.name, line, text)
+    texts = (text.lower() for _, text in chain.written)
+    numbers = [number for number, text in enumerate(texts) if any(word in text for word in _NAT_WORDS)]
+    return tuple(chain.rule(number) for number in numbers)
 
 
 def _rewrites(rule: Rule) -> set[Rewrite]:
