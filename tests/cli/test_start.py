@@ -35,8 +35,11 @@ def imported(names: str) -> set[str]:
         ("pxedoctor.__main__", ("click", "msgspec", "re")),
         ("pxedoctor.cli", ("msgspec", "pxedoctor.model")),
         (_DIAGNOSE, (*_NOBODY, *_PLANS, *_SELDOM)),
-        # Imported while the host's programs run.
-        ("pxedoctor.cli.diagnose", ("pxedoctor.checks", "pxedoctor.road.exchange")),
+        # Imported while the host's programs run: also whatever understands what they say.
+        (
+            "pxedoctor.cli.diagnose, pxedoctor.access.live",
+            ("pxedoctor.checks", "pxedoctor.road", "pxedoctor.collect.registry", "pxedoctor.model.host", "xml.etree"),
+        ),
         ("pxedoctor.cli.fix", ("pxedoctor.checks", "pxedoctor.road.exchange")),
         ("pxedoctor.cli.fix, pxedoctor.diagnose.engine", (*_NOBODY, *_PLANS)),
         (

@@ -5,7 +5,8 @@ import pytest
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
 from pxedoctor.access.live import LiveHost
 from pxedoctor.access.replay import Replay
-from pxedoctor.collect.gather import Asking, gather
+from pxedoctor.collect.ask.registry import ASKS
+from pxedoctor.collect.gather import gather
 from pxedoctor.collect.registry import COLLECTORS
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -20,6 +21,10 @@ def told(_: str) -> None:
 def test_names_of_collectors_are_fields_of_the_host() -> None:
     assert set(Host.__struct_fields__) >= EVERYTHING
     assert len(EVERYTHING) == len(COLLECTORS)
+
+
+def test_everything_that_is_understood_is_asked() -> None:
+    assert set(ASKS) == EVERYTHING
 
 
 def test_a_replay_of_this_machine_is_this_machine() -> None:
@@ -63,8 +68,8 @@ def test_a_host_that_answers_nonsense_to_everything(answer: Answer) -> None:
         def dump(self, what: str) -> Answer:
             return answer
 
-    gathered = gather(Nonsense(), EVERYTHING, told)
-    crashed = [source for source in gathered.sources if "pxedoctor could not understand" in source.why]
+    found = gather(Nonsense(), EVERYTHING, told)
+    crashed = [source for source in found.sources if "pxedoctor could not understand" in source.why]
     assert not crashed
 
 
@@ -93,9 +98,9 @@ def test_a_host_that_refuses_everything(answer: Answer, status: str) -> None:
         def dump(self, what: str) -> Answer:
             return answer
 
-    gathered = gather(Refusing(), EVERYTHING, told)
+    found = gather(Refusing(), EVERYTHING, told)
     for name in ("system", "links", "bridges", "domains", "networks"):
-        fact = getattr(gathered.host, name)
+        fact = getattr(found.host, name)
         assert isinstance(fact, Missing)
         assert fact.status == status
 
@@ -119,38 +124,16 @@ def test_a_collector_that_raises_stops_nobody_else() -> None:
         def readlink(self, path: str) -> Answer:
             return Text("")
 
-    gathered = gather(Breaking(), EVERYTHING, told)
-    statuses = {source.name: (source.status, source.why) for source in gathered.sources}
+    found = gather(Breaking(), EVERYTHING, told)
+    statuses = {source.name: (source.status, source.why) for source in found.sources}
     assert statuses["system"][0] == "failed"
     assert "nobody expects this" in statuses["system"][1]
     assert statuses["links"] == ("empty", "")
-    assert isinstance(gathered.host.system, Missing)
-    assert gathered.host.system.would_help
+    assert isinstance(found.host.system, Missing)
+    assert found.host.system.would_help
 
 
 def test_progress_is_told_by_name() -> None:
     names: list[str] = []
     gather(Replay({}), frozenset({"system", "links"}), names.append)
     assert names == ["system", "links"]
-
-
-def test_what_was_begun_early_is_asked_once() -> None:
-    """Two collectors begin, a third is wanted besides: each question is put once, and the facts are those of one go."""
-    asked: list[str] = []
-
-    class Counting(Replay):
-        """A recorded host that notes what it is asked to read."""
-
-        def read(self, path: str) -> Answer:
-            asked.append(path)
-            return super().read(path)
-
-    answers = {"read /proc/sys/kernel/osrelease": Text("6.1\n"), "run ip -j -d -s -s address show": Text("[]")}
-    wanted = frozenset({"system", "links", "routes"})
-    asking = Asking(Counting(answers))
-    asking.begin(frozenset({"system", "links"}))
-    early = asking.gathered(wanted, told)
-    at_once = gather(Replay(answers), wanted, told)
-    assert early.host == at_once.host
-    assert early.sources == at_once.sources
-    assert len(asked) == len(set(asked))

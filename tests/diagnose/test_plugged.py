@@ -6,7 +6,8 @@ import pytest
 from builders import link, port
 from many_networks import HEALTHY_TWO, Many, many
 from pxedoctor.diagnose.plugged import plugged
-from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.diagnose.selected import select
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.diagnose.standing import stand
 from pxedoctor.model.host import Host
 from pxedoctor.model.link import Address, Link

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from many_networks import Many, Written, many, subnet
 from pxedoctor.diagnose.engine import diagnose
-from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.diagnose.selected import select
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.diagnose.standing import Stand, stand
 from pxedoctor.model.target import Facts
 

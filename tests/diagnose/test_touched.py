@@ -4,7 +4,8 @@ import pytest
 
 from many_networks import HEALTHY_TWO
 from pxedoctor.diagnose.changed import EVERYTHING, Change, ChangedRule
-from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.diagnose.selected import select
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.diagnose.touched import Concern, touches, words_of
 from pxedoctor.netfilter.seen import Family, Hook, Packet, Place
 from ruletexts import rule_of, saved_table

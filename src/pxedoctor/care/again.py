@@ -9,7 +9,8 @@ from pxedoctor.care.examine import silent
 from pxedoctor.checks import CHECKS
 from pxedoctor.collect.gather import Gathered, gather
 from pxedoctor.diagnose.engine import needed_facts, with_plan
-from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.diagnose.selected import select
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.diagnose.standing import Stand, stand
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pxedoctor.access.answer import Access, Answer
-from pxedoctor.collect.gather import Asking, Gathered, Progress
-from pxedoctor.diagnose.always import ALWAYS
+from pxedoctor.care.begin import begun
+from pxedoctor.collect.asking import Asking
+from pxedoctor.collect.gather import Gathered, Progress, gathered
 from pxedoctor.diagnose.selection import Selection
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.model.traced import Traced
@@ -65,22 +66,15 @@ def examine(
     return judge(looked, collected_at, probe_targets(looked.gathered.host, looked.targets, probing))
 
 
-def begun(access: Access) -> Asking:
-    """The host's programs run from here on; whoever has more to import does it now."""
-    asking = Asking(access)
-    asking.begin(ALWAYS)
-    return asking
-
-
 def look(access: Access | Asking, selection: Selection, progress: Progress = silent) -> Looked:
     """Raises SelectionError where the host does not have what was asked about."""
     asking = access if isinstance(access, Asking) else begun(access)
     # Imported while the host's programs run: checks and roads are half of what starting costs.
     from pxedoctor.diagnose.engine import needed_facts
-    from pxedoctor.diagnose.selection import select
+    from pxedoctor.diagnose.selected import select
 
-    gathered = asking.gathered(needed_facts(), progress)
-    return Looked(gathered=gathered, targets=select(gathered.host, selection))
+    found = gathered(asking, needed_facts(), progress)
+    return Looked(gathered=found, targets=select(found.host, selection))
 
 
 def judge(looked: Looked, collected_at: str, seen: "Seen | None" = None, traces: tuple[Traced, ...] = ()) -> Examined:

@@ -10,7 +10,8 @@ import msgspec
 from pxedoctor.access.live import LiveHost
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.interrupt import ignore
-from pxedoctor.care.examine import Examined, begun, examine
+from pxedoctor.care.begin import begun
+from pxedoctor.care.examine import Examined, examine
 from pxedoctor.care.treat import Surgery, moved, refusal, treat
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.probing_options import probing, probing_of

@@ -1,12 +1,12 @@
 """Asks what is wanted, once, and makes a Host of it."""
 
-import threading
 from collections.abc import Callable
 
 import msgspec
 
 from pxedoctor.access.answer import Access, Answer
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.asking import Asking
 from pxedoctor.collect.registry import COLLECTORS, Collector
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.host import Host
@@ -26,52 +26,27 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
 def gather(access: Access, wanted: frozenset[str], progress: Progress) -> Gathered:
     """Runs the wanted collectors; one that raises becomes a Missing of its own and stops nobody else."""
-    return Asking(access).gathered(wanted, progress)
+    return gathered(Asking(access), wanted, progress)
 
 
-class Asking:
-    """Puts questions, a thread a collector, because asking is waiting for other programs.
-
-    The threads are daemons: Ctrl-C ends the program without waiting for an answer.
-    """
-
-    def __init__(self, access: Access) -> None:
-        self.access = access
-        self._notebook = Notebook(access)
-        self._threads: dict[str, threading.Thread] = {}
-        self._failures: dict[str, Exception] = {}
-
-    def begin(self, wanted: frozenset[str]) -> None:
-        """Starts the collectors that have not begun; returns at once."""
-        for collector in COLLECTORS:
-            if collector.name in wanted and collector.name not in self._threads:
-                thread = threading.Thread(target=self._ask, args=(collector,), daemon=True)
-                self._threads[collector.name] = thread
-                thread.start()
-
-    def gathered(self, wanted: frozenset[str], progress: Progress) -> Gathered:
-        """Waits for the wanted collectors, and makes a Host of their answers."""
-        self.begin(wanted)
-        collectors = [collector for collector in COLLECTORS if collector.name in wanted]
-        for collector in collectors:
-            progress(collector.name)
-            self._threads[collector.name].join()
-        facts: dict[str, object] = {}
-        unmodelled: list[Unmodelled] = []
-        sources: list[Source] = []
-        for collector in collectors:
-            fact, strange = _understood(collector, self._notebook, self._failures.get(collector.name))
-            facts[collector.name] = fact
-            unmodelled += strange
-            sources.append(_source(collector.name, fact, strange))
-        host = Host(**facts, unmodelled=tuple(unmodelled))  # type: ignore[arg-type]
-        return Gathered(host=host, sources=tuple(sources), answers=self._notebook.answers)
-
-    def _ask(self, collector: Collector) -> None:
-        try:
-            collector.ask(self._notebook)
-        except Exception as error:  # a broken collector must not take the others with it
-            self._failures[collector.name] = error
+def gathered(asking: Asking, wanted: frozenset[str], progress: Progress) -> Gathered:
+    """Waits for the wanted collectors, and makes a Host of their answers."""
+    asking.begin(wanted)
+    collectors = [collector for collector in COLLECTORS if collector.name in wanted]
+    failures: dict[str, Exception | None] = {}
+    for collector in collectors:
+        progress(collector.name)
+        failures[collector.name] = asking.ended(collector.name)
+    facts: dict[str, object] = {}
+    unmodelled: list[Unmodelled] = []
+    sources: list[Source] = []
+    for collector in collectors:
+        fact, strange = _understood(collector, asking.notebook, failures[collector.name])
+        facts[collector.name] = fact
+        unmodelled += strange
+        sources.append(_source(collector.name, fact, strange))
+    host = Host(**facts, unmodelled=tuple(unmodelled))  # type: ignore[arg-type]
+    return Gathered(host=host, sources=tuple(sources), answers=asking.notebook.answers)
 
 
 def _understood(

@@ -12,10 +12,12 @@
 """
 
 import re
+from functools import partial
 
 from pxedoctor.access import netlink
 from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Text, read_question
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.access.side_by_side import side_by_side
 from pxedoctor.collect.ask import nft
 from pxedoctor.collect.ask.foreign import foreign_rules
 from pxedoctor.collect.ask.modules import LOADED, ask_loaded, in_kernel
@@ -101,10 +103,18 @@ def _ask_nft(host: Notebook) -> None:
     # Without nft the save command is the only one that can tell.
     blind = isinstance(listed, Absent)
     families = [family for family, owned in OWNED.items() if blind or any((family, name) in tables for name in owned)]
-    if may_ask(host, "nft_compat"):
-        _ask_saves(host, families, tables)
-    if chainwise:
-        _ask_native(host, tables)
+    saves = partial(_ask_saves, host, families if may_ask(host, "nft_compat") else [], tables)
+    if not chainwise:
+        saves()
+        return
+    # Tables that iptables-nft never has need not wait for its save commands.
+    asleep, sets = host.dump(netlink.TABLES), nft.sets_of(host.dump(netlink.SETS))
+    reach = partial(ask_reachable, host, tables, sets=sets if isinstance(asleep, Text) else None)
+    awake = [key for key in tables if key not in nft.dormant(asleep)]
+    bases = {key: [chain for chain, is_base in tables[key].items() if is_base] for key in awake if not _is_owned(key)}
+    side_by_side((saves, partial(reach, bases)))
+    _ask_foreign(host)
+    reach({key: _unsaved_bases(host, tables, key, sets) for key in awake if _is_owned(key)})
 
 
 def _ask_saves(host: Notebook, families: list[str], tables: Declared) -> None:
@@ -120,18 +130,16 @@ def _ask_saves(host: Notebook, families: list[str], tables: Declared) -> None:
             host.run_all([save_of_one(family, name) for name in OWNED[family] if (family, name) in tables])
 
 
-def _ask_native(host: Notebook, tables: Declared) -> None:
-    """What no save command lists."""
-    asleep, sets = host.dump(netlink.TABLES), nft.sets_of(host.dump(netlink.SETS))
-    bases: dict[nft.Key, list[str]] = {}
-    dormant = nft.dormant(asleep)
-    for family, name in (key for key in tables if key not in dormant):
-        saves = saves_in(host.answers, family) if name in OWNED.get(family, ()) else []
-        saved = any(name in saved_tables(family, text, sets) for _, text in saves)
-        chains = tables[family, name].items()
-        bases[family, name] = [chain for chain, is_base in chains if is_base and not (saved and chain in BUILT_IN)]
-    _ask_foreign(host)
-    ask_reachable(host, tables, bases, sets if isinstance(asleep, Text) else None)
+def _is_owned(key: nft.Key) -> bool:
+    family, name = key
+    return name in OWNED.get(family, ())
+
+
+def _unsaved_bases(host: Notebook, tables: Declared, key: nft.Key, sets: nft.Sets) -> list[str]:
+    """Of a table with a name of iptables-nft's the base chains that no save command has listed."""
+    family, name = key
+    saved = any(name in saved_tables(family, text, sets) for _, text in saves_in(host.answers, family))
+    return [chain for chain, is_base in tables[key].items() if is_base and not (saved and chain in BUILT_IN)]
 
 
 def _ask_foreign(host: Notebook) -> None:

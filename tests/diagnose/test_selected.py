@@ -3,7 +3,8 @@
 import pytest
 
 from builders import GUEST, MAC, TARGET, bridge, client, domain, host, link, network, nic
-from pxedoctor.diagnose.selection import Selection, SelectionError, select
+from pxedoctor.diagnose.selected import select
+from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.host import Host
 

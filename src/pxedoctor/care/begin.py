@@ -1,0 +1,12 @@
+"""Begins to ask a host, with as little imported as can be: whoever diagnoses it imports the rest meanwhile."""
+
+from pxedoctor.access.answer import Access
+from pxedoctor.collect.asking import Asking
+from pxedoctor.diagnose.always import ASKED
+
+
+def begun(access: Access) -> Asking:
+    """The host's programs run from here on; whoever has more to import does it now."""
+    asking = Asking(access)
+    asking.begin(ASKED)
+    return asking
