@@ -39,7 +39,7 @@ def _of_dnsmasq(host: Notebook) -> list[str]:
 def _of_boot_files(host: Notebook) -> list[str]:
     """Without links: what a link has for a label, nobody asks. Those that are not there would fail the question."""
     boot_files.ask(host)
-    answers = [answer for question, answer in host.answers.items() if question.startswith(_RESOLVED)]
+    answers = [answer for question, answer in tuple(host.answers.items()) if question.startswith(_RESOLVED)]
     real = sorted(answer.text.rstrip("\n") for answer in answers if isinstance(answer, Text))
     ways = [boot_files.way(path) for path in real]
     there = [way for way in ways if isinstance(host.run(boot_files.ls(*way), cut=boot_files.without_moving), Text)]
