@@ -110,7 +110,8 @@ def _ask_nft(host: Notebook) -> None:
     # Tables that iptables-nft never has need not wait for its save commands.
     asleep, sets = host.dump(netlink.TABLES), nft.sets_of(host.dump(netlink.SETS))
     reach = partial(ask_reachable, host, tables, sets=sets if isinstance(asleep, Text) else None)
-    awake = [key for key in tables if key not in nft.dormant(asleep)]
+    dormant = nft.dormant(asleep)
+    awake = [key for key in tables if key not in dormant]
     bases = {key: [chain for chain, is_base in tables[key].items() if is_base] for key in awake if not _is_owned(key)}
     side_by_side((saves, partial(reach, bases)))
     _ask_foreign(host)
