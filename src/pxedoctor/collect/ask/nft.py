@@ -84,7 +84,8 @@ def is_anonymous(flags: int) -> bool:
 
 def chains_named_in(text: str) -> set[str]:
     """The chains that a listing of chains or maps names; words of a comment may be among them."""
-    return set(re.findall(_JUMP, text))
+    # The plain words first: the pattern takes 50 times as long, and most chains name none.
+    return set(re.findall(_JUMP, text)) if "jump " in text or "goto " in text else set()
 
 
 def sets_named_in(text: str) -> set[str]:
