@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import msgspec
 
-from pxedoctor.model.bridge import Bridge, PortState
+from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
@@ -25,7 +25,7 @@ from pxedoctor.road.dnsmasq import Served, relayed_to, served_on, settings_of
 from pxedoctor.road.network import network_of, serving_network
 from pxedoctor.road.server import may_serve
 from pxedoctor.road.serving6 import Serving6, may_serve6, serving6
-from pxedoctor.road.tree import outward_ports
+from pxedoctor.road.tree import ways_out
 
 _RAW = ("dhcpd", "kea-dhcp4", "dhcrelay")
 # /proc/net/packet: ETH_P_ALL, ETH_P_IP.
@@ -156,17 +156,8 @@ def _server(kind: ServerKind, process: Process, bridge: Bridge) -> Server:
 
 
 def _outside(host: Host, bridge: Bridge) -> Iterator[Server]:
-    """Through every port that leads out and forwards; those into other namespaces only where there is no other."""
-    outward = outward_ports(host, bridge)
-    forwarding = [port.name for port in bridge.ports if port.name in outward and port.state is PortState.FORWARDING]
-    names = forwarding or list(outward)
-    wires = [name for name in names if not _leads_elsewhere(host, name)]
-    for name in wires or names:
+    names = ways_out(host, bridge)
+    for name in names:
         yield Server(kind=ServerKind.OUTSIDE, why=f"it may be behind {name}", port=name)
     if not names and len(bridge.ports) > 1:
         yield Server(kind=ServerKind.OUTSIDE, why=f"it may be another guest on {bridge.name}")
-
-
-def _leads_elsewhere(host: Host, name: str) -> bool:
-    link = host.link(name)
-    return link is not None and link.peer_namespace is not None

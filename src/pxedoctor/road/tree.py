@@ -27,6 +27,24 @@ def outward_ports(host: Host, bridge: Bridge) -> tuple[str, ...]:
     return tuple(port.name for port in bridge.ports if port.name not in taps)
 
 
+def ways_out(host: Host, bridge: Bridge) -> tuple[str, ...]:
+    """Ports behind which a server is sought: of those that lead out, the ones that forward, if any does.
+
+    A port into another namespace, a container's, counts only where there is no other.
+    """
+    outward = outward_ports(host, bridge)
+    forwarding = tuple(
+        port.name for port in bridge.ports if port.name in outward and port.state is PortState.FORWARDING
+    )
+    names = forwarding or outward
+    return tuple(name for name in names if not _leads_elsewhere(host, name)) or names
+
+
+def _leads_elsewhere(host: Host, name: str) -> bool:
+    link = host.link(name)
+    return link is not None and link.peer_namespace is not None
+
+
 def _taps(host: Host) -> frozenset[str]:
     links = () if isinstance(host.links, Missing) else host.links
     return frozenset(link.name for link in links if link.is_tap)

@@ -88,6 +88,15 @@ def test_one_way_out_of_two_is_enough() -> None:
     assert isinstance(check.check(seen(a_port("vnet0"), *uplinks), RUNNING), Fine)
 
 
+def test_a_container_is_no_way_out_beside_a_wire() -> None:
+    """As the road has it, which looks for the server behind the wire."""
+    deaf, container = a_port("eno1", bcast_flood=False), a_port("veth0")
+    links = (link("eno1", kind="", master="br0"), link("veth0", kind="veth", master="br0", peer_namespace=1))
+    assert broken(check.check(seen(a_port("vnet0"), deaf, container, links=links), RUNNING)).subject == "eno1"
+    shut = a_port("eno1", PortState.DISABLED)
+    assert isinstance(check.check(seen(a_port("vnet0"), shut, container, links=links), RUNNING), Fine)
+
+
 def test_the_way_out_does_not_matter_where_this_host_serves() -> None:
     host_facts = seen(a_port("vnet0"), a_port("eno1", bcast_flood=False), networks=(network(bridge="br0"),))
     assert isinstance(check.check(host_facts, RUNNING), Fine)

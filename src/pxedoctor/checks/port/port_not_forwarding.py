@@ -43,7 +43,7 @@ from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.safety import Safety
 from pxedoctor.road.port_fault import PortFault, Wrong, own_faults, server_fault
 from pxedoctor.road.serving import serving
-from pxedoctor.road.tree import loop_dangers, outward_ports
+from pxedoctor.road.tree import loop_dangers, ways_out
 
 META = Meta(
     code="TP002",
@@ -92,8 +92,8 @@ def _own(host: Host, bridge: Bridge, tap: str, mac: str) -> tuple[PortFault, ...
 def _beyond(host: Host, bridge: Bridge, target: Target) -> PortFault | None:
     """Why nothing leads to a server outside; None where one port does."""
     isolated = _is_isolated(host, bridge, target)
-    outward = outward_ports(host, bridge)
-    far = [port for port in bridge.ports if port.name in outward and port.name != target.tap]
+    ways = ways_out(host, bridge)
+    far = [port for port in bridge.ports if port.name in ways and port.name != target.tap]
     faults = [server_fault(bridge, port, isolated) for port in far]
     return faults[0] if faults and None not in faults else None
 
