@@ -1,8 +1,10 @@
 """Where the time of a diagnosis goes, as a flame graph.
 
     flame.py run OUT         run `pxedoctor diagnose --json` in this process, look at the main thread's stack every
-                             millisecond, and write each stack with its count to OUT
-    flame.py draw IN OUT     draw such counts as SVG
+                             millisecond, and write each stack with its microseconds to OUT
+    flame.py draw IN OUT     draw such times as SVG
+
+A look that comes late, because another thread had the interpreter, counts for all the time since the one before.
 
 What the main thread waits for (programs, other threads) is in the picture as what it is: waiting.
 """
@@ -31,10 +33,13 @@ def run(out: str) -> None:
     main, done = threading.main_thread().ident, threading.Event()
 
     def watch() -> None:
+        before = time.perf_counter_ns()
         while not done.is_set():
-            frame = sys._current_frames().get(main or 0)
-            counts[stack_of(frame)] += 1
             time.sleep(_STEP)
+            frame = sys._current_frames().get(main or 0)
+            now = time.perf_counter_ns()
+            counts[stack_of(frame)] += (now - before) // 1000
+            before = now
 
     watcher = threading.Thread(target=watch, daemon=True)
     # Threads take turns every 5 ms else, and the watcher would see a fifth.
@@ -88,7 +93,8 @@ def draw(source: str, out: str) -> None:
     pieces = boxes(root, 0.0, height - 2 * _ROW, _WIDTH / max(root.count, 1))
     style = 'font-family="monospace" font-size="11"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {style}>'
-    text = f'<text x="4" y="13">pxedoctor diagnose: {root.count} looks at the main thread, a millisecond apart</text>'
+    told = f"pxedoctor diagnose: {root.count / 1000:.0f} ms of its main thread, looked at every millisecond"
+    text = f'<text x="4" y="13">{told}</text>'
     body = "\n".join(pieces)
     Path(out).write_text(
         f'{head}<rect width="100%" height="100%" fill="#fff"/>{text}\n{body}</svg>\n', encoding="utf-8"
@@ -121,7 +127,7 @@ def rectangle(name: str, count: int, left: float, top: float, width: float) -> s
     label = escape(short if len(short) <= room else short[: max(room - 1, 0)])
     shape = f'<rect x="{left:.1f}" y="{top:.0f}" width="{width:.1f}" height="{_ROW - 1}" fill="{colour}"/>'
     return (
-        f"<g><title>{escape(name)}: {count} ms</title>{shape}"
+        f"<g><title>{escape(name)}: {count / 1000:.0f} ms</title>{shape}"
         f'<text x="{left + 2:.1f}" y="{top + 12:.0f}">{label}</text></g>'
     )
 
