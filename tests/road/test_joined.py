@@ -179,6 +179,17 @@ def test_what_tc_drops_as_the_bridge_sends_it_is_the_answer_of_which_rules_alone
     assert answer.died.or_near
 
 
+def test_an_answer_may_have_the_buffer_that_the_question_had() -> None:
+    """What this host has taken is given up, and the kernel makes the next packet there: the address says nothing."""
+    said = rule(1.003, "accept", chain="POSTROUTING", hook="postrouting", frame_=content(MessageType.OFFER))
+    for device, at in ((BRIDGE, 1.0), (TAP, 0.9)):
+        events = (received(at, device, LENGTH), freed(1.0005, "__dev_queue_xmit+0x9", "TC_EGRESS"))
+        question, answer = joined(traced(frames=discover(1.0, BRIDGE), rules=(said,), events=events))
+        assert question.died is None
+        assert answer.died is not None
+        assert (answer.died.hop, answer.died.device, answer.died.reason) == (Hop.EGRESS, BRIDGE, "TC_EGRESS")
+
+
 def test_a_drop_long_after_an_answers_word_is_not_the_answers() -> None:
     """Before it is another thing: the reader of netlink may be slow."""
     said = rule(3.0, "accept", chain="POSTROUTING", hook="postrouting", frame_=content(MessageType.OFFER))

@@ -36,9 +36,15 @@ class Origins:
     def saw(self, event: HeardEvent) -> None:
         self._buffers[event.buffer] = self._processors[event.cpu] = event
 
-    def knows(self, drop: HeardEvent) -> bool:
-        """Whether any device told of its buffer, however long ago."""
-        return drop.buffer in self._buffers
+    def knows(self, drop: HeardEvent, bridge: str) -> bool:
+        """Whether a device told of its buffer in this moment, and it can be the same packet.
+
+        What the bridge handed to this host is given up there, and the next packet may be made at the same address.
+        """
+        same = self._buffers.get(drop.buffer)
+        if same is None or drop.at - same.at >= _BUFFER_SECONDS:
+            return False
+        return (same.event, same.device) != ("receive", bridge)
 
     def of(self, drop: HeardEvent) -> Origin | None:
         """None where it is nobody's of this host; what that processor gives up next is another's packet."""

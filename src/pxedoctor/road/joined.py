@@ -156,7 +156,7 @@ def _add_drops(drafts: list[Draft], traced: Traced) -> None:
             if not frames:
                 _walked(drafts, event, traced)
             continue
-        sent = _just_sent(drafts, event) if not origins.knows(event) else None
+        sent = _just_sent(drafts, event) if not origins.knows(event, traced.bridge) else None
         if sent is not None:
             sent.sightings.append(_doubted(_by_kernel(event, Hop.EGRESS, traced.bridge, or_near=True)))
             continue
