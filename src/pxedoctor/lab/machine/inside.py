@@ -40,11 +40,16 @@ def tell(what: str) -> None:
     Path("/dev/console").write_text(f"{what}\n", encoding="utf-8")
 
 
+def this_machine() -> Site:
+    """The machine as a site, in which things may take an emulator's time."""
+    return Site(tag=secrets.token_hex(2), pid=1, standby=standby(), patience=_PATIENCE)
+
+
 def main() -> None:
     require_lab_machine()
     subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
     case = asked_by(next(case for case in cases() if case.name == sys.argv[1]), sys.argv[2])
-    site = Site(tag=secrets.token_hex(2), pid=1, standby=standby())
+    site = this_machine()
     run = fault_on if isinstance(case.expect, Breaks) else decoy_on
     result = run(site, case, lambda what: tell(f"{case.name}: {what}"))
     print(msgspec.json.encode(result).decode())
