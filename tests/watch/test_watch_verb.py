@@ -1,6 +1,7 @@
 """`pxedoctor watch` itself on a host of its own: what it says of itself, and what it knows when it comes back."""
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from pxedoctor.lab.verb import watch_verb
 pytestmark = pytest.mark.lab
 
 DEAD, NF002 = "dhcp-server-dead", "host-firewall-drops-dhcp"
+# ECMA-48, SGR.
+COLOUR = r"\x1b\[[\d;]+m"
 DROP = ("INPUT", "-p", "udp", "--dport", "67", "-j", "DROP")
 
 
@@ -112,6 +115,59 @@ def test_a_reader_that_has_gone_is_said_and_the_keeper_goes_on(site: Site) -> No
     site.run("sh", "-c", "kill $(cat /run/watch.pid)")
     watching.wait(60)
     assert "Traceback" not in site.run("cat", "/var/log/watch.err")
+
+
+def test_ctrl_c_leaves_the_host_as_it_was_and_the_memory_closed(site: Site) -> None:
+    before = site.run("iptables-save")
+    with watch_verb(site, "--repair") as keeper:
+        keeper.until("listening")
+        wait_until(lambda: site.exists("/var/lib/pxedoctor/keeper.json"))
+        keeper.interrupt()
+        assert keeper.end() == 130
+    assert rules(site.run("iptables-save")) == rules(before)
+    assert site.path("/run/pxedoctor/keeper.lock").read_bytes() == b"", "nobody is named who is gone"
+    assert "pxedoctor.watch.judge" not in site.run("ps", "-eo", "args")
+    assert site.run("cat", "/var/log/watch.err") == ""
+    assert json.loads(site.run("cat", "/var/lib/pxedoctor/keeper.json"))["generation"] > 0
+
+
+def test_ctrl_c_in_the_middle_of_a_look_ends_it_at_once(site: Site) -> None:
+    for script in ("watch", "watch --once"):
+        # To all of a terminal's group, as a terminal does.
+        command = f"setsid --wait timeout --foreground --signal=INT 0.7 {sys.executable} -m pxedoctor {script}"
+        started = time.monotonic()
+        done = site.ask("sh", "-c", f"{command}; true")
+        assert time.monotonic() - started < 20
+        assert "Traceback" not in done.stderr
+        wait_until(lambda: "pxedoctor.watch.judge" not in site.run("ps", "-eo", "args"))
+
+
+def test_whoever_is_not_root_is_told_so_by_all_of_them(site: Site) -> None:
+    assert once(site) == 0
+    with watch_verb(site) as keeper:
+        keeper.until("listening")
+    assert site.ask(sys.executable, "-m", "pxedoctor", "watch", "--pause").returncode == 0
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "pxedoctor")
+    for words in (("watch",), ("watch", "--once"), ("watch", "--pause"), ("watch", "--resume"), ("events",)):
+        done = site.ask(*nobody, *words, "--json")
+        assert (done.returncode, json.loads(done.stdout)["would_help"]) == (2, "run it as root"), words
+    # As the unit makes it (StateDirectoryMode).
+    site.run("chmod", "0700", "/var/lib/pxedoctor")
+    done = site.ask(*nobody, "events")
+    assert (done.returncode, "run it as root" in done.stderr) == (2, True)
+
+
+def test_on_a_terminal_it_is_coloured_unless_that_is_not_wanted(site: Site) -> None:
+    site.run("iptables", "-I", *DROP)
+    look = f"{sys.executable} -m pxedoctor watch --once"
+    assert re.search(COLOUR, site.ask("env", "TERM=xterm", "script", "-qec", look, "/dev/null").stdout)
+    plain = site.ask("env", "TERM=xterm", "NO_COLOR=1", "script", "-qec", look, "/dev/null")
+    assert NF002 in plain.stdout
+    assert not re.search(COLOUR, plain.stdout)
+
+
+def rules(saved: str) -> list[str]:
+    return [line for line in saved.splitlines() if not line.startswith("#")]
 
 
 def kept(site: Site, word: str) -> int:

@@ -73,8 +73,10 @@ def _policy(path: str, as_json: bool) -> Policy:
         if path == PATH:
             return Policy()
         fail(f"there is no policy file {path}", "pxedoctor watch --help shows an example", as_json)
-    except (OSError, UnicodeDecodeError) as error:
-        fail(f"{path} cannot be read: {error}", "it is a text in TOML", as_json)
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}", "it is a file that root may read", as_json)
+    except UnicodeDecodeError as error:
+        fail(f"{path} cannot be read: {error}", "it is a text in TOML, in UTF-8", as_json)
     except PolicyError as error:
         fail(error.message, error.would_help, as_json)
 
@@ -86,5 +88,7 @@ def _hold(wanted: bool, as_json: bool) -> NoReturn:
         healer.pause() if wanted else healer.resume()
     except OSError as error:
         fail(f"{healer.PAUSED}: {error.strerror}", "run it as root", as_json)
-    say("The keeper repairs nothing until `pxedoctor watch --resume`." if wanted else "The keeper repairs again.")
+    told = "The keeper repairs nothing until `pxedoctor watch --resume`." if wanted else "The keeper repairs again."
+    # Standard output is JSON alone.
+    click.echo(told, err=True) if as_json else say(told)
     sys.exit(0)

@@ -34,7 +34,7 @@ class WatchVoice:
         """Waits a while for whoever reads."""
         left = self._events.close()
         if left:
-            self.complain(f"{left} events were not printed: nobody read standard output; pxedoctor events has them")
+            self.complain(unsaid(left).what)
         self._complaints.close()
 
     def _line(self, event: Happened) -> bytes:

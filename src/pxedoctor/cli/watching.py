@@ -44,9 +44,11 @@ def look_once(as_json: bool) -> int:
     """Looks, tells what stands, and ends: nothing is listened to, kept or repaired. The exit status of diagnose."""
     keeper = Keeper(Ears(), Healer(Policy(), repairs=False, first_run=True), _teller(as_json))
     try:
-        keeper.run(stop=lambda: True, ready=lambda: None)
+        keeper.look()
     except JudgeError as error:
         return _own_fault(error)
+    if keeper.verdict == "unknown":
+        click.echo("pxedoctor watch: not all could be told; what is missing: pxedoctor diagnose", err=True)
     return {"healthy": 0, "broken": 1, "unknown": 3}[keeper.verdict]
 
 

@@ -54,17 +54,23 @@ class Events:
 
     def begin(self) -> bool:
         """True where no keeper began on this host before; makes the store."""
-        first = not self._file.exists()
+        first = not self._is_there()
         with self._opened(create=True):
             return first
 
     def last(self, count: int = MOST) -> tuple[Happened, ...]:
         """Empty where no keeper ever ran."""
-        if not self._file.exists():
+        if not self._is_there():
             return ()
         with self._opened(create=False) as store:
             rows = store.execute("SELECT event FROM events ORDER BY id DESC LIMIT ?", (count,)).fetchall()
         return tuple(self._decoded(row[0]) for row in reversed(rows))
+
+    def _is_there(self) -> bool:
+        try:
+            return self._file.exists()
+        except PermissionError as error:
+            raise self._forbidden() from error
 
     def _decoded(self, text: bytes) -> Happened:
         try:
@@ -78,11 +84,14 @@ class Events:
             if create:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            elif not os.access(self._file, os.R_OK):
+                # sqlite would call it a file that it cannot open.
+                raise self._forbidden()
             with closing(sqlite3.connect(self._file, timeout=_WAIT_SECONDS)) as store, store:
                 self._require_ours(store, create)
                 yield store
         except PermissionError as error:
-            raise EventsError(f"{self._file} may not be used by this user", "run it as root") from error
+            raise self._forbidden() from error
         except (OSError, sqlite3.Error) as error:
             raise self._strange(str(error)) from error
 
@@ -93,6 +102,9 @@ class Events:
             store.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION:
             raise self._strange(f"it has version {version}, not {_VERSION}")
+
+    def _forbidden(self) -> EventsError:
+        return EventsError(f"{self._file} may not be used by this user", "run it as root")
 
     def _strange(self, why: str) -> EventsError:
         return EventsError(f"{self._file} is no store of events that this pxedoctor can use: {why}", "move it away")

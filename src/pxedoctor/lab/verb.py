@@ -46,6 +46,10 @@ class WatchVerb:
         self._site.run("sh", "-c", f"kill -9 $(cat {_PID_FILE})")
         self._process.wait(_SECONDS)
 
+    def interrupt(self) -> None:
+        """As Ctrl-C does."""
+        self._site.run("sh", "-c", f"kill -INT $(cat {_PID_FILE})")
+
     def end(self) -> int:
         """As a service manager would; its exit status, as nsenter(1) hands it on."""
         if self._process.poll() is None:

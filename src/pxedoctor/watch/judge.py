@@ -8,7 +8,6 @@ import ctypes
 import datetime
 import gc
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -141,8 +140,6 @@ def _collect_seldom() -> None:
 def main() -> None:
     _share_one_heap()
     _collect_seldom()
-    # Ctrl-C is the keeper's: it ends the judge when no repair is under way.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     looking = Looking(LiveHost(), Selection())
     for line in sys.stdin.buffer:
         said = answer(looking, msgspec.json.decode(line, type=Question))

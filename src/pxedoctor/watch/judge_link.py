@@ -20,7 +20,8 @@ class JudgeLink:
 
     def __init__(self) -> None:
         argv = [sys.executable, "-m", "pxedoctor.watch.judge"]
-        self._judge = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # Ctrl-C is the keeper's: a group of its own, for the terminal tells all of one.
+        self._judge = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
         self._number = 0
 
     @property
@@ -48,9 +49,11 @@ class JudgeLink:
         except msgspec.DecodeError as error:
             raise JudgeError(f"the judge has ended with {self._judge.poll()}") from error
 
-    def end(self) -> None:
-        """A repair that is under way is taken back or done; then it ends."""
+    def end(self, at_once: bool) -> None:
+        """A repair that is under way is taken back or done; then it ends. `at_once`: it only looks."""
         self._in.close()
+        if at_once:
+            self._judge.terminate()
         try:
             self._judge.wait(_ENDS_SECONDS)
         except subprocess.TimeoutExpired:

@@ -7,6 +7,7 @@ of a burst that has not settled yet. Such an early answer is the burst's if noth
 what it found broken is told as provisional, and the burst is judged when it has settled.
 """
 
+import select
 import selectors
 import time
 from collections.abc import Callable
@@ -69,12 +70,8 @@ class Keeper:
     def run(self, stop: Callable[[], bool], ready: Callable[[], None]) -> None:
         """Judges once, says that it is `ready`, then judges whenever something stirred. `stop` is asked each turn."""
         try:
-            self._judge.ask(Question(number=0))
-            first = self._judge.answer()
-            self._hear()
-            if self._settling.count:
-                self._standings.stirred_already()
-            self._take_in(first, None)
+            if not self._first_look(stop):
+                return
             ready()
             with selectors.DefaultSelector() as waiting:
                 for source in (*self._ears.handles(), self._judge.fileno()):
@@ -83,7 +80,27 @@ class Keeper:
                     woken = waiting.select(self._sleep())
                     self._go_on(any(key.fd == self._judge.fileno() for key, _ in woken))
         finally:
-            self._judge.end()
+            self._judge.end(at_once=not isinstance(self._turn, Wounded))
+
+    def look(self) -> None:
+        """Judges once, tells what stands, and ends. Raises JudgeError."""
+        try:
+            self._first_look(lambda: False)
+        finally:
+            self._judge.end(at_once=True)
+
+    def _first_look(self, stop: Callable[[], bool]) -> bool:
+        """Whether it was taken: on a host with 500 networks it lasts half a minute, and whoever waits may `stop` it."""
+        self._judge.ask(Question(number=0))
+        while not select.select([self._judge.fileno()], [], [], _LONGEST_SLEEP)[0]:
+            if stop():
+                return False
+        first = self._judge.answer()
+        self._hear()
+        if self._settling.count:
+            self._standings.stirred_already()
+        self._take_in(first, None)
+        return True
 
     def _go_on(self, answered: bool) -> None:
         self._hear()

@@ -17,24 +17,29 @@ class Watchman:
     def __init__(self, keeper: Keeper, memory: Memory, complain: Callable[[str], None]) -> None:
         self._keeper = keeper
         self._memory = memory
+        self._is_ready = False
         self._manager = ServiceManager(complain)
         if self._manager.every is not None and self._manager.every < _SHORTEST_SIGN:
             complain("WatchdogSec is below 6 s: the service manager may take a keeper at rest for a dead one")
 
     def ready(self) -> None:
+        self._is_ready = True
         self._manager.ready(self._status())
 
     def turned(self) -> bool:
         """Always False: it never asks the loop to end."""
         at = time.monotonic()
-        self._memory.note(at)
+        if self._is_ready:
+            # Before its first look it knows nothing that another keeper had not known.
+            self._memory.note(at)
         if not self._keeper.hangs():
             self._manager.alive(at, self._status())
         return False
 
     def ended(self) -> None:
         self._manager.stopping()
-        self._memory.end(time.monotonic())
+        if self._is_ready:
+            self._memory.end(time.monotonic())
 
     def _status(self) -> str:
         standing = self._keeper.standing
