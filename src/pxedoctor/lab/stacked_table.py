@@ -17,6 +17,11 @@ _NO_SILENCE = (
     "What a program does with a frame is known by a server's silence alone, and no way leads to a server: it is named "
     "as soon as one does"
 )
+_NO_FETCH = "The client that both are asked about fetches no boot file: large blocks are no question then"
+_NO_DEVICE = (
+    "The first takes away the device, or the rules, that the second would set: in this order there is no such pair"
+)
+_NO_LINK = "Through a port whose device is down nothing goes, whatever else is set on it: that is named first"
 REASONS: Mapping[str, str] = MappingProxyType(
     {
         "bridge-without-uplink + port-not-forwarding-uplink-disabled": _NO_PORT,
@@ -29,6 +34,22 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "bridge-without-uplink-down + bridged-frames-hit-forward-ufw": _NO_SERVER,
         "port-not-forwarding-uplink-without-broadcasts + bpf-or-cgroup-filter": _NO_SILENCE,
         "bridge-without-uplink + bpf-or-cgroup-filter": _NO_SILENCE,
+        "bridge-without-uplink-down + bpf-or-cgroup-filter": _NO_SILENCE,
+        "port-not-forwarding-uplink-disabled + bpf-or-cgroup-filter": _NO_SILENCE,
+        "bridge-without-uplink + bridged-frames-hit-forward-ufw": _NO_SERVER,
+        "dhcp-not-configured-for-the-network-of-its-bridge + macvtap-host-unreachable": _NO_SERVER,
+        "dhcp-not-configured + host-firewall-drops-dhcp-nftables-service": _NO_SERVER,
+        "dhcp-not-configured + libvirt-rules-missing-jumps-gone": _NO_SERVER,
+        "bridge-without-uplink-down + port-not-forwarding-uplink-without-broadcasts": _NO_LINK,
+        "mtu-mismatch + proxy-arp-of-a-container": _NO_FETCH,
+        "dnsmasq-jailed + bridge-down": _NO_DEVICE,
+        "dhcp-port-taken + bridge-down": _NO_DEVICE,
+        "dhcp-port-taken + dhcp-reply-masqueraded": _NO_DEVICE,
+        "subnet-overlap + dhcp-reply-masqueraded": _NO_DEVICE,
+        "network-inactive + dhcp-reply-masqueraded": _NO_DEVICE,
+        "dnsmasq-jailed + bridge-forward-delay": _NO_DEVICE,
+        "dnsmasq-jailed + libvirt-rules-missing": _NO_RULES,
+        "dnsmasq-jailed + libvirt-rules-missing-jumps-gone": _NO_RULES,
     }
 )
 
