@@ -28,6 +28,27 @@ try:
 except NotGrantedError as error:
     print(error)
 """
+_MOVED = """
+import sys
+from pxedoctor.apply.grant import grant
+from pxedoctor.apply.three_way import met
+from pxedoctor.model.firewalld import Firewalld, Zone
+from pxedoctor.model.host import Host
+from pxedoctor.plans.firewall import AddService, SetZone
+
+bridge = sys.argv[1]
+zones = (Zone(name="public"), Zone(name="internal", interfaces=(bridge,)))
+host = Host(firewalld=Firewalld(running=True, default_zone="public", zones=zones))
+zone, service = SetZone(interface=bridge, zone="public"), AddService(zone="public", service="tftp")
+for step in (zone, service):
+    grant(step.request())
+print(*(value.standing for step in (zone, service) for value in met(step.undo(host)).values))
+grant(SetZone(interface=bridge, zone="trusted").request())
+print(*(value.standing for value in met(zone.undo(host)).values))
+for step in (zone, service):
+    grant(step.undo(host).request)
+print(*(value.standing for value in met(service.undo(host)).values))
+"""
 _BACK = """
 import sys
 from pxedoctor.apply.firewalld import changed
@@ -52,6 +73,17 @@ def test_a_step_and_its_undo_are_done_by_a_real_firewalld_without_firewall_cmd()
         assert services(site) == {*before, "tftp"}
         site.run(sys.executable, "-c", _BACK, site.bridge)
         assert parts_firewalld.zone_of(site, site.bridge) == ""
+        assert services(site) == before
+
+
+@pytest.mark.lab
+def test_an_interface_that_somebody_has_put_into_a_third_zone_since_stays_there() -> None:
+    with open_site() as site:
+        parts_firewalld.served_bridge_site(site)
+        before = services(site)
+        said = site.run(sys.executable, "-c", _MOVED, site.bridge)
+        assert said.splitlines() == ["undoable undoable", "undone", "undone"]
+        assert parts_firewalld.zone_of(site, site.bridge) == "trusted"
         assert services(site) == before
 
 

@@ -34,6 +34,14 @@ def test_ctrl_c_on_the_terminal_does_not_reach_a_step() -> None:
     assert session == group == mine
 
 
+def test_a_program_that_has_nothing_to_do_is_not_run() -> None:
+    grant(Run(("false",), only_if=("false",)))
+    grant(Run(("false",), unless=("true",)))
+    for ask in (Run(("false",), only_if=("true",)), Run(("false",), unless=("false",))):
+        with pytest.raises(NotGrantedError):
+            grant(ask)
+
+
 @pytest.mark.parametrize(
     ("request_", "program"),
     [

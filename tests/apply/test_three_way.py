@@ -75,6 +75,14 @@ def test_what_was_added_is_asked_for(answer: str, now: str) -> None:
     assert (value.name, value.before, value.written, value.now) == ("take that rule away", "not there", "there", now)
 
 
+@pytest.mark.parametrize(
+    ("answer", "now", "standing"), [("true", "there", "undone"), ("false", "not there", "undoable")]
+)
+def test_what_was_taken_away_is_asked_for(answer: str, now: str, standing: str) -> None:
+    (value,) = back(Run(("true",), unless=(answer,)), "that route again").values
+    assert (value.before, value.written, value.now, value.standing) == ("there", "not there", now, standing)
+
+
 def test_what_cannot_be_compared() -> None:
     assert met(Nothing("a restart has no inverse")) == ThreeWay()
     assert back(Service("libvirtd", "restart")) == ThreeWay()

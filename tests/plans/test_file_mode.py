@@ -4,7 +4,7 @@ from builders import host
 from pxedoctor.model.boot_file import BootFile, Entry
 from pxedoctor.model.host import Host
 from pxedoctor.plans.file_mode import LetOthersIn
-from pxedoctor.plans.request import Run
+from pxedoctor.plans.request import ChangeMode
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Inverse
 
@@ -29,10 +29,11 @@ def test_a_file() -> None:
 
 def test_a_folder_and_its_way_back() -> None:
     step = LetOthersIn(entry=FOLDER)
-    assert step.request() == Run(("chmod", "o+x", "--", "/srv"))
+    assert step.request() == ChangeMode("/srv", 0o4751, 0o4750)
     after = step.simulate(KNOWN)
     assert isinstance(after, Host)
     assert modes(after) == [0o4751, 0o600]
     undo = step.undo(KNOWN)
     assert isinstance(undo, Inverse)
     assert undo.argv == ("chmod", "4750", "--", "/srv")
+    assert undo.request == ChangeMode("/srv", 0o4750, 0o4751)

@@ -65,7 +65,8 @@ def test_where_the_port_is_not_known_it_is_assumed(step: Step) -> None:
 def test_the_way_back(step: Step, command: str) -> None:
     undo = step.undo(here())
     assert isinstance(undo, Inverse)
-    assert undo.request == Run(undo.argv)
+    assert isinstance(undo.request, Run)
+    assert undo.request.argv == undo.argv
     assert " ".join(undo.argv) == command
 
 

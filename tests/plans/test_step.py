@@ -52,7 +52,7 @@ from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.port import EnterMac, SetPortFlag, SetPortState
 from pxedoctor.plans.record import JOURNAL_VERSION, Recorded
 from pxedoctor.plans.record import Entry as Treatment
-from pxedoctor.plans.request import EditDefinition, EditFile, Relabel, RemoveFile, Request, Run, WriteFile
+from pxedoctor.plans.request import ChangeMode, EditDefinition, EditFile, Relabel, RemoveFile, Request, Run, WriteFile
 from pxedoctor.plans.route import RemoveLocalRoute
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Inverse, Nothing, Step
@@ -198,6 +198,8 @@ def carried_out(before: Host, request: Request) -> Host:
         case WriteFile() | RemoveFile():
             # No listing of the model's has it: its reader has not started anew.
             return before
+        case ChangeMode(path, mode):
+            return _on_mode(before, mode, path)
         case Relabel(path, label):
             assert isinstance(before.labels, tuple)
             files = (replace(file, now=label) if file.path == path else file for file in before.labels)
@@ -233,8 +235,6 @@ def _run(before: Host, argv: tuple[str, ...]) -> Host:
             return _on_routes(before, action, tuple(words))
         case ("iptables", "-w", "-t", "mangle", action, *rule):
             return _on_checksums(before, action, " ".join(rule))
-        case ("chmod", mode, "--", path):
-            return _on_mode(before, mode, path)
         case ("virsh", "-c", _, "net-update", name, "add", "ip-dhcp-range", xml, "--live", "--config"):
             return _on_ranges(before, name, tuple(re.findall(r"'(\S+?)'", xml)))
         case ("virsh", "-c", _, "domif-setlink", name, mac, state, *_):
@@ -304,12 +304,11 @@ def _on_file(before: Host, edit: EditFile) -> Host:
     return replace(before, firewall_files=tuple(change(f) if f.path == edit.path else f for f in before.firewall_files))
 
 
-def _on_mode(before: Host, mode: str, path: str) -> Host:
+def _on_mode(before: Host, mode: int, path: str) -> Host:
     assert isinstance(before.boot_files, tuple)
-    more = {"o+r": 0o4, "o+x": 0o1}
 
     def change(entry: Entry) -> Entry:
-        return replace(entry, mode=entry.mode | more[mode] if mode in more else int(mode, 8))
+        return replace(entry, mode=mode)
 
     files = (
         replace(file, entries=tuple(change(entry) if entry.path == path else entry for entry in file.entries))

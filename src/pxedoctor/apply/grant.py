@@ -8,11 +8,13 @@ from pxedoctor.apply import firewalld
 from pxedoctor.apply.definition import VIRSH, edit_definition
 from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.apply.label import relabel
+from pxedoctor.apply.mode import change_mode
 from pxedoctor.apply.nft import remove_rule
 from pxedoctor.apply.reading import still_to_do
 from pxedoctor.apply.run import holds, run
 from pxedoctor.apply.service import RESTARTING, control
 from pxedoctor.plans.request import (
+    ChangeMode,
     EditDefinition,
     EditFile,
     Relabel,
@@ -56,6 +58,8 @@ def deed_of(request: Request) -> Deed:
             return Deed(partial(write_file, request), _reading(request))
         case RemoveFile():
             return Deed(partial(remove_file, request), _reading(request))
+        case ChangeMode():
+            return Deed(partial(change_mode, request), ())
         case Relabel():
             return Deed(partial(relabel, request), ())
         case _:
@@ -64,6 +68,8 @@ def deed_of(request: Request) -> Deed:
 
 def _run(request: Run) -> None:
     if not still_to_do(request.holds) or (request.only_if and not holds(request.only_if)):
+        return
+    if request.unless and holds(request.unless):
         return
     if not firewalld.changed(request.argv):
         run(request.argv)

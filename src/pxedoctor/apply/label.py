@@ -6,13 +6,11 @@
 3. A label that is another by now than when it was looked at is left, and the failure says so.
 """
 
-import contextlib
 import errno
 import os
-import stat
-from collections.abc import Iterator
 
 from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.opened import opened, with_one_name
 from pxedoctor.plans.request import Relabel
 
 _NAME = "security.selinux"
@@ -20,7 +18,8 @@ NO_LABEL = "no label"
 
 
 def relabel(request: Relabel) -> None:
-    with _opened(request.path) as handle:
+    with opened(request.path, "label") as handle:
+        with_one_name(handle, request.path)
         now = _label(handle)
         if now == request.label:
             return
@@ -38,28 +37,8 @@ def relabel(request: Relabel) -> None:
 
 def label_now(path: str) -> str:
     """NO_LABEL for none; NotGrantedError where the file cannot be looked at."""
-    with _opened(path) as handle:
+    with opened(path, "label") as handle:
         return _label(handle)
-
-
-@contextlib.contextmanager
-def _opened(path: str) -> Iterator[int]:
-    real = os.path.realpath(path)
-    if real != path:
-        raise NotGrantedError(f"{path} leads to {real} by a link, and links are not followed")
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise NotGrantedError(f"{path} cannot be opened: {error.strerror}") from error
-    try:
-        about = os.fstat(handle)
-        if not stat.S_ISDIR(about.st_mode) and not (stat.S_ISREG(about.st_mode) and about.st_nlink == 1):
-            raise NotGrantedError(f"{path} is no folder and no plain file with one name, and is left alone")
-        yield handle
-    except OSError as error:
-        raise NotGrantedError(f"the label of {path} cannot be set: {error.strerror}") from error
-    finally:
-        os.close(handle)
 
 
 def _label(handle: int) -> str:

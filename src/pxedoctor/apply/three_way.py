@@ -13,10 +13,12 @@ from pxedoctor.apply.definition import attributes_now
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.file import content_of
 from pxedoctor.apply.label import label_now
+from pxedoctor.apply.mode import mode_now
 from pxedoctor.apply.nft import is_there
 from pxedoctor.apply.reading import now_in
 from pxedoctor.apply.run import holds
 from pxedoctor.plans.request import (
+    ChangeMode,
     EditDefinition,
     EditFile,
     Relabel,
@@ -57,6 +59,9 @@ def _met(request: Request, words: str) -> ThreeWay:
             return ThreeWay(values=_of_definition(request))
         case RemoveNftRule():
             return ThreeWay(values=(_presence(words, is_there(request)),))
+        case ChangeMode(path, to, made):
+            now = f"{mode_now(path):04o}"
+            return ThreeWay(values=(value_of(f"mode of {path}", f"{to:04o}", f"{made:04o}", now),))
         case Relabel(path, before, written):
             return ThreeWay(values=(value_of(f"label of {path}", before, written, label_now(path)),))
         case Service():
@@ -78,7 +83,11 @@ def _of_run(request: Run, words: str) -> tuple[Value, ...]:
         for reading in request.holds
         if reading.done
     )
-    return values + ((_presence(words, holds(request.only_if)),) if request.only_if else ())
+    if request.only_if:
+        values += (_presence(words, holds(request.only_if)),)
+    if request.unless:
+        values += (value_of(words, _THERE, NOT_THERE, _THERE if holds(request.unless) else NOT_THERE),)
+    return values
 
 
 def _presence(words: str, there: bool) -> Value:

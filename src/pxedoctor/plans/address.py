@@ -9,6 +9,9 @@ from pxedoctor.plans.request import Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
+# ip(8) ends with 0 whether it found one or not.
+_HAS_IT = 'ip -o -4 address show dev "$1" | grep -qF " $2 "'
+
 
 class AddAddress(msgspec.Struct, frozen=True, kw_only=True):
     """Give a device an IPv4 address that no device has now, with its network's broadcast address, as libvirt does."""
@@ -40,7 +43,9 @@ class AddAddress(msgspec.Struct, frozen=True, kw_only=True):
         if link is not None and _has(link.addresses, self.address):
             return Nothing("it had that address already")
         argv = ("ip", "address", "del", f"{self.address}/{self.prefix}", "dev", self.device)
-        return Inverse(f"take the address {self.address} from {self.device} again", argv, Run(argv))
+        asked = ("sh", "-c", _HAS_IT, "sh", self.device, f"{self.address}/{self.prefix}")
+        back = Run(argv, only_if=asked)
+        return Inverse(f"take the address {self.address} from {self.device} again", argv, back)
 
     def request(self) -> Request:
         return Run(self.argv())

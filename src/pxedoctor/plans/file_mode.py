@@ -5,7 +5,7 @@ import msgspec
 from pxedoctor.model.boot_file import BootFile, Entry
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import ChangeMode, Request
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Undo
 
@@ -36,15 +36,21 @@ class LetOthersIn(msgspec.Struct, frozen=True, kw_only=True):
         files = tuple(self._opened(file) for file in host.boot_files)
         return msgspec.structs.replace(host, boot_files=files)
 
+    @property
+    def _mode(self) -> int:
+        return self.entry.mode | (_PASS if self._is_folder else _READ)
+
     def _opened(self, file: BootFile) -> BootFile:
         same = {self.entry.path, *({file.path} if file.real == self.entry.path else ())}
-        mode = self.entry.mode | (_PASS if self._is_folder else _READ)
-        entries = (msgspec.structs.replace(entry, mode=mode) if entry.path in same else entry for entry in file.entries)
+        entries = (
+            msgspec.structs.replace(entry, mode=self._mode) if entry.path in same else entry for entry in file.entries
+        )
         return msgspec.structs.replace(file, entries=tuple(entries))
 
     def undo(self, host: Host) -> Undo:
         argv = ("chmod", f"{self.entry.mode:04o}", "--", self.entry.path)
-        return Inverse(f"mode {self.entry.mode:04o} of {self.entry.path} again", argv, Run(argv))
+        back = ChangeMode(self.entry.path, self.entry.mode, self._mode)
+        return Inverse(f"mode {self.entry.mode:04o} of {self.entry.path} again", argv, back)
 
     def request(self) -> Request:
-        return Run(self.argv())
+        return ChangeMode(self.entry.path, self._mode, self.entry.mode)

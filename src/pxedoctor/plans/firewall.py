@@ -92,11 +92,15 @@ class SetZone(msgspec.Struct, frozen=True, kw_only=True):
             return Nothing("the zones could not be read when the plan was made")
         before = host.firewalld.zone_of(self.interface)
         leaves = self._leaves(host.firewalld)
+        # Whoever has moved it into a third zone since meant that.
+        there = ("firewall-cmd", f"--zone={self.zone}", f"--query-interface={self.interface}")
         if before is None:
             argv: tuple[str, ...] = ("firewall-cmd", f"--zone={self.zone}", f"--remove-interface={self.interface}")
-            return Inverse(f"take {self.interface} out of zone {self.zone} again", argv, Run(argv), leaves=leaves)
+            words = f"take {self.interface} out of zone {self.zone} again"
+            return Inverse(words, argv, Run(argv, only_if=there), leaves=leaves)
         argv = ("firewall-cmd", f"--zone={before.name}", f"--change-interface={self.interface}")
-        return Inverse(f"put {self.interface} back into zone {before.name}", argv, Run(argv), leaves=leaves)
+        words = f"put {self.interface} back into zone {before.name}"
+        return Inverse(words, argv, Run(argv, only_if=there), leaves=leaves)
 
     def _leaves(self, firewalld: Firewalld) -> str:
         """firewalld writes a zone's chains when the zone is first used (fw_zone.py), and keeps them ever after."""
@@ -147,7 +151,8 @@ class AddService(msgspec.Struct, frozen=True, kw_only=True):
         if self.service in zone.services:
             return Nothing(f"zone {self.zone} let {self.service} in already")
         argv = self._argv("remove")
-        return Inverse(f"take {self.service} out of zone {self.zone} again", argv, Run(argv))
+        back = Run(argv, only_if=self._argv("query"))
+        return Inverse(f"take {self.service} out of zone {self.zone} again", argv, back)
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -1,5 +1,7 @@
 """The step that speaks to ufw (ufw(8)): one allowed port on one interface, now and for good."""
 
+import re
+
 import msgspec
 
 from pxedoctor.model.fact import Missing
@@ -60,7 +62,9 @@ class AllowInUfw(msgspec.Struct, frozen=True, kw_only=True):
         if line:
             return Nothing(f"ufw allowed it already ({USER_RULES}, line {line})")
         argv = self._argv("delete")
-        return Inverse("take that rule of ufw away again", argv, Run(argv))
+        there = _literally(_tuple(self.opening))
+        asked = ("grep", "-q", "-x", "-e", there, "-e", f"{there} comment=.*", "--", USER_RULES)
+        return Inverse("take that rule of ufw away again", argv, Run(argv, only_if=asked))
 
     def request(self) -> Request:
         return Run(self.argv())
@@ -74,6 +78,11 @@ def written_already(host: Host, wants: Opening) -> int | None:
         return None
     numbered = enumerate(rules.text.splitlines(), 1)
     return next((number for number, line in numbered if line.partition(" comment=")[0] == _tuple(wants)), 0)
+
+
+def _literally(text: str) -> str:
+    """As a basic regular expression (grep(1)): a device's name may hold what means something there."""
+    return re.sub(r"([\\.*\[\]^$])", r"\\\1", text)
 
 
 def _tuple(wants: Opening) -> str:

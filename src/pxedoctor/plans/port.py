@@ -7,11 +7,13 @@ import msgspec
 from pxedoctor.model.bridge import Bridge, Port, PortState
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 Flag = Literal["bcast_flood", "isolated"]
+# As the kernel calls them (net/bridge/br_sysfs_if.c).
+_FILES: dict[Flag, str] = {"bcast_flood": "broadcast_flood", "isolated": "isolated"}
 
 
 def _with_port(host: Host, bridge: str, port: str, **changes: object) -> Host | None:
@@ -54,7 +56,9 @@ class SetPortState(msgspec.Struct, frozen=True, kw_only=True):
         if before is None:
             return Nothing(f"{self.port} was no port of {self.bridge} when the plan was made")
         back = msgspec.structs.replace(self, state=before.state)
-        return Inverse(f"{back.describe()} again", back.argv(), Run(back.argv()))
+        path, what = f"/sys/class/net/{self.port}/brport/state", f"state of {self.port}"
+        held = Reading(path, str(int(self.state)), done=str(int(before.state)), what=what)
+        return Inverse(f"{back.describe()} again", back.argv(), Run(back.argv(), holds=(held,)))
 
     def request(self) -> Request:
         return Run(self.argv())
@@ -86,7 +90,9 @@ class SetPortFlag(msgspec.Struct, frozen=True, kw_only=True):
         if before is None:
             return Nothing(f"{self.flag} of {self.port} could not be read when the plan was made")
         back = msgspec.structs.replace(self, on=before)
-        return Inverse(back.describe(), back.argv(), Run(back.argv()))
+        path, what = f"/sys/class/net/{self.port}/brport/{_FILES[self.flag]}", f"{self.flag} of {self.port}"
+        held = Reading(path, str(int(self.on)), done=str(int(before)), what=what)
+        return Inverse(back.describe(), back.argv(), Run(back.argv(), holds=(held,)))
 
     def request(self) -> Request:
         return Run(self.argv())

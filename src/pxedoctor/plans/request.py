@@ -26,12 +26,14 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
     """Run a program to its end; anything but exit status 0 is a failure with its standard error as the reason.
 
     `only_if` is a question put first, where there is one: 0 is yes, 1 is no and there is nothing to do; anything
-    else is a failure. `holds`: what must still be as it was looked at, else nothing is done and the failure says so.
+    else is a failure. `unless` is one where 0 is that it is so already. `holds`: what must still be as it was looked
+    at, else nothing is done and the failure says so.
     """
 
     argv: tuple[str, ...]
     only_if: tuple[str, ...] = ()
     holds: tuple[Reading, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True, tag="service"):
@@ -123,6 +125,14 @@ class Relabel(msgspec.Struct, frozen=True, tag="relabel"):
     before: str
 
 
+class ChangeMode(msgspec.Struct, frozen=True, tag="change-mode"):
+    """Give a file or folder this mode, its twelve permission bits. `before`: the one that it must still have."""
+
+    path: str
+    mode: int
+    before: int
+
+
 def diff_of(request: "Request") -> str:
     """What a request does to a file's text, as a unified diff; "" where it changes none."""
     match request:
@@ -146,4 +156,4 @@ def readers_of(request: "Request") -> tuple[tuple[str, ...], ...]:
             return ()
 
 
-Request = Run | Service | EditDefinition | RemoveNftRule | EditFile | WriteFile | RemoveFile | Relabel
+Request = Run | Service | EditDefinition | RemoveNftRule | EditFile | WriteFile | RemoveFile | Relabel | ChangeMode

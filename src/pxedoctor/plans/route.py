@@ -9,6 +9,9 @@ from pxedoctor.plans.request import Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
+# ip(8) ends with 0 whether it found one or not.
+_IS_THERE = 'ip route show table local type local exact "$1" dev "$2" | grep -q .'
+
 
 class RemoveLocalRoute(msgspec.Struct, frozen=True, kw_only=True):
     """Take away a route of type local: this host then has no address of that prefix but those of its devices."""
@@ -43,7 +46,8 @@ class RemoveLocalRoute(msgspec.Struct, frozen=True, kw_only=True):
             return Nothing("it was not there when the plan was made")
         told = ("proto", before.protocol) if before.protocol else ()
         argv = ("ip", "route", "add", *self._words(), *told)
-        return Inverse(f"{self.destination} among this host's own addresses again", argv, Run(argv))
+        back = Run(argv, unless=("sh", "-c", _IS_THERE, "sh", self.destination, self.device))
+        return Inverse(f"{self.destination} among this host's own addresses again", argv, back)
 
     def request(self) -> Request:
         return Run(self.argv())
