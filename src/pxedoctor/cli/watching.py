@@ -116,7 +116,8 @@ class _Ended:
 
     def _note(self, number: int, _: FrameType | None) -> None:
         self.came = True
-        self.interrupted = number == signal.SIGINT
+        # Who was interrupted first, and is then told to end, was interrupted.
+        self.interrupted = self.interrupted or number == signal.SIGINT
 
 
 def _own_fault(error: Exception) -> int:
