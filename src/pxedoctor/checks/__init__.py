@@ -83,6 +83,7 @@ from pxedoctor.checks.server import (
 )
 from pxedoctor.checks.uplink import (
     ip_forwarding_off,
+    neighbour_table_overflow,
     ra_routes_block_network,
     uplink_drops_unknown_macs,
     uplink_switch_stp,
@@ -146,6 +147,7 @@ CHECKS: tuple[Check, ...] = (
     proxy_arp_answers_probes,
     dhcp_reply_checksum_unfilled,
     conntrack_table_full,
+    neighbour_table_overflow,
     bpf_or_cgroup_filter,
     uplink_switch_stp,
     uplink_drops_unknown_macs,

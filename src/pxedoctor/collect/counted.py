@@ -58,7 +58,7 @@ def _queues(answers: Answers) -> Iterator[tuple[Counter, int]]:
 
 
 def _kernel(answers: Answers) -> Iterator[tuple[Counter, int]]:
-    counters = kernel_counters.parse(answers)
+    counters = kernel_counters.protocols(answers)
     for name, value in {} if isinstance(counters, Missing) else counters.items():
         yield _counter("kernel", name, "", f"nstat -az {name}"), value
 

@@ -179,9 +179,17 @@ def test_of_a_number_that_says_little_no_cause_is_guessed(number: str) -> None:
     assert said.advice
 
 
-def test_what_pxedoctor_does_not_look_for_names_no_cause() -> None:
-    (said,) = understood("neighbour: arp_cache: neighbor table overflow!")
-    assert said.causes == ()
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("neighbour: arp_cache: neighbor table overflow!", id="since Linux 3.15"),
+        pytest.param("kernel: [41.2] ipv4: Neighbour table overflow.", id="before"),
+        pytest.param("dnsmasq-dhcp[7]: ARP-cache injection failed: No buffer space available", id="dnsmasq"),
+    ],
+)
+def test_a_full_table_of_neighbours_is_known_by_all_who_tell_of_it(line: str) -> None:
+    (said,) = understood(line)
+    assert said.causes == ("neighbour-table-overflow",)
     assert "gc_thresh3" in said.meaning
 
 

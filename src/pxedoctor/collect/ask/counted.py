@@ -27,7 +27,7 @@ def legacy(family: str, table: str) -> tuple[str, ...]:
 def ask(host: Notebook, ports: tuple[str, ...], with_rules: bool) -> None:
     host.run(LINKS)
     host.run(QUEUES)
-    kernel_counters.ask(host)
+    kernel_counters.ask_protocols(host)
     host.read(CONNTRACK)
     for port in ports:
         host.run(xstats(port))

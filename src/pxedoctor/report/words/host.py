@@ -1,6 +1,6 @@
 """Lines of libvirt, of what starts guests, and of the host's kernel."""
 
-from pxedoctor.report.words.saying import DIAGNOSE, SILENCE, TRACE, Saying
+from pxedoctor.report.words.saying import DIAGNOSE, SILENCE, Saying
 from pxedoctor.report.words.saying import line_of as _line
 
 _LIBVIRT, _KERNEL = "libvirt", "the host's kernel"
@@ -106,12 +106,12 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _KERNEL,
-        r"neighbou?r table overflow",
-        "the kernel's table of neighbours is full: what is for a guest without an entry is dropped. pxedoctor does not "
-        "look for it; sysctl net.ipv4.neigh.default.gc_thresh3 is the limit",
-        (),
-        TRACE,
-        "Linux net/core/neighbour.c",
+        r"neighbou?r table overflow|ARP-cache injection failed: No buffer space available",
+        "the kernel's table of neighbours is full: what this host sends to a guest without an entry is dropped; sysctl "
+        "net.ipv4.neigh.default.gc_thresh3 is the limit",
+        ("neighbour-table-overflow",),
+        DIAGNOSE,
+        "Linux net/core/neighbour.c; dnsmasq src/dhcp.c",
     ),
     _line(
         _KERNEL,
