@@ -23,6 +23,7 @@ from pxedoctor.plans.owners.owner import Owner
 from pxedoctor.report import json_schema
 from pxedoctor.report.causes import markdown_table
 from pxedoctor.report.explanation import markdown
+from pxedoctor.report.words import names
 
 ROOT = Path(__file__).resolve().parent.parent
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -42,6 +43,13 @@ The code and the name never change; a name that was changed lives on as an alias
 repair of its own for it: always, sometimes (it depends on the host) or never.
 
 {table}
+
+## Names that are no checks
+
+The field knows these names, too. `pxedoctor explain` takes them, and no diagnosis finds them
+([why](adr/0010-names-without-a-check.md)).
+
+{names}
 """
 
 
@@ -50,7 +58,7 @@ def generated() -> dict[Path, str]:
     docs = ROOT / "docs"
     pages = {docs / "causes" / f"{check.META.name}.md": markdown(check) for check in CHECKS}
     return {
-        docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS)),
+        docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS), names=names.markdown_table()),
         docs / "profiles.md": profiles_table.page(ROOT / "tests" / "dialogue" / "measured"),
         docs / "repairs.md": repairs_table.page(),
         docs / "schema.json": json_schema.schema() + "\n",

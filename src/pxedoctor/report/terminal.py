@@ -150,6 +150,11 @@ def _hidden(report: Report) -> list[str]:
 
 def _verbose_lines(report: Report, style: Style) -> list[Line]:
     lines = labelled("host", f"{report.hostname}, Linux {report.kernel}, at {report.collected_at}", style, 0, Role.DIM)
+    for entry in report.targets:
+        if entry.target.guest is not None and entry.target.network is None:
+            asked = f"virsh domifaddr {shown(entry.target.guest)} --source agent (or arp)"
+            told = f"no lease list of libvirt's has it: {asked}"
+            lines += labelled(f"address of {entry.target.id}", told, style, 0)
     for result in report.checks:
         if result.outcome in {"fine", "not-applicable"}:
             label = f"{result.outcome}: {result.meta.name}"

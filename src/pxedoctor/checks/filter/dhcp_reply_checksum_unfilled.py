@@ -12,7 +12,8 @@ Why the guest fails
     PXE firmware never agrees to such sums and always gets filled ones: this explains a guest's operating system, never
     a PXE ROM without an offer. Most clients of this decade honour the mark; for them it is no more than a risk.
     Of Windows one report says that its virtio driver hands such sums up unfilled as soon as 60 processors are on, and
-    fills them with 59: DHCP then fails at the first renewal. Not reproduced here: it stays a risk, and is named.
+    fills them with 59: DHCP then fails at the first renewal. Not reproduced here: it stays a risk, and is named. The
+    field knows that end of it as partial-checksum-in-guest (GO002), which is no check of its own.
 
 What you see
     In the guest: "5 bad udp checksums in 5 packets" (dhclient). On the host `tcpdump -vv -i vnet0 udp port 68` prints

@@ -2,7 +2,7 @@
 
 import re
 
-from pxedoctor.report.words import clients, edk2, host, ipxe, pxe_rom, servers
+from pxedoctor.report.words import clients, edk2, host, ipxe, names, pxe_rom, servers
 from pxedoctor.report.words.saying import Saying
 
 # A pasted line; of a longer text only so much is looked at.
@@ -11,7 +11,8 @@ _MOST = 4096
 
 def sayings() -> tuple[Saying, ...]:
     """All of them. More particular words stand before the general ones of the same speaker."""
-    return (*ipxe.SAYINGS, *edk2.SAYINGS, *pxe_rom.SAYINGS, *servers.SAYINGS, *host.SAYINGS, *clients.SAYINGS)
+    programs = (*ipxe.SAYINGS, *edk2.SAYINGS, *pxe_rom.SAYINGS, *servers.SAYINGS, *host.SAYINGS, *clients.SAYINGS)
+    return (*programs, *names.SAYINGS)
 
 
 def understood(line: str) -> tuple[Saying, ...]:
