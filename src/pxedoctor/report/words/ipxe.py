@@ -140,8 +140,8 @@ SAYINGS: tuple[Saying, ...] = (
         speaker=_IPXE,
         meaning="a switch says by RSTP or LACP that its port does not forward yet; iPXE waits for it",
         source="iPXE net/stp.c, net/eth_slow.c",
-        causes=("stp-root-elsewhere", "bridge-forward-delay", "port-not-forwarding"),
-        decide=DIAGNOSE,
+        causes=("uplink-switch-stp", "stp-root-elsewhere", "bridge-forward-delay", "port-not-forwarding"),
+        decide=PROBE,
     ),
     Saying(
         key="3c3f63",
