@@ -64,7 +64,7 @@ def test_an_answer_after_the_wait_and_a_topology_change_prove_it() -> None:
         "gives up before."
     )
     assert found.evidence[0].text == (
-        "of 4 questions that left eno1 none was answered; asked again 33.1 s after the first, somebody answered"
+        "of 4 questions that left eno1 none was answered; asked again 33.0 s after the first, somebody answered"
     )
     assert [evidence.value for evidence in found.evidence][2:] == ["topology change"]
 

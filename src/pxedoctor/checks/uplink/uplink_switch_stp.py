@@ -138,9 +138,8 @@ def _broken(wait: _Wait, port: str) -> Broken:
     discards, changed = _not_forwarding(wait), _changed(wait)
     told = wait.answered is not None and (discards is not None or changed is not None)
     silent = f"of {len(wait.lost)} questions that left {port} none was answered"
-    came = (
-        "" if wait.answered is None else f"; asked again {wait.again or 0.0:.1f} s after the first, somebody answered"
-    )
+    later = (wait.again or 0.0) - wait.lost[0].at
+    came = "" if wait.answered is None else f"; asked again {later:.1f} s after the first, somebody answered"
     delay = wait.switch.forward_delay or 0.0
     wait_told = f"its forward delay is {delay:g} s: a new port is silent for {2 * delay:g} s"
     return Broken(
