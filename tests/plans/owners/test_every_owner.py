@@ -227,6 +227,17 @@ def test_the_page_says_what_is_tested_here_and_no_more() -> None:
     assert shown == {name: cells(name) for name in EXAMPLES}
 
 
+def test_each_cell_names_a_file_that_is_there_and_each_reader_a_test() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    page = (docs / "owners.md").read_text(encoding="utf-8").partition("\n## What else")[0]
+    linked = re.findall(r"\]\((\.\./[^)]+)\)", page)
+    assert len(linked) > 6 * (len(EXAMPLES) - len(TOLD))
+    assert [path for path in linked if not (docs / path).exists()] == []
+    judges = (Path(__file__).parent / "test_real_readers.py").read_text(encoding="utf-8")
+    names = {name.removeprefix("systemd-").replace("-", "_") for name in JUDGED - {"NetworkManager"}}
+    assert [name for name in (*names, "network_manager") if f"\ndef test_{name}(" not in judges] == []
+
+
 def _plain(cell: str) -> str:
     """A cell without the address of its link."""
     return cell.partition("](")[0].removeprefix("[")
