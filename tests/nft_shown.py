@@ -100,8 +100,9 @@ def _part(part: object) -> str:  # noqa: PLR0912 - one case for each class
             return verdict.value.upper()
         case Jump(chain, goto):
             return f"{'GOTO' if goto else 'JUMP'} {chain}"
-        case Queue(bypass, _):
-            return "QUEUE bypass" if bypass else "QUEUE"
+        case Queue(bypass, _, numbers):
+            which = f" {'-'.join(str(number) for number in dict.fromkeys(numbers))}" if numbers else ""
+            return f"QUEUE{which} bypass" if bypass else f"QUEUE{which}"
         case Rewrite(what, _):
             return f"REWRITE {what}"
         case WriteMark():

@@ -32,6 +32,7 @@ class Rules:
     tables: tuple[Table, ...]
     ipsets: dict[str, NamedSet] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
+    queues: frozenset[int] | None = None
 
     def between(self, low: int, high: int) -> "Rules":
         """Only base chains of these priorities; the chains themselves stay, so that their rules are read once."""

@@ -10,7 +10,7 @@ from pxedoctor.netfilter.condition import Answer, Number
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.hook import AtHook, at_hook
 from pxedoctor.netfilter.seen import Family, Hook, Marks, Seen
-from pxedoctor.netfilter.syntax import Chain, Fill, NamedSet, Rewrite, Strange, Table, WriteMark
+from pxedoctor.netfilter.syntax import Chain, Fill, NamedSet, Queue, Rewrite, Strange, Table, WriteMark
 from pxedoctor.netfilter.walk import Verdict
 from pxedoctor.netfilter.walk_way import NOT_KNOWN
 from rule_trees import ACCEPT, DROP, LIMIT, Parts, chain, seen, table
@@ -28,6 +28,7 @@ class Rules:
     tables: tuple[Table, ...]
     ipsets: dict[str, NamedSet] = field(default_factory=dict)
     unlisted: tuple[Unlisted, ...] = ()
+    queues: frozenset[int] | None = None
 
 
 def base(name: str, *rules: Parts, hook: str = "input", priority: int = 0, kind: str = "filter") -> Chain:
@@ -204,3 +205,19 @@ def test_what_is_rewritten_is_not_known_behind() -> None:
 def test_what_the_chains_do_is_summed_up() -> None:
     decided = told(base("a", (Fill(),), priority=-150), base("b", (LIMIT, Fill())))
     assert (decided.verdict, decided.fills) == (Verdict.ACCEPT, Answer.YES)
+
+
+def test_who_listens_on_a_queue_is_the_hosts() -> None:
+    """A rule set of a host whose intrusion detection has died: what it was to judge dies, or, with bypass, goes on."""
+
+    def fate(bypass: bool, listening: frozenset[int] | None) -> Verdict:
+        first = base("judged", (Queue(bypass, "", (2, 2)),))
+        rules = Rules((table(first), table(base("last", (DROP,), priority=1), family="ip")), queues=listening)
+        return at_hook(rules, seen()).verdict
+
+    assert fate(False, frozenset()) is Verdict.DROP
+    assert fate(True, frozenset()) is Verdict.DROP, "the next base chain sees it"
+    assert at_hook(Rules((table(base("judged", (Queue(True, "", (2, 2)),))),), queues=frozenset()), seen()).verdict is (
+        Verdict.ACCEPT
+    )
+    assert at_hook(Rules((table(base("judged", (Queue(False, "", (2, 2)),))),)), seen()).verdict is Verdict.UNKNOWN

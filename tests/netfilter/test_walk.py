@@ -174,6 +174,24 @@ def test_an_unknown_says_why(rule: Parts, why: str) -> None:
     assert fate(Case("", (rule,), Verdict.UNKNOWN, "")).why == why
 
 
+@pytest.mark.parametrize(
+    ("queue", "listening", "verdict"),
+    [
+        pytest.param(Queue(False, "", (0, 0)), frozenset(), Verdict.DROP, id="nobody listens: the packet dies"),
+        pytest.param(Queue(True, "", (0, 0)), frozenset(), Verdict.ACCEPT, id="with bypass it is done with this chain"),
+        pytest.param(Queue(False, "", (1, 3)), frozenset({0, 4}), Verdict.DROP, id="others listen on other queues"),
+        pytest.param(Queue(True, "", (1, 3)), frozenset({3}), Verdict.UNKNOWN, id="one of several has a listener"),
+        pytest.param(Queue(False, "", (0, 0)), None, Verdict.UNKNOWN, id="who listens is not known"),
+        pytest.param(Queue(False, ""), frozenset(), Verdict.UNKNOWN, id="which queue is not known"),
+    ],
+)
+def test_a_queue_and_who_listens(queue: Queue, listening: frozenset[int] | None, verdict: Verdict) -> None:
+    """net/netfilter/nf_queue.c: nf_queue. A later rule of the chain is not asked, whatever comes of it."""
+    at = msgspec.structs.replace(seen(), queues=listening)
+    other = (ACCEPT,) if verdict is Verdict.DROP else (DROP,)
+    assert fate(Case("", ((queue,), other), verdict, ""), at).verdict is verdict
+
+
 def test_each_packet_of_a_range_takes_the_same_way() -> None:
     """A guest without an address yet will have one of 10 to 99: a rule about .0/24 holds for all, one about .50 not."""
     offer = msgspec.structs.replace(DISCOVER, destination="192.0.2.10-192.0.2.99")

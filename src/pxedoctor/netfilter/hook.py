@@ -44,6 +44,9 @@ class Rules(Protocol):
     @property
     def unlisted(self) -> tuple[Unlisted, ...]: ...
 
+    @property
+    def queues(self) -> frozenset[int] | None: ...
+
 
 class AtHook(msgspec.Struct, frozen=True, kw_only=True):
     """`decisions` in the order of the base chains, up to the one that drops.
@@ -68,7 +71,7 @@ def at_hook(rules: Rules, seen: Seen) -> AtHook:
     marks = NOT_KNOWN if unlisted is not None else seen.marks
     decisions: list[Decision] = []
     for _, group in groupby(_bases(rules, seen), key=lambda base: priority(base[1])):
-        told, marks = _told(tuple(group), msgspec.structs.replace(seen, marks=marks), rules.ipsets)
+        told, marks = _told(tuple(group), msgspec.structs.replace(seen, marks=marks, queues=rules.queues), rules.ipsets)
         decisions += told
         if any(decision.verdict is Verdict.DROP for decision in told):
             break

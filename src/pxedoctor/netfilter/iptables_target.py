@@ -6,6 +6,7 @@ later rules see is `GoesOn`; one that nobody here knows is `Strange`: the packet
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.saved_values import with_mask
@@ -26,6 +27,8 @@ from pxedoctor.netfilter.syntax import (
 
 Actions = tuple[Action, ...]
 _FULL = 0xFFFFFFFF
+_QUEUE_OPTIONS = frozenset({"--queue-num", "--queue-balance", "--queue-bypass", "--queue-cpu-fanout"})
+_QUEUE_DIGITS = 5
 
 _ENDS = {"ACCEPT": Ends.ACCEPT, "DROP": Ends.DROP, "RETURN": Ends.RETURN}
 _GOES_ON = frozenset({
@@ -59,8 +62,13 @@ def _reject(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
 
 
 def _queue(words: tuple[str, ...], chain: str, strange: Strange) -> Actions:
+    """Libxt_NFQUEUE.c: queue 0 where nothing else is said."""
     del chain
-    return (Queue("--queue-bypass" in words, strange.text),)
+    said = dict(pairwise(words))
+    numbers = said.get("--queue-balance", said.get("--queue-num", "0")).split(":")
+    known = {word for word in words if word.startswith("-")} <= _QUEUE_OPTIONS
+    known = known and all(number.isascii() and number.isdigit() and len(number) <= _QUEUE_DIGITS for number in numbers)
+    return (Queue("--queue-bypass" in words, strange.text, (int(numbers[0]), int(numbers[-1])) if known else None),)
 
 
 def mark_bits(option: str, text: str) -> tuple[int, int]:

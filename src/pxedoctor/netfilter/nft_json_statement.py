@@ -149,8 +149,20 @@ def _queue(value: object, family: str) -> list[str]:
         raise NotUnderstoodError("queue")
     flags = value.get("flags")
     said = ["flags", value_word(flags)] if flags else []
-    number = value.get("num")
-    return ["queue", *said, *(["to", value_word(number)] if isinstance(number, int) else [])]
+    return ["queue", *said, *_queue_number(value.get("num"))]
+
+
+def _queue_number(number: object) -> list[str]:
+    match number:
+        case None:
+            return []
+        case int():
+            return ["to", value_word(number)]
+        case {"range": [int(first), int(last)]}:
+            return ["to", f"{first}-{last}"]
+        case _:
+            # By an expression, as `numgen inc mod 2`: any of its words says that no number is told.
+            return ["to", "numgen"]
 
 
 def _extension(value: object, family: str) -> list[str]:

@@ -3,6 +3,7 @@
 Each reader takes the words of one statement and adds what it says. NotUnderstoodError where its end is not known.
 """
 
+import re
 from collections.abc import Callable
 
 from pxedoctor.netfilter.condition import Unmodelled
@@ -17,6 +18,8 @@ from pxedoctor.netfilter.syntax import End, Ends, GoesOn, Jump, NoTrack, Queue, 
 
 _UNITS = frozenset({"packets", "packet", "bytes", "kbytes", "mbytes"})
 _LOG_FLAGS = frozenset({"all", "tcp", "ip", "skuid", "ether"})
+_QUEUE_WORDS = frozenset({"queue", "num", "to", "flags", "bypass", "fanout", ""})
+_QUEUES = r"(?a)(\d{1,5})(?:-(\d{1,5}))?"
 _REJECTS = {"icmp": IS_IP, "icmpv6": IS_IP6}
 
 
@@ -54,7 +57,16 @@ def _queue(reading: Reading) -> None:
     """Nothing comes after it."""
     words = reading.words.rest()
     bypass = any("bypass" in word.split(",") for word in words)
-    reading.add([Queue(bypass, text=reading.text)])
+    reading.add([Queue(bypass, reading.text, _queues(words))])
+
+
+def _queues(words: list[str]) -> tuple[int, int] | None:
+    """`queue num 1-3 bypass,fanout`, `queue flags bypass to 1`; without a number it is queue 0."""
+    said = [word for word in words if not {*word.split(",")} <= _QUEUE_WORDS]
+    found = re.fullmatch(_QUEUES, said[0]) if len(said) == 1 else None
+    if found is None:
+        return None if said else (0, 0)
+    return int(found[1]), int(found[2] or found[1])
 
 
 def _named_object(reading: Reading) -> bool:

@@ -143,11 +143,12 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """All of it together: what one rule looks at."""
+    """All of it together: what one rule looks at. `queues`: those that somebody listens on; None: not known."""
 
     packet: Packet
     place: Place
     marks: Marks = Marks()
+    queues: frozenset[int] | None = None
 
     @property
     def has_entry(self) -> bool | None:

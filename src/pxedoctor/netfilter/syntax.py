@@ -46,10 +46,11 @@ class Jump(msgspec.Struct, frozen=True, gc=False):
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """To user space. Without a listener the packet dies, unless `bypass`; with one, nobody here can tell."""
+    """To user space by a queue from the first to the last of `numbers` (None: not told); see walk_rule."""
 
     bypass: bool
     text: str = ""
+    numbers: tuple[int, int] | None = None
 
 
 class VerdictMap(msgspec.Struct, frozen=True, dict=True):

@@ -116,17 +116,22 @@ class Course:
                 self._end(Kind.ACCEPT, way.rewritten(action))
                 self._way = None
             case Queue():
-                self._end(
-                    Kind.LOST,
-                    way,
-                    self._unclear(f"what the program says that `{action.text or self._rule.text}` asks is not known"),
-                )
+                self._hand_over(action, way)
                 self._way = None
             case Strange(text):
                 self._way = way.obscured()
                 self._end(Kind.LOST, self._way, self._unclear(f"what `{text}` does to the packet is not modelled"))
             case _:
                 pass
+
+    def _hand_over(self, queue: Queue, way: Way) -> None:
+        """Without a listener the packet dies or, with `bypass`, goes to the next base chain (nf_queue.c, nf_queue)."""
+        listening = self._around.view(way.marks).queues
+        if queue.numbers is None or listening is None or _any_of(listening, queue.numbers):
+            why = f"what the program says that `{queue.text or self._rule.text}` asks is not known"
+            self._end(Kind.LOST, way, self._unclear(why))
+        else:
+            self._end(Kind.ACCEPT if queue.bypass else Kind.DROP, way)
 
     def _write(self, write: WriteMark, way: Way) -> None:
         seen = self._around.view(way.marks)
@@ -183,3 +188,8 @@ def _whether(condition: Condition, rule: Rule) -> str:
             return f"whether this packet's {field.value} meets `{rule.text}` is not known"
         case _:
             return f"whether this packet meets `{condition.text or rule.text}` is not known"
+
+
+def _any_of(listening: frozenset[int], numbers: tuple[int, int]) -> bool:
+    first, last = numbers
+    return any(first <= number <= last for number in listening)
