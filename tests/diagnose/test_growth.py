@@ -6,7 +6,8 @@ import pstats
 import msgspec
 
 from many_networks import Many, many
-from pxedoctor.diagnose.selection import Selection, select
+from pxedoctor.diagnose.selected import select
+from pxedoctor.diagnose.selection import Selection
 from pxedoctor.diagnose.standing import Stand, stand
 
 FEW, MANY = 30, 120

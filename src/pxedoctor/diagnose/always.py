@@ -11,5 +11,5 @@ ALWAYS = frozenset(
 # With what checks need and consult besides; a test compares it with what they say (their `needs` and `consults`).
 ASKED = ALWAYS | {
     *("libvirt", "modules", "network_files", "offloads", "leases", "logs"),
-    *("boot_files", "boot_roms", "firmware_images", "dnsmasq_program", "labels"),
+    *("boot_files", "boot_roms", "firmware_images", "dnsmasq_program", "labels", "kernel_counters"),
 }
