@@ -121,8 +121,7 @@ class Marks(msgspec.Struct, frozen=True):
     """What rules have written so far; None: not known, because whether the rule that writes it is met is not known.
 
     `untracked`: True once a rule took the packet out of conntrack. `nat`: the bits of CT_STATUS_BITS that NAT set on
-    the connection of a NEW packet; of others they are not known. `changed`: fields of the packet itself that are not
-    known any more, because a rule wrote them.
+    the connection of a NEW packet; of others they are not known. `changed`: fields of the packet that a rule wrote.
     """
 
     mark: int | None = 0

@@ -4,8 +4,7 @@
    it have been done (nft evaluates from left to right; iptables' single target comes last).
 2. Every rule keeps its text, its line in the listing and, in nft listings, its handle.
 3. A chain reads its rules when somebody asks for them: of 100,000 rules a packet meets few.
-4. Total: what is not understood is `Unmodelled` (a condition) or `Strange` (an action). Only a listing that is no
-   listing is an error, and it names the line.
+4. Total: what is not understood is `Unmodelled` (a condition) or `Strange` (an action); what is no listing, an error.
 """
 
 from collections.abc import Callable, Sequence
