@@ -1,4 +1,4 @@
-"""What the whole tracer says of what a VLAN stops: the kernel under the sites cannot filter by VLAN."""
+"""What the whole tracer says of what a VLAN or tc stops: the kernel under the sites can do neither."""
 
 import json
 from collections.abc import Iterator
@@ -56,3 +56,31 @@ def test_a_port_in_no_vlan_is_where_a_discover_dies(machine: Machine) -> None:
     assert died is not None, told["trace"]
     assert (died["kind"], died["hop"], died["device"]) == ("DISCOVER", "admission", "vnet9")
     assert died["certain"]
+
+
+def test_what_tc_drops_before_the_guests_port_is_an_answer_that_dies_there(machine: Machine) -> None:
+    drop_ip(machine, "vnet9")
+    told = traced(machine)
+    assert not told["ok"]
+    died = told["trace"]["died"]
+    assert died is not None, told["trace"]
+    assert (died["kind"], died["hop"], died["device"], died["reason"]) == ("OFFER", "egress", "vnet9", "TC_EGRESS")
+    assert died["certain"]
+
+
+def test_what_tc_drops_as_the_bridge_sends_it_is_told_there_and_as_doubtful(machine: Machine) -> None:
+    """Before any device or packet socket tells of it: the answer is known from rules, its end by time alone."""
+    drop_ip(machine, "br0")
+    told = traced(machine)
+    assert not told["ok"]
+    died = told["trace"]["died"]
+    assert died is not None, told["trace"]
+    ended = (died["kind"], died["hop"], died["device"], died["reason"])
+    assert ended == ("BOOTREPLY", "egress", "br0", "TC_EGRESS"), told["trace"]
+    assert not died["certain"]
+
+
+def drop_ip(machine: Machine, device: str) -> None:
+    """Whatever of IPv4 leaves by it."""
+    machine.run("tc", "qdisc", "add", "dev", device, "clsact")
+    machine.run("tc", "filter", "add", "dev", device, "egress", "protocol", "ip", "matchall", "action", "drop")
