@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from pxedoctor.lab import parts_firewalld
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import cold_start, libvirt_site, network_xml, restart_libvirt, restart_network
 from pxedoctor.lab.watched import watched
@@ -33,6 +34,50 @@ def test_libvirtd_restarts_and_the_bridge_is_made_anew_and_the_keeper_goes_on() 
             # The new bridge has another number; rules and guests of it are heard as before.
             site.run("iptables", "-I", *DROP)
             keeper.until("appeared", NF002)
+
+
+_POSTINST = """\
+#!/bin/sh
+iptables -I INPUT 1 -p udp --dport 67 -j DROP
+# Longer than a command that is still at work is left to end.
+sleep 6
+"""
+
+
+@pytest.mark.lab
+def test_a_package_upgrade_is_named_and_its_repair_waits_until_apt_has_ended() -> None:
+    """A real package whose script shuts the server's port, installed by the real apt."""
+    with open_site() as site:
+        libvirt_site(site)
+        control = (
+            "Package: hardening\nVersion: 1\nArchitecture: all\nMaintainer: nobody <n@example.org>\nDescription: x\n"
+        )
+        site.write("/tmp/package/DEBIAN/control", control)
+        site.write("/tmp/package/DEBIAN/postinst", _POSTINST)
+        site.path("/tmp/package/DEBIAN/postinst").chmod(0o755)
+        site.run("dpkg-deb", "--build", "/tmp/package", "/tmp/hardening.deb")
+        with watched(site, "--repair") as keeper:
+            site.run("apt-get", "install", "-y", "-o", "APT::Sandbox::User=root", "/tmp/hardening.deb")
+            ended = time.monotonic()
+            appeared = keeper.until("appeared", NF002)
+            assert appeared["who"]["caller"].startswith("package upgrade (apt-get install"), appeared["who"]
+            repaired = keeper.until("repaired", NF002)
+            assert repaired["outcome"] == "verified"
+            # From the change, in the script's first moment, to the repair.
+            assert repaired["seconds"] > 6
+            assert time.monotonic() - ended < 60
+
+
+@pytest.mark.lab
+def test_firewalld_restarts_and_the_keeper_goes_on() -> None:
+    with open_site() as site:
+        parts_firewalld.firewalld_site(site)
+        with watched(site) as keeper:
+            site.run("sh", "-c", "kill $(pgrep -x firewalld); while pgrep -x firewalld >/dev/null; do sleep 0.1; done")
+            parts_firewalld.run_firewalld(site)
+            parts_firewalld.wait_for_zone(site, site.bridge, "libvirt")
+            site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
+            keeper.until("appeared", "dhcp-server-dead")
 
 
 class Steps:

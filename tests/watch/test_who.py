@@ -66,7 +66,8 @@ def test_the_helper_of_ufw_is_told_as_ufw() -> None:
 def test_an_upgrade_is_told_as_such() -> None:
     apt = Told(name="apt", command=("apt", "upgrade"), session_user=0)
     script = Told(name="sh", command=("/bin/sh", "/var/lib/dpkg/info/firewalld.postinst", "configure"))
-    told = who(300, "nft", chain(Told(name="nft", command=("nft", "-f", "-")), script, apt, SSHD, SYSTEMD))
+    dpkg = Told(name="dpkg", command=("/usr/bin/dpkg", "--status-fd", "15", "--configure", "--pending"))
+    told = who(300, "nft", chain(Told(name="nft", command=("nft", "-f", "-")), script, dpkg, apt, SSHD, SYSTEMD))
     assert told.caller == "package upgrade (apt upgrade)"
 
 

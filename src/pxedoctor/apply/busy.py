@@ -7,8 +7,10 @@ dpkg, apt and rpm lock a file with fcntl(2), Alpine's apk with flock(2): /proc/l
 zypper and pacman leave a file. Asking takes no lock.
 """
 
+import fcntl
 import os
 import re
+import struct
 from pathlib import Path
 
 from pxedoctor.apply.error import NotGrantedError
@@ -25,6 +27,8 @@ _LOCKED = {
     "/lib/apk/db/lock": "apk",
 }
 _THERE = {"/run/zypp.pid": "zypper", "/var/lib/pacman/db.lck": "pacman"}
+# struct flock: type, whence, start, length, pid (include/uapi/asm-generic/fcntl.h).
+_FLOCK = struct.Struct("@hhqqi4x")
 # 1: POSIX  ADVISORY  WRITE 4711 fd:00:1234 0 EOF
 _LOCK = r"(?m)^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+-?\d+ ([0-9a-f]+):([0-9a-f]+):(\d+) "
 
@@ -32,6 +36,16 @@ _LOCK = r"(?m)^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+-?\d+ ([0-9a-f]+):([0-9
 def held(locks: str) -> frozenset[tuple[int, int, int]]:
     """Major, minor and inode of every file that somebody locks, from the text of /proc/locks (proc_locks(5))."""
     return frozenset((int(major, 16), int(minor, 16), int(inode)) for major, minor, inode in re.findall(_LOCK, locks))
+
+
+def _is_locked(path: str) -> bool:
+    """By fcntl(2), asked of the file itself: on btrfs and overlayfs stat(2) has another device than /proc/locks."""
+    try:
+        with open(path, "rb") as file:
+            asked = fcntl.fcntl(file, fcntl.F_GETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    except OSError:
+        return False
+    return bool(_FLOCK.unpack(asked)[0] != fcntl.F_UNLCK)
 
 
 def packages_busy() -> str:
@@ -46,7 +60,7 @@ def packages_busy() -> str:
             found = os.stat(path)
         except OSError:
             continue
-        if (os.major(found.st_dev), os.minor(found.st_dev), found.st_ino) in locks:
+        if (os.major(found.st_dev), os.minor(found.st_dev), found.st_ino) in locks or _is_locked(path):
             return name
     return next((name for path, name in _THERE.items() if os.path.exists(path)), "")
 

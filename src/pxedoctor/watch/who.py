@@ -32,7 +32,8 @@ def who(pid: int, name: str, chain: tuple[Lived, ...], asked: Asker | None = Non
     who had it do so."""
     above = chain[1:]
     first = chain[0].told if chain else Told(name=name)
-    packager = next((program(lived.told) for lived in chain if _word(lived.told) in _PACKAGERS), "")
+    # The outermost: whoever typed `apt-get install` did not type the dpkg that it runs.
+    packager = next((program(lived.told) for lived in reversed(chain) if _word(lived.told) in _PACKAGERS), "")
     # A writer that is no tool is whom it is about, whoever started it: a daemon under a supervisor.
     caller = next((lived for lived in chain if not _is_tool(lived.told)), None)
     caller_told = caller.told if caller is not None and not _is_roof(caller) else None
