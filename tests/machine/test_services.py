@@ -89,3 +89,30 @@ def test_the_keeper_as_a_unit_hears_a_service_restart_that_flushes_libvirts_rule
         time.sleep(2)
     machine.run("systemctl", "stop", "pxedoctor-watch")
     assert machine.ask("systemctl", "show", "-P", "Result", "pxedoctor-watch").stdout == "success\n"
+
+
+def test_the_units_sandbox_lets_it_hear_all_but_audit_and_who_asked_firewalld(machine: Machine) -> None:
+    """BecomeMonitor, fanotify, pidfds and /proc of others, with the capabilities and the filters of the unit."""
+    machine.write("/root/network.xml", NETWORK.replace("15'/>", "0'/>"))
+    machine.run("systemctl", "start", "firewalld")
+    machine.run("virsh", "net-define", "/root/network.xml")
+    machine.run("virsh", "net-start", "lab")
+    machine.write("/etc/systemd/system/pxedoctor-watch.service", UNIT.read_bytes())
+    machine.run("ln", "-s", "/opt/pxedoctor/bin/pxedoctor", "/usr/bin/pxedoctor")
+    machine.run("systemctl", "start", "pxedoctor-watch")
+    listening = next(event for event in reversed(events(machine)) if event["event"] == "listening")
+    deaf = {source["name"]: source["why"] for source in listening["sources"] if not source["heard"]}
+    # br_netfilter is not loaded, and nobody loads it.
+    assert set(deaf) <= {"audit", "sysctls"}, deaf
+    machine.run("firewall-cmd", "--zone=libvirt", "--remove-service=dhcp")
+    deadline = time.monotonic() + 180
+    while not (broken := [event for event in events(machine) if event["event"] == "appeared" and event["who"]]):
+        assert time.monotonic() < deadline, events(machine)
+        time.sleep(2)
+    asked = broken[0]["who"]["asked_by"]
+    assert asked is not None, broken[0]["who"]
+    assert asked["program"].startswith("firewall-cmd --zone=libvirt --remove-service=dhcp"), asked
+
+
+def events(machine: Machine) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in machine.ask("pxedoctor", "events", "--json").stdout.splitlines()]
