@@ -43,7 +43,7 @@ def test_without_procfs() -> None:
     assert counters == Missing("absent", "/proc/net/snmp does not exist", "mount procfs at /proc")
 
 
-# Of a Debian 12 host with two processors and a full table, Linux 6.1: the columns as the kernel names them.
+# The columns are Linux 6.18's, as /proc/net/stat/arp_cache has them; the numbers are made up, of a full table.
 ARP = """\
 entries  allocs   destroys hash_grows lookups  hits     res_failed rcv_probes_mcast rcv_probes_ucast periodic_gc_runs \
 forced_gc_runs unresolved_discards table_fulls

@@ -19,7 +19,7 @@ LIMITS = {
 SERVER = Process(
     pid=7, parent=1, state="S", name="dnsmasq", command="dnsmasq --interface=br0 --dhcp-range=10.0.0.2,10.0.0.9"
 )
-# As Linux 6.1 says it, in a journal.
+# Made of the format in net/core/neighbour.c, neigh_alloc, as journalctl shows it.
 LINE = "2026-11-26T05:12:01+0000 h kernel: neighbour: arp_cache: neighbor table overflow!"
 
 
