@@ -60,6 +60,18 @@ def test_an_answered_question_has_not_died() -> None:
     assert answered(lived(joined(seen), seen, "socket"))
 
 
+def test_an_answer_at_the_guests_port_has_not_died_before_it() -> None:
+    """Another namespace's drop, in a buffer at the address that the answer's had."""
+    sent = replace(received(1.0101, BRIDGE, LENGTH + 14), event="queue")
+    anothers = freed(1.03, "nf_hook_slow", "NETFILTER_DROP")
+    frames = (*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP))
+    assert end(traced(frames=frames, events=(sent, anothers))) is None
+    lost = (*discover(1.0, BRIDGE), *offer(1.01, BRIDGE))
+    found = end(traced(frames=lost, events=(sent, anothers)))
+    assert found is not None
+    assert found.reason == "NETFILTER_DROP"
+
+
 def test_the_hosts_own_input_is_no_branch_to_a_server_in_the_lan() -> None:
     seen = traced(frames=discover(1.0, BRIDGE, UPLINK), rules=(INPUT_DROPS,))
     found = certain(seen, "beyond")

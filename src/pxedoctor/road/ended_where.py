@@ -3,9 +3,11 @@
 1. What was answered has not died: whatever became of a copy of it on another branch.
 2. A branch that leads to no server is nobody's road: where the server is behind another port, the host's own INPUT may
    drop a DISCOVER, and where it is on this host, another guest's tap may.
-3. A packet that nobody saw again is lost behind the place where it was seen last. That is certain where a witness stood
+3. An answer that was sent out of the guest's port has not died before it: that was another's packet, in a buffer of the
+   same address (other network namespaces' drops are told, too, and name no device).
+4. A packet that nobody saw again is lost behind the place where it was seen last. That is certain where a witness stood
    at the next place, and looked.
-4. No packet at all from the guest is an answer, too: nothing left it.
+5. No packet at all from the guest is an answer, too: nothing left it.
 """
 
 from msgspec.structs import replace
@@ -44,6 +46,15 @@ _STACK = frozenset({Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 # An answer's copy for the host itself, and what a guest in a namespace of this kernel does with it behind its device.
 _UPWARD = frozenset({Hop.NIC, Hop.TAP, Hop.BRIDGE, *_LOCAL})
 _ACROSS = frozenset({Hop.EXIT, Hop.BRIDGE_FORWARD, Hop.FORWARD, Hop.UPLINK, Hop.EGRESS, Hop.DELIVERY})
+# Where an answer passes before it is sent out of the guest's port.
+_BEFORE_THE_PORT = _ACROSS - {Hop.EGRESS, Hop.DELIVERY} | {
+    Hop.OUTPUT,
+    Hop.PREROUTING,
+    Hop.POSTROUTING,
+    Hop.BRIDGE_PREROUTING,
+    Hop.BRIDGE_OUTPUT,
+    Hop.BRIDGE_POSTROUTING,
+}
 _ANSWER_SECONDS = 5.0
 # What is on its way still.
 _YOUNG_SECONDS = 0.25
@@ -114,7 +125,8 @@ def _came(packet: Packet) -> bool:
 
 def _without_branches(packet: Packet, packets: tuple[Packet, ...], serving: Serving) -> Packet:
     if packet.direction == "to-guest":
-        own = tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS or seen.hop not in _UPWARD)
+        nobodys = _UPWARD | (_BEFORE_THE_PORT if has(packet, Hop.EGRESS) else frozenset[Hop]())
+        own = tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS or seen.hop not in nobodys)
         return replace(packet, sightings=own)
     if _answer(packet, packets):
         return replace(packet, sightings=tuple(seen for seen in packet.sightings if seen.fate is Fate.PASS))
