@@ -1,5 +1,6 @@
 """Restarts and reloads services through whatever manages them here: systemd, OpenRC, or nobody but a pid file."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -30,6 +31,9 @@ done
 exec "$@"
 """
 _LOOKS_A_SECOND = 20
+# libvirt lets a client in once its state is as it was, the rules of its networks among it (src/remote/remote_daemon.c
+# daemonRunStateInit); that it runs, or has told systemd so, is earlier.
+_ANSWERS_AT = {"libvirtd": "qemu:///system", "virtqemud": "qemu:///system", "virtnetworkd": "network:///system"}
 _STILL_THERE = 75
 
 
@@ -38,10 +42,30 @@ class Manager(Protocol):
 
 
 def control(name: str, action: ServiceAction) -> None:
-    """A restart is refused while it would cut into somebody's work; a reload cuts into nothing."""
+    """A restart is refused while it would cut into somebody's work; a reload cuts into nothing.
+
+    A restart of libvirt's ends when it answers.
+    """
     if action == "restart":
         require_idle(name)
     manager().control(name, action)
+    if action == "restart" and name in _ANSWERS_AT:
+        _await_answer(_ANSWERS_AT[name])
+
+
+def _await_answer(uri: str) -> None:
+    """Whoever looks at the host next says what came of a daemon that does not answer in time, or without virsh.
+
+    Without systemd its pid is there before its socket: then virsh is refused at once.
+    """
+    asked = ("virsh", "-c", uri, "uri")
+    deadline = time.monotonic() + _START_SECONDS
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        while (left := deadline - time.monotonic()) > 0:
+            done = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, timeout=left, check=False)
+            if done.returncode == 0:
+                return
+            time.sleep(_POLL_SECONDS)
 
 
 def manager() -> Manager:

@@ -19,6 +19,7 @@ from pxedoctor.lab.parts_log import start_syslog
 from pxedoctor.lab.site import Site, SiteError
 
 _RESERVED = f"<host mac='{MAC}' ip='192.168.150.5'/>"
+_WRITTEN_DOWN = 'until grep -qi "$0" /var/lib/libvirt/dnsmasq/*.status; do sleep 0.05; done'
 _OTHERS = ("52:54:00:0d:0d:11", "52:54:00:0d:0d:12")
 
 
@@ -37,13 +38,19 @@ def _others_take_all(site: Site) -> None:
     """The leases of guests that were destroyed since; web01 has none of its own any more."""
     _forget(site)
     for mac in _OTHERS:
-        _lease_for(site, mac)
+        _libvirt_lease_for(site, mac)
 
 
 def _lease_for(site: Site, mac: str) -> None:
     attempt = cold_start(site, None, "udhcpc", "--mac", mac)
     if not attempt.ok:
         raise SiteError(f"{mac} got no lease: {attempt.said}")
+
+
+def _libvirt_lease_for(site: Site, mac: str) -> None:
+    """dnsmasq's helper writes it down after the client has it."""
+    _lease_for(site, mac)
+    site.run("timeout", "20", "sh", "-c", _WRITTEN_DOWN, mac)
 
 
 def _small_again(site: Site) -> None:
@@ -60,12 +67,12 @@ def _forget(site: Site) -> None:
 def _reserved_for_web01(site: Site) -> None:
     """As many leases as the range has addresses less one, and that one is reserved: web01's own."""
     restart_network(site, _two_addresses(site, _RESERVED.replace("192.168.150.5", "192.168.150.11")))
-    _lease_for(site, _OTHERS[0])
+    _libvirt_lease_for(site, _OTHERS[0])
 
 
 def _one_of_them_is_its_own(site: Site) -> None:
-    _lease_for(site, MAC)
-    _lease_for(site, _OTHERS[0])
+    _libvirt_lease_for(site, MAC)
+    _libvirt_lease_for(site, _OTHERS[0])
 
 
 def _limit_reached(site: Site) -> None:
