@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from pxedoctor.verdict.happened import Who
-from pxedoctor.watch.settle import LONGEST, SETTLE, Settling, Stir, due_at, settled, stirred
+from pxedoctor.verdict.happened import Asker, Who
+from pxedoctor.watch.settle import LONGEST, SETTLE, Burst, Settling, Stir, due_at, settled, stirred
 
 
 def stir(at: float, source: str = "rules") -> Stir:
@@ -71,3 +71,18 @@ def test_who_wrote_one_rule_is_not_hidden_by_who_writes_a_hundred() -> None:
     assert next(entry.who.caller for entry in burst.stirs if entry.who) == "hardening"
     assert burst.culprit == by("dockerd")
     assert len(burst.stirs) <= 32
+
+
+def test_who_asked_a_daemon_is_not_told_where_it_may_have_been_another() -> None:
+    """Two asked firewalld at once: of the first rules nobody can say for whom they were written."""
+    firewalld = by("firewalld")
+    asker = Asker(pid=8, program="firewall-cmd --reload")
+    asked = replace(firewalld, asked=asker)
+
+    def told(*whose: Who) -> Who | None:
+        stirs = tuple(replace(stir(0.01 * at), who=who) for at, who in enumerate(whose))
+        return Burst(stirs=stirs, count=len(stirs)).culprit
+
+    assert told(asked, asked) == asked
+    assert told(firewalld, asked) == firewalld
+    assert told(replace(by("nft"), pid=9), asked) == asked, "another program's rules are its own"

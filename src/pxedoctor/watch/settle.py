@@ -40,8 +40,17 @@ class Burst(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def culprit(self) -> Who | None:
-        """Who made the last change of which that is known."""
-        return next((stir.who for stir in reversed(self.stirs) if stir.who is not None), None)
+        """Who made the last change of which that is known.
+
+        Not who asked a daemon for it, where that is not known of all that the daemon made: it may have been another.
+        """
+        last = next((stir.who for stir in reversed(self.stirs) if stir.who is not None), None)
+        if last is None or last.asked is None:
+            return last
+        known = all(
+            stir.who.asked is not None for stir in self.stirs if stir.who is not None and stir.who.pid == last.pid
+        )
+        return last if known else msgspec.structs.replace(last, asked=None)
 
 
 class Settling(msgspec.Struct, frozen=True, kw_only=True):
