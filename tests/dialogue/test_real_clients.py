@@ -177,7 +177,9 @@ def same(ours: Send, theirs: Seen, profile: Profile, pace: float = 1) -> None:
     if profile.secs is Secs.CLOCK:
         # Its clock has whole seconds, and the field begins again every 18 hours.
         assert (heard.secs - said.xid - int(theirs.at) + 2) % 0x10000 <= 4
-        said = replace(said, secs=heard.secs)
+        # Its xid is that clock, too: of a first question, which all that follow may keep.
+        assert 0 <= heard.xid - said.xid <= int(theirs.at) + 2
+        said = replace(said, secs=heard.secs, xid=heard.xid)
     said = replace(said, file=heard.file)
     assert [option.code for option in said.options] == [option.code for option in heard.options]
     assert said == heard

@@ -24,7 +24,8 @@ def make_bridge(site: Site, stp: int = 0) -> None:
     _skip_address_detection(site, (), bridge)
     site.run("ip", "link", "set", "dev", bridge, "up")
     site.run("ip", "address", "add", f"{SERVER}/24", "dev", bridge)
-    site.run("ip", "address", "add", f"{SERVER6}/64", "dev", bridge)
+    # A bridge without a port may have lost its carrier by now, and then no address is good before it has one.
+    site.run("ip", "address", "add", f"{SERVER6}/64", "dev", bridge, "nodad")
 
 
 def narrow6(site: Site, mtu: int) -> None:
