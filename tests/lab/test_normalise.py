@@ -26,6 +26,7 @@ def differ(before: dict[str, Answer], after: dict[str, Answer]) -> list[str]:
         ("read /proc/net/udp", f"sl\n{UDP_LINE}\n", f"sl\n{UDP_LINE.replace('161830', '7')}\n"),
         ("read /proc/net/packet", f"sk\n{PACKET_LINE}\n", f"sk\n{PACKET_LINE.replace('4242', '1')}\n"),
         ("read /proc/net/snmp", "Udp: 1", "Udp: 2"),
+        ("read /proc/net/stat/arp_cache", "00000000 00000002", "00000000 00000403"),
         ("read /proc/sys/net/netfilter/nf_conntrack_count", "1", "2"),
         ("run ip -j neigh show", "[]", '[{"dst":"192.0.2.1"}]'),
         (

@@ -24,6 +24,7 @@ _MOVING = (
     "read /var/log/",
     "read /proc/net/snmp",
     "read /proc/net/netstat",
+    "read /proc/net/stat/",
     "read /proc/sys/net/netfilter/nf_conntrack_count",
     "run ip -j neigh",
     "run date",

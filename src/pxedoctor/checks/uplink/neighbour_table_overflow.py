@@ -3,8 +3,7 @@
 What it does
     Where a DHCP server of this host serves the guest: compares the entries of the kernel's two tables (IPv4's ARP,
     IPv6's neighbour discovery) with their limit, gc_thresh3, where the kernel says that it has refused an entry. Both
-    are the whole kernel's, and only its first network namespace tells of them: in a container nobody can look. Not
-    reproduced here so far: the check is tried on texts made as the kernel makes them.
+    are the whole kernel's, and only its first network namespace tells of them: in a container nobody can look.
 
 Why the guest fails
     To send to an address, a host needs an entry for it: its MAC. The kernel keeps gc_thresh3 of them, 1024, for all
