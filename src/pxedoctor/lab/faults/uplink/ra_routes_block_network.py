@@ -31,6 +31,9 @@ def _with_router(site: Site) -> None:
     site.run("ip", "link", "add", nic, "type", "veth", "peer", "name", "eth0", "netns", _ROUTER)
     inside = ("ip", "netns", "exec", _ROUTER)
     site.run(*inside, "sysctl", "-q", "-w", "net.ipv6.conf.eth0.accept_dad=0")
+    # What does not forward says in its neighbour advertisements that it is no router, and its route is dropped for that
+    # (net/ipv6/ndisc.c ndisc_recv_na), some seconds after it was learned.
+    site.run(*inside, "sysctl", "-q", "-w", "net.ipv6.conf.all.forwarding=1")
     site.run(*inside, "ip", "address", "add", "fd00:77::1/64", "dev", "eth0")
     site.run(*inside, "ip", "link", "set", "dev", "eth0", "up")
     _accept(site, "2")
