@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pxedoctor.access.redact import without_keys
 from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.opened import straight
 from pxedoctor.apply.run import run
 from pxedoctor.apply.service import control
 from pxedoctor.plans.hunks import Hunk, applied, applied_anywhere, is_done
@@ -61,7 +62,7 @@ def write_file(request: WriteFile) -> None:
         raise NotGrantedError(f"{path} is there now, and says something else")
     made = _make_folder(path.parent)
     try:
-        _straight(path.parent)
+        straight(str(path.parent))
         _put(path, content, request.mode, None)
     except NotGrantedError:
         _remove_folder(path.parent, made)
@@ -130,7 +131,7 @@ def _ask(request: EditFile | WriteFile | RemoveFile, put_back: Callable[[], None
 def content_of(path: Path) -> bytes:
     """NotGrantedError where it is no plain file of its own, is reached by a link, is too large, or cannot be read."""
     try:
-        _straight(path)
+        straight(str(path))
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
@@ -141,12 +142,6 @@ def content_of(path: Path) -> bytes:
     if len(content) > _MOST_BYTES:
         raise NotGrantedError(f"{path} is larger than {_MOST_BYTES} bytes, and is left alone")
     return content
-
-
-def _straight(path: Path) -> None:
-    real = os.path.realpath(path)
-    if real != str(path):
-        raise NotGrantedError(f"{path} leads to {real} by a link, and links are not followed")
 
 
 def _replace(path: Path, content: bytes, expected: bytes) -> None:

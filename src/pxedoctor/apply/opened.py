@@ -14,9 +14,7 @@ def opened(path: str, what: str) -> Iterator[int]:
 
     `what`: what is to be changed, in one word for the error.
     """
-    real = os.path.realpath(path)
-    if real != path:
-        raise NotGrantedError(f"{path} leads to {real} by a link, and links are not followed")
+    straight(path)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -30,6 +28,13 @@ def opened(path: str, what: str) -> Iterator[int]:
         raise NotGrantedError(f"the {what} of {path} cannot be set: {error.strerror}") from error
     finally:
         os.close(handle)
+
+
+def straight(path: str) -> None:
+    """NotGrantedError where `path` is or leads through a link."""
+    real = os.path.realpath(path)
+    if real != path:
+        raise NotGrantedError(f"{path} leads to {real} by a link, and links are not followed")
 
 
 def with_one_name(handle: int, path: str) -> None:
