@@ -260,8 +260,8 @@ def sends_as_its_profile_says(real: Real, folder: Path) -> None:
     discovers = [
         seen for seen in watch(real, folder, real.seconds, serve=False) if seen.message.kind is MessageType.DISCOVER
     ]
-    # iPXE and OVMF begin anew with another transaction when they have given up. U-Boot and GRUB do so too, and their ids
-    # do not tell: one that is ended late, on a busy machine, has begun its second round.
+    # iPXE and OVMF begin anew with another transaction when they have given up. U-Boot and GRUB do so too, and their
+    # ids do not tell: one that is ended late, on a busy machine, has begun its second round.
     first = [seen for seen in discovers if seen.message.xid == discovers[0].message.xid]
     if real.own_clock:
         first = first[: len(profile.discover.sends)]

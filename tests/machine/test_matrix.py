@@ -2,7 +2,8 @@
 
 from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.machine.inside import asked_by
-from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, ROWS, Ran, cells, lacks, summary, table
+from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, FOUNDING, ROWS, Ran, cells, lacks, summary, table
+from pxedoctor.lab.machine.recipe import KERNELS
 from pxedoctor.model.client import client_named
 
 
@@ -18,7 +19,8 @@ def test_a_case_for_a_machine_is_in_no_cell_of_a_site() -> None:
 
 def test_a_client_that_a_release_has_no_more_is_said_where_its_case_would_be() -> None:
     old = [cell for cell in cells() if cell.case.startswith("dhcp-reply-checksum-unfilled")]
-    assert {cell.release: lacks(cell) for cell in old} == {"bookworm": "", "trixie": "", "sid": "isc-dhcp-client"}
+    wanted = {"bookworm": "", "trixie": "", "sid": "isc-dhcp-client"} | dict.fromkeys(KERNELS, "")
+    assert {cell.release: lacks(cell) for cell in old} == wanted
     rows = [row for row in table(()).splitlines() if "| cannot be: no isc-dhcp-client in sid |" in row]
     assert len(rows) == len([cell for cell in old if cell.release == "sid"])
 
@@ -28,6 +30,13 @@ def test_every_release_and_backend_has_each_firewall_manager() -> None:
         for backend in backends:
             here = {cell.firewall for cell in cells() if (cell.release, cell.backend) == (release, backend)}
             assert here == {"none", "firewalld", "ufw", "nftables.service"}
+
+
+def test_each_other_kernel_is_asked_the_founding_causes_in_a_machine_of_its_own() -> None:
+    for name in KERNELS:
+        here = [cell for cell in cells() if cell.release == name]
+        assert tuple(cell.case for cell in here) == FOUNDING
+        assert all(cell.machine for cell in here)
 
 
 def test_a_firmware_is_a_client_that_the_doctor_knows_and_a_probe_asks_as_it() -> None:

@@ -82,7 +82,7 @@ def _make_tree(recipe: Recipe, tree: Path) -> None:
         *("unshare", "--mount", "--propagation", "private"),
         *("mmdebstrap", "--mode=root", "--variant=apt", "--dpkgopt=force-unsafe-io", *left_out),
         *(f"--include={','.join(recipe.packages)}", recipe.release, str(tree)),
-        f"deb [{_OF_ANY_AGE}] {_MIRROR} {recipe.release} main",
+        *(f"deb [{_OF_ANY_AGE}] {_MIRROR} {release} main" for release in recipe.releases),
         failing=f"the packages of {recipe.release} could not be had from {_MIRROR}",
         would_help="is the mirror reachable? A machine that is in the cache needs it no more",
     )

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from pxedoctor.lab.machine.recipe import RECIPES
+from pxedoctor.lab.machine.recipe import KERNELS, RECIPES, recipe_named
 
 Backend = Literal["iptables", "nftables"]
 
@@ -68,6 +68,10 @@ ROWS = (
 )
 
 
+# What each other kernel is asked: the founding page's three causes.
+FOUNDING = ("bridge-forward-delay", "libvirt-rules-missing", "dhcp-reply-checksum-unfilled-behind-vhost-net")
+
+
 class Cell(msgspec.Struct, frozen=True):
     """One place of the table. `machine`: on the release's own kernel. `firmware`: "" for a Linux client."""
 
@@ -92,19 +96,21 @@ class Ran(msgspec.Struct, frozen=True):
 
 
 def cells() -> tuple[Cell, ...]:
-    return tuple(
+    releases = (
         _cell(release, backend, row)
         for release in RECIPES
         for backend in BACKENDS[release]
         for row in ROWS
         if backend in row.backends
     )
+    kernels = (Cell(name, "iptables", "none", case, machine=True) for name in KERNELS for case in FOUNDING)
+    return (*releases, *kernels)
 
 
 def lacks(cell: Cell) -> str:
     """The package that its case needs and its release has no more; "" where it can be run."""
     needed = next(row.package for row in ROWS if row.case == cell.case)
-    return needed if needed not in ("", *RECIPES[cell.release].packages) else ""
+    return needed if needed not in ("", *recipe_named(cell.release).packages) else ""
 
 
 def _cell(release: str, backend: Backend, row: Row) -> Cell:

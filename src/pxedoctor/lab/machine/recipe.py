@@ -8,9 +8,10 @@ import msgspec
 _PACKAGES = (
     "apparmor apparmor-profiles bridge-utils busybox curl dbus dhcpcd-base dnsmasq-base ethtool firewalld "
     "ifenslave ifupdown initramfs-tools ipxe-qemu iproute2 iptables isc-dhcp-client kmod libvirt-clients "
-    "libvirt-daemon-system linux-image-cloud-amd64 netplan.io network-manager nftables procps python3 "
-    "python3-venv qemu-guest-agent qemu-system-x86 seabios systemd systemd-sysv tcpdump udev ufw zstd"
+    "libpam-systemd libvirt-daemon-system needrestart netplan.io network-manager nftables openssh-server procps "
+    "python3 python3-venv qemu-guest-agent qemu-system-x86 seabios systemd systemd-sysv tcpdump udev ufw zstd"
 )
+_CLOUD_KERNEL = "linux-image-cloud-amd64"
 
 # What a release has no more. Of dhclient, which looks at sums, sid has none.
 _GONE = {"sid": ("isc-dhcp-client",)}
@@ -39,7 +40,7 @@ _FILES = {
 _DISABLED = (
     "NetworkManager NetworkManager-wait-online NetworkManager-dispatcher firewalld ufw nftables networking "
     "systemd-networkd systemd-networkd.socket systemd-networkd-wait-online libvirtd libvirtd-tls.socket virtqemud "
-    "virtnetworkd virtlogd virtlockd ModemManager e2scrub_reap"
+    "virtnetworkd virtlogd virtlockd ModemManager e2scrub_reap ssh ssh.socket"
 )
 # AppArmor compiles its profiles for minutes under emulation: a story that is about them loads them.
 _MASKED = (
@@ -54,16 +55,21 @@ _MASKED = (
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """`release`: Debian's name. `memory`: MiB of the booted machine. `extra`: packages besides the usual ones."""
+    """`release`: Debian's name. `memory`: MiB of the booted machine. `extra`: packages besides the usual ones.
+
+    `kernel`: the package of its kernel, of the release `kernel_from` where its own has it not.
+    """
 
     release: str
     memory: int = 1024
     disk: int = 4096
     extra: tuple[str, ...] = ()
+    kernel: str = _CLOUD_KERNEL
+    kernel_from: str = ""
 
     @property
     def packages(self) -> tuple[str, ...]:
-        return tuple(sorted({*_PACKAGES.split(), *self.extra}.difference(_GONE.get(self.release, ()))))
+        return tuple(sorted({*_PACKAGES.split(), self.kernel, *self.extra}.difference(_GONE.get(self.release, ()))))
 
     @property
     def files(self) -> dict[str, str]:
@@ -72,6 +78,11 @@ class Recipe(msgspec.Struct, frozen=True):
     @property
     def disabled(self) -> tuple[str, ...]:
         return tuple(_DISABLED.split())
+
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """Whose packages it is made of."""
+        return (self.release, *filter(None, (self.kernel_from,)))
 
     @property
     def masked(self) -> tuple[str, ...]:
@@ -86,3 +97,13 @@ class Recipe(msgspec.Struct, frozen=True):
 
 # libvirt 9.0, 11.3 and the newest.
 RECIPES = {release: Recipe(release) for release in ("bookworm", "trixie", "sid")}
+
+# The oldest kernel that the archive has, below the programs of the oldest release whose Python runs pxedoctor.
+KERNELS = {
+    "bookworm on 5.10": Recipe("bookworm", kernel="linux-image-5.10.0-32-cloud-amd64", kernel_from="bullseye"),
+}
+
+
+def recipe_named(name: str) -> Recipe:
+    """A release's, or a kernel's; KeyError for any other name."""
+    return (RECIPES | KERNELS)[name]

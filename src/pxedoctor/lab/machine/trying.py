@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pxedoctor.lab.ground.error import GroundError
 from pxedoctor.lab.machine.pool import thawed
-from pxedoctor.lab.machine.recipe import RECIPES
+from pxedoctor.lab.machine.recipe import recipe_named
 from pxedoctor.lab.machine.wheels import PYTHON
 
 # A case asks the doctor a dozen times, and an emulator is some fifteen times slower than its machine.
@@ -25,7 +25,7 @@ def try_in_machine(
 
     GroundError where the machine fails, and, with the machine's console, where the case is not over in `seconds`.
     """
-    with thawed(RECIPES[release], tell) as machine:
+    with thawed(recipe_named(release), tell) as machine:
         tell(f"in a {release} machine")
         if backend:
             machine.write("/etc/libvirt/network.conf", f'firewall_backend = "{backend}"\n')
