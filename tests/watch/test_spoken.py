@@ -25,7 +25,8 @@ class Pipe:
         os.write(self.write, _LINE * (_PIPE // len(_LINE)))
 
     def lines(self, count: int) -> list[bytes]:
-        with open(os.dup(self.read), "rb") as file:
+        """Byte by byte: a reader with a buffer would take the lines after them along, and lose them."""
+        with open(os.dup(self.read), "rb", buffering=0) as file:
             return [file.readline() for _ in range(count)]
 
 
