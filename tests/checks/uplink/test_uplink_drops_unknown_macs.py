@@ -52,7 +52,10 @@ def test_without_a_probe_nobody_can_tell() -> None:
     outcome = check.check(seen(), target())
     assert isinstance(outcome, Unknown)
     assert not outcome.on_road
-    assert outcome.would_help == "ask: pxedoctor probe --bridge br0"
+    assert (
+        outcome.would_help
+        == "ask: pxedoctor probe --bridge br0 --on-wire, if the switch behind eno1 may see one more MAC"
+    )
 
 
 def test_an_answer_clears_it() -> None:

@@ -42,6 +42,7 @@ from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import road_of, servers
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName
+from pxedoctor.road.probe_command import probing
 from pxedoctor.road.probed import heard_offers, named, unanswered
 from pxedoctor.road.tree import bridge_behind
 
@@ -77,7 +78,7 @@ def check(facts: Facts, target: Target) -> Outcome:
         return _broken(system, bridge, asked[0], silent)
     return Unknown(
         missing=f"whether the hypervisor of this virtual machine lets other MACs than its own through {ways}",
-        would_help=f"ask: pxedoctor probe --bridge {bridge.name}",
+        would_help=f"ask: {probing(facts.host, bridge)}",
     )
 
 

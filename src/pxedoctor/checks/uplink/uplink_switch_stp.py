@@ -43,11 +43,13 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.bridge import Bridge, Stp
+from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Probed, SeenSent, SeenSwitch
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.road.answering import ServerKind
 from pxedoctor.road.exchange import servers
+from pxedoctor.road.probe_command import probing
 from pxedoctor.road.probed import named
 from pxedoctor.road.tree import bridge_behind
 
@@ -87,7 +89,7 @@ def check(facts: Facts, target: Target) -> Outcome:
     waits = [wait for wait in map(_wait, facts.probed(target.id)) if wait is not None]
     if not waits:
         return NotApplicable(f"no probe has asked while a switch behind {port} spoke a spanning tree protocol")
-    return _judged(waits[-1], port)
+    return _judged(facts.host, bridge, waits[-1], port)
 
 
 def _wait(probe: Probed) -> _Wait | None:
@@ -108,7 +110,7 @@ def _wait(probe: Probed) -> _Wait | None:
     )
 
 
-def _judged(wait: _Wait, port: str) -> Outcome:
+def _judged(host: Host, bridge: Bridge, wait: _Wait, port: str) -> Outcome:
     discards = _not_forwarding(wait)
     if wait.answered is not None and (wait.again is None or wait.answered < wait.again):
         return Fine(f"a probe was answered through {port} {wait.answered - wait.lost[0].at:.1f} s after it asked")
@@ -120,7 +122,7 @@ def _judged(wait: _Wait, port: str) -> Outcome:
         return Fine(f"the switch's port behind {port} says itself that it forwards (RSTP)")
     return Unknown(
         missing=f"whether the switch behind {port} still waits for its forward delay: the probe was cut short",
-        would_help=f"ask, and wait as long: pxedoctor probe --bridge {wait.probe.bridge}",
+        would_help=f"ask, and wait as long: {probing(host, bridge)}",
     )
 
 
