@@ -90,6 +90,16 @@ def test_cutting_twice_is_cutting_once(text: str) -> None:
     assert without_secrets(cut) == cut
 
 
+_PIECES = ("passwd", "PassW", "passphrase", "secretkey", "api-key", "token", "Secret", "password", "--", "=", ":", " ")
+
+
+@given(st.lists(st.sampled_from((*_PIECES, "'", '"', "\n", "<x ", "/>", "a", "hunter2", "_")), max_size=40))
+def test_looking_where_words_begin_finds_what_looking_everywhere_does(pieces: list[str]) -> None:
+    """Beyond ASCII every letter is looked at; what stands so far off that nothing reaches it must change nothing."""
+    text, beyond = "".join(pieces), "\n" * 30 + "\u00e9"
+    assert without_secrets(text + beyond) == without_secrets(text) + beyond
+
+
 @pytest.mark.parametrize(
     "piece",
     [

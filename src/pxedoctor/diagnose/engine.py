@@ -50,7 +50,7 @@ def diagnose(
     planned: bool = True,
 ) -> Report:
     """Not `planned`: what stands is all that is asked, and each finding has a NoPlan."""
-    judged = [Judged(check, target, outcome_of(check, facts, target)) for check in checks for target in targets]
+    judged = [judged for check in checks for judged in _judged(check, facts, targets)]
     findings = in_order(findings_of(judged))
     roads = {target.id: roads_told(facts, target) for target in targets}
     unknown = _unknown(judged)
@@ -72,11 +72,22 @@ def diagnose(
     )
 
 
+def _judged(check: Check, facts: Facts, targets: tuple[Target, ...]) -> list[Judged]:
+    lacking = _lacking(check, facts)
+    return [Judged(check, target, lacking or _outcome(check, facts, target)) for target in targets]
+
+
 def outcome_of(check: Check, facts: Facts, target: Target) -> Outcome:
-    for need in check.META.needs:
-        fact = getattr(facts.host, need)
-        if isinstance(fact, Missing):
-            return _unknown_because(fact)
+    return _lacking(check, facts) or _outcome(check, facts, target)
+
+
+def _lacking(check: Check, facts: Facts) -> Unknown | None:
+    """What the first fact that it needs lacks; None where all are there."""
+    needed = (getattr(facts.host, need) for need in check.META.needs)
+    return next((_unknown_because(fact) for fact in needed if isinstance(fact, Missing)), None)
+
+
+def _outcome(check: Check, facts: Facts, target: Target) -> Outcome:
     try:
         outcome = check.check(facts, target)
         return with_trace(outcome, facts, target) if facts.traces else outcome

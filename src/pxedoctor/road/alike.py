@@ -63,8 +63,13 @@ def _by_mac(port: Port) -> bool:
 
 
 def _is_filtered(host: Host, tap: str) -> bool:
-    listed = host.traffic_control
-    return not isinstance(listed, Missing) and any(entry.device == tap for entry in listed)
+    return tap in host.once(_filtered)
+
+
+def _filtered(host: Host) -> frozenset[str]:
+    """The devices of which tc tells something."""
+    listed = () if isinstance(host.traffic_control, Missing) else host.traffic_control
+    return frozenset(entry.device for entry in listed)
 
 
 def _stand_in(target: Target, tap: str | None) -> Target:
@@ -90,16 +95,18 @@ def with_stand_in(scene: Scene, common: Alike, tap: str | None) -> Scene:
     return Scene(bridge=bridge, known=scene.known.with_tap(device, scene.bridge))
 
 
-def hops_of(hops: Iterable[RoadHop], tap: str | None) -> tuple[RoadHop, ...]:
-    """The stand-in's, as they are those of the guest behind this tap."""
-    return tuple(hops) if tap is None else tuple(_named(hop, tap) for hop in hops)
+def naming(hops: Iterable[RoadHop]) -> tuple[int, ...]:
+    """The places in a stand-in's hops at which it is named."""
+    return tuple(place for place, hop in enumerate(hops) if STAND_IN_NAME in hop.device or STAND_IN_NAME in hop.why)
 
 
-def _named(hop: RoadHop, tap: str) -> RoadHop:
-    if STAND_IN_NAME not in hop.device and STAND_IN_NAME not in hop.why:
-        return hop
-    device, why = (text.replace(STAND_IN_NAME, tap) for text in (hop.device, hop.why))
-    return msgspec.structs.replace(hop, device=device, why=why)
+def hops_of(hops: Iterable[RoadHop], named: Iterable[int], tap: str | None) -> tuple[RoadHop, ...]:
+    """The stand-in's, as they are those of the guest behind this tap. `named`: where it is."""
+    own = list(hops)
+    for place in named if tap is not None else ():
+        device, why = (text.replace(STAND_IN_NAME, tap or "") for text in (own[place].device, own[place].why))
+        own[place] = msgspec.structs.replace(own[place], device=device, why=why)
+    return tuple(own)
 
 
 def shown_of(shown: Iterable[Shown], known: Lookup, target: Target) -> tuple[Shown, ...]:

@@ -16,7 +16,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import Ruleset, understood
-from pxedoctor.road.alike import Alike, Shown, alike, hops_of, shown_of, with_stand_in
+from pxedoctor.road.alike import Alike, Shown, alike, hops_of, naming, shown_of, with_stand_in
 from pxedoctor.road.answering import Server, servers_of
 from pxedoctor.road.asking import ToldApartError
 from pxedoctor.road.ending import at_server
@@ -48,12 +48,13 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 class Walk(msgspec.Struct, frozen=True):
     """`hops` from the bridge's port on; None where the exchange has no such packet. `shown`: to rules, on the way.
 
-    `stands_in`: it is that of one who stands for many.
+    `stands_in`: it is that of one who stands for many, and who is `named` at these places in the hops.
     """
 
     hops: tuple[RoadHop, ...] | None
     shown: tuple[Shown, ...]
     stands_in: bool = False
+    named: tuple[int, ...] = ()
 
 
 class Exchange:
@@ -119,7 +120,7 @@ class Exchange:
         self._walks.setdefault(target, []).append(walk)
         if walk.hops is None:
             return None
-        hops = hops_of(walk.hops, target.tap) if walk.stands_in else walk.hops
+        hops = hops_of(walk.hops, walk.named, target.tap) if walk.stands_in else walk.hops
         return Road(target=target.id, packet=name, hops=(*start, *hops))
 
     def _as_others(self, target: Target, name: PacketName) -> Walk | None:
@@ -142,7 +143,7 @@ class Exchange:
             walk = _walk(self._stand_ins[common], name)
         except ToldApartError:
             return None
-        return msgspec.structs.replace(walk, stands_in=True)
+        return msgspec.structs.replace(walk, stands_in=True, named=naming(walk.hops or ()))
 
     def names(self, target: Target) -> tuple[PacketName, ...]:
         packets = (asked_of(talk.server, talk.boot, target.client) for talk in self.talks(target))

@@ -9,7 +9,7 @@ _LOOPBACK = "lo"
 
 
 def probing(host: Host, bridge: Bridge) -> str:
-    """Where hardware is behind a port, the probe asks for a word that its MAC may be new to a switch (probe/harm.py)."""
+    """Where hardware is behind a port, the probe wants the word that its MAC may be new there (probe/harm.py)."""
     command = f"pxedoctor probe --bridge {bridge.name}"
     wires = [port.name for port in bridge.ports if _has_wire(host, port.name)]
     if not wires:

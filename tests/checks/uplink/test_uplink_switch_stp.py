@@ -110,10 +110,8 @@ def test_a_probe_that_was_cut_short_cannot_tell() -> None:
     outcome = judged(silent(switches=(switch(),), whole=False, outcome=ProbeOutcome.SILENT))
     assert isinstance(outcome, Unknown)
     assert not outcome.on_road
-    assert (
-        outcome.would_help
-        == "ask, and wait as long: pxedoctor probe --bridge br0 --on-wire, if the switch behind eno1 may see one more MAC"
-    )
+    asks = "pxedoctor probe --bridge br0 --on-wire, if the switch behind eno1 may see one more MAC"
+    assert outcome.would_help == f"ask, and wait as long: {asks}"
 
 
 @pytest.mark.parametrize(

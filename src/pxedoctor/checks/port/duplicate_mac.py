@@ -76,9 +76,17 @@ def _device_with(host: Host, bridge: Bridge, target: Target) -> Link | None:
 
 
 def _guest_with(host: Host, bridge: Bridge, target: Target) -> tuple[Domain, Nic] | None:
-    others = (entry for entry in known(host.domains) if entry.running and entry.name != target.guest)
-    nics = ((entry, nic) for entry in others for nic in entry.nics if nic.mac == target.mac)
+    nics = ((entry, nic) for entry, nic in host.once(_by_mac).get(target.mac, ()) if entry.name != target.guest)
     return next(((entry, nic) for entry, nic in nics if host.bridge_of(nic) == bridge.name), None)
+
+
+def _by_mac(host: Host) -> dict[str | None, list[tuple[Domain, Nic]]]:
+    """The NICs of running guests."""
+    found: dict[str | None, list[tuple[Domain, Nic]]] = {}
+    for entry in known(host.domains):
+        for nic in entry.nics if entry.running else ():
+            found.setdefault(nic.mac, []).append((entry, nic))
+    return found
 
 
 def _as_host(found: tuple[Domain, Nic], bridge: Bridge, device: Link) -> Broken:

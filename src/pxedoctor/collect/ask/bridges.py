@@ -36,7 +36,7 @@ def xstats(port: str) -> tuple[str, ...]:
 
 
 def ask(host: Notebook) -> None:
-    filters = snoops = False
+    filters = snoops = locked = False
     for device in host.names(NET):
         if not host.names(f"{NET}/{device}/bridge"):
             continue
@@ -52,7 +52,8 @@ def ask(host: Notebook) -> None:
             if "tun_flags" not in host.names(f"{NET}/{port}"):
                 host.run(xstats(port))
                 snoops = snoops or _is_on(host, f"{NET}/{device}/bridge/multicast_snooping")
-        if any(_is_particular(host, port) for port in ports):
+        locked = locked or (bool(ports) and _is_any_locked(host))
+        if ports and (locked or any(_is_particular(host, port) for port in ports)):
             host.run(fdb(device))
     if filters:
         host.run(VLANS)
@@ -69,9 +70,12 @@ def _ask_members(host: Notebook) -> None:
 def _is_particular(host: Notebook, port: str) -> bool:
     """Whether what the port takes in or gets depends on the addresses that somebody entered for it."""
     flags = [host.read(f"{NET}/{port}/brport/{file}") for file in ("learning", "unicast_flood")]
-    off = any(isinstance(answer, Text) and answer.text.strip() == "0" for answer in flags)
+    return any(isinstance(answer, Text) and answer.text.strip() == "0" for answer in flags)
+
+
+def _is_any_locked(host: Notebook) -> bool:
     links = host.run(LINKS)
-    return off or (isinstance(links, Text) and '"locked":true' in links.text)
+    return isinstance(links, Text) and '"locked":true' in links.text
 
 
 def _is_on(host: Notebook, path: str) -> bool:
