@@ -694,3 +694,20 @@ def test_a_proxys_file_without_an_option_of_discovery(name: str, states: list[St
     for at, words in zip((0, 0.1, 0.2, 4, 4.1), events, strict=True):
         now, _ = step(now, event_of(words), at)
     assert now.state in states
+
+
+def test_a_proxy_that_answers_at_once_has_answered() -> None:
+    """No clock is asked: on one host an answer comes in the very millisecond of its question."""
+    now = lease("ipxe")
+    bare = "OFFER server=192.168.150.2 class=PXEClient"
+    for at, words in (
+        (0, "begin"),
+        (0.1, bare),
+        (0.2, "OFFER address=192.168.150.5"),
+        (1, "ACK address=192.168.150.5"),
+    ):
+        now, _ = step(now, event_of(words), at)
+    assert (now.state, now.proxy_answered) == (State.PROXYING, False)
+    answer = "ACK server=192.168.150.2 port=4011 class=PXEClient next=192.168.150.2 file=undionly.kpxe"
+    now, _ = step(now, event_of(answer), 1)
+    assert now.proxy_answered

@@ -199,7 +199,7 @@ def _heard_proxying(now: Conversation, event: Heard, at: float) -> Turn:
         return now, ()
     told = Notice(what=Noticing.FILE, source=event.source, why=dhcp4_offer.boot_file(message))
     answer = Offer(source=source_of(event), message=message, at=at)
-    now, wishes = noticing(replace(now, proxies=(*now.proxies[:-1], answer)), (told,))
+    now, wishes = noticing(replace(now, proxies=(*now.proxies[:-1], answer), proxy_answered=True), (told,))
     now, more = _begin_probing(now, at)
     return now, wishes + more
 

@@ -64,7 +64,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 class Conversation(Noted, frozen=True, kw_only=True):
     """`began`: the first DISCOVER; `discovered`: the last; `entered`: the first packet of this state.
 
-    `sent`: packets of this state; `count`: timers that fired, of all states.
+    `sent`: packets of this state; `count`: timers that fired, of all states. `proxy_answered`: on port 4011, where the
+    last of `proxies` was asked.
     """
 
     asking: Asking
@@ -76,6 +77,7 @@ class Conversation(Noted, frozen=True, kw_only=True):
     count: int = 0
     offers: tuple[Offer, ...] = ()
     proxies: tuple[Offer, ...] = ()
+    proxy_answered: bool = False
     chosen: Offer | None = None
     lease: Dhcp4 | None = None
     naks: int = 0

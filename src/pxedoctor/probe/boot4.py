@@ -169,7 +169,7 @@ class Boot4:
         if not self._proxy_asked or not now.proxies:
             return
         proxy = now.proxies[-1]
-        answered = proxy.at >= self._proxy_asked
+        answered = now.proxy_answered
         self._notes.boot_server(
             SeenBootServer(
                 at=self._proxy_asked,
