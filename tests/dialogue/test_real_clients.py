@@ -67,8 +67,9 @@ class Real(msgspec.Struct, frozen=True):
 
     `fresh_ids`: each of its DISCOVERs has a transaction id of its own, which its profile leaves out. `own_clock`: it
     counts time by a clock that it sets in its first millisecond, which under emulation on a busy machine is wrong by a
-    factor (GRUB's tsc.c): that is taken from all of its packets. `deaf`: under emulation it reads an answer long after
-    it came, and has asked again meanwhile: only what it sends where nobody answers can be compared.
+    factor (GRUB's tsc.c): that is taken from all of its packets, for which it has minutes. `deaf`: under emulation it
+    reads an answer long after it came, and has asked again meanwhile: only what it sends where nobody answers can be
+    compared.
     """
 
     profile: str
@@ -100,8 +101,8 @@ REAL = (
     Real("networkmanager", lambda site, seconds, _: run_network_manager(site, "guest", seconds), 36, fresh_ids=True),
     Real("cloud-init", lambda site, *_: run_udhcpc(site, "guest", "-O", "staticroutes"), 12),
     Real("ipxe-debian12", boot("seabios", until="Filename:"), 60, emulated=True),
-    Real("grub", boot("grub", until=GRUB_IS_THROUGH), 90, emulated=True, fresh_ids=True, own_clock=True),
-    Real("u-boot-2023", boot("u-boot", until="EFI"), 60, emulated=True, fresh_ids=True, own_clock=True, deaf=True),
+    Real("grub", boot("grub", until=GRUB_IS_THROUGH), 240, emulated=True, fresh_ids=True, own_clock=True),
+    Real("u-boot-2023", boot("u-boot", until="EFI"), 240, emulated=True, fresh_ids=True, own_clock=True, deaf=True),
     Real("ovmf", boot("ovmf-bare", until="NBP filename"), 150, emulated=True),
 )
 IDS = [real.profile for real in REAL]
