@@ -21,14 +21,31 @@ _CASES = frozenset({"fault", "decoy"})
 _NOT_RUN = ("skipped", "xfailed", "xpassed")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Guests with firmware first, which wait for minutes, and faults, which work, between them: no worker ends late."""
+    """Who works (guests with firmware, and faults) stands evenly among who waits, so that no core waits with them.
+
+    Guests boot for minutes and come first of theirs; none of either is among the last, so that no worker ends late.
+    """
     firmware = [item for item in items if item.get_closest_marker("firmware") or _CAPTURES in item.nodeid]
     faults = [item for item in items if "lab/test_cases.py::test_fault[" in item.nodeid]
     pairs = itertools.zip_longest(firmware, faults)
-    first = [item for pair in pairs for item in pair if item is not None]
-    seen = set(first)
-    items[:] = [*first, *(item for item in items if item not in seen)]
+    working = [item for pair in pairs for item in pair if item is not None]
+    works = set(working)
+    waiting = [item for item in items if item not in works]
+    items[:] = among(working, waiting)
+
+
+def among(working: list[pytest.Item], waiting: list[pytest.Item]) -> list[pytest.Item]:
+    """All of both, each in its order: the last tenth of `waiting` behind everything, the rest between `working`."""
+    between = len(waiting) * 9 // 10
+    mixed: list[pytest.Item] = []
+    taken = 0
+    for number, item in enumerate(working, 1):
+        until = between * number // len(working)
+        mixed += [item, *waiting[taken:until]]
+        taken = until
+    return [*mixed, *waiting[taken:]]
 
 
 def _not_run(config: pytest.Config) -> list[str]:
