@@ -26,7 +26,9 @@ from pxedoctor.netfilter.seen import Packet
 from road_frames import frame_of, marker, one_port
 
 _WORKER = Path(__file__).parent / "road" / "road_worker.py"
-_WANTED = frozenset({"system", "links", "bridges", "netfilter", "traffic_control", "sysctls", "routes", "sockets"})
+_WANTED = frozenset(
+    {"system", "links", "bridges", "netfilter", "traffic_control", "sysctls", "routes", "routing_rules", "sockets"}
+)
 BRIDGE_MAC = "52:54:00:0d:0d:fe"
 GUEST_MAC = "52:54:00:0d:0d:0a"
 OTHER_MAC = "52:54:00:0d:0d:0b"

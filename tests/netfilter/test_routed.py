@@ -5,9 +5,9 @@ import pytest
 from pxedoctor.netfilter.address import address_range
 from pxedoctor.netfilter.condition import AddressType, Answer, ReversePath, RouteBack
 from pxedoctor.netfilter.field import ETHERTYPES, Field
-from pxedoctor.netfilter.routed import has_no_way_back, is_discover, is_of_type, needs_no_way_back
-from pxedoctor.netfilter.routes import Prefix, Routes
-from pxedoctor.netfilter.seen import Family, Hook, Packet, Place, Seen
+from pxedoctor.netfilter.routed import has_no_way_back, has_way_back, is_discover, is_of_type, needs_no_way_back
+from pxedoctor.netfilter.routes import Prefix, Routes, Rule
+from pxedoctor.netfilter.seen import Family, Hook, Marks, Packet, Place, Seen
 
 LO = Prefix(version=4, net=address_range("127.0.0.0-127.255.255.255"), device="lo", kind="local", table="local")
 LO6 = Prefix(version=6, net=address_range("::1"), device="lo", kind="local", table="local")
@@ -101,6 +101,33 @@ def test_what_may_have_a_way_back_is_left_open(packet: Seen) -> None:
 
 def test_a_solicit_has_none_where_ipv6_has_no_route_through_the_bridge() -> None:
     assert RouteBack(missing=True).meets(seen("fe80::1", "ff02::1:2", BRIDGES)) is Answer.YES
+
+
+RULES = tuple(Rule(version=4, table=table) for table in ("local", "main"))
+MARKED = (Rule(version=4, table="vpn", mark=(5, 0xFF)), *RULES)
+VPN = Prefix(version=4, net=address_range("0.0.0.0-255.255.255.255"), device="wg0", table="vpn")
+
+
+def test_a_guest_of_this_hosts_own_net_has_a_way_back() -> None:
+    asks = seen("192.0.2.2-192.0.2.99", "192.0.2.1", Routes(SERVES.prefixes, rules=RULES))
+    assert has_way_back(asks, by_mark=False)
+    assert ReversePath().meets(asks) is Answer.YES
+    assert ReversePath(negated=True).meets(asks) is Answer.NO
+    assert RouteBack(missing=True).meets(asks) is Answer.NO
+    assert RouteBack(missing=False).meets(asks) is Answer.YES
+    unread = seen("192.0.2.2-192.0.2.99", "192.0.2.1", SERVES)
+    assert RouteBack(missing=True).meets(unread) is Answer.MAYBE
+
+
+@pytest.mark.parametrize(("mark", "answer"), [(0, Answer.NO), (5, Answer.MAYBE), (None, Answer.MAYBE)])
+def test_a_mark_counts_where_it_is_asked_for(mark: int | None, answer: Answer) -> None:
+    """nft's `fib saddr . mark . iif`, iptables' --validmark: rules of policy routing see the packet's mark."""
+    routes = Routes((*SERVES.prefixes, VPN), rules=MARKED)
+    asks = Seen(*(getattr(seen("192.0.2.7", "192.0.2.1", routes), part) for part in ("packet", "place")), Marks(mark))
+    assert RouteBack(missing=True, marked=True).meets(asks) is answer
+    assert ReversePath(negated=True, marked=True).meets(asks) is answer
+    assert RouteBack(missing=True).meets(asks) is Answer.NO
+    assert ReversePath(negated=True).meets(asks) is Answer.NO
 
 
 def test_a_loose_question_takes_any_way() -> None:

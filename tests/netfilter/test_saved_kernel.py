@@ -17,8 +17,9 @@ import msgspec
 import pytest
 
 from pxedoctor.access.answer import Text, run_question
-from pxedoctor.collect.ask.routes import ROUTES, ROUTES6
+from pxedoctor.collect.ask.routes import ROUTES, ROUTES6, RULES, RULES6
 from pxedoctor.collect.routes import parse as parse_routes
+from pxedoctor.collect.routing_rules import parse as parse_rules
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.site import Site
 from pxedoctor.model.host import Host
@@ -270,6 +271,9 @@ class Tally:
             self.wrong.append(f"{at}: {rule.text}: we say {ours.value}, the kernel {'met' if counted else 'missed'} it")
 
 
+_ROUTING = (ROUTES, ROUTES6, RULES, RULES6)
+
+
 class Bench:
     """A bridge with two ports and br_netfilter, and one device that is on no bridge."""
 
@@ -309,8 +313,8 @@ class Bench:
 
     def routes(self) -> Routes:
         """As pxedoctor collects and understands them."""
-        answers = {run_question(asked): Text(self.site.run(*asked)) for asked in (ROUTES, ROUTES6)}
-        found = routes_of(Host(routes=parse_routes(answers), links=()))
+        answers = {run_question(asked): Text(self.site.run(*asked)) for asked in _ROUTING}
+        found = routes_of(Host(routes=parse_routes(answers), routing_rules=parse_rules(answers), links=()))
         assert found is not None
         return found
 

@@ -2,9 +2,9 @@
 
 from builders import host, link
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.route import Route
+from pxedoctor.model.route import Route, RoutingRule
 from pxedoctor.netfilter.address import address_range
-from pxedoctor.netfilter.routes import Prefix
+from pxedoctor.netfilter.routes import Prefix, Rule
 from pxedoctor.road.routing import routes_of
 
 DEFAULT = Route(family="inet", destination="default", device="eno1")
@@ -53,3 +53,44 @@ def test_a_bridge_without_a_guest_has_its_link_local_net_still_to_come() -> None
         found = routes_of(other)
         assert found is not None
         assert found.leads_nowhere(6, "br0", guest)
+
+
+def test_that_net_surely_comes_where_the_kernel_makes_the_address() -> None:
+    idle = link("br0", kind="bridge", carrier=False)
+    on = {"net/ipv6/conf/br0/disable_ipv6": "0", "net/ipv6/conf/br0/addr_gen_mode": "0"}
+    surely: dict[str, bool] = {}
+    for name, settings in {
+        "by itself": on,
+        "by somebody else": on | {"net/ipv6/conf/br0/addr_gen_mode": "1"},
+        "not known how": {"net/ipv6/conf/br0/disable_ipv6": "0"},
+        "nothing known": {},
+    }.items():
+        found = routes_of(host(routes=(OWN,), links=(idle,), sysctls=settings))
+        assert found is not None
+        surely[name] = found.prefixes[-1].sure
+    assert surely == {"by itself": True, "by somebody else": False, "not known how": False, "nothing known": False}
+
+
+def asked(family: str = "inet6", table: str = "main", **more: object) -> RoutingRule:
+    return RoutingRule(family=family, priority=0, table=table, **more)  # type: ignore[arg-type]
+
+
+def test_rules_that_no_question_for_a_way_back_meets_are_left_out() -> None:
+    """It is asked as of the loopback device, whatever the packet came in through."""
+    told = (
+        asked(device="eno1"),
+        asked(table="", others=("l3mdev",)),
+        asked(device="lo"),
+        asked(device="eno1", others=("not",)),
+        asked(others=("src", "srclen")),
+        asked("inet", "7", mark=(1, 3)),
+    )
+    found = routes_of(host(routes=(OWN,), links=(), routing_rules=told))
+    assert found is not None
+    assert found.rules == (
+        *(Rule(version=6, table="main", certain=False) for _ in range(3)),
+        Rule(version=4, table="7", mark=(1, 3)),
+    )
+    unread = routes_of(host(routes=(OWN,), links=(), routing_rules=Missing("failed", "no such program", "")))
+    assert unread is not None
+    assert unread.rules is None

@@ -299,6 +299,50 @@ def test_one_bridge_alone_may_be_shown_to_the_ip_hooks(wire: Ground, family: str
             assert sabotaged(wire, wire.host(), family, f"{hook} priority 0", f"{PORTS} drop") == [], (hook, value)
 
 
+# What firewalld and NixOS put before everything that comes in, and the same turned round.
+NO_WAY_BACK = ("fib saddr . mark . iif oif missing", "fib saddr . iif oif exists")
+# Rules of policy routing (before main's) that no such question meets, or whose table has no route.
+PASSED_BY = (("fwmark", "0x7/0xf", "table", "100"), ("iif", "{tap}", "table", "100"), ("table", "101"))
+# That look up another way for all, or do what is not modelled: nothing may be said there that the kernel denies.
+IN_THE_WAY = (("table", "100"), ("suppress_prefixlength", "0", "table", "main"))
+
+
+def policy(wire: Ground, change: str, rules: Sequence[tuple[str, ...]]) -> None:
+    for version in ("-4", "-6"):
+        for words in rules:
+            wire.run("ip", version, "rule", change, "pref", "77", *(word.format(tap=wire.tap) for word in words))
+        wire.run(
+            "ip", version, "route", "replace" if change == "add" else "del", "default", "dev", wire.wan, "table", "100"
+        )
+
+
+@pytest.mark.parametrize("on", [False, True], ids=["br_netfilter off", "br_netfilter on"])
+@pytest.mark.parametrize("passed_by", [(), PASSED_BY], ids=["no rule", "rules that pass by"])
+def test_the_way_back_to_a_source(wire: Ground, passed_by: Sequence[tuple[str, ...]], on: bool) -> None:
+    policy(wire, "add", passed_by)
+    host = with_br_netfilter(wire, on)
+    wrong = [
+        (asked, told)
+        for asked in NO_WAY_BACK
+        for told in sabotaged(wire, host, "inet", "prerouting priority -10", f"{PORTS} {asked} drop")
+    ]
+    policy(wire, "del", passed_by)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("other", IN_THE_WAY, ids=["another table", "a suppressed one"])
+def test_where_rules_may_decide_otherwise_nothing_is_said_that_the_kernel_denies(
+    wire: Ground, other: tuple[str, ...]
+) -> None:
+    policy(wire, "add", (other,))
+    host = with_br_netfilter(wire, False)
+    # What this host routes goes by such a table, too; that is another question.
+    arriving = [trip for trip in TRIPS if trip.sent != "wan"]
+    told = sabotaged(wire, host, "inet", "prerouting priority -10", f"{PORTS} {NO_WAY_BACK[0]} drop", arriving)
+    policy(wire, "del", (other,))
+    assert [difference for difference in told if f"foreseen {Fate.UNKNOWN}," not in difference] == []
+
+
 ARP_TRIPS = (Trip(Name.ARP_REQUEST, "A", ("bridge", "B", "uplink")), Trip(Name.ARP_REPLY, "raw", ("A",)))
 
 

@@ -5,7 +5,7 @@ ALWAYS = frozenset(
     {
         *("system", "links", "bridges", "domains", "networks", "netfilter", "firewalld"),
         # And whose rule it is that a packet dies of.
-        *("sysctls", "sockets", "routes", "traffic_control", "firewall_files", "processes"),
+        *("sysctls", "sockets", "routes", "routing_rules", "traffic_control", "firewall_files", "processes"),
     }
 )
 # With what checks need and consult besides; a test compares it with what they say (their `needs` and `consults`).

@@ -34,8 +34,6 @@ _NETWORKS: Mapping[str, Callable[[Site], str]] = MappingProxyType(
         ),
     }
 )
-# firewalld's IPv6_rpfilter asks for a way back to each source, which rules of policy routing decide: not known here.
-_NOT_BEHIND = MappingProxyType({"firewalld": frozenset({"ipv6 alone"})})
 FIRMWARE: Mapping[str, str] = MappingProxyType(
     {"bios": "", "efi": "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"}
 )
@@ -76,8 +74,7 @@ def diagnosed(site: Site, manager: str) -> Iterator[tuple[str, Told]]:
     MANAGERS[manager](site)
     _define_guests(site)
     site.run("mkdir", "-p", "/srv")
-    left_out = _NOT_BEHIND.get(manager, frozenset())
-    for kind, definition in ((kind, made) for kind, made in _NETWORKS.items() if kind not in left_out):
+    for kind, definition in _NETWORKS.items():
         restart_network(site, definition(site))
         site.run("virsh", "net-autostart", "lab")
         if manager == "firewalld":

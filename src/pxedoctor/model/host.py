@@ -19,7 +19,7 @@ from pxedoctor.model.log import LogLine
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.network_files import NetworkFiles
 from pxedoctor.model.process import Process, Socket
-from pxedoctor.model.route import Neighbour, Route
+from pxedoctor.model.route import Neighbour, Route, RoutingRule
 from pxedoctor.model.system import System
 from pxedoctor.model.traffic_control import Offload, TcText
 
@@ -50,6 +50,7 @@ class Host(Keeping, frozen=True, kw_only=True, dict=True):
     sockets: tuple[Socket, ...] | Missing = _NOT_ASKED
     sysctls: dict[str, str] | Missing = _NOT_ASKED
     routes: tuple[Route, ...] | Missing = _NOT_ASKED
+    routing_rules: tuple[RoutingRule, ...] | Missing = _NOT_ASKED
     neighbours: tuple[Neighbour, ...] | Missing = _NOT_ASKED
     kernel_counters: dict[str, int] | Missing = _NOT_ASKED
     logs: tuple[LogLine, ...] | Missing = _NOT_ASKED

@@ -1,4 +1,4 @@
-"""Routes and neighbours of the host, as `ip -j route` and `ip -j neigh` tell them."""
+"""Routes, rules of policy routing and neighbours of the host, as `ip -j` tells them."""
 
 import msgspec
 
@@ -19,6 +19,21 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str = ""
     metric: int | None = None
     advertised: bool | None = False
+
+
+class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of policy routing, in the host's order; `table` is "" for one that looks up none.
+
+    `mark`: the packet's mark under a mask, (value, mask). `device`: what the packet comes in through. `others`: what
+    else it asks or does, in the words of `ip -j rule`.
+    """
+
+    family: str
+    priority: int
+    table: str = ""
+    mark: tuple[int, int] | None = None
+    device: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from pxedoctor.netfilter.field import Field
-from pxedoctor.netfilter.routed import has_no_way_back, is_discover, is_of_type, needs_no_way_back
+from pxedoctor.netfilter.routed import has_no_way_back, has_way_back, is_discover, is_of_type, needs_no_way_back
 from pxedoctor.netfilter.seen import ABSENT, Absent, Place, Range, Seen
 
 
@@ -160,34 +160,40 @@ class BridgePort(msgspec.Struct, frozen=True, gc=False):
 class ReversePath(msgspec.Struct, frozen=True):
     """iptables rpfilter: there is a way back to the source through this device. The text is the whole match.
 
-    Certain for what needs no route, and where no route at all leads that way (`netfilter.routed`). `loose`: any way
-    back will do. `local`: one to this host itself too.
+    Certain for what needs no route, and where routes are (`netfilter.routed`). `loose`: any way back will do. `local`:
+    one to this host itself too. `marked`: rules of policy routing see the packet's mark.
     """
 
     negated: bool = False
     text: str = ""
     loose: bool = False
     local: bool = False
+    marked: bool = False
 
     def meets(self, seen: Seen) -> Answer:
         if needs_no_way_back(seen):
             return _yes_or_no(not self.negated)
-        return _yes_or_no(self.negated) if not self.loose and has_no_way_back(seen, self.local) else Answer.MAYBE
+        if not self.loose and has_no_way_back(seen, self.local):
+            return _yes_or_no(self.negated)
+        return _yes_or_no(not self.negated) if has_way_back(seen, self.marked) else Answer.MAYBE
 
 
 class RouteBack(msgspec.Struct, frozen=True, gc=False):
     """nft `fib saddr . iif oif exists`, or `missing`: the route back to the source leads out where the packet came in.
 
-    Certain for a DISCOVER, and where no route at all leads that way (`netfilter.routed`).
+    Certain for a DISCOVER, and where routes are (`netfilter.routed`). `marked`: as for ReversePath.
     """
 
     missing: bool
     text: str = ""
+    marked: bool = False
 
     def meets(self, seen: Seen) -> Answer:
         if is_discover(seen):
             return _yes_or_no(not self.missing)
-        return _yes_or_no(self.missing) if has_no_way_back(seen) else Answer.MAYBE
+        if has_no_way_back(seen):
+            return _yes_or_no(self.missing)
+        return _yes_or_no(not self.missing) if has_way_back(seen, self.marked) else Answer.MAYBE
 
 
 class Always(msgspec.Struct, frozen=True, gc=False):

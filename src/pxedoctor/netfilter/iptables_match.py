@@ -133,4 +133,5 @@ _REVERSE_PATH_OPTIONS = frozenset({"--loose", "--validmark", "--accept-local", "
 def _reverse_path(words: tuple[str, ...], whole: Unmodelled) -> Condition:
     if not _REVERSE_PATH_OPTIONS.issuperset(words):
         return whole
-    return ReversePath("--invert" in words, whole.text, loose="--loose" in words, local="--accept-local" in words)
+    has = {"loose": "--loose" in words, "local": "--accept-local" in words, "marked": "--validmark" in words}
+    return ReversePath("--invert" in words, whole.text, **has)

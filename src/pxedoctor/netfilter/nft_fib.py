@@ -1,4 +1,4 @@
-"""nft's fib expression: what the routes say of a packet's addresses. Certain only where no route is asked.
+"""nft's fib expression: what the routes say of a packet's addresses (netfilter.routed).
 
 What an address is by itself it is on every device; of `fib daddr . iif type` nothing else is certain.
 """
@@ -21,7 +21,7 @@ def fib_condition(words: str, operator: str, values: tuple[str, ...] | None, fam
     if result == "type":
         return _type(asked, operator == "!=", values, family, text)
     if {"saddr", "iif"} <= set(asked) <= {"saddr", "iif", "mark"}:
-        return _route_back(result, operator == "!=", values, text)
+        return _route_back(result, operator == "!=", values, text, "mark" in asked)
     return Unmodelled(text)
 
 
@@ -39,8 +39,8 @@ def _type(asked: list[str], negated: bool, values: tuple[str, ...], family: str,
     return AnyOf(kinds, negated, text)
 
 
-def _route_back(result: str, negated: bool, values: tuple[str, ...], text: str) -> Condition:
+def _route_back(result: str, negated: bool, values: tuple[str, ...], text: str, marked: bool) -> Condition:
     """`oif 0` says as much as `missing`: no device."""
     if result not in {"oif", "check"} or len(values) != 1 or values[0] not in {"missing", "exists", "0"}:
         return Unmodelled(text)
-    return RouteBack(missing=(values[0] != "exists") is not negated, text=text)
+    return RouteBack(missing=(values[0] != "exists") is not negated, text=text, marked=marked)

@@ -1,5 +1,7 @@
 """What routes decide about a packet, as rules ask for it: the type of an address, and whether there is a way back."""
 
+import msgspec
+
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.routes import Routes, Version
 from pxedoctor.netfilter.seen import Range, Seen
@@ -55,13 +57,38 @@ def has_no_way_back(seen: Seen, local: bool = False) -> bool:
 
     False also where it is not known. A source that needs no route is not looked at here.
     """
+    asked = _asked(seen)
+    return asked is not None and asked.routes.leads_nowhere(asked.version, asked.device, asked.source, local)
+
+
+def has_way_back(seen: Seen, by_mark: bool) -> bool:
+    """Whether surely the route to the packet's source leads out where it came in. False also where it is not known.
+
+    `by_mark`: the packet's mark is asked for, too; else rules of policy routing see none.
+    """
+    asked = _asked(seen)
+    mark = seen.marks.mark if by_mark else 0
+    return asked is not None and asked.routes.leads_back(asked.version, asked.device, asked.source, mark)
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """What routes are asked for."""
+
+    routes: Routes
+    version: Version
+    device: str
+    source: Range
+
+
+def _asked(seen: Seen) -> _Asked | None:
+    """None where that is not known, and for a source that needs no route."""
     routes, device = seen.place.routes, seen.name(Field.IN_NAME)
     source, version = _source(seen)
     if routes is None or source is None or not routes.knows(version) or not isinstance(device, str):
-        return False
+        return None
     if device in {"", _LOOPBACK} or source[0] == 0 or (version == 4 and _overlap(source, _ZERO_NET)):
-        return False
-    return routes.leads_nowhere(version, device, source, local)
+        return None
+    return _Asked(routes, version, device, source)
 
 
 def _source(seen: Seen) -> tuple[Range | None, Version]:

@@ -43,7 +43,8 @@ _ALL_SERVERS6 = "ff02::1:2"
 _ALL_NODES6 = "ff02::1"
 _ALL_ROUTERS6 = "ff02::2"
 _BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
-_LINK_LOCAL = "fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+# RFC 4291 section 2.5.6: of fe80::/10, the 54 bits that follow are zero in every such address.
+LINK_LOCAL = "fe80::-fe80::ffff:ffff:ffff:ffff"
 _UNSPECIFIED6 = "::"
 _CLIENT, _SERVER, _TFTP, _DNS, _PXE = 68, 67, 69, 53, 4011
 _CLIENT6, _SERVER6 = 546, 547
@@ -195,7 +196,7 @@ def _solicit(name: PacketName, parties: Parties) -> Packet:
         name=name.value,
         ethertype=ETHERTYPES["ip6"],
         protocol=PROTOCOLS["udp"],
-        source=parties.guest6 or _LINK_LOCAL,
+        source=parties.guest6 or LINK_LOCAL,
         destination=_ALL_SERVERS6,
         source_port=_CLIENT6,
         destination_port=_SERVER6,
@@ -211,8 +212,8 @@ def _advertise(name: PacketName, parties: Parties) -> Packet:
         name=name.value,
         ethertype=ETHERTYPES["ip6"],
         protocol=PROTOCOLS["udp"],
-        source=parties.server6 or _LINK_LOCAL,
-        destination=parties.guest6 or _LINK_LOCAL,
+        source=parties.server6 or LINK_LOCAL,
+        destination=parties.guest6 or LINK_LOCAL,
         source_port=_SERVER6,
         destination_port=_CLIENT6,
         mac_source=parties.server_mac,
@@ -226,7 +227,7 @@ def _router(kind: int, group: str) -> Callable[[PacketName, Parties], Packet]:
     def make(name: PacketName, parties: Parties) -> Packet:
         asks = name.from_guest
         # A solicitation may come from :: before the guest has an address (RFC 4861 section 4.1): not known then.
-        source = parties.guest6 if asks else parties.server6 or _LINK_LOCAL
+        source = parties.guest6 if asks else parties.server6 or LINK_LOCAL
         return Packet(
             name=name.value,
             ethertype=ETHERTYPES["ip6"],

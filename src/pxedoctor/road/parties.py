@@ -13,11 +13,13 @@ from pxedoctor.model.link import Link
 from pxedoctor.model.route import Route
 from pxedoctor.model.target import Target
 from pxedoctor.road.answering import Server
-from pxedoctor.road.packets import Parties
+from pxedoctor.road.packets import LINK_LOCAL, Parties
 
 _SCHEMES = ("http://", "https://")
 # RFC 1122 section 3.2.1.3: what a host's address can be, and what it answers from.
 _ANY_HOST = "1.0.0.0-223.255.255.255"
+# Who has a link-local address before it asks for a router (ipxe net/ipv6.c, net/ndp.c ndp_tx_router_solicitation).
+_SOLICITS_FROM_ITS_OWN = frozenset({"ipxe", "ipxe-rhel"})
 _PORTS = {"http://": 80, "https://": 443}
 
 
@@ -46,6 +48,7 @@ def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot:
         server_mac=link.mac if link and (server.here or server.only_ipv6) else None,
         boot_server=boot.address if boot else None,
         boot_port=boot.port if boot else 80,
+        guest6=LINK_LOCAL if target.client is not None and target.client.name in _SOLICITS_FROM_ITS_OWN else None,
     )
     if not server.here:
         return msgspec.structs.replace(known, server=_ANY_HOST, guest=_ANY_HOST)

@@ -1,15 +1,17 @@
 """The host's routes as rules ask them (netfilter.routes)."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import ip_network
 
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
-from pxedoctor.model.route import Route
-from pxedoctor.netfilter.routes import Prefix, Routes, Version
+from pxedoctor.model.route import Route, RoutingRule
+from pxedoctor.netfilter.routes import Prefix, Routes, Rule, Version
 from pxedoctor.netfilter.seen import Range
 
 _EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
+_LOOPBACK = "lo"
 _LINK_LOCAL = ip_network("fe80::/64")
 
 
@@ -20,7 +22,10 @@ def routes_of(host: Host) -> Routes | None:
     found = tuple(_prefix(route) for route in host.routes)
     understood = tuple(prefix for prefix in found if prefix is not None)
     masters = tuple((link.name, link.master) for link in host.links if link.master)
-    return Routes((*understood, *_to_come(host)), masters) if len(understood) == len(found) else None
+    if len(understood) < len(found):
+        return None
+    rules = None if isinstance(host.routing_rules, Missing) else tuple(_rules(host.routing_rules))
+    return Routes((*understood, *_to_come(host)), masters, rules)
 
 
 def _to_come(host: Host) -> tuple[Prefix, ...]:
@@ -30,11 +35,18 @@ def _to_come(host: Host) -> tuple[Prefix, ...]:
     """
     sysctls = {} if isinstance(host.sysctls, Missing) else host.sysctls
     net = (int(_LINK_LOCAL.network_address), int(_LINK_LOCAL.broadcast_address))
+    waiting = [(link.name, f"net/ipv6/conf/{link.name}") for link in known(host.links) if not link.carrier]
     return tuple(
-        Prefix(version=6, net=net, device=link.name)
-        for link in known(host.links)
-        if not link.carrier and sysctls.get(f"net/ipv6/conf/{link.name}/disable_ipv6") != "1"
+        Prefix(version=6, net=net, device=name, sure=_comes(sysctls, settings))
+        for name, settings in waiting
+        if sysctls.get(f"{settings}/disable_ipv6") != "1"
     )
+
+
+def _comes(sysctls: dict[str, str], settings: str) -> bool:
+    """Not where the kernel makes no address by itself (ip-link(8) addrgenmode none, which is 1)."""
+    makes = sysctls.get(f"{settings}/addr_gen_mode", "1") != "1"
+    return makes and sysctls.get(f"{settings}/disable_ipv6") == "0"
 
 
 def _prefix(route: Route) -> Prefix | None:
@@ -45,6 +57,16 @@ def _prefix(route: Route) -> Prefix | None:
         return None
     version, net = found
     return Prefix(version=version, net=net, device=route.device, kind=route.kind, table=route.table)
+
+
+def _rules(told: tuple[RoutingRule, ...]) -> Iterator[Rule]:
+    """Who asks for a way back is the loopback device to them (flowi_iif), and a device in no VRF has no l3mdev."""
+    for rule in told:
+        never = rule.device not in {"", _LOOPBACK} and "not" not in rule.others
+        if not never and rule.others != ("l3mdev",):
+            version: Version = 4 if rule.family == "inet" else 6
+            certain = not rule.others and not rule.device
+            yield Rule(version=version, table=rule.table, mark=rule.mark, certain=certain)
 
 
 # fe80::/64 and ff00::/8 lead out of every tap; a host with 500 networks has some 3,000 others, asked for at every look.

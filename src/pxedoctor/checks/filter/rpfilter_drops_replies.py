@@ -49,7 +49,7 @@ META = Meta(
     name="rpfilter-drops-replies",
     stage=Stage.FILTER,
     needs=("netfilter", "bridges"),
-    consults=("networks", "processes", "sockets", "links", "routes", "sysctls", "firewall_files"),
+    consults=("networks", "processes", "sockets", "links", "routes", "routing_rules", "sysctls", "firewall_files"),
     fix="sometimes",
 )
 

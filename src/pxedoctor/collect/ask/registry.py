@@ -56,6 +56,7 @@ ASKS: dict[str, Ask] = {
     "sockets": sockets.ask,
     "sysctls": sysctls.ask,
     "routes": routes.ask_routes,
+    "routing_rules": routes.ask_rules,
     "neighbours": routes.ask_neighbours,
     "kernel_counters": kernel_counters.ask,
     "modules": modules.ask,

@@ -1,4 +1,4 @@
-"""Asks for the routes of all tables, of both families, and for the ARP and ND tables.
+"""Asks for the routes of all tables, for the rules of policy routing, of both families, and for the ARP and ND tables.
 
 Which devices have routes from a router's advertisements, as the kernel itself has noted it, ip(8) does not tell of all
 of them: /proc/net/ipv6_route does, of which only that is kept.
@@ -9,6 +9,8 @@ from pxedoctor.access.notebook import Notebook
 # With `table all`, iproute2 lists both families' routes unless a family is named.
 ROUTES = ("ip", "-j", "-4", "route", "show", "table", "all")
 ROUTES6 = ("ip", "-j", "-6", "route", "show", "table", "all")
+RULES = ("ip", "-j", "-4", "rule", "show")
+RULES6 = ("ip", "-j", "-6", "rule", "show")
 NEIGHBOURS = ("ip", "-j", "neigh", "show")
 ROUTE_FLAGS = "/proc/net/ipv6_route"
 # include/uapi/linux/ipv6_route.h RTF_ADDRCONF
@@ -33,6 +35,11 @@ def ask_routes(host: Notebook) -> None:
     host.run(ROUTES)
     host.run(ROUTES6)
     host.read(ROUTE_FLAGS, cut=advertised)
+
+
+def ask_rules(host: Notebook) -> None:
+    host.run(RULES)
+    host.run(RULES6)
 
 
 def ask_neighbours(host: Notebook) -> None:

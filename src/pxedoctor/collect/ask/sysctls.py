@@ -22,7 +22,7 @@ HOST_WIDE = (
 )
 PER_DEVICE = (
     ("net/ipv4/conf", ("forwarding", "proxy_arp", "rp_filter")),
-    ("net/ipv6/conf", ("accept_ra", "disable_ipv6", "forwarding")),
+    ("net/ipv6/conf", ("accept_ra", "addr_gen_mode", "disable_ipv6", "forwarding")),
 )
 _FOR_ALL = ("all", "default")
 
