@@ -1,20 +1,24 @@
 """The roads of a target, hop by hop, on hosts where each hop decides."""
 
+import msgspec
 import pytest
 
 from builders import MAC, bridge, client, facts, link, network, port, target
-from pxedoctor.findings.outcome import Hop
+from pxedoctor.checks.filter import host_firewall_drops_tftp
+from pxedoctor.findings.outcome import Broken, Hop
 from pxedoctor.model.bridge import Port, PortState, Stp, Vlan
 from pxedoctor.model.fact import Missing, Unmodelled
 from pxedoctor.model.libvirt import Daemon, Libvirt, Network, Subnet
-from pxedoctor.model.link import Link
+from pxedoctor.model.link import Address, Link
 from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process, Socket
-from pxedoctor.model.target import Target
+from pxedoctor.model.route import Route
+from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import understood
-from pxedoctor.road.exchange import needed, road_of, road_through, roads
+from pxedoctor.road.exchange import boot_of_target, needed, road_of, road_through, roads
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName as Name
+from pxedoctor.road.parties import BootFrom
 from rulesets import CLOSED, base_chain, native, netfilter, own_chain, saved
 
 DNSMASQ = Process(
@@ -428,3 +432,65 @@ def test_two_guests_on_a_network_of_ipv6_alone_do_not_serve_each_other() -> None
     links = (*ALONE["links"], link("vnet1", master="virbr0", index=9))
     known = facts(netfilter=Netfilter(), **(ALONE | {"bridges": (two,), "links": links}))
     assert roads(known, A_SYSTEM)[0].packet is Name.SOLICIT
+
+
+def boots6(url: str, *listening: Socket, rules: Netfilter | None = None) -> Facts:
+    """A network of IPv6 alone, whose dnsmasq tells of a boot file."""
+    options = (f"dhcp-option=option6:bootfile-url,{url}",)
+    own = (Address(family="inet6", address="fd00::1", prefix=64),)
+    links = (link("virbr0", kind="bridge", addresses=own), link("vnet0", master="virbr0", index=8))
+    served = (network(subnets=(IPV6,), server_options=options),)
+    sockets = (Socket(kind="udp6", port=547, address="::"), *listening)
+    more = {"networks": served, "links": links, "sockets": sockets}
+    return facts(netfilter=rules or Netfilter(), **(ALONE | more))
+
+
+BY_IPXE = target("ipxe", bridge="virbr0", network="default", tap="vnet0", running=True)
+TFTP6 = Socket(kind="udp6", port=69, address="fd00::1")
+WEB6 = Socket(kind="tcp6", port=8080, address="::")
+
+
+@pytest.mark.parametrize(
+    ("url", "listening", "last", "fate"),
+    [
+        ("tftp://[fd00::1]/boot.efi", TFTP6, Name.TFTP_ACK, Fate.PASS),
+        ("tftp://[fd00::1]/boot.efi", Socket(kind="udp", port=69, address="0.0.0.0"), Name.TFTP_ACK, Fate.DROP),
+        ("http://[fd00::1]:8080/boot.efi", WEB6, Name.HTTP_SYN_ACK, Fate.PASS),
+        ("http://[fd00::1]/boot.efi", WEB6, Name.HTTP_SYN_ACK, Fate.DROP),
+    ],
+    ids=["TFTP", "TFTP of IPv4 alone", "HTTP", "HTTP on another port"],
+)
+def test_a_boot_file_is_fetched_over_ipv6(url: str, listening: Socket, last: Name, fate: Fate) -> None:
+    known = boots6(url, listening)
+    fetched = [road for road in roads(known, BY_IPXE) if road.packet.value.startswith(("TFTP", "HTTP"))]
+    assert fetched[-1].packet is last
+    assert fetched[0].fate is fate
+    assert {hop.hook.partition(" ")[0] for road in fetched for hop in road.hops if hop.hook} == {"ip6"}
+    assert (last,) in needed(known, BY_IPXE)
+
+
+@pytest.mark.parametrize(
+    "url", ["tftp://boot.example/x", "tftp://10.0.0.1/x", "nfs://[fd00::1]/x", "tftp://[fd00::1/x"]
+)
+def test_a_place_that_is_no_address_of_ipv6_is_not_followed(url: str) -> None:
+    assert boot_of_target(boots6(url), BY_IPXE) is None
+
+
+def test_what_is_far_away_is_reached_by_routing() -> None:
+    routes = (Route(family="inet6", destination="default", device="eno1"), Route(family="inet", destination="default"))
+    known = boots6("http://[2001:db8::9]/boot.efi")
+    known = Facts(host=msgspec.structs.replace(known.host, routes=routes))
+    boot = boot_of_target(known, BY_IPXE)
+    assert boot is not None
+    assert (boot.where, boot.address, boot.port, boot.device) == (BootFrom.ROUTED, "2001:db8::9", 80, "eno1")
+
+
+def test_ip6tables_that_lets_in_dhcpv6_alone_drops_the_fetch() -> None:
+    rules = "-A INPUT -p udp -m udp --dport 547 -j ACCEPT\n-A INPUT -p ipv6-icmp -j ACCEPT\n"
+    dropped = netfilter(saved(f"*filter\n:INPUT DROP [0:0]\n{rules}COMMIT\n", "ip6"))
+    known = boots6("tftp://[fd00::1]/boot.efi", TFTP6, rules=dropped)
+    fates = {road.packet: road.fate for road in roads(known, BY_IPXE)}
+    assert (fates[Name.SOLICIT], fates[Name.TFTP_RRQ]) == (Fate.PASS, Fate.DROP)
+    outcome = host_firewall_drops_tftp.check(known, BY_IPXE)
+    assert isinstance(outcome, Broken)
+    assert outcome.headline.endswith("drops the request for the boot file on virbr0.")

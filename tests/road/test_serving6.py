@@ -61,6 +61,30 @@ def test_libvirts_network(one: Network, expected: tuple[bool, bool, bool] | None
     assert (None if found is None else (found.leases, found.tells, found.advertises)) == expected
 
 
+URL = "dhcp-option=option6:bootfile-url,tftp://[fd00:150::1]/boot.efi"
+OTHER = "dhcp-option=option6:59,http://[fd00:150::1]:8080/boot.efi"
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ((URL,), "tftp://[fd00:150::1]/boot.efi"),
+        ((OTHER.replace("http", '"http') + '"',), "http://[fd00:150::1]:8080/boot.efi"),
+        ((URL.replace("dhcp-option", "dhcp-option-force"),), "tftp://[fd00:150::1]/boot.efi"),
+        ((URL, OTHER), ""),
+        ((URL, OTHER.replace("option6", "tag:efi,option6")), ""),
+        ((URL.replace("option6", "tag:efi,option6"),), ""),
+        (("dhcp-option=59,30",), ""),
+    ],
+    ids=["by name", "by number", "forced", "two", "another for some", "for some alone", "IPv4's 59"],
+)
+def test_where_a_dnsmasq_says_that_the_boot_file_is(settings: tuple[str, ...], url: str) -> None:
+    ranged = "dhcp-range=fd00:150::10,fd00:150::ff"
+    found = serving6(host(links=(BR0,), processes=(process(ranged, *settings),)), "br0", None)
+    of_libvirt = serving6(host(links=(VIRBR0,)), "virbr0", network(subnets=(RANGE,), server_options=settings))
+    assert [one.boot_url for one in (found, of_libvirt) if one is not None] == [url, url]
+
+
 def test_who_may_serve_is_named() -> None:
     radvd, ours = process(name="radvd", command="radvd"), process("dhcp-range=10.0.0.10,10.0.0.99")
     assert "radvd (pid 7) may serve IPv6 there" in may_serve6(host(processes=(radvd, ours)))

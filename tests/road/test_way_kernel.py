@@ -14,6 +14,7 @@ import pytest
 from pxedoctor.model.bridge import Bridge
 from pxedoctor.model.host import Host
 from pxedoctor.netfilter.ebtables import parse_ebtables
+from pxedoctor.netfilter.field import ETHERTYPES
 from pxedoctor.netfilter.iptables import parse_iptables
 from pxedoctor.netfilter.nft_text import parse_nft_text
 from pxedoctor.netfilter.ruleset import Ruleset
@@ -44,6 +45,10 @@ BACK = Parties(server="10.9.0.2", server_mac=FAR_MAC, guest=GUEST, guest_mac=ROU
 WIRE = msgspec.structs.replace(PARTIES, server="192.168.50.3", server_mac=FAR_MAC)
 
 
+# What is fetched over IPv6.
+SIX = msgspec.structs.replace(PARTIES, boot_server=SERVER6, guest=GUEST6)
+
+
 class Trip(msgspec.Struct, frozen=True):
     """One packet, from where it is sent, and the ears that the road speaks of."""
 
@@ -71,6 +76,7 @@ TRIPS = (
     Trip(Name.OFFER_UNICAST, "wan", ("A",), BACK),
     Trip(Name.SOLICIT, "A", ("bridge", "stack", "B", "uplink")),
     Trip(Name.ADVERTISE, "udp", ("A",)),
+    Trip(Name.TFTP_RRQ, "A", ("bridge", "stack"), SIX),
 )
 
 
@@ -211,12 +217,8 @@ def test_which_device_each_hook_sees(wire: Ground, on: bool) -> None:
 
 # A hook has no such device, and nft refuses the rule or never meets it.
 _WITHOUT = {("oifname", "prerouting"), ("oifname", "input"), ("iifname", "output"), ("iifname", "postrouting")}
-_IPV6 = {Name.SOLICIT, Name.ADVERTISE}
-TRIPS_OF = {
-    "bridge": TRIPS,
-    "ip": [trip for trip in TRIPS if trip.name not in _IPV6],
-    "ip6": [trip for trip in TRIPS if trip.name in _IPV6],
-}
+_IPV6 = [trip for trip in TRIPS if trip.packet.ethertype == ETHERTYPES["ip6"]]
+TRIPS_OF = {"bridge": TRIPS, "ip": [trip for trip in TRIPS if trip not in _IPV6], "ip6": _IPV6}
 
 
 @pytest.mark.parametrize("kind", ["unicast", "broadcast", "multicast", "other"])

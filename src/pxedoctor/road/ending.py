@@ -5,6 +5,7 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network
 from pxedoctor.model.process import Process
+from pxedoctor.netfilter.field import ETHERTYPES
 from pxedoctor.netfilter.seen import Range
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.hop import Fate
@@ -99,10 +100,12 @@ def _of_libvirt(journey: Journey, network: Network) -> None:
 
 def _listener(journey: Journey, port: int, who: str, protocol: str = "UDP") -> None:
     sockets = journey.scene.host.sockets
+    # What comes over IPv6 a socket of IPv6 alone can hear; one of those may hear IPv4, too (ipv6(7), IPV6_V6ONLY).
+    kind = f"{protocol.lower()}6" if journey.packet.ethertype == ETHERTYPES["ip6"] else protocol.lower()
     if isinstance(sockets, Missing):
         why = f"whether anybody listens on {protocol} port {port} here is not known: {sockets.why}"
         journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
-    elif any(socket.port == port and socket.kind.startswith(protocol.lower()) for socket in sockets):
+    elif any(socket.port == port and socket.kind.startswith(kind) for socket in sockets):
         journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on {protocol} port {port}")
     else:
         journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on {protocol} port {port}")

@@ -40,7 +40,7 @@ def asked_of(server: Server, boot: Boot | None, client: Client | None) -> tuple[
     """The packets that this exchange has, as far as the facts tell."""
     if server.six is not None:
         wanted = needed_by(server, boot, client)
-        asked = (*(group[0] for group in wanted), *_over_ipv6(server.six))
+        asked = (*(group[0] for group in wanted), *_over_ipv6(server.six), *_fetch(boot))
         return (*(() if client is None else (Name.DISCOVER,)), *asked)
     if server.kind is ServerKind.UNKNOWN:
         return (Name.DISCOVER,)
@@ -51,9 +51,7 @@ def asked_of(server: Server, boot: Boot | None, client: Client | None) -> tuple[
         found += _of_network(server.network)
     elif server.kind is ServerKind.OUTSIDE:
         found += (*_DHCP6, *_ROUTERS)
-    if boot is not None:
-        found += _HTTP if boot.http else _TFTP
-    return tuple(found)
+    return (*found, *_fetch(boot))
 
 
 def _over_ipv6(six: Serving6) -> tuple[Name, ...]:
@@ -92,8 +90,12 @@ def needed_by(server: Server, boot: Boot | None, client: Client | None) -> tuple
     ones UEFI and iPXE ask over IPv6, too; iPXE only as a router advertises (net/ndp.c). All others ask for IPv4.
     """
     if server.six is not None and (client is None or client.name in _ASK_IPV6):
-        return tuple((name,) for name in _needed6(server.six, client))
+        fetch = _fetch(boot) if client is not None else ()
+        return tuple((name,) for name in (*_needed6(server.six, client), *fetch))
     if boot is None or client is None or not client.firmware:
         return _LEASE
-    fetch = _HTTP if boot.http else _TFTP
-    return (*_LEASE, *((name,) for name in (*_ARP, *fetch)))
+    return (*_LEASE, *((name,) for name in (*_ARP, *_fetch(boot))))
+
+
+def _fetch(boot: Boot | None) -> tuple[Name, ...]:
+    return () if boot is None else _HTTP if boot.http else _TFTP

@@ -24,7 +24,8 @@ from pxedoctor.road.packet_name import PacketName
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the two ends. Addresses may be ranges ("192.0.2.10-192.0.2.99"); None: not known.
 
-    `server` answers DHCP and its own ARP; `boot_server` has the boot file, on `boot_port` where that is HTTP.
+    `server` answers DHCP and its own ARP; `boot_server` has the boot file, on `boot_port` where that is HTTP: it and
+    `guest` may both be of IPv6. `guest6`, `server6`: from what they ask and answer before there is a lease.
     """
 
     guest_mac: str | None = None
@@ -59,12 +60,12 @@ def packet(name: PacketName, parties: Parties) -> Packet:
     return _MAKERS[name](name, parties)
 
 
-def _udp4(
+def _udp(
     name: PacketName, ends: tuple[str | None, str | None], ports: tuple[int | Range, int | Range], **more: object
 ) -> Packet:
     values: dict[str, object] = {
         "name": name.value,
-        "ethertype": ETHERTYPES["ip"],
+        "ethertype": ETHERTYPES["ip6" if any(end and ":" in end for end in ends) else "ip"],
         "protocol": PROTOCOLS["udp"],
         "source": ends[0],
         "destination": ends[1],
@@ -88,34 +89,34 @@ def _macs(name: PacketName, parties: Parties, broadcast: bool = False) -> dict[s
 
 
 def _from_nobody(name: PacketName, parties: Parties) -> Packet:
-    return _udp4(name, (_NOBODY, _EVERYBODY), (_CLIENT, _SERVER), **_macs(name, parties, broadcast=True))
+    return _udp(name, (_NOBODY, _EVERYBODY), (_CLIENT, _SERVER), **_macs(name, parties, broadcast=True))
 
 
 def _to_everybody(name: PacketName, parties: Parties) -> Packet:
-    return _udp4(name, (parties.server, _EVERYBODY), (_SERVER, _CLIENT), **_macs(name, parties, broadcast=True))
+    return _udp(name, (parties.server, _EVERYBODY), (_SERVER, _CLIENT), **_macs(name, parties, broadcast=True))
 
 
 def _to_guest(name: PacketName, parties: Parties) -> Packet:
-    return _udp4(name, (parties.server, parties.guest), (_SERVER, _CLIENT), **_macs(name, parties))
+    return _udp(name, (parties.server, parties.guest), (_SERVER, _CLIENT), **_macs(name, parties))
 
 
 def _renewal(name: PacketName, parties: Parties) -> Packet:
-    return _udp4(name, (parties.guest, parties.server), (_CLIENT, _SERVER), **_macs(name, parties))
+    return _udp(name, (parties.guest, parties.server), (_CLIENT, _SERVER), **_macs(name, parties))
 
 
 def _renewal_ack(name: PacketName, parties: Parties) -> Packet:
     ends = (parties.server, parties.guest)
-    return _udp4(name, ends, (_SERVER, _CLIENT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
+    return _udp(name, ends, (_SERVER, _CLIENT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
 
 
 def _proxy(name: PacketName, parties: Parties) -> Packet:
     ends = (parties.guest, parties.server)
-    return _udp4(name, ends, (_CLIENT, _PXE), **_macs(name, parties))
+    return _udp(name, ends, (_CLIENT, _PXE), **_macs(name, parties))
 
 
 def _proxy_reply(name: PacketName, parties: Parties) -> Packet:
     ends = (parties.server, parties.guest)
-    return _udp4(name, ends, (_PXE, _CLIENT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
+    return _udp(name, ends, (_PXE, _CLIENT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
 
 
 def _question(port: int) -> Callable[[PacketName, Parties], Packet]:
@@ -123,23 +124,23 @@ def _question(port: int) -> Callable[[PacketName, Parties], Packet]:
 
     def make(name: PacketName, parties: Parties) -> Packet:
         server = parties.boot_server if port == _TFTP else parties.server
-        return _udp4(name, (parties.guest, server), (_ANY_PORT, port), **_macs(name, parties))
+        return _udp(name, (parties.guest, server), (_ANY_PORT, port), **_macs(name, parties))
 
     return make
 
 
 def _dns_answer(name: PacketName, parties: Parties) -> Packet:
     ends = (parties.server, parties.guest)
-    return _udp4(name, ends, (_DNS, _ANY_PORT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
+    return _udp(name, ends, (_DNS, _ANY_PORT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
 
 
 def _tftp_data(name: PacketName, parties: Parties) -> Packet:
-    return _udp4(name, (parties.boot_server, parties.guest), (_ANY_PORT, _ANY_PORT), **_macs(name, parties))
+    return _udp(name, (parties.boot_server, parties.guest), (_ANY_PORT, _ANY_PORT), **_macs(name, parties))
 
 
 def _tftp_ack(name: PacketName, parties: Parties) -> Packet:
     ends = (parties.guest, parties.boot_server)
-    return _udp4(name, ends, (_ANY_PORT, _ANY_PORT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
+    return _udp(name, ends, (_ANY_PORT, _ANY_PORT), state="ESTABLISHED", direction="reply", **_macs(name, parties))
 
 
 def _tcp(flags: int, state: CtState) -> Callable[[PacketName, Parties], Packet]:
@@ -149,7 +150,7 @@ def _tcp(flags: int, state: CtState) -> Callable[[PacketName, Parties], Packet]:
         ports = (_ANY_PORT, parties.boot_port) if asks else (parties.boot_port, _ANY_PORT)
         more = {"protocol": PROTOCOLS["tcp"], "tcp_flags": flags, "state": state}
         direction: Literal["original", "reply"] = "original" if asks else "reply"
-        return _udp4(name, ends, ports, direction=direction, **(more | _macs(name, parties)))
+        return _udp(name, ends, ports, direction=direction, **(more | _macs(name, parties)))
 
     return make
 

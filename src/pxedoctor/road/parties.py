@@ -1,7 +1,7 @@
 """What the facts tell of the two ends of an exchange: addresses, MACs, and where the boot file is."""
 
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import msgspec
 
@@ -14,12 +14,14 @@ from pxedoctor.model.route import Route
 from pxedoctor.model.target import Target
 from pxedoctor.road.answering import Server
 from pxedoctor.road.packets import LINK_LOCAL, Parties
+from pxedoctor.road.serving6 import Serving6
 
 _SCHEMES = ("http://", "https://")
 # RFC 1122 section 3.2.1.3: what a host's address can be, and what it answers from.
 _ANY_HOST = "1.0.0.0-223.255.255.255"
 # Who has a link-local address before it asks for a router (ipxe net/ipv6.c, net/ndp.c ndp_tx_router_solicitation).
 _SOLICITS_FROM_ITS_OWN = frozenset({"ipxe", "ipxe-rhel"})
+_URL_PORTS = {"tftp": 69, "http": 80, "https": 443}
 _PORTS = {"http://": 80, "https://": 443}
 
 
@@ -50,6 +52,9 @@ def parties_of(host: Host, bridge: Bridge, target: Target, server: Server, boot:
         boot_port=boot.port if boot else 80,
         guest6=LINK_LOCAL if target.client is not None and target.client.name in _SOLICITS_FROM_ITS_OWN else None,
     )
+    if server.six is not None:
+        own = _own6(server.six, link)
+        return msgspec.structs.replace(known, guest=_range(ip_network(own, strict=False)) if own else None)
     if not server.here:
         return msgspec.structs.replace(known, server=_ANY_HOST, guest=_ANY_HOST)
     address, guest = _ends(server, link)
@@ -82,9 +87,12 @@ def _span(subnet: Subnet) -> str | None:
 
 def _whole(address: str, prefix: int) -> str | None:
     try:
-        net = IPv4Network((address, prefix), strict=False)
+        return _range(IPv4Network((address, prefix), strict=False))
     except ValueError:
         return None
+
+
+def _range(net: IPv4Network | IPv6Network) -> str:
     return f"{net.network_address}-{net.broadcast_address}"
 
 
@@ -98,6 +106,8 @@ def _of_device(link: Link | None) -> tuple[str | None, str | None]:
 
 def boot_of(host: Host, bridge: Bridge, server: Server) -> Boot | None:
     """Where the server sends a guest for its boot file; None where it names none, or where nobody can tell."""
+    if server.six is not None:
+        return _boot6(host, server.six, host.link(bridge.name))
     for subnet in server.network.subnets if server.network else ():
         if subnet.family == "ipv4" and (subnet.boot_file or subnet.tftp_root):
             return _boot(host, subnet.boot_file, subnet.boot_server or subnet.address, (subnet.address, subnet.prefix))
@@ -118,17 +128,53 @@ def _boot(host: Host, file: str, server: str, near: tuple[str, int]) -> Boot | N
     return _placed(host, near, Boot(where=BootFrom.HERE, address=server))
 
 
+def _boot6(host: Host, six: Serving6, link: Link | None) -> Boot | None:
+    """A name, and an address of IPv4, is not followed."""
+    if not six.boot_url:
+        return None
+    from urllib.parse import urlsplit
+
+    own = _own6(six, link)
+    try:
+        parts = urlsplit(six.boot_url)
+        address, port = IPv6Address(parts.hostname or ""), parts.port
+    except ValueError:
+        return None
+    if own is None or parts.scheme not in _URL_PORTS:
+        return None
+    http = parts.scheme != "tftp"
+    boot = Boot(where=BootFrom.HERE, address=str(address), http=http, port=port or _URL_PORTS[parts.scheme])
+    return _placed(host, own, boot)
+
+
+def _own6(six: Serving6, link: Link | None) -> tuple[str, int] | None:
+    """The server's own address on the bridge, and how many bits of it its guests share."""
+    subnets = six.network.subnets if six.network else ()
+    defined = [(subnet.address, subnet.prefix) for subnet in subnets if subnet.family == "ipv6"]
+    set_now = [(entry.address, entry.prefix) for entry in (link.addresses if link else ()) if entry.family == "inet6"]
+    return next((own for own in (*defined, *set_now) if _is_address6(own[0])), None)
+
+
+def _is_address6(text: str) -> bool:
+    try:
+        return not IPv6Address(text).is_link_local
+    except ValueError:
+        return False
+
+
 def _placed(host: Host, server: tuple[str, int], boot: Boot) -> Boot | None:
     try:
         address = ip_address(boot.address or "")
-        near = IPv4Network(server, strict=False)
+        near = ip_network(server, strict=False)
     except ValueError:
+        return None
+    if address.version != near.version:
         return None
     if str(address) in _own_addresses(host) | {server[0]}:
         return boot
     if address in near:
         return msgspec.structs.replace(boot, where=BootFrom.BRIDGED)
-    device = None if isinstance(host.routes, Missing) else _device_to(host.routes, IPv4Address(int(address)))
+    device = None if isinstance(host.routes, Missing) else _device_to(host.routes, address)
     return msgspec.structs.replace(boot, where=BootFrom.ROUTED, device=device)
 
 
@@ -137,7 +183,7 @@ def _own_addresses(host: Host) -> set[str]:
     return {entry.address for link in links for entry in link.addresses}
 
 
-def _device_to(routes: tuple[Route, ...], address: IPv4Address) -> str | None:
+def _device_to(routes: tuple[Route, ...], address: IPv4Address | IPv6Address) -> str | None:
     """The longest prefix, then the smallest metric (net/ipv4/fib_trie.c); other tables and rules are not looked at."""
     best: tuple[int, int, str] | None = None
     for route in routes:
@@ -148,8 +194,9 @@ def _device_to(routes: tuple[Route, ...], address: IPv4Address) -> str | None:
     return best[2] or None if best else None
 
 
-def _net(route: Route) -> IPv4Network | None:
+def _net(route: Route) -> IPv4Network | IPv6Network | None:
+    everywhere = "0.0.0.0/0" if route.family == "inet" else "::/0"
     try:
-        return IPv4Network("0.0.0.0/0" if route.destination == "default" else route.destination)
+        return ip_network(everywhere if route.destination == "default" else route.destination)
     except ValueError:
         return None

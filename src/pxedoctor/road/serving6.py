@@ -6,6 +6,8 @@
 2. A dnsmasq of somebody else's: each dhcp-range of IPv6 that lies in a network of the bridge, or is made of the
    bridge's (constructor:), and --enable-ra (dnsmasq(8); src/option.c one_opt).
 3. Of radvd, Kea and dhcpd no settings are read: they may serve IPv6 there.
+
+Where the boot file is, a dnsmasq tells by its option 59 (RFC 5970), which its settings give for all or for some alone.
 """
 
 import re
@@ -22,6 +24,8 @@ from pxedoctor.road.dnsmasq import Settings, listens_on, settings_of
 from pxedoctor.road.network import makes_bridge
 
 _RANGE = "dhcp-range"
+_OPTIONS = ("dhcp-option", "dhcp-option-force")
+_BOOT_URL = r"option6:(?:59|bootfile-url)\s*,"
 _OTHERS = frozenset({"radvd", "kea-dhcp6", "dhcp6s", "odhcpd", "corerad"})
 _ADVERTISED = frozenset({"ra-only", "slaac", "ra-names", "ra-stateless", "ra-advrouter"})
 
@@ -30,6 +34,7 @@ class Serving6(msgspec.Struct, frozen=True, kw_only=True):
     """`leases`: addresses by DHCPv6; `tells`: DHCPv6 for who has an address already (RFC 8415 section 6.1).
 
     `advertises`: routers' advertisements. `why` is one clause. `network`: libvirt's, if it is its own; else `pid`.
+    `boot_url`: where everybody is told that the boot file is, "" where nobody is, or not everybody.
     """
 
     why: str
@@ -38,6 +43,7 @@ class Serving6(msgspec.Struct, frozen=True, kw_only=True):
     advertises: bool = False
     network: Network | None = None
     pid: int | None = None
+    boot_url: str = ""
 
 
 def serving6(host: Host, bridge: str, network: Network | None) -> Serving6 | None:
@@ -72,7 +78,8 @@ def _of_libvirt(network: Network, link: Link | None) -> Serving6 | None:
     if not (own and network.active and network.wants_server):
         return None
     pairs = (line.partition("=") for line in network.server_options)
-    added = _of_settings(Settings(options=tuple((name, value) for name, _, value in pairs)), network.bridge, link)
+    settings = Settings(options=tuple((name, value) for name, _, value in pairs))
+    added = _of_settings(settings, network.bridge, link)
     leases = any(subnet.serves_dhcp for subnet in own) or (added is not None and added.leases)
     what = "hands out IPv6 addresses alone" if leases else "advertises an IPv6 prefix alone, and hands out no address"
     return Serving6(
@@ -81,6 +88,7 @@ def _of_libvirt(network: Network, link: Link | None) -> Serving6 | None:
         tells=leases or (added is not None and added.tells),
         advertises=True,
         network=network,
+        boot_url=_boot_url(settings),
     )
 
 
@@ -94,7 +102,16 @@ def _of_settings(settings: Settings, bridge: str, link: Link | None) -> Serving6
         leases=leases,
         tells=leases or any("ra-stateless" in words for words in modes),
         advertises=settings.has("enable-ra") or any(_ADVERTISED & {*words} for words in modes),
+        boot_url=_boot_url(settings),
     )
+
+
+def _boot_url(settings: Settings) -> str:
+    """With a tag in front it is for some alone (dnsmasq(8), --dhcp-option)."""
+    told = [value for word in _OPTIONS for value in settings.values(word) if re.search(_BOOT_URL, value)]
+    named = {re.sub(_BOOT_URL, "", value) for value in told if re.match(_BOOT_URL, value)}
+    alike = len(named) == 1 and all(re.match(_BOOT_URL, value) for value in told)
+    return named.pop().strip().strip('"') if alike else ""
 
 
 def _modes(value: str, bridge: str, link: Link | None) -> tuple[str, ...] | None:

@@ -29,7 +29,7 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.road.ended import FROM_HOST, TO_HOST, ended
+from pxedoctor.road.ended import FROM_HOST, FROM_HOST6, TO_HOST, TO_HOST6, ended
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, subject, told
@@ -43,7 +43,7 @@ META = Meta(
     fix="sometimes",
 )
 _ASKED = (PacketName.HTTP_SYN, PacketName.HTTP_SYN_ACK)
-_HOOKS = (*TO_HOST, *FROM_HOST)
+_HOOKS = (*TO_HOST, *FROM_HOST, *TO_HOST6, *FROM_HOST6)
 
 
 def check(facts: Facts, target: Target) -> Outcome:

@@ -33,7 +33,7 @@ from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
-from pxedoctor.road.ended import FROM_HOST, TO_HOST, ended
+from pxedoctor.road.ended import FROM_HOST, FROM_HOST6, TO_HOST, TO_HOST6, ended
 from pxedoctor.road.exchange import road_of
 from pxedoctor.road.packet_name import PacketName
 from pxedoctor.road.refusing import Refused, subject, told
@@ -47,7 +47,7 @@ META = Meta(
     fix="sometimes",
 )
 _ASKED = (PacketName.TFTP_RRQ, PacketName.TFTP_DATA, PacketName.TFTP_ACK)
-_HOOKS = (*TO_HOST, *FROM_HOST)
+_HOOKS = (*TO_HOST, *FROM_HOST, *TO_HOST6, *FROM_HOST6)
 _WORDS = {
     PacketName.TFTP_RRQ: "the request for the boot file",
     PacketName.TFTP_DATA: "the boot file's first block",
