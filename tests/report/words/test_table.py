@@ -154,6 +154,18 @@ NAMES = {check.META.name for check in CHECKS}
             "dhcp-reply-checksum-unfilled",
         ),
         ("BdsDxe: failed to load: Access Denied", "UEFI firmware (EDK2: OVMF, AAVMF)", "secure-boot-refuses-loader"),
+        (
+            "error: internal error: Child process (VIR_BRIDGE_NAME=virbr0 /usr/sbin/dnsmasq "
+            "--conf-file=/var/lib/libvirt/dnsmasq/default.conf) unexpected exit status 3",
+            "libvirt",
+            "dhcp-port-taken",
+        ),
+        (
+            "error: internal error: Child process (VIR_BRIDGE_NAME=virbr0 /usr/sbin/dnsmasq) unexpected exit status 2: "
+            "dnsmasq: failed to create listening socket for 192.168.122.1: Address already in use",
+            "dnsmasq",
+            "dhcp-port-taken",
+        ),
     ],
 )
 def test_a_line_is_understood(line: str, speaker: str, first: str) -> None:

@@ -160,6 +160,15 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _LIBVIRT,
+        r"Child process \(.{0,400}dnsmasq.{0,1000}\) unexpected (?:exit status \d{1,3}|fatal signal \d{1,3})\s{0,9}$",
+        "dnsmasq did not start, and did not say why: status 1 is its configuration, 2 the network (a taken port), "
+        "3 a file, 4 memory",
+        ("dhcp-port-taken", "dnsmasq-unusable", "lsm-denies-dnsmasq"),
+        DIAGNOSE,
+        "libvirt src/util/vircommand.c virCommandWait; dnsmasq(8) EXIT CODES",
+    ),
+    _line(
+        _LIBVIRT,
         r"Failed to (?:auto)?start network",
         "the guest's network did not start; what stands after or below it says why",
         (
