@@ -38,6 +38,19 @@ def the_nic(interface: str) -> Nic:
     return nic
 
 
+def test_what_its_qemu_can_do_is_passed_over_and_nothing_of_its_definition() -> None:
+    """A status has it before the domain; a person may write the same words within."""
+    question = f"read {LIVE}/web01.xml"
+    told = running_guest()[question]
+    assert isinstance(told, Text)
+    flags = re.findall(r"(?s)<qemuCaps>.*?</qemuCaps>", told.text)
+    assert len(flags) == 1
+    own = f"<metadata>{flags[0]}</metadata>"
+    written = told.text.replace(flags[0], "").replace("</name>", f"</name>{own}", 1)
+    for changed in (told.text.replace(flags[0], ""), written, told.text.replace("</name>", f"</name>{own}", 1)):
+        assert collected(running_guest(**{question: changed})) == collected(running_guest())
+
+
 def test_a_real_guest_that_runs() -> None:
     domain = collected(running_guest())["web01"]
     assert isinstance(domain, Domain)
