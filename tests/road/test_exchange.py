@@ -434,11 +434,14 @@ def test_two_guests_on_a_network_of_ipv6_alone_do_not_serve_each_other() -> None
     assert roads(known, A_SYSTEM)[0].packet is Name.SOLICIT
 
 
-def boots6(url: str, *listening: Socket, rules: Netfilter | None = None) -> Facts:
+def boots6(
+    url: str, *listening: Socket, rules: Netfilter | None = None, carrier: bool = True, tftp: bool = False
+) -> Facts:
     """A network of IPv6 alone, whose dnsmasq tells of a boot file."""
-    options = (f"dhcp-option=option6:bootfile-url,{url}",)
+    options = (f"dhcp-option=option6:bootfile-url,{url}", *(("enable-tftp",) if tftp else ()))
     own = (Address(family="inet6", address="fd00::1", prefix=64),)
-    links = (link("virbr0", kind="bridge", addresses=own), link("vnet0", master="virbr0", index=8))
+    virbr0 = link("virbr0", kind="bridge", addresses=own, carrier=carrier)
+    links = (virbr0, link("vnet0", master="virbr0", index=8))
     served = (network(subnets=(IPV6,), server_options=options),)
     sockets = (Socket(kind="udp6", port=547, address="::"), *listening)
     more = {"networks": served, "links": links, "sockets": sockets}
@@ -467,6 +470,16 @@ def test_a_boot_file_is_fetched_over_ipv6(url: str, listening: Socket, last: Nam
     assert fetched[0].fate is fate
     assert {hop.hook.partition(" ")[0] for road in fetched for hop in road.hops if hop.hook} == {"ip6"}
     assert (last,) in needed(known, BY_IPXE)
+
+
+@pytest.mark.parametrize(("tftp", "fate"), [(True, Fate.PASS), (False, Fate.UNKNOWN)], ids=["dnsmasq", "who knows"])
+def test_before_a_first_guest_nobody_can_listen_on_an_address_of_ipv6_yet(tftp: bool, fate: Fate) -> None:
+    """dnsmasq 2.90 opens its port when the bridge's address is up: the kernel lets nobody bind a tentative one."""
+    known = boots6("tftp://[fd00::1]/boot.efi", carrier=False, tftp=tftp)
+    asks = road_of(known, BY_IPXE, Name.TFTP_RRQ)
+    assert asks is not None
+    assert asks.fate is fate
+    assert "with its first guest" in asks.hops[-1].why
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _PORTS = {
     Name.INFORMATION_REQUEST: (547, "DHCPv6 server"),
     Name.PROXY_REQUEST: (4011, "boot server"),
 }
-_BOOTPS, _ANY = 67, "0.0.0.0"
+_BOOTPS, _TFTP, _ANY = 67, 69, "0.0.0.0"
 _DHCP = frozenset({Name.DISCOVER, Name.REQUEST, Name.DECLINE, Name.RENEW})
 
 
@@ -44,9 +44,9 @@ def at_server(journey: Journey, server: Server, ends: Ends, name: Name, asks: bo
     elif name is Name.ROUTER_SOLICITATION and server.six is not None and server.six.network is not None:
         _of_libvirt(journey, server.six.network)
     elif name in _PORTS:
-        _listener(journey, *_PORTS[name])
+        _listener(journey, server, *_PORTS[name])
     elif name is Name.HTTP_SYN:
-        _listener(journey, _number(journey.packet.destination_port), "HTTP server", "TCP")
+        _listener(journey, server, _number(journey.packet.destination_port), "HTTP server", "TCP")
 
 
 def _by_systemd(journey: Journey, server: Server) -> None:
@@ -98,7 +98,7 @@ def _of_libvirt(journey: Journey, network: Network) -> None:
         journey.met(Hop.SERVER, "dnsmasq", fate, why)
 
 
-def _listener(journey: Journey, port: int, who: str, protocol: str = "UDP") -> None:
+def _listener(journey: Journey, server: Server, port: int, who: str, protocol: str = "UDP") -> None:
     sockets = journey.scene.host.sockets
     # What comes over IPv6 a socket of IPv6 alone can hear; one of those may hear IPv4, too (ipv6(7), IPV6_V6ONLY).
     kind = f"{protocol.lower()}6" if journey.packet.ethertype == ETHERTYPES["ip6"] else protocol.lower()
@@ -107,8 +107,26 @@ def _listener(journey: Journey, port: int, who: str, protocol: str = "UDP") -> N
         journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
     elif any(socket.port == port and socket.kind.startswith(kind) for socket in sockets):
         journey.met(Hop.SERVER, who, Fate.PASS, f"somebody listens on {protocol} port {port}")
+    elif _waits_for_carrier(journey):
+        _once_it_is_up(journey, server, port, who)
     else:
         journey.met(Hop.SERVER, who, Fate.DROP, f"nobody on this host listens on {protocol} port {port}")
+
+
+def _waits_for_carrier(journey: Journey) -> bool:
+    """Until a bridge's first guest runs its IPv6 address is tentative, and cannot be bound (net/ipv6/addrconf.c)."""
+    link = journey.scene.link(journey.scene.bridge.name)
+    return journey.packet.ethertype == ETHERTYPES["ip6"] and link is not None and not link.carrier
+
+
+def _once_it_is_up(journey: Journey, server: Server, port: int, who: str) -> None:
+    name = journey.scene.bridge.name
+    if port == _TFTP and server.six is not None and server.six.tftp:
+        why = f"dnsmasq listens on UDP port {port} as soon as {name} has its IPv6 address, with its first guest"
+        journey.met(Hop.SERVER, who, Fate.PASS, why)
+    else:
+        why = f"who listens on port {port} once {name} has its IPv6 address, with its first guest, is not known"
+        journey.met(Hop.SERVER, who, Fate.UNKNOWN, why)
 
 
 def _number(port: int | Range | None) -> int:

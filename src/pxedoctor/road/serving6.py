@@ -34,7 +34,8 @@ class Serving6(msgspec.Struct, frozen=True, kw_only=True):
     """`leases`: addresses by DHCPv6; `tells`: DHCPv6 for who has an address already (RFC 8415 section 6.1).
 
     `advertises`: routers' advertisements. `why` is one clause. `network`: libvirt's, if it is its own; else `pid`.
-    `boot_url`: where everybody is told that the boot file is, "" where nobody is, or not everybody.
+    `boot_url`: where everybody is told that the boot file is, "" where nobody is, or not everybody. `tftp`: it hands
+    out files itself, from each address as soon as that is up (bind-dynamic, which libvirt always sets).
     """
 
     why: str
@@ -44,6 +45,7 @@ class Serving6(msgspec.Struct, frozen=True, kw_only=True):
     network: Network | None = None
     pid: int | None = None
     boot_url: str = ""
+    tftp: bool = False
 
 
 def serving6(host: Host, bridge: str, network: Network | None) -> Serving6 | None:
@@ -89,6 +91,7 @@ def _of_libvirt(network: Network, link: Link | None) -> Serving6 | None:
         advertises=True,
         network=network,
         boot_url=_boot_url(settings),
+        tftp=settings.has("enable-tftp"),
     )
 
 
@@ -103,6 +106,7 @@ def _of_settings(settings: Settings, bridge: str, link: Link | None) -> Serving6
         tells=leases or any("ra-stateless" in words for words in modes),
         advertises=settings.has("enable-ra") or any(_ADVERTISED & {*words} for words in modes),
         boot_url=_boot_url(settings),
+        tftp=settings.has("enable-tftp") and settings.has("bind-dynamic"),
     )
 
 
