@@ -1,6 +1,7 @@
 """Generates what the docs say of causes, JSON and real output, and checks it: --write or --check.
 
-Generated: docs/causes.md, docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py),
+Generated: what pxedoctor itself reads of its causes (src/pxedoctor/report/causes.json), docs/causes.md,
+docs/causes/<name>.md, docs/schema.json, docs/profiles.md (by profiles_table.py),
 docs/repairs.md (by repairs_table.py), in docs/lab.md what normalise() takes out, in docs/owners.md what each owner of a
 bridge says of itself, in docs/crash-drill.md the record of the drills, and in docs/confusion.md that of
 what was named first.
@@ -20,7 +21,7 @@ from pxedoctor.checks import CHECKS
 from pxedoctor.lab import confusion, confusion_table, drill, normalise, stacked, stacked_table
 from pxedoctor.plans.owners import OWNERS
 from pxedoctor.plans.owners.owner import Owner
-from pxedoctor.report import json_schema
+from pxedoctor.report import catalogue, json_schema
 from pxedoctor.report.causes import markdown_table
 from pxedoctor.report.explanation import markdown
 from pxedoctor.report.words import names
@@ -58,6 +59,7 @@ def generated() -> dict[Path, str]:
     docs = ROOT / "docs"
     pages = {docs / "causes" / f"{check.META.name}.md": markdown(check) for check in CHECKS}
     return {
+        ROOT / "src" / "pxedoctor" / "report" / "causes.json": catalogue.encoded(CHECKS),
         docs / "causes.md": _CAUSES.format(table=markdown_table(CHECKS), names=names.markdown_table()),
         docs / "profiles.md": profiles_table.page(ROOT / "tests" / "dialogue" / "measured"),
         docs / "repairs.md": repairs_table.page(),

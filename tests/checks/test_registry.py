@@ -14,8 +14,10 @@ import pxedoctor.checks
 import pxedoctor.lab.faults
 from pxedoctor.checks import CHECKS
 from pxedoctor.checks.check import Check
+from pxedoctor.cli.naming import causes
 from pxedoctor.lab.case import Breaks, Case, Passes
 from pxedoctor.model.host import Host
+from pxedoctor.report.catalogue import Cause
 from pxedoctor.report.explanation import explanation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +122,17 @@ def test_the_shared_list_of_causes_has_it(check: Check) -> None:
     text = (ROOT / "docs" / "causes.md").read_text(encoding="utf-8")
     help_words = "run .venv/bin/python scripts/generate_docs.py --write"
     assert row in text, f"docs/causes.md has no row for {check.META.code} {check.META.name}: {help_words}"
+
+
+def test_list_and_explain_tell_what_the_checks_say() -> None:
+    """They read a file that is made of the checks, and import none."""
+    help_words = "run .venv/bin/python scripts/generate_docs.py --write"
+    assert [listed(cause) for cause in causes()] == [listed(check) for check in CHECKS], help_words
+
+
+def listed(cause: Cause) -> tuple[str, str, str, str, tuple[str, ...], str | None]:
+    told = cause.META
+    return told.code, told.name, told.stage, told.fix, told.aliases, cause.__doc__
 
 
 @each_check

@@ -196,9 +196,10 @@ def test_a_full_disk_is_no_verdict(snapshot: str) -> None:
     assert "No space left" in done.stderr
 
 
-def test_an_internal_error_is_70_and_no_traceback() -> None:
+@pytest.mark.parametrize(("verb", "module"), [("list", "listing"), ("history", "history")])
+def test_an_internal_error_is_70_and_no_traceback(verb: str, module: str) -> None:
     """The verb's own module cannot be imported here: an error that nobody foresaw."""
-    broken = "import sys; sys.modules['pxedoctor.cli.list'] = None; sys.argv = ['pxedoctor', 'list']"
+    broken = f"import sys; sys.modules['pxedoctor.cli.{module}'] = None; sys.argv = ['pxedoctor', '{verb}']"
     code = f"{broken}; from pxedoctor.cli import main; main()"
     done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=False)
     assert done.returncode == 70

@@ -33,7 +33,10 @@ def imported(names: str) -> set[str]:
     ("names", "without"),
     [
         ("pxedoctor.__main__", ("click", "msgspec", "re")),
-        ("pxedoctor.cli", ("msgspec", "pxedoctor.model")),
+        ("pxedoctor.cli.group", ("msgspec", "pxedoctor.model")),
+        ("pxedoctor.cli, pxedoctor.cli.plain", ("click", "msgspec", "inspect", "shutil")),
+        ("pxedoctor.cli.listing, pxedoctor.cli.explaining", ("click", "msgspec", "inspect", "shutil", "datetime")),
+        ("pxedoctor.cli.diagnosing, pxedoctor.access.live, pxedoctor.diagnose.engine", ("click", "shutil", *_NOBODY)),
         (_DIAGNOSE, (*_NOBODY, *_PLANS, *_SELDOM)),
         # Imported while the host's programs run: also whatever understands what they say.
         (

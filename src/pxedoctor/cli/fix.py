@@ -107,12 +107,13 @@ def _require_whole_wish(do_apply: bool, yes: bool, revert_after: int | None, as_
 
 def _named(only: str, as_json: bool) -> "Check":
     # Checks and roads are half of what starting costs: imported while the host's programs run.
-    from pxedoctor.cli.naming import check_named, nearest
+    from pxedoctor.checks import CHECKS
+    from pxedoctor.cli.naming import cause_named, nearest
 
-    check = check_named(only)
-    if check is None:
+    named = cause_named(only)
+    if named is None:
         fail(f"there is no cause {only!r}", nearest(only), as_json)
-    return check
+    return next(check for check in CHECKS if check.META.code == named.META.code)
 
 
 def _nothing(examined: Examined, only: "Check | None", as_json: bool) -> NoReturn:

@@ -1,23 +1,23 @@
 """What all verbs share: where text goes, how an error ends the program, what time it is, and progress."""
 
-import datetime
 import os
 import sys
 import time
 from collections.abc import Callable
 from typing import NoReturn
 
-import click
-
 from pxedoctor.report.harmless import shown
 from pxedoctor.report.style import Style
 
 _WIDTHS = (40, 120)
+_OTHERWISE = 80
 _QUIET_SECONDS = 1.0
 
 
 def now() -> str:
     """RFC 3339, UTC, to the second."""
+    import datetime
+
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -27,25 +27,25 @@ def fail(message: str, would_help: str, as_json: bool) -> NoReturn:
     if as_json:
         from pxedoctor.report import json
 
-        click.echo(json.encode(json.error(message, would_help)))
+        echo(json.encode(json.error(message, would_help)))
     else:
-        click.echo(f"pxedoctor: {shown(message)}", err=True)
+        _echo_error(f"pxedoctor: {shown(message)}\n")
         if would_help:
-            click.echo(f"  {shown(would_help)}", err=True)
+            _echo_error(f"  {shown(would_help)}\n")
     sys.exit(2)
 
 
 def help_of_verb() -> str:
     """What a person types to see the options of the verb that runs."""
+    import click
+
     return f"{click.get_current_context().command_path} --help"
 
 
 def style_of_stdout(verbose: bool = False) -> Style:
     """The terminal's width, COLUMNS, or 80; colour on a terminal only, and not with NO_COLOR or TERM=dumb."""
-    import shutil
-
     least, most = _WIDTHS
-    width = min(max(shutil.get_terminal_size((80, 24)).columns, least), most)
+    width = min(max(_columns(), least), most)
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Style(width=width, colour=sys.stdout.isatty() and wanted, verbose=verbose)
 
@@ -54,7 +54,29 @@ def say(text: str) -> None:
     """Prints what a person reads; a character that the terminal's encoding lacks is shown as its backslash escape."""
     _end_progress()
     encoding = sys.stdout.encoding or "ascii"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), color=True)
+    echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def echo(text: str) -> None:
+    """A line on standard output, at once. As click.echo, for those who have no need of click otherwise."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _echo_error(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _columns() -> int:
+    """As shutil.get_terminal_size, whose module costs 2 ms: COLUMNS, the terminal's own, or 80."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1).columns or _OTHERWISE
+    except (OSError, ValueError):
+        return _OTHERWISE
 
 
 def has_box_characters() -> bool:
@@ -72,14 +94,14 @@ def progress_on_terminal() -> Callable[[str], None]:
 
     def tell(what: str) -> None:
         if _draws_progress() and time.monotonic() - started > _QUIET_SECONDS:
-            click.echo(f"\r\033[Klooking at {what} ...\r", nl=False, err=True)
+            _echo_error(f"\r\033[Klooking at {what} ...\r")
 
     return tell
 
 
 def _end_progress() -> None:
     if _draws_progress():
-        click.echo("\r\033[K", nl=False, err=True)
+        _echo_error("\r\033[K")
 
 
 def _draws_progress() -> bool:

@@ -1,7 +1,7 @@
 """One finding of a diagnosis, explained: the rule word for word, whose it is, where the packets end, and what to do."""
 
-from pxedoctor.checks.check import Check
 from pxedoctor.model.target import Facts
+from pxedoctor.report.catalogue import Cause
 from pxedoctor.report.causes import section_documents
 from pxedoctor.report.deciding import deciding_rules, roads_that_end
 from pxedoctor.report.document import SCHEMA_VERSION, FindingExplanationDocument
@@ -18,7 +18,7 @@ from pxedoctor.verdict.report import Diagnosed, Report
 _SECTIONS = ("Why the guest fails", "Fix safety", "References")
 
 
-def render_explained(diagnosed: Diagnosed, check: Check, report: Report, style: Style) -> str:
+def render_explained(diagnosed: Diagnosed, check: Cause, report: Report, style: Style) -> str:
     """The whole text, without a final newline."""
     finding, broken = diagnosed.finding, diagnosed.finding.broken
     lines = [
@@ -62,7 +62,7 @@ def _owner(rule: RuleRef) -> str:
     return f"{named} ({rule.owner_why})" if rule.owner_why else named
 
 
-def explained_document(diagnosed: Diagnosed, check: Check, report: Report, facts: Facts) -> FindingExplanationDocument:
+def explained_document(diagnosed: Diagnosed, check: Cause, report: Report, facts: Facts) -> FindingExplanationDocument:
     finding = diagnosed.finding
     return FindingExplanationDocument(
         schema_version=SCHEMA_VERSION,

@@ -78,7 +78,7 @@ def every_road(roads: tuple[Road, ...], target: Target, style: Style, title: str
     for road in roads:
         places = places_of(road, target, None)
         far, witness = _seen(road)
-        path = _path(places, msgspec.structs.replace(style, width=style.width - columns(far)), _INDENT + width + 2)
+        path = _path(places, style._replace(width=style.width - columns(far)), _INDENT + width + 2)
         first, *rest = [*path[:-1], (*path[-1], Span(far, Role.DIM))]
         drawn += [(Span(" " * _INDENT), Span(road.packet.value.ljust(width + 2)), *first[1:]), *rest]
         news = [place for place in places if place.why not in told]

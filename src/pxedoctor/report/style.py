@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-
-import msgspec
+from typing import NamedTuple
 
 from pxedoctor.report.harmless import shown
 
@@ -21,7 +20,7 @@ class Role(StrEnum):
     COMMAND = "36"
 
 
-class Style(msgspec.Struct, frozen=True, kw_only=True):
+class Style(NamedTuple):
     """How to draw: `width` in columns; `colour` only where a terminal reads it."""
 
     width: int = 80
@@ -29,7 +28,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     verbose: bool = False
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(NamedTuple):
     text: str
     role: Role = Role.PLAIN
 

@@ -1,16 +1,18 @@
 """A saying explained: what it means, the likely causes in order, and the command that tells them apart."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from pxedoctor.checks.check import Check
-from pxedoctor.report.document import SCHEMA_VERSION
+from pxedoctor.report.catalogue import Cause
 from pxedoctor.report.explanation import explanation
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
-from pxedoctor.report.words.document import LikelyDocument, SayingDocument, SayingsDocument
 from pxedoctor.report.words.saying import Saying
 
+if TYPE_CHECKING:
+    from pxedoctor.report.words.document import SayingsDocument
 
-def render_sayings(said: Sequence[Saying], checks: Sequence[Check], style: Style) -> str:
+
+def render_sayings(said: Sequence[Saying], checks: Sequence[Cause], style: Style) -> str:
     """Several: firmwares mean different things by the same code."""
     lines: list[Line] = []
     for saying in said:
@@ -18,7 +20,7 @@ def render_sayings(said: Sequence[Saying], checks: Sequence[Check], style: Style
     return draw(lines, style)
 
 
-def _saying_lines(saying: Saying, checks: Sequence[Check], style: Style) -> list[Line]:
+def _saying_lines(saying: Saying, checks: Sequence[Cause], style: Style) -> list[Line]:
     lines = [*paragraph(f"{saying.speaker} says: {saying.meaning}", style, 0, Role.STRONG, hang=2)]
     causes = likely(saying, checks)
     if causes:
@@ -33,13 +35,16 @@ def _saying_lines(saying: Saying, checks: Sequence[Check], style: Style) -> list
     return [*lines, *labelled("source", saying.source, style, 2, Role.DIM)]
 
 
-def likely(saying: Saying, checks: Sequence[Check]) -> tuple[Check, ...]:
+def likely(saying: Saying, checks: Sequence[Cause]) -> tuple[Cause, ...]:
     """In the saying's own order."""
     named = {check.META.name: check for check in checks}
     return tuple(named[name] for name in saying.causes)
 
 
-def sayings_document(words: str, said: Sequence[Saying], checks: Sequence[Check]) -> SayingsDocument:
+def sayings_document(words: str, said: Sequence[Saying], checks: Sequence[Cause]) -> "SayingsDocument":
+    from pxedoctor.report.document import SCHEMA_VERSION
+    from pxedoctor.report.words.document import LikelyDocument, SayingDocument, SayingsDocument
+
     return SayingsDocument(
         schema_version=SCHEMA_VERSION,
         words=words,

@@ -1,0 +1,79 @@
+"""What `pxedoctor diagnose` does and prints, with its options understood."""
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from pxedoctor.access.answer import readable
+from pxedoctor.access.snapshot import SnapshotError
+from pxedoctor.care.begin import begun
+from pxedoctor.cli.output import echo, fail, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.source import host_of
+from pxedoctor.diagnose.selection import Selection, SelectionError
+
+if TYPE_CHECKING:
+    from pxedoctor.care.examine import Examined
+    from pxedoctor.care.probing import Probing
+    from pxedoctor.collect.gather import Progress
+
+
+class Wish(NamedTuple):
+    """`source`: where the host is saved; `page`: the file of --html; `trace`: what a probe sends is watched."""
+
+    selection: Selection
+    source: str | None = None
+    probing: "Probing | None" = None
+    trace: bool = False
+    page: str | None = None
+    anonymize: bool = False
+    as_json: bool = False
+    verbose: bool = False
+
+
+def run(words: tuple[str, ...], flags: frozenset[str]) -> NoReturn:
+    wish = Wish(Selection(guests=words), as_json="--json" in flags, verbose="--verbose" in flags)
+    diagnosed(wish, progress_on_terminal())
+
+
+def diagnosed(wish: Wish, progress: "Progress") -> NoReturn:
+    """Ends the program with the verdict's exit status."""
+    try:
+        access, collected_at = host_of(wish.source)
+        asking = begun(access)
+        # All that judges and reports is imported while the host's programs run.
+        from pxedoctor.care.examine import examine
+
+        examined = examine(asking, wish.selection, collected_at, progress, wish.probing, wish.trace)
+    except (SelectionError, SnapshotError) as error:
+        fail(error.message, error.would_help, wish.as_json)
+    examined = _hidden(examined) if wish.anonymize else examined
+    if wish.page is not None:
+        _draw(examined, wish.page, wish.as_json)
+    _tell(examined, wish.verbose, wish.as_json)
+    sys.exit(examined.report.verdict.exit_code)
+
+
+def _tell(examined: "Examined", verbose: bool, as_json: bool) -> None:
+    report = examined.report
+    if as_json:
+        from pxedoctor.report import json
+
+        shown = frozenset(entry.target.id for entry in report.targets) if verbose else frozenset[str]()
+        echo(json.encode(json.diagnosis(report, examined.facts, shown)))
+    else:
+        from pxedoctor.report import terminal
+
+        say(terminal.render(report, style_of_stdout(verbose)))
+
+
+def _hidden(examined: "Examined") -> "Examined":
+    from pxedoctor.care.anonymous import anonymous_examined
+    from pxedoctor.cli.anonymizing import key_of_this_machine
+
+    return anonymous_examined(examined, key_of_this_machine())
+
+
+def _draw(examined: "Examined", page: str, as_json: bool) -> None:
+    from pxedoctor.cli.page import write_page
+    from pxedoctor.report.html.page import diagnosis_page
+
+    write_page(page, diagnosis_page(examined.report, examined.facts, readable(examined.answers)), as_json)
