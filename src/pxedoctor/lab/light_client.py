@@ -1,8 +1,8 @@
 """The real DHCP clients that run behind a light guest's NIC, and what it does with the lease: a fetch with curl.
 
 None of them configures the NIC (its script is /bin/true), except where the guest fetches something afterwards: then
-udhcpc's script gives the NIC its address. One that boots introduces itself as a firmware does, and fetches what it is
-offered.
+the script of udhcpc, or of dhclient over IPv6, gives the NIC its address. One that boots introduces itself as a
+firmware does, and fetches what it is offered.
 """
 
 import shutil
@@ -26,6 +26,13 @@ ip address add "$ip/$mask" dev "$interface"
 [ -z "$router" ] || ip route add default via "$router"
 for server in $dns; do echo "nameserver $server"; done > /tmp/light.resolv
 printf '%s\\n' "$siaddr" "${bootfile:-$boot_file}" "$vendor" > /tmp/light.offered
+"""
+
+# dhclient-script(8). The server is on the link: no router is asked for a prefix.
+_CONFIGURE6 = """\
+#!/bin/sh
+[ "$reason" = BOUND6 ] || exit 0
+ip -6 address add "$new_ip6_address/64" dev "$interface" nodad
 """
 
 # What firmware says of itself in options 60, 93, 77 and 175: iPXE of a BIOS guest, a PXE ROM, UEFI's PXE
@@ -74,13 +81,15 @@ def forget() -> None:
 
 def command(name: str, fetches: bool) -> list[str]:
     """The client's argv; writes the script that configures the NIC where something is fetched afterwards."""
-    if not name.startswith("udhcpc"):
+    if not name.startswith("udhcpc") and not (fetches and name == "dhclient6"):
         return _CLIENTS[name]
     if not fetches:
         return [*_CLIENTS[name], "-s", "/bin/true"]
     script = Path(_SCRIPT)
-    script.write_text(_CONFIGURE, encoding="ascii")
+    script.write_text(_CONFIGURE if name.startswith("udhcpc") else _CONFIGURE6, encoding="ascii")
     script.chmod(0o755)
+    if name == "dhclient6":
+        return [_SCRIPT if word == "/bin/true" else word for word in _CLIENTS[name]]
     return [*_CLIENTS[name], "-s", _SCRIPT]
 
 

@@ -1,8 +1,11 @@
 """Cases of host-firewall-drops-tftp: the lease comes, and the boot file does not."""
 
+import re
+
 from pxedoctor.lab import loader
 from pxedoctor.lab.case import Attempt, Breaks, Case, Passes
 from pxedoctor.lab.parts import (
+    DHCPV6,
     cold_start,
     define_guest,
     guest_xml,
@@ -11,11 +14,13 @@ from pxedoctor.lab.parts import (
     restart_network,
     start_libvirt,
 )
+from pxedoctor.lab.parts_bridge import lend_a_port
 from pxedoctor.lab.parts_nftables import restart_nftables, write_conf
 from pxedoctor.lab.site import Site
 
 _ROOT = "/var/lib/libvirt/images"
 _SERVER = "192.168.150.1"
+_URL6 = "tftp://[fd00:d0d::1]/boot.0"
 
 
 def _netboot_site(site: Site) -> None:
@@ -28,6 +33,22 @@ def _netboot_site(site: Site) -> None:
     site.run("virsh", "net-autostart", "lab")
     define_guest(site, guest_xml(network_interface()))
     _with_tftp(site)
+
+
+def _ipv6_site(site: Site) -> None:
+    """The same for a network of IPv6 alone, whose dnsmasq names the file by option 59: libvirt has no word for that."""
+    start_libvirt(site)
+    loader.put(site, f"{_ROOT}/boot.0")
+    words = ("enable-tftp", f"tftp-root={_ROOT}", f"dhcp-option=option6:bootfile-url,{_URL6}")
+    options = "".join(f"<dnsmasq:option value='{word}'/>" for word in words)
+    both = network_xml(site, stp="off", mode="", beside=f"{DHCPV6}<dnsmasq:options>{options}</dnsmasq:options>")
+    namespace = "xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'"
+    xml = re.sub(r"(?s)<ip address='192.*?</ip>", "", both).replace("<network>", f"<network {namespace}>")
+    restart_network(site, xml)
+    site.run("virsh", "net-autostart", "lab")
+    define_guest(site, guest_xml(network_interface()))
+    lend_a_port(site)
+    _load(site, "53, 69, 547")
 
 
 def _load(site: Site, ports: str) -> None:
@@ -69,6 +90,10 @@ def _attempt(site: Site) -> Attempt:
     return cold_start(site, None, "udhcpc", "--fetch", f"tftp://{_SERVER}/boot.0")
 
 
+def _attempt6(site: Site) -> Attempt:
+    return cold_start(site, None, "dhclient6", "--fetch", _URL6)
+
+
 CASES: tuple[Case, ...] = (
     Case(
         name="host-firewall-drops-tftp",
@@ -88,6 +113,13 @@ CASES: tuple[Case, ...] = (
         heal=_all_goes_out,
         attempt=_attempt,
         mended=False,
+    ),
+    Case(
+        name="boot-file-over-ipv6",
+        expect=Passes(),
+        story="A network of IPv6 alone names its boot file by option 59, and the host opens no DHCP but that of IPv6.",
+        build=_ipv6_site,
+        attempt=_attempt6,
     ),
     Case(
         name="host-firewall-drops-after-the-accept",
