@@ -31,6 +31,16 @@ def test_the_end_names_the_rule_and_the_witness_that_is_missing() -> None:
     assert "UdpNoPorts +1 (/proc/net/snmp)" in text
 
 
+def test_a_witness_that_rested_says_so_and_one_that_has_nothing_to_say_is_no_loss() -> None:
+    rested = Witness(name=WitnessName.RULES, status="ok", why="while the guest is answered it rests")
+    nobody = Witness(name=WitnessName.AGENT, status="silent", why="it is in its firmware")
+    text = render_trace(replace(TRACE, witnesses=(rested, nobody)), Style(width=100, colour=True))
+    dim, calm = "\x1b[2m", ("while the guest is answered it rests", "silent: it is in its firmware")
+    assert all(f"{dim}{words}" in text for words in calm), text
+    lost = render_trace(replace(TRACE, witnesses=(replace(nobody, status="absent"),)), Style(width=100, colour=True))
+    assert f"{dim}absent" not in lost
+
+
 def test_every_hop_has_words() -> None:
     assert all(place_words(hop) for hop in Hop)
 

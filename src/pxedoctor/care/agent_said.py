@@ -1,6 +1,7 @@
 """The guest's agent as a witness of a trace: whether its operating system has an address on that NIC, and had before.
 
-A guest that is in its firmware has no agent. One that hangs is waited for once, for seconds, and not again.
+A guest that is in its firmware has no agent, and that is no loss. One that hangs is waited for once, for seconds, and
+not again.
 """
 
 import threading
@@ -13,10 +14,15 @@ from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName, Wit
 from pxedoctor.trace.guest_agent import ORIGIN, AgentNic, ask, told
 from pxedoctor.trace.wish import AbsentError
 
-_NO_CHANNEL = AbsentError(
-    "the guest has no channel for qemu-guest-agent",
-    "a <channel> named org.qemu.guest_agent.0, and the package qemu-guest-agent in the guest",
+_NO_CHANNEL = (
+    "its XML has no channel org.qemu.guest_agent.0; only an operating system in it could speak by one, "
+    "and its firmware speaks by its screen and serial line"
 )
+_NOT_CONNECTED = (
+    "no agent is at its channel: the guest is in its firmware, or its operating system runs no qemu-guest-agent"
+)
+# libvirt src/qemu/qemu_domain.c, qemuDomainAgentAvailable.
+_NOBODY_THERE = "QEMU guest agent is not connected"
 
 
 class AgentSaid:
@@ -27,7 +33,9 @@ class AgentSaid:
         self._mac = target.mac
         self._asked = WitnessName.AGENT not in without
         domain = host.domain(self._guest or "")
-        self._refused = _refused_at_once(host, domain.agent if domain is not None else None)
+        asleep = AbsentError("libvirt sleeps, and is not woken for it", "")
+        self._refused = asleep if host.libvirt_sleeps else None
+        self._has_channel = domain is not None and domain.agent is not None
         # libvirt tells what the channel was as the trace began; a guest that starts meanwhile is asked at the end.
         self._connected = domain is not None and domain.agent == "connected"
         self._before: tuple[AgentNic, ...] | None = None
@@ -64,7 +72,7 @@ class AgentSaid:
         return (ServerWord(text=text, origin=f"{ORIGIN} {guest}", speaker="agent"),)
 
     def _can_be_asked(self) -> bool:
-        return self._guest is not None and self._asked and self._refused is None
+        return self._guest is not None and self._asked and self._refused is None and self._has_channel
 
     def _ask_before(self) -> None:
         self._before = self._answer()
@@ -79,14 +87,12 @@ class AgentSaid:
     def _witness(self, heard: int) -> Witness:
         if not self._asked:
             return Witness(name=WitnessName.AGENT, status="absent", why="it was not asked")
-        if self._refused is None:
+        if self._refused is None and self._has_channel:
             return Witness(name=WitnessName.AGENT, status="ok", heard=heard)
+        if self._refused is None:
+            return Witness(name=WitnessName.AGENT, status="silent", why=_NO_CHANNEL)
+        if not heard and _NOBODY_THERE in self._refused.why:
+            return Witness(name=WitnessName.AGENT, status="silent", why=_NOT_CONNECTED)
         why, helps = self._refused.why, self._refused.would_help
         status: WitnessStatus = "partial" if heard else "absent"
         return Witness(name=WitnessName.AGENT, status=status, why=why, would_help=helps, heard=heard)
-
-
-def _refused_at_once(host: Host, channel: str | None) -> AbsentError | None:
-    if host.libvirt_sleeps:
-        return AbsentError("libvirt sleeps, and is not woken for it", "")
-    return _NO_CHANNEL if channel is None else None

@@ -26,13 +26,15 @@ class WitnessName(StrEnum):
 
 
 Speaker = Literal["server", "guest", "agent"]
-WitnessStatus = Literal["ok", "partial", "absent", "forbidden", "failed"]
+WitnessStatus = Literal["ok", "partial", "silent", "absent", "forbidden", "failed"]
 
 
 class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a witness could look: why it could not, or not all the time, and what would help.
 
-    `lost`: how many of the things that it waited for the kernel had no room to tell; `heard`: how many it told.
+    `silent`: nobody is there to speak, as a guest in its firmware has no agent, and nothing is lost by it. With `ok`,
+    `why` says when it rested. `lost`: how many of the things that it waited for the kernel had no
+    room to tell; `heard`: how many it told.
     """
 
     name: WitnessName

@@ -146,10 +146,15 @@ def rule_words(rule: RuleRef) -> str:
 def _witness_lines(witnesses: tuple[Witness, ...], style: Style) -> list[Line]:
     lines: list[Line] = []
     for entry in witnesses:
-        if entry.status == "ok":
-            lines += labelled(entry.name.value, "looked all the time", style, 2, Role.DIM)
-            continue
-        helps = f"; would help: {entry.would_help}" if entry.would_help else ""
-        role = Role.DIM if entry.why == "it was not asked" else Role.DOUBTFUL
-        lines += labelled(entry.name.value, f"{entry.status}: {entry.why}{helps}", style, 2, role)
+        calm = entry.status in {"ok", "silent"} or entry.why == "it was not asked"
+        role = Role.DIM if calm else Role.DOUBTFUL
+        lines += labelled(entry.name.value, looked_words(entry), style, 2, role)
     return lines
+
+
+def looked_words(witness: Witness) -> str:
+    """Whether it looked, and what would help where it could not."""
+    if witness.status == "ok":
+        return witness.why or "looked all the time"
+    helps = f"; would help: {witness.would_help}" if witness.would_help else ""
+    return f"{witness.status}: {witness.why}{helps}"

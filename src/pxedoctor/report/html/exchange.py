@@ -12,7 +12,7 @@ from pxedoctor.report.drawing.mark import Mark, of_fate, of_verdict
 from pxedoctor.report.drawing.probe_ladder import probe_ladder
 from pxedoctor.report.drawing.trace_ladder import trace_ladder
 from pxedoctor.report.observed import OUTCOMES, came_to, different, offer_label, offer_text
-from pxedoctor.report.trace import death_words, lived_words, place_words, rule_words, word_words
+from pxedoctor.report.trace import death_words, lived_words, looked_words, place_words, rule_words, word_words
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.life import Sighting
 from pxedoctor.verdict.report import Report
@@ -99,9 +99,7 @@ def _facts(trace: Trace) -> Iterator[tuple[str, str]]:
     for word in trace.words:
         yield word.speaker, word_words(word)
     for entry in trace.witnesses:
-        helps = f"; would help: {entry.would_help}" if entry.would_help else ""
-        looked = "looked all the time" if entry.status == "ok" else f"{entry.status}: {entry.why}{helps}"
-        yield f"witness {entry.name.value}", looked
+        yield f"witness {entry.name.value}", looked_words(entry)
 
 
 def _sightings(trace: Trace) -> tuple[SightingRow, ...]:
