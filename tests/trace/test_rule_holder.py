@@ -35,3 +35,24 @@ def test_what_it_was_told_is_done_or_refused_and_goes_with_it() -> None:
         ["unshare", "--net", sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+DENIED = """
+import time
+from pxedoctor.trace.rule_holder import RuleHolder
+began = time.monotonic()
+holder = RuleHolder()
+holder.tell(("add table inet t { flags owner; }",))
+assert not holder.await_done(60)
+assert time.monotonic() - began < 50, "it says so at once, and answers nothing"
+assert holder.refused.startswith("netlink: Error"), holder.refused
+assert holder.is_denied()
+holder.close()
+"""
+# As a security policy or a container leaves root without the right.
+WITHOUT_RIGHTS = ("unshare", "--net", "setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin")
+
+
+def test_where_root_may_not_it_says_so_at_once() -> None:
+    done = subprocess.run([*WITHOUT_RIGHTS, sys.executable, "-c", DENIED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -14,7 +14,6 @@
 """
 
 import contextlib
-import os
 import select
 import socket
 from collections.abc import Collection, Iterator
@@ -22,6 +21,7 @@ from typing import Literal
 
 from pxedoctor.model.traced import HeardFrame
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.denied import would_help
 from pxedoctor.trace.frame_ring import FrameRing, Ringed
 from pxedoctor.trace.port_states import is_port_of
 from pxedoctor.trace.wish import AbsentError
@@ -58,7 +58,8 @@ class Frames:
             self._open_all()
         except OSError as error:
             self._ready.close()
-            raise AbsentError(f"no packet socket: {error.strerror}", "run it as root", os.geteuid() != 0) from error
+            forbidden = isinstance(error, PermissionError)
+            raise AbsentError(f"no packet socket: {error.strerror}", would_help(), forbidden) from error
 
     def fileno(self) -> int:
         return self._ready.fileno()

@@ -12,10 +12,14 @@ import subprocess
 import time
 from collections.abc import Sequence
 
+from pxedoctor.trace.denied import would_help
 from pxedoctor.trace.wish import AbsentError
 
 _PIECE = 64 * 1024
 _MARK = "pxedoctor_turn_"
+# The kernel lets it not even read (nftables src/mnl.c, netlink_init_error): then it answers no question.
+_NOT_HEARD = "netlink: Error"
+_DENIED = ("Operation not permitted", "Permission denied")
 
 
 class RuleHolder:
@@ -31,11 +35,9 @@ class RuleHolder:
                 start_new_session=True,
             )
         except OSError as error:
-            raise AbsentError(
-                f"nft cannot be run: {error.strerror}",
-                "install nftables (0.9.9 or later)",
-                isinstance(error, PermissionError),
-            ) from error
+            forbidden = isinstance(error, PermissionError)
+            helps = would_help() if forbidden else "install nftables (0.9.9 or later)"
+            raise AbsentError(f"nft cannot be run: {error.strerror}", helps, forbidden) from error
         assert self._process.stdin is not None
         assert self._process.stderr is not None
         self._told, self._errors = self._process.stdin, self._process.stderr
@@ -70,11 +72,16 @@ class RuleHolder:
         until = time.monotonic() + seconds
         while not self.done():
             left = until - time.monotonic()
-            if left <= 0 or self._process.poll() is not None:
-                self.refused = next((line for line in self._said.splitlines() if line.startswith("Error")), "")
+            if left <= 0 or self._process.poll() is not None or _NOT_HEARD in self._said:
+                wrong = (line for line in self._said.splitlines() if line.startswith(("Error", _NOT_HEARD)))
+                self.refused = next(wrong, "")
                 return False
             select.select([self._errors], [], [], left)
         return not self.refused
+
+    def is_denied(self) -> bool:
+        """Whether the kernel refused it for want of rights."""
+        return self.refused.endswith(_DENIED)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

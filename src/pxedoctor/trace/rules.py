@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import HeardRule
 from pxedoctor.trace.began import Began
+from pxedoctor.trace.denied import would_help
 from pxedoctor.trace.rule_holder import RuleHolder
 from pxedoctor.trace.rule_message import GROUP, parse
 from pxedoctor.trace.rule_table import at_no_port, at_port, looking, resting, standing, table_name
@@ -135,10 +136,12 @@ class Rules:
             )
             holder.tell(commands)
             if not holder.await_done(_READY_SECONDS):
+                why = holder.refused or "it did not come into being"
+                newer = "Linux 5.12 and nft 0.9.9 or later; pxedoctor sets no trace that could stay behind"
                 raise AbsentError(
-                    "a table of rules that vanishes with its owner cannot be made: "
-                    f"{holder.refused or 'it did not come into being'}",
-                    "Linux 5.12 and nft 0.9.9 or later; pxedoctor sets no trace that could stay behind",
+                    f"a table of rules that vanishes with its owner cannot be made: {why}",
+                    would_help() if holder.is_denied() else newer,
+                    forbidden=holder.is_denied(),
                 )
         except BaseException:
             holder.close()
