@@ -56,6 +56,18 @@ def look(driver: webdriver.Chrome, page: Path, width: int, scheme: str) -> None:
     driver.get(page.as_uri())
 
 
+@contextlib.contextmanager
+def on_paper(driver: webdriver.Chrome, width: int) -> Iterator[None]:
+    """The page that is open, as it would be printed on paper of this width."""
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def complaints(driver: webdriver.Chrome) -> list[str]:
     """What the browser's console says since it was asked last."""
     return [str(entry["message"]) for entry in driver.get_log("browser")]

@@ -1,4 +1,7 @@
-"""One packet dropped by each of the kernel's ways to drop one: the tracer names place, and reason or rule."""
+"""One packet dropped by each of the kernel's ways to drop one: the tracer names place, and reason or rule.
+
+And of the kernel's own counters of drops the one moves that counts this drop, and no other: the trace says which.
+"""
 
 import sys
 import time
@@ -91,6 +94,10 @@ def check_the_way_back(site: Site) -> None:
     site.run(*inside("guest"), "ip", "neigh", "replace", SERVER, "lladdr", mac, "dev", "eth0", "nud", "permanent")
 
 
+def let_answers_go_back(site: Site) -> None:
+    site.run(*inside("guest"), "ip", "address", "add", "192.168.160.5/24", "dev", "eth0")
+
+
 def stop_serving(site: Site) -> None:
     site.run("sh", "-c", "kill $(cat /run/own-dnsmasq.pid)")
     time.sleep(0.3)
@@ -101,7 +108,7 @@ def runs(*argv: str) -> Callable[[Site], object]:
 
 
 class Way(NamedTuple):
-    """`told`: the kernel's word for why, or a piece of the rule."""
+    """`told`: the kernel's word for why, or a piece of the rule. `counted`: by what the kernel counts such a drop."""
 
     put_in: Callable[[Site], object]
     take_out: Callable[[Site], object]
@@ -109,11 +116,13 @@ class Way(NamedTuple):
     told: str
     send: Callable[[Site], object] = ask
     kind: str = "DISCOVER"
+    counted: tuple[str, ...] = ()
 
 
 NFT = "add table bridge z; add chain bridge z c { type filter hook prerouting priority 0; }; add rule bridge z c"
 WAYS = {
-    "STP's state": Way(listen, forward, "port", "BRIDGE_INGRESS_STP_STATE"),
+    # By xstats: a port that does not forward yet sends its own BPDUs all the same.
+    "STP's state": Way(listen, forward, "port", "BRIDGE_INGRESS_STP_STATE", counted=("tx_bpdu",)),
     "ebtables": Way(
         runs("ebtables", "-A", "INPUT", "-p", "ip", "--ip-proto", "udp", "--ip-dport", "67", "-j", "DROP"),
         runs("ebtables", "-F", "INPUT"),
@@ -145,8 +154,25 @@ WAYS = {
         "IP_RPFILTER",
         in_guest(FETCH),
         "TFTP-RRQ",
+        ("TcpExtIPReversePathFilter",),
     ),
-    "the UDP sum": Way(lambda site: None, lambda site: None, "server", "UDP_CSUM", in_guest(BAD_SUM)),
+    "no socket for one station's packet": Way(
+        let_answers_go_back,
+        lambda site: site.run(*inside("guest"), "ip", "address", "flush", "dev", "eth0"),
+        "server",
+        "NO_SOCKET",
+        in_guest(FETCH),
+        "TFTP-RRQ",
+        ("UdpNoPorts",),
+    ),
+    "the UDP sum": Way(
+        lambda site: None,
+        lambda site: None,
+        "server",
+        "UDP_CSUM",
+        in_guest(BAD_SUM),
+        counted=("UdpInCsumErrors",),
+    ),
     # A broadcast that nobody listens to has no reason of its own: the place tells.
     "no socket": Way(stop_serving, lambda site: None, "server", "NOT_SPECIFIED"),
 }
@@ -166,3 +192,6 @@ def test_the_place_and_the_reason_are_named(site: Site, name: str) -> None:
     rule = died["rule"]
     assert way.told in (rule["text"] if rule else died["reason"]), died
     assert found.exit_code == 1
+    drops = {"kernel", "conntrack", "bridge-stp"}
+    moved = {entry["name"] for entry in found.document["counters"] if entry["source"] in drops}
+    assert moved == set(way.counted), found.document["counters"]

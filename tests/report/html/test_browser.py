@@ -4,6 +4,7 @@ Wide and on a phone, light and dark, with one guest and with thirty. axe-core ju
 and weak eyes get by with it.
 """
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import HEIGHT, chromium, complaints, look
+from browser import HEIGHT, chromium, complaints, look, on_paper
 from builders import bridge, facts, offer, port, probed, sent
 from pxedoctor.model.observation import ProbeOutcome, SeenState
 from pxedoctor.model.target import Facts
@@ -36,6 +37,16 @@ pytestmark = pytest.mark.lab
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 LOOKS = ((1100, "light"), (390, "dark"), (1100, "dark"), (390, "light"))
+# A4 between Chromium's own margins, at 96 dots an inch.
+PAPER = 718
+COLOURS = ("background-color", "color")
+# What is wider than the paper, or than the box that would scroll on a screen.
+CUT = """
+    const wide = [...document.querySelectorAll('svg, pre, table, .scroll')].filter(one => one.checkVisibility())
+        .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+            || (one.matches('.scroll, pre') && one.scrollWidth > one.clientWidth + 1));
+    return wide.map(one => one.outerHTML.slice(0, 120));
+"""
 HOSTILE = "<script>console.error('run')</script><img src=x onerror=console.error('run')>\x1b[2J"
 
 
@@ -155,6 +166,25 @@ def test_it_zooms_and_the_page_does_not_move(browser: Chrome, pages: dict[str, P
             larger.send_keys(Keys.ENTER)
         assert drawing.rect["width"] > before * 1.5
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("name", ["thirty", "trace"])
+def test_on_paper_nothing_is_cut_off_and_nothing_is_dark(browser: Chrome, pages: dict[str, Path], name: str) -> None:
+    """As a reader left it: on a dark desktop, zoomed and unfolded."""
+    look(browser, pages[name], 1100, "dark")
+    browser.find_element(By.XPATH, "//button[text()='unfold all']").send_keys(Keys.ENTER)
+    for larger in browser.find_elements(By.CSS_SELECTOR, "button[data-zoom='+']"):
+        larger.send_keys(Keys.ENTER)
+    with on_paper(browser, PAPER):
+        cut = browser.execute_script(CUT)
+        colours = [browser.find_element(By.TAG_NAME, "body").value_of_css_property(of) for of in COLOURS]
+        buttons = [one.is_displayed() for one in browser.find_elements(By.TAG_NAME, "button")]
+    assert cut == []
+    assert colours == ["rgba(255, 255, 255, 1)", "rgba(0, 0, 0, 1)"]
+    assert not any(buttons)
+    printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})["data"])
+    assert printed.startswith(b"%PDF")
     assert complaints(browser) == []
 
 
