@@ -5,7 +5,8 @@
 1. CPU time for each UDP packet of two neighbours, written into one tap of the bridge and read from another, in rounds:
    with each of `_WATCHED`, the order changing from round to round, and without a trace just before and just after each.
    What a trace costs is the mean of its ratios to the mean of the two beside it, because a machine that others use has
-   another pace a minute later; the bound is that mean's at 95 % (Student's t). The guest has spoken once.
+   another pace a minute later; the bound is that mean's at 95 % (Student's t). The guest has spoken once, or speaks all
+   the while and is answered; "all look" is a trace that never rests, as it does for a guest's next try.
 2. The tracer's own CPU time while foreign packets cross the bridge, and how many of a guest's DHCP frames it missed.
 3. From a DISCOVER that a rule of INPUT drops to the line on its standard output.
 """
@@ -35,19 +36,24 @@ _ASK_SECONDS = 1.0
 # Student's t, one side, 95 %, for 9 and 29 degrees of freedom.
 _T = {10: 1.833, 30: 1.699}
 ASK = ("busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "1", "-T", "1", "-s", "/bin/true")
-# Who watches, and how long a trace's kernel witness stays awake: a round cannot wait the 35 s until it rests.
-_WATCHED = {
-    "all witnesses, the guest is silent": ((), 0.5),
-    "all witnesses, the guest speaks": ((), 600.0),
-    "without kernel": (("--without", "kernel"), 0.5),
-    "without kernel and rules": (("--without", "kernel", "--without", "rules"), 0.5),
+_FIRST_WORDS, _NEVER = 2.0, 600.0
+# Who watches, how long all look behind the guest's first word, and whether the guest goes on speaking.
+_WATCHED: dict[str, tuple[tuple[str, ...], float, bool]] = {
+    "all witnesses, the guest is silent": ((), _FIRST_WORDS, False),
+    "all witnesses, the guest speaks and is answered": ((), _FIRST_WORDS, True),
+    "all look": ((), _NEVER, False),
+    "all look but kernel": (("--without", "kernel"), _NEVER, False),
+    "all look but kernel and rules": (("--without", "kernel", "--without", "rules"), _NEVER, False),
 }
-_SETTLE_SECONDS = 2.5
+_SPEAKS = "/tmp/speaks"
+SPEAK = f"while [ -e {_SPEAKS} ]; do {' '.join(ASK)} >/dev/null 2>&1; sleep 0.2; done"
+# Longer than the first words last.
+_SETTLE_SECONDS = 3.0
 TRACE = """
 import sys
 from pxedoctor.__main__ import main
 from pxedoctor.trace import resting
-resting._AWAKE_SECONDS = float(sys.argv.pop(1))
+resting._FIRST_WORDS_SECONDS = float(sys.argv.pop(1))
 sys.argv[0] = "pxedoctor"
 main()
 """
@@ -241,17 +247,22 @@ def _round(site: Site, neighbours: _Neighbours, number: int) -> dict[str, _Pair]
 
 
 def _cost(site: Site, neighbours: _Neighbours, name: str) -> float:
-    words, awake = _WATCHED[name]
+    words, first_words, speaks = _WATCHED[name]
     words = ("--mac", "52:54:00:0d:0d:01", "--seconds", "120", *words)
-    argv = (sys.executable, "-c", TRACE, str(awake), "trace", "--bridge", site.bridge, *words)
+    argv = (sys.executable, "-c", TRACE, str(first_words), "trace", "--bridge", site.bridge, *words)
     tracer = site.start(*argv)
     await_watching(site, tracer, words)
     site.ask(*inside("guest"), *ASK)
     time.sleep(_SETTLE_SECONDS)
+    if speaks:
+        site.run("touch", _SPEAKS)
+    speaking = site.start(*inside("guest"), "sh", "-c", SPEAK)
     try:
         return neighbours.send()
     finally:
-        site.ask("pkill", "-INT", "-f", "_AWAKE_SECONDS")
+        site.run("rm", "-f", _SPEAKS)
+        speaking.wait()
+        site.ask("pkill", "-INT", "-f", "_FIRST_WORDS_SECONDS")
         tracer.communicate(timeout=60)
 
 

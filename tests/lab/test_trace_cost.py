@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +13,8 @@ from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.parts_bridge import serve
 from pxedoctor.lab.site import Site
-from pxedoctor.lab.tracing import mount_tracefs
-from pxedoctor.lab.wiring import inside, make_bridge, plug_in
+from pxedoctor.lab.tracing import mount_tracefs, watching
+from pxedoctor.lab.wiring import SERVER, inside, make_bridge, plug_in
 
 pytestmark = pytest.mark.lab
 
@@ -247,3 +248,52 @@ def test_where_nothing_can_be_marked_at_a_port_the_bridges_chains_do_it(site: Si
     assert ["bridge", "prerouting"] in awake, awake
     assert not any(family == "netdev" for family, _ in awake), awake
     telling.end()
+
+
+# The first packet of a fetch, from an address to which no way leads back, and its next try.
+FETCH = f"""
+import socket, time
+link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(3):
+    link.sendto(b"\\0\\1boot.0\\0octet\\0", ("{SERVER}", 69))
+    time.sleep(1)
+"""
+
+
+def hooks(site: Site) -> set[str]:
+    """Where chains of the trace stand."""
+    listed = site.run("nft", "list", "ruleset").splitlines()
+    return {line.split(" hook ")[1].split()[0] for line in listed if "priority -1000" in line}
+
+
+def lose_the_way_back(site: Site) -> None:
+    """The reverse path filter drops it: the kernel's events alone tell of that."""
+    site.run("sysctl", "-q", "-w", f"net.ipv4.conf.{site.bridge}.rp_filter=1")
+    mac = site.path(f"/sys/class/net/{site.bridge}/address").read_text().strip()
+    site.run(*inside("guest"), "ip", "address", "add", "192.168.161.5/24", "dev", "eth0")
+    site.run(*inside("guest"), "ip", "route", "add", SERVER, "dev", "eth0")
+    site.run(*inside("guest"), "ip", "neigh", "replace", SERVER, "lladdr", mac, "dev", "eth0", "nud", "permanent")
+
+
+def test_a_guest_that_is_answered_costs_nobody_and_a_lost_question_calls_all(site: Site) -> None:
+    """Though others' packets cross the bridge all the time."""
+    plug_in(site, "guest", MAC)
+    plug_in(site, "other", "52:54:00:0d:0e:02")
+    site.run(*inside("other"), "ip", "address", "add", "192.168.160.7/24", "dev", "eth0")
+    serve(site, site.bridge)
+    others = site.start(*inside("other"), "busybox", "ping", "-q", "-i", "0.05", SERVER)
+    with watching(site, "--bridge", site.bridge, "--mac", MAC) as found:
+        site.ask(*inside("guest"), *ASK)
+        deadline = time.monotonic() + 20
+        while hooks(site) != {"ingress", "input", "output"}:
+            assert time.monotonic() < deadline, "it does not rest"
+            time.sleep(0.1)
+        lose_the_way_back(site)
+        site.run(*inside("guest"), sys.executable, "-c", FETCH)
+    others.kill()
+    died = found.died
+    ended = (died.get("kind"), died.get("hop"), died.get("reason"), died.get("certain"))
+    assert ended == ("TFTP-RRQ", "route", "IP_RPFILTER", True), found.document
+    told = {entry["name"]: (entry["status"], entry["why"]) for entry in found.document["witnesses"]}
+    assert told["kernel"][0] == "partial", told
+    assert "the next try was" in told["kernel"][1], told

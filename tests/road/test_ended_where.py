@@ -101,6 +101,21 @@ def test_while_the_rules_rest_nobody_stands_at_the_hooks() -> None:
     assert not end(traced(frames=discover(0.45), blind=((0.5, 0.9),))).certain  # type: ignore[union-attr]
 
 
+def test_what_was_seen_for_certain_stands_while_nobody_looks() -> None:
+    """One try is watched by all; of those behind it the cheap witnesses tell alone, as long as they do not gainsay."""
+    watched_, next_ = discover(1.0, BRIDGE), discover(5.0, BRIDGE)
+    drops = (received(1.0, BRIDGE, LENGTH), freed(1.0001, "ip_rcv_finish_core", "IP_RPFILTER"))
+    found = certain(traced(frames=(*watched_, *next_), events=drops, blind=((3.0, 10.0),)))
+    assert (found.hop, found.packet.at if found.packet else 0) == (Hop.ROUTE, 1.0)
+    looked = end(traced(frames=(*watched_, *next_), events=drops))
+    assert looked is not None
+    assert looked.packet is not None
+    assert looked.packet.at == 5.0, "all looked at the last one, too"
+    further = end(traced(frames=(*discover(1.0), *next_), blind=((3.0, 10.0),)))
+    assert further is not None
+    assert (further.hop, further.certain) == (Hop.SERVER, False), "the port let the next one in"
+
+
 def test_its_port_was_silent_then() -> None:
     states = (PortMoment(at=0, device=TAP, state="listening"), PortMoment(at=5, device=TAP, state="forwarding"))
     found = certain(traced(frames=discover(), states=states))

@@ -55,6 +55,7 @@ _BEFORE_THE_PORT = _ACROSS - {Hop.EGRESS, Hop.DELIVERY} | {
     Hop.BRIDGE_OUTPUT,
     Hop.BRIDGE_POSTROUTING,
 }
+_ROAD = tuple(Hop)
 _ANSWER_SECONDS = 5.0
 # What is on its way still.
 _YOUNG_SECONDS = 0.25
@@ -78,7 +79,7 @@ def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tupl
             packet for packet in lost if not _is_history(packet, packets) and not _was_answered_before(packet, answers)
         ]
         if lost:
-            return packets, _of(lost[-1], traced)
+            return packets, _of(_best_told(lost, traced), traced)
     asked = any(packet.direction == "from-guest" and packet.kind in _STAGES[0] for packet in packets)
     return packets, None if asked or reached >= 0 else _nothing_left(traced)
 
@@ -176,6 +177,17 @@ def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, servi
         # It came to where it was to come, and nobody answers it: the guest's own answer to ARP.
         return packet
     return packet if missing is None else replace(packet, sightings=(*packet.sightings, missing))
+
+
+def _best_told(lost: list[Packet], traced: Traced) -> Packet:
+    """The last; where nobody stood at the hooks for it, a certain one before, if the last came no further than that."""
+    last = lost[-1]
+    if traced.at_hooks(last.at):
+        return last
+    certain = next((packet for packet in reversed(lost) if _of(packet, traced).certain), last)
+    passed = max((_ROAD.index(seen.hop) for seen in last.sightings if seen.fate is Fate.PASS), default=0)
+    end = certain.died
+    return certain if certain.kind == last.kind and end is not None and passed <= _ROAD.index(end.hop) else last
 
 
 def _of(packet: Packet, traced: Traced) -> Death:

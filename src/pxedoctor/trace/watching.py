@@ -24,7 +24,8 @@ from pxedoctor.trace.http_ports import HttpPorts
 from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
 from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
-from pxedoctor.trace.resting import Restful, Resting, is_of
+from pxedoctor.trace.rested_words import rested_words
+from pxedoctor.trace.resting import Restful, Resting
 from pxedoctor.trace.rules import Rules
 from pxedoctor.trace.wish import AbsentError, Tell, TraceError, Wish
 from pxedoctor.wire.capture_filter import boot_packets
@@ -42,14 +43,6 @@ _NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
 _LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
-_RESTED = {
-    WitnessName.FRAMES: "while nothing is heard of the guest for 35 s it does not look at what comes in by others' "
-    "ports; what answered the packet that woke it may have come in there",
-    WitnessName.KERNEL: "it rests while nothing is heard of the guest for 35 s; what woke it was not told, "
-    "and what came next was",
-    WitnessName.RULES: "while nothing is heard of the guest for 35 s it has no chains at the hooks; of what woke it "
-    "others' rules told alone, and of what came next its chains, too",
-}
 
 
 class _Counted(Protocol):
@@ -152,7 +145,8 @@ class Watching:
         self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now, http))
         # Last: whoever waits for a trace to look sees its packet sockets.
         self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, boot_packets(wish.mac, http), now))
-        self._resting = Resting(self._restful())
+        by_answers = self._frames is not None and wish.length is None
+        self._resting = Resting(self._restful(), wish.mac, by_answers)
         self._know_own(self._own)
         if self._frames is None and self._kernel is None and self._rules is None:
             reasons = [entry for entry in self._refused.values() if entry.why]
@@ -194,12 +188,13 @@ class Watching:
         """One wait and one reading; True where something was heard."""
         began = self.began.now()
         heard = self._listen(_TURN_SECONDS)
-        heard = self._follow_ports() or heard
+        came = self._follow_ports()
         moments = self._states.look(self._watched_ports())
         self._moments += moments
-        self._resting.turn(heard or bool(moments), self.began.now())
+        if any(self._known_own() in {None, moment.device} for moment in moments):
+            self._resting.expect(self.began.now())
         self._stop.wait(max(0.0, _REST_SECONDS - (self.began.now() - began)))
-        return heard or bool(moments)
+        return heard or came or bool(moments)
 
     def _listen(self, seconds: float) -> bool:
         poll = select.poll()
@@ -220,8 +215,7 @@ class Watching:
         self._events.add(events, moments, self.began.now())
         if self._links is not None and any(True for _ in self._links.datagrams(_nothing)):
             self._follow_ports()
-        spoken = bool(rules) or any(is_of(self._wish.mac, seen.content) for seen in frames)
-        self._resting.turn(spoken, self.began.now())
+        self._resting.hear(frames, bool(rules), self._known_own(), self.began.now())
         return bool(frames or events or rules)
 
     def _restful(self) -> list[Restful]:
@@ -237,6 +231,9 @@ class Watching:
             mac, bridge = write_mac(self._wish.mac), self._wish.bridge
             came = (seen.device for seen in frames if seen.direction == "in" and seen.content[6:12] == mac)
             self._know_own(next((device for device in came if device != bridge), None))
+
+    def _known_own(self) -> str | None:
+        return self._own if self._own in self._ports else None
 
     def _follow_http(self) -> None:
         if self._frames is not None:
@@ -262,10 +259,13 @@ class Watching:
         ports = ports_of(self._wish.bridge)
         if ports == self._ports:
             return False
+        before, came = self._known_own(), set(ports) - set(self._ports)
         self._ports = ports
-        self._know_own(self._own if self._own in ports else None)
+        self._know_own(self._known_own())
         if self._kernel is not None:
             self._kernel.watch(self._devices(), self._wish.tap)
+        if came and before is None:
+            self._resting.expect(self.began.now())
         return True
 
     def _witnesses(self) -> tuple[Witness, ...]:
@@ -280,11 +280,11 @@ class Watching:
         of_kernel = name is WitnessName.KERNEL
         lost = who.lost() + (self._events.lost if of_kernel else 0)
         partly = self._kernel.partly if of_kernel and self._kernel is not None else ""
-        rested = who.missed > 0
         lost_some = f"{lost} could not be kept" if lost else ""
-        why = (self._gone, lost_some, partly, _RESTED[name] if rested else "")
-        told = "; ".join(filter(None, why))
-        return Witness(name=name, status="partial" if told else "ok", why=told, heard=who.kept, lost=lost)
+        rested = rested_words(name, who.missed, self._resting.unwatched)
+        told = "; ".join(filter(None, (self._gone, lost_some, partly, rested)))
+        partial = told != rested or who.missed > 0
+        return Witness(name=name, status="partial" if partial else "ok", why=told, heard=who.kept, lost=lost)
 
 
 def _link_events() -> Heard | None:
