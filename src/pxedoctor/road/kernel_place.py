@@ -1,9 +1,9 @@
 """Where in the kernel a packet was given up, in words, and why: functions to hops, and the kernel's reasons explained.
 
 The place comes before the reason: a broadcast that nobody listens to is given up with NOT_SPECIFIED, and older kernels
-know fewer reasons, or none (before 5.17; up to 6.1 they name no place either). Functions are those of Linux 4.18 to
-6.18; what a compiler makes of one (`.isra.0`, `.constprop.0`) and the offset in it are taken off. What is not in the
-table is told as it stands.
+know fewer reasons, or none (before 5.17; from 5.12 to 6.1 they name no place either). Functions are those of Linux
+4.18 to 6.18; what a compiler makes of one (`.isra.0`, `.constprop.0`) and the offset in it are taken off. What is not
+in the table is told as it stands.
 
 Sources, under the kernel's net/: bridge/br_input.c, br_forward.c, br_device.c, br_netfilter_hooks.c; netfilter/core.c,
 nf_tables_core.c; bridge/netfilter/ebtables.c; ipv4/ip_input.c, route.c, udp.c, ip_output.c, arp.c; ipv6/ip6_input.c;

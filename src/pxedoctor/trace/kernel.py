@@ -19,12 +19,16 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from pxedoctor.model.traced import HeardEvent
 from pxedoctor.trace import event_line
 from pxedoctor.trace.began import Began
-from pxedoctor.trace.drop_format import lacking
+from pxedoctor.trace.denied import would_help
+from pxedoctor.trace.drop_format import NEITHER, NO_PLACE, lacking
 from pxedoctor.trace.drops_on_call import DropsOnCall
 from pxedoctor.trace.event_filter import Width, device_filter, drop_filter
+from pxedoctor.trace.kernel_symbols import KernelSymbols, of_this_kernel
 from pxedoctor.trace.near_drops import NearDrops
 from pxedoctor.trace.tracefs_file import write
 from pxedoctor.trace.wish import AbsentError
@@ -68,6 +72,7 @@ class Kernel:
         self._handles = contextlib.ExitStack()
         self.kept = 0
         self._lost = 0
+        self._symbols = KernelSymbols("")
         root = _found()
         try:
             _sweep(root)
@@ -77,9 +82,7 @@ class Kernel:
             self.lacks = self._set()
         except OSError as error:
             self.close()
-            raise AbsentError(
-                f"an instance of {root} cannot be made: {error.strerror}", "run it as root", True
-            ) from error
+            raise AbsentError(f"an instance of {root} cannot be made: {error.strerror}", would_help(), True) from error
 
     def fileno(self) -> int:
         return self._pipe
@@ -94,7 +97,9 @@ class Kernel:
             if event is None:
                 self._lost += event_line.lost(line)
                 continue
-            if event.event != "free":
+            if event.event == "free":
+                event = msgspec.structs.replace(event, location=self._symbols.named(event.location))
+            else:
                 self._near.saw(event)
                 self._drops.called(self._began.now())
             heard.append(event)
@@ -151,7 +156,11 @@ class Kernel:
         for event in _DEVICE_EVENTS:
             self._enable(event, self._filter())
         self._enable(_FREE_EVENT, drop_filter())
-        return lacking((folder / "events" / _FREE_EVENT / "format").read_text(encoding="ascii", errors="replace"))
+        text = (folder / "events" / _FREE_EVENT / "format").read_text(encoding="ascii", errors="replace")
+        # Since Linux 5.12 there is the option, and without it an address comes out as it is.
+        if lacking(text) in {NEITHER, NO_PLACE} and not (folder / "options" / "hash-ptr").exists():
+            self._symbols = of_this_kernel()
+        return lacking(text, named=bool(self._symbols))
 
     def watch(self, devices: Sequence[str], own: str | None) -> None:
         """Other devices from now on: a guest has come."""
@@ -243,7 +252,7 @@ def _found() -> str:
     for place in _PLACES:
         if os.path.isdir(f"{place}/instances"):
             if not os.access(f"{place}/instances", os.W_OK):
-                raise AbsentError(f"{place} may not be written by this user", "run it as root", True)
+                raise AbsentError(f"{place} may not be written by this process", would_help(), True)
             return place
     raise AbsentError(
         "there is no tracefs here (a container, or a kernel that was built without it)",
