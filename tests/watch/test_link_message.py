@@ -47,3 +47,8 @@ def test_what_breaks_off_is_left_out() -> None:
     whole = learned(28)
     assert all(parse(whole[:size]) == () for size in range(len(whole)))
     assert parse(message(28, b"\7")) == parse(message(20, b"")) == ()
+
+
+def test_routes_and_the_rules_that_choose_them_are_told_alike() -> None:
+    changed = LinkChange("links", "a route, or a rule of policy routing, changed")
+    assert parse(b"".join(message(kind, bytes(12)) for kind in (24, 25, 32, 33))) == (changed,) * 4

@@ -1,4 +1,4 @@
-"""What rtnetlink says of links, addresses, queueing disciplines and forwarding entries.
+"""What rtnetlink says of links, addresses, routes and their rules, queueing disciplines and forwarding entries.
 
 Sources: rtnetlink(7), include/uapi/linux/rtnetlink.h, if_link.h, neighbour.h. A message that is about nothing a guest's
 packet can meet (a wireless event, a neighbour of the host itself) is none.
@@ -12,8 +12,9 @@ import msgspec
 from pxedoctor.access.netlink_attribute import attributes
 from pxedoctor.access.netlink_message import messages
 
-# RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE.
-GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400
+# RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV4_RULE, RTMGRP_IPV6_IFADDR,
+# RTMGRP_IPV6_ROUTE, and RTNLGRP_IPV6_RULE, which is the nineteenth.
+GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x40000
 _IFINFOMSG = struct.Struct("=BxHiII")
 _IFLA_IFNAME = 3
 _AF_BRIDGE = 7
@@ -22,8 +23,8 @@ _DEVICE = struct.Struct("=4xi")
 _NDMSG = struct.Struct("=BxxxiHBB")
 _NDA_LLADDR = 2
 # RTM_NEWLINK 16, DELLINK 17, NEWADDR 20, DELADDR 21, NEWROUTE 24, DELROUTE 25, NEWNEIGH 28, DELNEIGH 29,
-# NEWQDISC 36 to DELTFILTER 45.
-_LINKS, _ADDRESSES, _ROUTES, _NEIGHBOURS, _CONTROL = (16, 17), (20, 21), (24, 25), (28, 29), range(36, 46)
+# NEWRULE 32, DELRULE 33, NEWQDISC 36 to DELTFILTER 45.
+_LINKS, _ADDRESSES, _ROUTES, _NEIGHBOURS, _CONTROL = (16, 17), (20, 21), (24, 25, 32, 33), (28, 29), range(36, 46)
 
 
 class LinkChange(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ def _change(kind: int, body: bytes) -> LinkChange | Learned | None:
     if kind in _ADDRESSES:
         return LinkChange("links", "an address changed", index=_DEVICE.unpack_from(body)[0])
     if kind in _ROUTES:
-        return LinkChange("links", "a route changed")
+        return LinkChange("links", "a route, or a rule of policy routing, changed")
     if kind in _NEIGHBOURS:
         return _learned(kind, body)
     if kind in _CONTROL:
