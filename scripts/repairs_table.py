@@ -68,12 +68,11 @@ to 20 s by somebody, in the kernel and in its file (the [lab's test](../tests/la
 
 What is in conflict is left as it is; the other steps are taken back. The lines are looked for where they stood, and
 where others have moved them. Compared so are lines of files, files of pxedoctor's own, kernel settings, a bridge's
-delay and STP, MTU, MAC, a port's state and flags, a file's mode and SELinux label, an address and a route (there or
-not there), a rule of iptables', nft's or ufw's that pxedoctor added, what firewalld's zone lets in and whether the
-bridge is still in it, and attributes of a libvirt definition. Not compared are a device that is up or down, the bridge
-that a tap is in, and the VLAN of a port: those are set as they were before, whatever they are now. No step changes a
-file's owner or ACL. Secrets are stars in all three; `undo --json` has the texts as `three_way` of each step, 60 lines
-of 400 characters a passage at most.
+delay and STP, MTU, MAC, whether a device is up, the bridge that a tap is in, a port's state and flags and how it is in
+a VLAN, a file's mode and SELinux label, an address and a route (there or not there), a rule of iptables', nft's or
+ufw's that pxedoctor added, what firewalld's zone lets in and whether the bridge is still in it, and attributes of a
+libvirt definition. No step changes a file's owner or ACL. Secrets are stars in all three; `undo --json` has the texts
+as `three_way` of each step, 60 lines of 400 characters a passage at most.
 
 ## Reloads and restarts of libvirt's daemons
 

@@ -19,7 +19,13 @@ notebook = Notebook(LiveHost())
 ask_network_files.ask(notebook)
 sys.stdout.buffer.write(msgspec.json.encode(network_files.parse(notebook.answers)))
 """
-_GRANT = """
+MET = """
+import sys, msgspec
+from pxedoctor.apply.three_way import met
+from pxedoctor.plans.step import Inverse
+sys.stdout.buffer.write(msgspec.json.encode(met(msgspec.json.decode(sys.argv[1], type=Inverse))))
+"""
+GRANT = """
 import sys, msgspec
 from pxedoctor.apply.grant import grant
 from pxedoctor.plans.request import Request
@@ -34,4 +40,4 @@ def files_of_site(site: Site) -> Host:
 
 def granted(site: Site, request: Request) -> None:
     """By the executor itself, in the site; the owner's own checker is asked on the way."""
-    site.run(sys.executable, "-c", _GRANT, msgspec.json.encode(request).decode())
+    site.run(sys.executable, "-c", GRANT, msgspec.json.encode(request).decode())

@@ -4,12 +4,19 @@ import json
 import time
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from builders import bridge, host
 from pxedoctor.lab.machine.machine import Machine
 from pxedoctor.lab.machine.pool import thawed
 from pxedoctor.lab.machine.recipe import RECIPES
 from pxedoctor.lab.machine.wheels import PYTHON
+from pxedoctor.model.bridge import Port, PortState, Vlan
+from pxedoctor.plans.step import Inverse
+from pxedoctor.plans.three_way import ThreeWay
+from pxedoctor.plans.vlan import JoinVlan
+from real_files import GRANT, MET
 
 pytestmark = pytest.mark.machine
 
@@ -66,6 +73,40 @@ def test_a_vlan_aware_bridge_gives_a_new_port_its_default_pvid(machine: Machine)
     assert not gets_an_address(machine)
     machine.run("ip", "link", "set", "br0", "type", "bridge", "vlan_default_pvid", "1")
     assert gets_an_address(machine)
+
+
+JOINED = ("bridge", "vlan", "add", "dev", "p0", "vid", "10")
+
+
+@pytest.mark.parametrize("before", [(), (Vlan(first=10, last=10),)], ids=["no member", "tagged"])
+def test_the_vlan_of_a_port_goes_back_unless_somebody_has_changed_it_since(
+    machine: Machine, before: tuple[Vlan, ...]
+) -> None:
+    machine.run("ip", "link", "set", "br0", "type", "bridge", "vlan_filtering", "1", "vlan_default_pvid", "0")
+    machine.run("sh", "-ec", "ip link add p0 type dummy; ip link set p0 master br0 up")
+    if before:
+        machine.run(*JOINED)
+    first = machine.run("bridge", "vlan", "show", "dev", "p0")
+    step = JoinVlan(bridge="br0", port="p0", vid=10, access=True, may_lose="x")
+    ports = (Port(name="p0", state=PortState.FORWARDING, vlans=before),)
+    back = step.undo(host(bridges=(bridge("br0", ports=ports),)))
+    assert isinstance(back, Inverse)
+
+    def met() -> list[str]:
+        text = machine.run(PYTHON, "-c", MET, msgspec.json.encode(back).decode())
+        return [value.standing for value in msgspec.json.decode(text, type=ThreeWay).values]
+
+    take_back = (PYTHON, "-c", GRANT, msgspec.json.encode(back.request).decode())
+    machine.run(*step.argv())
+    assert met() == ["undoable"]
+    for _ in range(2):
+        machine.run(*take_back)
+        assert (met(), machine.run("bridge", "vlan", "show", "dev", "p0")) == (["undone"], first)
+    machine.run(*JOINED, "untagged")
+    assert met() == ["conflict"]
+    refused = machine.ask(*take_back)
+    assert refused.returncode != 0
+    assert "VLAN 10 of p0 is 'untagged' now, not 'pvid untagged': somebody changed it since" in refused.stderr
 
 
 def test_tc_drops_what_a_tap_would_get(machine: Machine) -> None:

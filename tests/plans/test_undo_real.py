@@ -13,31 +13,36 @@ from pxedoctor.model.bridge import Port, PortState, Stp
 from pxedoctor.model.host import Host
 from pxedoctor.model.route import Route
 from pxedoctor.plans.address import AddAddress
+from pxedoctor.plans.bridge import EnslaveTap, SetBridgeUp
+from pxedoctor.plans.link import SetLinkUp
 from pxedoctor.plans.port import SetPortFlag, SetPortState
 from pxedoctor.plans.request import Run
 from pxedoctor.plans.route import RemoveLocalRoute
 from pxedoctor.plans.step import Inverse, Step
 from pxedoctor.plans.three_way import ThreeWay
-from real_files import granted
+from real_files import MET, granted
 
 pytestmark = pytest.mark.lab
 
-_MET = """
-import sys, msgspec
-from pxedoctor.apply.three_way import met
-from pxedoctor.plans.step import Inverse
-sys.stdout.buffer.write(msgspec.json.encode(met(msgspec.json.decode(sys.argv[1], type=Inverse))))
-"""
 PORT = Port(name="vnet7", state=PortState.DISABLED, isolated=False, bcast_flood=True)
 BEFORE = host(
     bridges=(bridge("br7", stp=Stp.OFF, ports=(PORT,)),),
-    links=(link("br7", kind="bridge"),),
+    links=(
+        link("br7", kind="bridge"),
+        link("br8", kind="bridge", up=False),
+        link("tap7", up=False),
+        link("tap8", master="br8"),
+    ),
     routes=(Route(family="inet", destination="198.51.100.0/24", device="lo", table="local", kind="local"),),
 )
 STATE = SetPortState(bridge="br7", port="vnet7", state=PortState.FORWARDING)
 FLAG = SetPortFlag(bridge="br7", port="vnet7", flag="bcast_flood", on=False, may_lose="x")
 ADDRESS = AddAddress(device="br7", address="198.51.100.1", prefix=24)
 ROUTE = RemoveLocalRoute(destination="198.51.100.0/24", device="lo", may_lose="x")
+UP = SetLinkUp(device="tap7")
+BRIDGE_UP = SetBridgeUp(bridge="br8")
+PLUGGED = EnslaveTap(tap="tap7", bridge="br7")
+MOVED = EnslaveTap(tap="tap8", bridge="br7")
 _PORT = ("bridge", "link", "set", "dev", "vnet7")
 _ROUTE = ("ip", "route", "add", "local", "198.51.100.0/24", "dev", "lo", "table", "local")
 
@@ -50,7 +55,7 @@ def kernel() -> Iterator[Site]:
 
 @pytest.fixture
 def site(kernel: Site) -> Iterator[Site]:
-    """br7 with one port that somebody has switched off, and a local route."""
+    """br7 with one port that somebody has switched off, a local route, a bridge and two taps that are down."""
     kernel.run("ip", "link", "add", "br7", "type", "bridge")
     kernel.run("ip", "link", "add", "vnet7", "type", "veth", "peer", "name", "vnet8")
     kernel.run("ip", "link", "set", "dev", "vnet7", "master", "br7")
@@ -61,7 +66,13 @@ def site(kernel: Site) -> Iterator[Site]:
     kernel.run("timeout", "9", "sh", "-c", forwards)
     kernel.run(*_PORT, "state", "0")
     kernel.run(*_ROUTE)
+    kernel.run("ip", "link", "add", "br8", "type", "bridge")
+    for name in ("tap7", "tap8"):
+        kernel.run("ip", "tuntap", "add", "dev", name, "mode", "tap")
+    kernel.run("ip", "link", "set", "dev", "tap8", "master", "br8")
     yield kernel
+    for name in ("tap7", "tap8", "br8"):
+        kernel.run("ip", "link", "del", name)
     kernel.ask("ip", "route", "flush", "table", "local", "198.51.100.0/24", "dev", "lo")
     kernel.run("ip", "link", "del", "vnet7")
     kernel.run("ip", "link", "del", "br7")
@@ -74,7 +85,7 @@ def way_back(step: Step, known: Host = BEFORE) -> Inverse:
 
 
 def met(site: Site, back: Inverse) -> ThreeWay:
-    text = site.run(sys.executable, "-c", _MET, msgspec.json.encode(back).decode())
+    text = site.run(sys.executable, "-c", MET, msgspec.json.encode(back).decode())
     return msgspec.json.decode(text, type=ThreeWay)
 
 
@@ -83,11 +94,17 @@ def picture(site: Site) -> str:
         ("cat", "/sys/class/net/vnet7/brport/state", "/sys/class/net/vnet7/brport/broadcast_flood"),
         ("ip", "-4", "address", "show", "dev", "br7"),
         ("ip", "route", "show", "table", "local", "dev", "lo"),
+        ("cat", "/sys/class/net/tap7/flags", "/sys/class/net/br8/flags"),
+        ("ls", "/sys/class/net/br7/brif", "/sys/class/net/br8/brif"),
     )
     return "".join(site.run(*argv) for argv in asked)
 
 
-@pytest.mark.parametrize("step", [STATE, FLAG, ADDRESS, ROUTE], ids=lambda step: type(step).__name__)
+STEPS = {"address": ADDRESS, "bridge-up": BRIDGE_UP, "flag": FLAG, "moved": MOVED, "plugged": PLUGGED, "route": ROUTE,
+         "state": STATE, "up": UP}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
 def test_done_and_taken_back_and_the_way_back_twice_is_once(site: Site, step: Step) -> None:
     before, back = picture(site), way_back(step)
     assert [value.standing for value in met(site, back).values] == ["undone"]
@@ -110,6 +127,39 @@ def test_a_port_that_somebody_has_set_otherwise_since(site: Site) -> None:
     with pytest.raises(SiteError, match="somebody changed it since"):
         granted(site, back.request)
     assert picture(site).startswith("2\n")
+
+
+@pytest.mark.parametrize(("step", "before"), [(PLUGGED, "no bridge"), (MOVED, "br8")], ids=["plugged", "moved"])
+def test_a_tap_that_somebody_has_put_elsewhere_since(site: Site, step: EnslaveTap, before: str) -> None:
+    back = way_back(step)
+    granted(site, step.request())
+    site.run("ip", "link", "add", "br9", "type", "bridge")
+    try:
+        site.run("ip", "link", "set", "dev", step.tap, "master", "br9")
+        (value,) = met(site, back).values
+        told = (value.name, value.standing, value.before, value.written, value.now)
+        assert told == (f"bridge of {step.tap}", "conflict", before, "br7", "br9")
+        with pytest.raises(SiteError, match="'br9' now, not 'br7': somebody changed it since"):
+            granted(site, back.request)
+        assert step.tap in site.run("ls", "/sys/class/net/br9/brif")
+    finally:
+        site.run("ip", "link", "del", "br9")
+
+
+def test_a_device_that_somebody_has_taken_down_or_away_since(site: Site) -> None:
+    back = way_back(UP)
+    granted(site, UP.request())
+    site.run("ip", "link", "set", "dev", "tap7", "down")
+    (value,) = met(site, back).values
+    told = (value.name, value.standing, value.before, value.written, value.now)
+    assert told == ("whether tap7 is up", "undone", "down", "up", "down")
+    site.run("ip", "link", "del", "tap7")
+    try:
+        assert "cannot be read any more" in met(site, back).unreadable
+        with pytest.raises(SiteError, match="cannot be read any more"):
+            granted(site, back.request)
+    finally:
+        site.run("ip", "tuntap", "add", "dev", "tap7", "mode", "tap")
 
 
 def test_an_address_that_somebody_has_taken_away_or_given_otherwise_since(site: Site) -> None:

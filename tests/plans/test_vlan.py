@@ -4,7 +4,7 @@ from builders import bridge, host, port
 from pxedoctor.model.bridge import Port, Vlan
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Run
+from pxedoctor.plans.request import Membership, Run
 from pxedoctor.plans.step import Assumed, Inverse, Nothing
 from pxedoctor.plans.vlan import JoinVlan
 
@@ -36,7 +36,8 @@ def test_where_bridges_are_not_known_it_is_assumed() -> None:
 def test_the_way_back_takes_out_what_was_put_in() -> None:
     undo = join().undo(here(()))
     assert isinstance(undo, Inverse)
-    assert undo.request == Run(("bridge", "vlan", "del", "dev", "vnet0", "vid", "10"))
+    member = Membership("vnet0", 10, "tagged", "not there")
+    assert undo.request == Run(("bridge", "vlan", "del", "dev", "vnet0", "vid", "10"), members=(member,))
 
 
 def test_a_tagged_member_that_is_made_the_access_vlan_goes_back_to_being_tagged() -> None:
@@ -46,7 +47,8 @@ def test_a_tagged_member_that_is_made_the_access_vlan_goes_back_to_being_tagged(
     )
     undo = join(access=True).undo(before)
     assert isinstance(undo, Inverse)
-    assert undo.request == Run(("bridge", "vlan", "add", "dev", "vnet0", "vid", "10"))
+    member = Membership("vnet0", 10, "pvid untagged", "tagged")
+    assert undo.request == Run(("bridge", "vlan", "add", "dev", "vnet0", "vid", "10"), members=(member,))
 
 
 def test_a_port_has_one_pvid_and_the_one_that_it_loses_is_named() -> None:

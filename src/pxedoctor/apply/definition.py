@@ -9,6 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.moved import changed_since
 from pxedoctor.apply.run import run
 from pxedoctor.plans.request import EditDefinition
 
@@ -68,10 +69,7 @@ def _require_written(now: tuple[str | None, ...], edit: EditDefinition) -> None:
     for there, (name, wanted), (_, written) in zip(now, edit.attributes, edit.written, strict=False):
         if there not in {wanted, written}:
             words = ("nothing" if value is None else repr(value) for value in (there, written))
-            raise NotGrantedError(
-                f"{name} of <{edit.child}> in {edit.document} {edit.name} is {' now, not '.join(words)}: "
-                "somebody changed it since"
-            )
+            raise changed_since(f"{name} of <{edit.child}> in {edit.document} {edit.name} is", *words)
 
 
 def _set_attributes(parent: "_Element", edit: EditDefinition) -> None:

@@ -8,6 +8,7 @@ from pxedoctor.apply import firewalld
 from pxedoctor.apply.definition import VIRSH, edit_definition
 from pxedoctor.apply.file import edit_file, remove_file, write_file
 from pxedoctor.apply.label import relabel
+from pxedoctor.apply.membership import not_yet
 from pxedoctor.apply.mode import change_mode
 from pxedoctor.apply.nft import remove_rule
 from pxedoctor.apply.reading import still_to_do
@@ -67,7 +68,9 @@ def deed_of(request: Request) -> Deed:
 
 
 def _run(request: Run) -> None:
-    if not still_to_do(request.holds) or (request.only_if and not holds(request.only_if)):
+    if not still_to_do(request.holds) or not not_yet(request.members):
+        return
+    if request.only_if and not holds(request.only_if):
         return
     if request.unless and holds(request.unless):
         return

@@ -10,6 +10,7 @@ import errno
 import os
 
 from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.moved import left_to_do
 from pxedoctor.apply.opened import opened, with_one_name
 from pxedoctor.plans.request import Relabel
 
@@ -20,13 +21,9 @@ NO_LABEL = "no label"
 def relabel(request: Relabel) -> None:
     with opened(request.path, "label") as handle:
         with_one_name(handle, request.path)
-        now = _label(handle)
-        if now == request.label:
+        now, before, wanted = map(repr, (_label(handle), request.before, request.label))
+        if not left_to_do(f"{request.path} has the label", now, before, wanted):
             return
-        if now != request.before:
-            raise NotGrantedError(
-                f"{request.path} has the label {now!r} now, not {request.before!r}: somebody changed it since"
-            )
         # With its end, as the kernel keeps it (security/selinux/hooks.c).
         os.setxattr(handle, _NAME, f"{request.label}\0".encode())
         os.fsync(handle)

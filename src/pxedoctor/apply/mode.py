@@ -3,7 +3,7 @@
 import os
 import stat
 
-from pxedoctor.apply.error import NotGrantedError
+from pxedoctor.apply.moved import left_to_do
 from pxedoctor.apply.opened import opened
 from pxedoctor.plans.request import ChangeMode
 
@@ -11,14 +11,9 @@ from pxedoctor.plans.request import ChangeMode
 def change_mode(request: ChangeMode) -> None:
     """Returns where it has that mode; NotGrantedError where it is neither that nor the one before."""
     with opened(request.path, "mode") as handle:
-        now = _mode(handle)
-        if now == request.mode:
-            return
-        if now != request.before:
-            raise NotGrantedError(
-                f"{request.path} has the mode {now:04o} now, not {request.before:04o}: somebody changed it since"
-            )
-        os.fchmod(handle, request.mode)
+        now, before, wanted = (f"{mode:04o}" for mode in (_mode(handle), request.before, request.mode))
+        if left_to_do(f"{request.path} has the mode", now, before, wanted):
+            os.fchmod(handle, request.mode)
 
 
 def mode_now(path: str) -> int:

@@ -13,6 +13,7 @@ from pxedoctor.apply.definition import attributes_now
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.file import content_of
 from pxedoctor.apply.label import label_now
+from pxedoctor.apply.membership import now_of
 from pxedoctor.apply.mode import mode_now
 from pxedoctor.apply.nft import is_there
 from pxedoctor.apply.reading import now_in
@@ -83,6 +84,7 @@ def _of_run(request: Run, words: str) -> tuple[Value, ...]:
         for reading in request.holds
         if reading.done
     )
+    values += tuple(value_of(one.what, one.done, one.text, now_of(one)) for one in request.members)
     if request.only_if:
         values += (_presence(words, holds(request.only_if)),)
     if request.unless:

@@ -5,7 +5,8 @@ import msgspec
 from pxedoctor.model.bridge import Bridge, Port, PortState, Stp
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Reading, Request, Run
+from pxedoctor.plans.link import still_up
+from pxedoctor.plans.request import NO_MASTER, Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -143,7 +144,7 @@ class SetBridgeUp(msgspec.Struct, frozen=True, kw_only=True):
         if link is None or link.up:
             return Nothing(f"{self.bridge} was up already" if link else f"{self.bridge} was not there")
         argv = self._argv("down")
-        return Inverse(f"take {self.bridge} down again", argv, Run(argv))
+        return Inverse(f"take {self.bridge} down again", argv, Run(argv, holds=(still_up(self.bridge),)))
 
     def request(self) -> Request:
         return Run(self.argv())
@@ -241,7 +242,9 @@ class EnslaveTap(msgspec.Struct, frozen=True, kw_only=True):
         end = ("master", link.master) if link.master else ("nomaster",)
         argv = ("ip", "link", "set", "dev", self.tap, *end)
         words = f"put {self.tap} back into {link.master}" if link.master else f"take {self.tap} off {self.bridge} again"
-        return Inverse(words, argv, Run(argv))
+        path, what = f"/sys/class/net/{self.tap}/master", f"bridge of {self.tap}"
+        held = Reading(path, self.bridge, done=link.master or NO_MASTER, what=what, form="master")
+        return Inverse(words, argv, Run(argv, holds=(held,)))
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -4,7 +4,7 @@ import msgspec
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Reading, Request, Run
+from pxedoctor.plans.request import DOWN, UP, Reading, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -35,7 +35,7 @@ class SetLinkUp(msgspec.Struct, frozen=True, kw_only=True):
         if link.up:
             return Nothing(f"{self.device} was up already")
         argv = ("ip", "link", "set", "dev", self.device, "down")
-        return Inverse(f"set {self.device} down again", argv, Run(argv))
+        return Inverse(f"set {self.device} down again", argv, Run(argv, holds=(still_up(self.device),)))
 
     def request(self) -> Request:
         return Run(self.argv())
@@ -78,3 +78,9 @@ class SetMac(msgspec.Struct, frozen=True, kw_only=True):
 
     def request(self) -> Request:
         return Run(self.argv())
+
+
+def still_up(device: str) -> Reading:
+    """What the way back of setting a device up meets: up, as it was set, or down already."""
+    path = f"/sys/class/net/{device}/flags"
+    return Reading(path, UP, done=DOWN, what=f"whether {device} is up", form="up")

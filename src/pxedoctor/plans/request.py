@@ -10,6 +10,13 @@ ServiceAction = Literal["restart", "reload"]
 Document = Literal["domain", "network"]
 
 
+# How what the kernel shows of it becomes a text: as it is; of a device's flags whether it is up; whose port it is.
+Form = Literal["text", "up", "master"]
+UP, DOWN = "up", "down"
+# No device is called so: names have no spaces.
+NO_MASTER = "no bridge"
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What a file of the kernel must hold at the moment of acting: `text`, as when the plan was made.
 
@@ -20,20 +27,40 @@ class Reading(msgspec.Struct, frozen=True):
     text: str
     done: str = ""
     what: str = ""
+    form: Form = "text"
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """How a port must be in a VLAN at the moment of acting, in the words of `vlan_words`; `done` as of a Reading."""
+
+    port: str
+    vid: int
+    text: str
+    done: str
+
+    @property
+    def what(self) -> str:
+        return f"VLAN {self.vid} of {self.port}"
+
+
+def vlan_words(pvid: bool, untagged: bool) -> str:
+    """How a port that is in a VLAN is in it, as bridge(8) has it."""
+    return " ".join((*(("pvid",) if pvid else ()), "untagged" if untagged else "tagged"))
 
 
 class Run(msgspec.Struct, frozen=True, tag="run"):
     """Run a program to its end; anything but exit status 0 is a failure with its standard error as the reason.
 
     `only_if` is a question put first, where there is one: 0 is yes, 1 is no and there is nothing to do; anything
-    else is a failure. `unless` is one where 0 is that it is so already. `holds`: what must still be as it was looked
-    at, else nothing is done and the failure says so.
+    else is a failure. `unless` is one where 0 is that it is so already. `holds` and
+    `members`: what must still be as it was looked at, else nothing is done and the failure says so.
     """
 
     argv: tuple[str, ...]
     only_if: tuple[str, ...] = ()
     holds: tuple[Reading, ...] = ()
     unless: tuple[str, ...] = ()
+    members: tuple[Membership, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True, tag="service"):

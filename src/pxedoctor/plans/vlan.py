@@ -5,9 +5,10 @@ import msgspec
 from pxedoctor.model.bridge import Bridge, Port, Vlan
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import Membership, Request, Run, vlan_words
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
+from pxedoctor.plans.three_way import NOT_THERE
 
 
 class JoinVlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +64,17 @@ class JoinVlan(msgspec.Struct, frozen=True, kw_only=True):
         before = next((vlan for vlan in port.vlans if vlan.has(self.vid)), None)
         if before is None:
             out = ("bridge", "vlan", "del", "dev", self.port, "vid", str(self.vid))
-            return Inverse(f"take {self.port} out of VLAN {self.vid} again", out, Run(out))
+            return Inverse(f"take {self.port} out of VLAN {self.vid} again", out, self._back(out, NOT_THERE))
         if (before.pvid, before.untagged) == (self.access, self.access):
             return Nothing(f"{self.port} was in VLAN {self.vid} already")
         argv = _add(self.port, self.vid, before.pvid, before.untagged)
-        return Inverse(f"let {self.port} be in VLAN {self.vid} as it was", argv, Run(argv))
+        was = vlan_words(before.pvid, before.untagged)
+        return Inverse(f"let {self.port} be in VLAN {self.vid} as it was", argv, self._back(argv, was))
+
+    def _back(self, argv: tuple[str, ...], was: str) -> Run:
+        """Unless somebody has put the port into that VLAN in another way since."""
+        written = vlan_words(self.access, self.access)
+        return Run(argv, members=(Membership(self.port, self.vid, written, was),))
 
     def request(self) -> Request:
         return Run(self.argv())
