@@ -75,6 +75,17 @@ def test_a_failure_is_told_in_the_programs_own_words(bench: Bench) -> None:
     assert entry.steps[0].why == "sh ended with 3: the reason"
 
 
+def test_what_is_to_be_said_of_a_step_that_is_done_is_in_the_journal(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pxedoctor.apply.executor.grant", lambda request: f"nobody judged {request.argv[-2]}")
+    perform(bench.entry(bench.step("a"), bench.step("b")), bench.journal)
+    assert [(step.state, step.why) for step in bench.journal.read("e").steps] == [
+        ("done", "nobody judged a"),
+        ("done", "nobody judged b"),
+    ]
+
+
 def test_a_step_without_a_way_back_says_so(bench: Bench) -> None:
     steps = (bench.step("a", undo=Nothing("a restart has none")), bench.step("b", do=FAILS))
     entry = perform(bench.entry(*steps), bench.journal)

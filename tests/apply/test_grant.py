@@ -11,6 +11,8 @@ from pxedoctor.plans.request import EditDefinition, EditFile, RemoveNftRule, Req
 def test_a_program_that_ends_well() -> None:
     grant(Run(("true",)))
     assert run(("printf", "said")) == "said"
+    assert run(("cat",)) == ""
+    assert run(("cat",), "given") == "given"
 
 
 @pytest.mark.parametrize(

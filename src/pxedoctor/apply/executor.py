@@ -56,7 +56,7 @@ def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = 
         except JournalError as error:
             raise _without_a_journal(entry, error) from error
         try:
-            grant(entry.steps[index].request)
+            said = grant(entry.steps[index].request)
         except NotGrantedError as error:
             entry = _marked(entry, index, "failed", journal, str(error))
             return take_back(entry, journal)
@@ -64,7 +64,7 @@ def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = 
             entry = _marked(entry, index, "failed", journal, f"pxedoctor itself failed: {error!r}")
             return take_back(entry, journal)
         try:
-            entry = _marked(entry, index, "done", journal)
+            entry = _marked(entry, index, "done", journal, said)
         except JournalError as error:
             raise _without_a_journal(entry, error) from error
         if wants_to_stop():

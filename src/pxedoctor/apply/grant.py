@@ -31,15 +31,17 @@ Command = tuple[str, ...]
 
 
 class Deed(NamedTuple):
-    """`do` grants the request; `programs`: how the command lines begin of what it runs, and what outlives a kill."""
+    """`do` grants the request, and returns what is to be said of it; `programs`: how the command lines begin of what it
+    runs, and what outlives a kill."""
 
-    do: Callable[[], None]
+    do: Callable[[], str | None]
     programs: tuple[Command, ...]
 
 
-def grant(request: Request) -> None:
-    """Returns when the request is fulfilled; raises NotGrantedError with the host's own words otherwise."""
-    deed_of(request).do()
+def grant(request: Request) -> str:
+    """Returns when the request is fulfilled, with what is to be said of it, "" for nothing; raises NotGrantedError with
+    the host's own words otherwise."""
+    return deed_of(request).do() or ""
 
 
 def deed_of(request: Request) -> Deed:

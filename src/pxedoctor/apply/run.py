@@ -8,9 +8,12 @@ from pxedoctor.apply.error import NotGrantedError
 _SECONDS = 60
 
 
-def run(argv: tuple[str, ...]) -> str:
-    """What the program printed; NotGrantedError with its own words unless it ended with 0."""
-    done = _ended(argv)
+def run(argv: tuple[str, ...], given: str = "") -> str:
+    """What the program printed; NotGrantedError with its own words unless it ended with 0.
+
+    `given`: what it reads from its standard input.
+    """
+    done = ended(argv, given)
     if done.returncode != 0:
         raise _refused(argv, done)
     return done.stdout
@@ -18,7 +21,7 @@ def run(argv: tuple[str, ...]) -> str:
 
 def holds(argv: tuple[str, ...]) -> bool:
     """Whether a question was answered with yes (0) or no (1); anything else is a NotGrantedError."""
-    done = _ended(argv)
+    done = ended(argv)
     if done.returncode not in {0, 1}:
         raise _refused(argv, done)
     return done.returncode == 0
@@ -29,12 +32,14 @@ def _refused(argv: tuple[str, ...], done: "subprocess.CompletedProcess[str]") ->
     return NotGrantedError(f"{argv[0]} ended with {done.returncode}: {words or 'no message'}")
 
 
-def _ended(argv: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
+def ended(argv: tuple[str, ...], given: str = "") -> "subprocess.CompletedProcess[str]":
+    """Whatever it ended with; NotGrantedError where it could not be run, or did not end."""
     try:
         return subprocess.run(
             argv,
             check=False,
-            stdin=subprocess.DEVNULL,
+            stdin=None if given else subprocess.DEVNULL,
+            input=given or None,
             capture_output=True,
             text=True,
             errors="backslashreplace",

@@ -245,7 +245,7 @@ def _plain(cell: str) -> str:
 
 def cells(name: str) -> list[str]:
     good = "told" if name in TOLD else "through libvirt" if name in THROUGH_LIBVIRT else "yes"
-    judged = "its reader" if name in JUDGED else "libvirtd" if name in THROUGH_LIBVIRT else "golden texts"
+    judged = "its reader" if name in JUDGED else "its schema, libvirtd" if name in THROUGH_LIBVIRT else "golden texts"
     undone = "nothing to undo" if name in TOLD else "through libvirt" if name in THROUGH_LIBVIRT else "yes"
     live = "told" if name == NOT_OF_THE_KERNEL else "yes"
     return ["yes", live, good, "-" if name in TOLD else judged, undone, "yes"]

@@ -1,7 +1,8 @@
 """libvirt, for a bridge of one of its networks: `<bridge stp= delay=>` in the network's definition.
 
 STP is on and the delay 0 where the definition does not say otherwise; the delay is set first, and the kernel makes 2 s
-of less. The definition is libvirt's to write: it is changed through libvirt (plans.network), not here.
+of less. The definition is libvirt's to write: it is changed through libvirt (plans.network), not here. libvirtd leaves
+out in silence what it does not know, so `virt-xml-validate` is asked first, where it is installed.
 """
 
 from pxedoctor.model.bridge_owner import Claim, Setting, clamped
