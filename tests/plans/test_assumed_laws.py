@@ -91,6 +91,10 @@ def _holds(world: World, question: tuple[str, ...]) -> bool:
             return subprocess.run(["grep", *words], input=_rules(world), text=True, check=False).returncode == 0
         case ("iptables", "-w", "-t", "raw", "-C", "PREROUTING", *rule):
             return " ".join(rule) in world.raw
+        case ("sh", "-c", script, "sh", "default") if "net-list --name" in script:
+            return world.active
+        case ("sh", "-c", script, "sh", guest) if "domstate" in script:
+            return guest == GUEST and not world.paused
     raise AssertionError(f"the judge does not know: {question}")
 
 

@@ -31,7 +31,9 @@ def test_a_name_may_begin_with_a_dash() -> None:
 def test_the_way_back_is_to_pause_it() -> None:
     undo = STEP.undo(host(domains=(PAUSED,)))
     assert isinstance(undo, Inverse)
-    assert undo.request == Run(("virsh", "-c", "qemu:///system", "suspend", f"--domain={GUEST}"))
+    assert isinstance(undo.request, Run)
+    assert undo.request.argv == ("virsh", "-c", "qemu:///system", "suspend", f"--domain={GUEST}")
+    assert undo.request.only_if[-1] == GUEST, "one that was shut off, or paused, since is as it was"
     assert STEP.request() == Run(STEP.argv())
     assert STEP.safety is Safety.RISKY
     assert STEP.may_lose

@@ -23,6 +23,8 @@ def test_start_is_what_a_person_would_type_and_is_taken_back_only_from_an_empty_
     undo = step.undo(DOWN)
     assert isinstance(undo, Inverse)
     assert (undo.argv, undo.only_if_no_ports) == ((*VIRSH, "net-destroy", "default"), "virbr0")
+    assert isinstance(undo.request, Run)
+    assert undo.request.only_if[-1] == "default", "one that somebody has stopped since is as it was"
 
 
 def test_stop_of_what_is_left_has_no_inverse() -> None:

@@ -15,7 +15,7 @@ from pxedoctor.model.route import Route
 from pxedoctor.plans.address import AddAddress
 from pxedoctor.plans.bridge import EnslaveTap, SetBridgeUp
 from pxedoctor.plans.link import SetLinkUp
-from pxedoctor.plans.port import SetPortFlag, SetPortState
+from pxedoctor.plans.port import EnterMac, SetPortFlag, SetPortState
 from pxedoctor.plans.request import Run
 from pxedoctor.plans.route import RemoveLocalRoute
 from pxedoctor.plans.step import Inverse, Step
@@ -24,7 +24,7 @@ from real_files import MET, granted
 
 pytestmark = pytest.mark.lab
 
-PORT = Port(name="vnet7", state=PortState.DISABLED, isolated=False, bcast_flood=True)
+PORT = Port(name="vnet7", state=PortState.DISABLED, isolated=False, bcast_flood=True, macs=())
 BEFORE = host(
     bridges=(bridge("br7", stp=Stp.OFF, ports=(PORT,)),),
     links=(
@@ -43,6 +43,7 @@ UP = SetLinkUp(device="tap7")
 BRIDGE_UP = SetBridgeUp(bridge="br8")
 PLUGGED = EnslaveTap(tap="tap7", bridge="br7")
 MOVED = EnslaveTap(tap="tap8", bridge="br7")
+ENTERED = EnterMac(bridge="br7", port="vnet7", mac="52:54:00:0d:0d:99")
 _PORT = ("bridge", "link", "set", "dev", "vnet7")
 _ROUTE = ("ip", "route", "add", "local", "198.51.100.0/24", "dev", "lo", "table", "local")
 
@@ -95,13 +96,23 @@ def picture(site: Site) -> str:
         ("ip", "-4", "address", "show", "dev", "br7"),
         ("ip", "route", "show", "table", "local", "dev", "lo"),
         ("cat", "/sys/class/net/tap7/flags", "/sys/class/net/br8/flags"),
+        ("bridge", "fdb", "show", "brport", "vnet7"),
         ("ls", "/sys/class/net/br7/brif", "/sys/class/net/br8/brif"),
     )
     return "".join(site.run(*argv) for argv in asked)
 
 
-STEPS = {"address": ADDRESS, "bridge-up": BRIDGE_UP, "flag": FLAG, "moved": MOVED, "plugged": PLUGGED, "route": ROUTE,
-         "state": STATE, "up": UP}  # fmt: skip
+STEPS = {
+    "address": ADDRESS,
+    "bridge-up": BRIDGE_UP,
+    "entered": ENTERED,
+    "flag": FLAG,
+    "moved": MOVED,
+    "plugged": PLUGGED,
+    "route": ROUTE,
+    "state": STATE,
+    "up": UP,
+}
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())

@@ -9,6 +9,8 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Undo
 
 _VIRSH = ("virsh", "-c", "qemu:///system")
+# 0 or 1; 2 where libvirt does not say.
+_RUNS = 'on=$(LC_ALL=C virsh -c qemu:///system domstate --domain="$1") || exit 2; [ "$on" = running ]'
 
 
 class ResumeGuest(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +39,8 @@ class ResumeGuest(msgspec.Struct, frozen=True, kw_only=True):
 
     def undo(self, host: Host) -> Undo:
         argv = (*_VIRSH, "suspend", f"--domain={self.domain}")
-        return Inverse(f"pause {self.domain} again", argv, Run(argv))
+        back = Run(argv, only_if=("sh", "-c", _RUNS, "sh", self.domain))
+        return Inverse(f"pause {self.domain} again", argv, back)
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -9,6 +9,8 @@ from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
 _VIRSH = ("virsh", "-c", "qemu:///system")
+# 0 or 1; 2 where libvirt does not say.
+_IS_ACTIVE = 'on=$(virsh -c qemu:///system net-list --name) || exit 2; printf "%s\\n" "$on" | grep -qxF -e "$1"'
 
 
 class StartNetwork(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +32,8 @@ class StartNetwork(msgspec.Struct, frozen=True, kw_only=True):
 
     def undo(self, host: Host) -> Undo:
         argv = (*_VIRSH, "net-destroy", self.network)
-        return Inverse(f"stop the network {self.network} again", argv, Run(argv), only_if_no_ports=self.bridge)
+        back = Run(argv, only_if=("sh", "-c", _IS_ACTIVE, "sh", self.network))
+        return Inverse(f"stop the network {self.network} again", argv, back, only_if_no_ports=self.bridge)
 
     def request(self) -> Request:
         return Run(self.argv())

@@ -14,6 +14,8 @@ from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 Flag = Literal["bcast_flood", "isolated"]
 # As the kernel calls them (net/bridge/br_sysfs_if.c).
 _FILES: dict[Flag, str] = {"bcast_flood": "broadcast_flood", "isolated": "isolated"}
+# bridge(8) ends with 0 whether it found one or not; one that was learned is not what was entered.
+_IS_ENTERED = 'bridge fdb show brport "$1" | grep -qi "^$2 .*static"'
 
 
 def _with_port(host: Host, bridge: str, port: str, **changes: object) -> Host | None:
@@ -127,7 +129,9 @@ class EnterMac(msgspec.Struct, frozen=True, kw_only=True):
         if port is None or port.macs is None or self.mac in port.macs:
             return Nothing(f"whether {self.mac} was entered by this step alone is not known")
         argv = self._argv("del")
-        return Inverse(f"take {self.mac} out of the entries of {self.port} again", argv, Run(argv))
+        asked = ("sh", "-c", _IS_ENTERED, "sh", self.port, self.mac)
+        words = f"take {self.mac} out of the entries of {self.port} again"
+        return Inverse(words, argv, Run(argv, only_if=asked))
 
     def request(self) -> Request:
         return Run(self.argv())
