@@ -1,6 +1,7 @@
 """Does a plan step by step, writes down each before doing it, and takes everything back when one fails.
 
-1. Every step's undo is computed and on disk before the first step is done.
+1. Every step's undo is computed and on disk before the first step is done; where what it expects is another by then,
+   nothing is done.
 2. A step that fails stops the plan, and so does a wish to stop; the done ones are undone in reverse order.
 3. The returned entry tells the true state of each step; nothing else is ever said of it.
 4. Where the journal itself can no longer be written (a full disk), what was done is taken back all the same.
@@ -14,6 +15,7 @@ import msgspec
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.grant import grant
 from pxedoctor.apply.leftover import await_end
+from pxedoctor.apply.precondition import moved
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.model.host import Host
 from pxedoctor.plans.plan import Plan
@@ -50,6 +52,9 @@ def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = 
     Raises JournalError where the journal cannot be written: nothing of the plan stands then, or the error says what.
     """
     journal.write(entry)
+    whys = [moved(step.undo) for step in entry.steps]
+    if any(whys):
+        return _not_begun(entry, whys, journal)
     for index in range(len(entry.steps)):
         try:
             entry = _marked(entry, index, "doing", journal)
@@ -69,6 +74,13 @@ def perform(entry: Entry, journal: Journal, wants_to_stop: Callable[[], bool] = 
             raise _without_a_journal(entry, error) from error
         if wants_to_stop():
             return take_back(entry, journal)
+    return entry
+
+
+def _not_begun(entry: Entry, whys: list[str], journal: Journal) -> Entry:
+    for index, why in enumerate(whys):
+        if why:
+            entry = _marked(entry, index, "failed", journal, why)
     return entry
 
 
