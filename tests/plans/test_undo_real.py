@@ -90,16 +90,36 @@ def met(site: Site, back: Inverse) -> ThreeWay:
     return msgspec.json.decode(text, type=ThreeWay)
 
 
+ASKED = (
+    ("cat", "/sys/class/net/vnet7/brport/state", "/sys/class/net/vnet7/brport/broadcast_flood"),
+    ("ip", "-4", "address", "show", "dev", "br7"),
+    ("ip", "route", "show", "table", "local", "dev", "lo"),
+    ("cat", "/sys/class/net/tap7/flags", "/sys/class/net/br8/flags"),
+    ("bridge", "fdb", "show", "brport", "vnet7"),
+    ("ls", "/sys/class/net/br7/brif", "/sys/class/net/br8/brif"),
+)
+# The step, and its way back twice: the picture and what the way back meets, before it and after each.
+_DONE_AND_TAKEN_BACK = """
+import subprocess, sys, msgspec
+from pxedoctor.apply.grant import grant
+from pxedoctor.apply.three_way import met
+from pxedoctor.plans.request import Request
+from pxedoctor.plans.step import Inverse
+do, undo, asked = sys.argv[1:]
+request, back = msgspec.json.decode(do, type=Request), msgspec.json.decode(undo, type=Inverse)
+told = []
+for deed in (None, request, back.request, back.request):
+    if deed:
+        grant(deed)
+    questions = msgspec.json.decode(asked)
+    shown = [subprocess.run(argv, check=True, capture_output=True, text=True).stdout for argv in questions]
+    told.append(("".join(shown), [value.standing for value in met(back).values]))
+sys.stdout.buffer.write(msgspec.json.encode(told))
+"""
+
+
 def picture(site: Site) -> str:
-    asked = (
-        ("cat", "/sys/class/net/vnet7/brport/state", "/sys/class/net/vnet7/brport/broadcast_flood"),
-        ("ip", "-4", "address", "show", "dev", "br7"),
-        ("ip", "route", "show", "table", "local", "dev", "lo"),
-        ("cat", "/sys/class/net/tap7/flags", "/sys/class/net/br8/flags"),
-        ("bridge", "fdb", "show", "brport", "vnet7"),
-        ("ls", "/sys/class/net/br7/brif", "/sys/class/net/br8/brif"),
-    )
-    return "".join(site.run(*argv) for argv in asked)
+    return "".join(site.run(*argv) for argv in ASKED)
 
 
 STEPS = {
@@ -117,15 +137,12 @@ STEPS = {
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
 def test_done_and_taken_back_and_the_way_back_twice_is_once(site: Site, step: Step) -> None:
-    before, back = picture(site), way_back(step)
-    assert [value.standing for value in met(site, back).values] == ["undone"]
-    granted(site, step.request())
-    assert picture(site) != before
-    assert [value.standing for value in met(site, back).values] == ["undoable"]
-    for _ in range(2):
-        granted(site, back.request)
-        assert picture(site) == before
-        assert [value.standing for value in met(site, back).values] == ["undone"]
+    words = (msgspec.json.encode(value).decode() for value in (step.request(), way_back(step), ASKED))
+    told = msgspec.json.decode(site.run(sys.executable, "-c", _DONE_AND_TAKEN_BACK, *words))
+    assert [standings for _, standings in told] == [["undone"], ["undoable"], ["undone"], ["undone"]]
+    before, done, *after = (shown for shown, _ in told)
+    assert done != before
+    assert after == [before, before]
 
 
 def test_a_port_that_somebody_has_set_otherwise_since(site: Site) -> None:
