@@ -36,10 +36,11 @@ before is written down first; one that is another by then is left alone; what is
 `undo` gives the old one again. SELinux is never put into permissive mode, and no rule is added to a policy: what it
 forbids to a file that is labelled as it says, a person allows.
 
-Tried with real labels on real files, as root, in a kernel without SELinux ([test](../tests/apply/test_label.py)), and
-with the words of the real `setfiles`, which restorecon is another name of
-([test](../tests/collect/test_labels.py)). Not tried: a kernel that enforces a policy, and a distribution's own list of
-files.
+Tried with real labels on real files, as root, in a kernel without SELinux ([test](../tests/apply/test_label.py)), with
+the words of the real `setfiles`, which restorecon is another name of ([test](../tests/collect/test_labels.py)), and as
+a whole repair and its undo in the lab, where a script stands for the kernel and refuses by the file's label
+([case](../src/pxedoctor/lab/faults/policy/lsm_denies_dnsmasq.py)). Not tried: a kernel that enforces a policy, and a
+distribution's own list of files.
 
 ## When somebody has changed the same since
 
@@ -69,10 +70,11 @@ to 20 s by somebody, in the kernel and in its file (the [lab's test](../tests/la
 What is in conflict is left as it is; the other steps are taken back. The lines are looked for where they stood, and
 where others have moved them. Compared so are lines of files, files of pxedoctor's own, kernel settings, a bridge's
 delay and STP, MTU, MAC, whether a device is up, the bridge that a tap is in, a port's state and flags and how it is in
-a VLAN, a file's mode and SELinux label, an address and a route (there or not there), a rule of iptables', nft's or
-ufw's that pxedoctor added, what firewalld's zone lets in and whether the bridge is still in it, and attributes of a
-libvirt definition. No step changes a file's owner or ACL. Secrets are stars in all three; `undo --json` has the texts
-as `three_way` of each step, 60 lines of 400 characters a passage at most.
+a VLAN, a file's mode and SELinux label, an address, a route and a guest's entry in a bridge (there or not there), a
+rule of iptables', nft's or ufw's that pxedoctor added, what firewalld's zone lets in and whether the bridge is still in
+it, whether a network or a guest still runs, and attributes of a libvirt definition. No step changes a file's owner or
+ACL. Secrets are stars in all three; `undo --json` has the texts as `three_way` of each step, 60 lines of 400
+characters a passage at most.
 
 ## Reloads and restarts of libvirt's daemons
 

@@ -50,3 +50,4 @@ def test_the_record_is_in_the_order_of_the_cases_and_says_what_it_lacks() -> Non
     assert [(row.name, row.boundaries) for row in record] == [(first, 12), (second, 8)]
     assert shown(record).startswith(f"2 of {len(others) + 2} plans, killed 20 times (that day).")
     assert f"Not drilled yet: {', '.join(others)}." in shown(record)
+    assert "stp-daemon-absent" in shown(record).partition("a whole machine")[2]

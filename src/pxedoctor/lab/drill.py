@@ -68,6 +68,11 @@ def drilled() -> tuple[Case, ...]:
     return tuple(case for case in faults() if case.mended and case.ground == "namespace")
 
 
+def on_machines() -> tuple[Case, ...]:
+    """The faults that have a plan, and need a whole machine: theirs are not killed."""
+    return tuple(case for case in faults() if case.mended and case.ground == "machine")
+
+
 def drill(case: Case, boundaries: bool, moments: int, seed: int, patience: float = 1.0) -> Row:
     """One fault's plan on a site of its own; `moments` is how many random ones, `patience` the site's."""
     cause = getattr(case.expect, "cause", "")
@@ -215,4 +220,6 @@ def shown(rows: list[Row]) -> str:
     taken = "; ".join(dict.fromkeys(row.taken for row in rows))
     lacks = [case.name for case in plans if case.name not in {row.name for row in rows}]
     missing = f"\nNot drilled yet: {', '.join(lacks)}.\n" if lacks else ""
+    others = ", ".join(case.name for case in on_machines())
+    missing += f"\nNot drilled, because it takes a whole machine to break what they repair: {others}.\n"
     return f"{len(rows)} of {len(plans)} plans, killed {killed} times ({taken}).\n\n{table(rows)}{missing}"

@@ -10,7 +10,8 @@ Why the guest fails
     A dnsmasq that may not read its configuration, write its pid file or run the lease helper ends at once, and libvirt
     gives the network's start up: nobody answers. One that runs and may not read a boot file answers TFTP with an error.
     It comes of profiles older than the paths that libvirt uses, of a libvirt of one's own in /usr/local, and of a TFTP
-    root where no profile expects one.
+    root where no profile expects one. Not reproduced here with an SELinux that enforces its policy: the lab has a
+    stand-in for it, which goes by the files' real labels.
 
 What you see
     kernel: audit: type=1400 ... apparmor="DENIED" operation="open" profile="dnsmasq"
