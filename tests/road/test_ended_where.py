@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.traced import HeardFrame, PortMoment, Traced, WitnessName
+from pxedoctor.model.traced import CounterMove, HeardFrame, PortMoment, Traced, WitnessName
 from pxedoctor.road.ended_where import Serving, answered, death, lived
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.joined import joined
@@ -25,6 +25,7 @@ from trace_builders import (
     content,
     discover,
     freed,
+    heard,
     offer,
     received,
     rule,
@@ -114,6 +115,42 @@ def test_what_was_seen_for_certain_stands_while_nobody_looks() -> None:
     further = end(traced(frames=(*discover(1.0), *next_), blind=((3.0, 10.0),)))
     assert further is not None
     assert (further.hop, further.certain) == (Hop.SERVER, False), "the port let the next one in"
+
+
+def test_a_drop_that_somebody_saw_is_told_before_one_that_nobody_did() -> None:
+    drops = (received(1.0, BRIDGE, LENGTH), freed(1.0001, "nf_hook_slow+0x93", "NETFILTER_DROP"))
+    no_rules = tuple(entry for entry in ALL if entry.name is not WitnessName.RULES)
+    frames = (*discover(1.0, BRIDGE), *discover(5.0, BRIDGE))
+    found = end(traced(frames=frames, events=drops, witnesses=no_rules))
+    assert found is not None
+    assert (found.hop, found.reason, found.certain) == (Hop.INPUT, "NETFILTER_DROP", False)
+
+
+def test_where_nobody_traces_rules_the_one_that_counted_names_the_hook() -> None:
+    """As on a Linux 5.10 with iptables-legacy, where no table of rules goes with its owner."""
+    name = "-A PREROUTING -p udp -m udp --dport 67 -j DROP"
+    moved = CounterMove(source="rule", name=name, device="ip raw PREROUTING", before=0, after=2, origin="saved")
+    drops = (received(1.0, BRIDGE, LENGTH), freed(1.0001, "nf_hook_slow+0x93"))
+    no_rules = tuple(entry for entry in ALL if entry.name is not WitnessName.RULES)
+    seen = traced(frames=discover(1.0, BRIDGE), events=drops, counters=(moved,), witnesses=no_rules)
+    found = end(seen)
+    assert found is not None
+    assert (found.hop, found.certain) == (Hop.PREROUTING, False), "a counter has no name on it"
+    assert name in found.words
+    assert found.witnesses == (WitnessName.KERNEL, WitnessName.COUNTERS)
+    several = end(replace(seen, counters=(moved, replace(moved, device="ip filter INPUT"))))
+    assert several is not None
+    assert (several.hop, name in several.words) == (Hop.INPUT, False), "where it would come next"
+
+
+def test_so_it_is_with_an_answer_that_comes_in_by_the_uplink() -> None:
+    def came(at: float) -> tuple[HeardFrame, ...]:
+        return (heard(MessageType.OFFER, UPLINK, "in", at),)
+
+    drops = rule(1.0101, "drop", chain="PREROUTING", hook="prerouting", frame_=content(MessageType.OFFER))
+    frames = (*discover(1.0, UPLINK), *came(1.01), *discover(5.0, UPLINK), *came(5.01))
+    found = certain(traced(frames=frames, rules=(drops,), blind=((3.0, 10.0),)), "beyond")
+    assert (found.kind, found.hop) == ("OFFER", Hop.PREROUTING)
 
 
 def test_its_port_was_silent_then() -> None:

@@ -81,7 +81,9 @@ def end_by_counters(traced: Traced) -> Death | None:
         return _death(Hop.NIC, traced.tap or "", "DISCOVER", words)
     rule = next((move for move in moved if move.source == "rule"), None)
     if rule is not None:
-        return _death(_hop_of(rule.device), traced.bridge, "DISCOVER", f"a rule of {rule.device} dropped: {rule.name}")
+        return _death(
+            hop_of_chain(rule.device), traced.bridge, "DISCOVER", f"a rule of {rule.device} dropped: {rule.name}"
+        )
     known = next((move for move in moved if move.source == "kernel" and move.name in _KERNEL), None)
     if known is not None:
         hop, words = _KERNEL[known.name]
@@ -96,7 +98,13 @@ def end_by_counters(traced: Traced) -> Death | None:
     return None
 
 
-def _hop_of(chain: str) -> Hop:
+def rule_that_counted(traced: Traced) -> CounterMove | None:
+    """The one rule that drops and has counted in these seconds; None where none has, or several."""
+    moved = [move for move in traced.counters if move.source == "rule" and move.moved > 0]
+    return moved[0] if len(moved) == 1 else None
+
+
+def hop_of_chain(chain: str) -> Hop:
     """Of `ip filter INPUT`; a chain of another name is taken for one that its table's INPUT calls."""
     family, _, name = chain.split(" ", 2)
     places = _BRIDGE_CHAINS if family == "bridge" else _CHAINS

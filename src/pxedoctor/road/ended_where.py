@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import Traced, WitnessName
-from pxedoctor.road.counter_moves import end_by_counters
+from pxedoctor.road.counter_moves import end_by_counters, hop_of_chain, rule_that_counted
 from pxedoctor.road.hop import Fate
+from pxedoctor.road.kernel_place import A_RULE
 from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
 from pxedoctor.road.unseen import Serving, answer_unseen, has, others, question_unseen
 
@@ -55,7 +56,6 @@ _BEFORE_THE_PORT = _ACROSS - {Hop.EGRESS, Hop.DELIVERY} | {
     Hop.BRIDGE_OUTPUT,
     Hop.BRIDGE_POSTROUTING,
 }
-_ROAD = tuple(Hop)
 _ANSWER_SECONDS = 5.0
 # What is on its way still.
 _YOUNG_SECONDS = 0.25
@@ -79,7 +79,7 @@ def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tupl
             packet for packet in lost if not _is_history(packet, packets) and not _was_answered_before(packet, answers)
         ]
         if lost:
-            return packets, _of(_best_told(lost, traced), traced)
+            return packets, _with_counted_rule(_of(_best_told(lost, traced), traced), traced)
     asked = any(packet.direction == "from-guest" and packet.kind in _STAGES[0] for packet in packets)
     return packets, None if asked or reached >= 0 else _nothing_left(traced)
 
@@ -180,14 +180,21 @@ def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, servi
 
 
 def _best_told(lost: list[Packet], traced: Traced) -> Packet:
-    """The last; where nobody stood at the hooks for it, a certain one before, if the last came no further than that."""
+    """The last; where nobody stood at the hooks for it, one before that is told better, if it passed the same places.
+
+    Better is what is certain, and else what somebody saw to be dropped.
+    """
     last = lost[-1]
     if traced.at_hooks(last.at):
         return last
-    certain = next((packet for packet in reversed(lost) if _of(packet, traced).certain), last)
-    passed = max((_ROAD.index(seen.hop) for seen in last.sightings if seen.fate is Fate.PASS), default=0)
-    end = certain.died
-    return certain if certain.kind == last.kind and end is not None and passed <= _ROAD.index(end.hop) else last
+    alike = [packet for packet in lost if packet.kind == last.kind and _passed(last) <= _passed(packet)]
+    certain = [packet for packet in alike if _of(packet, traced).certain]
+    dropped = [packet for packet in alike if packet.died is not None and packet.died.fate is Fate.DROP]
+    return next(iter((*reversed(certain), *reversed(dropped))), last)
+
+
+def _passed(packet: Packet) -> frozenset[Hop]:
+    return frozenset(seen.hop for seen in packet.sightings if seen.fate is Fate.PASS)
 
 
 def _of(packet: Packet, traced: Traced) -> Death:
@@ -207,6 +214,16 @@ def _of(packet: Packet, traced: Traced) -> Death:
         certain=not end.or_near and (end.fate is Fate.DROP or watched),
         packet=packet,
     )
+
+
+def _with_counted_rule(death_: Death, traced: Traced) -> Death:
+    """The kernel's word that a rule drops it names no hook, and nobody traced rules: then the one that counted does."""
+    rule = rule_that_counted(traced)
+    if death_.certain or A_RULE not in death_.words or traced.looked(WitnessName.RULES) or rule is None:
+        return death_
+    words = f"{death_.words}; of all that drop one alone has counted: {rule.name} (+{rule.moved})"
+    witnesses = (*death_.witnesses, WitnessName.COUNTERS)
+    return replace(death_, hop=hop_of_chain(rule.device), words=words, witnesses=witnesses)
 
 
 def _nothing_left(traced: Traced) -> Death | None:

@@ -39,10 +39,12 @@ _ADMISSION = Place(
 _NOT_IN_VLAN = Place(hop=Hop.ADMISSION, words="the bridge does not admit it: its port is in no VLAN, or not in this")
 _UP_NOT_IN_VLAN = Place(hop=Hop.BRIDGE, words="the bridge does not hand it to the host, which is not in its VLAN")
 _EXIT = Place(hop=Hop.EXIT, words="the bridge does not let it out of this port")
-_NETFILTER = Place(hop=None, words="a rule of the packet filter drops it")
+A_RULE = "a rule of the packet filter drops it"
+_NETFILTER = Place(hop=None, words=A_RULE)
 _ROUTE = Place(hop=Hop.ROUTE, words="the host's routing does not take it")
 _SOCKET = Place(hop=Hop.SERVER, words="no program takes it: nobody listens on its port")
 _UDP_QUEUE = Place(hop=Hop.SERVER, words="the socket that it is for does not take it")
+_UDP_READ = Place(hop=Hop.SERVER, words="its UDP sum is wrong, or the program that reads it could not take it")
 _TAP = Place(hop=Hop.DELIVERY, words="the guest's tap does not take it")
 _EGRESS = Place(hop=Hop.EGRESS, words="it is not sent out of this device")
 _NEIGHBOUR = Place(hop=Hop.POSTROUTING, words="nobody answers for its address (ARP, neighbor discovery)")
@@ -88,6 +90,10 @@ PLACES: dict[str, Place] = {
     "__udp4_lib_mcast_deliver": _SOCKET,
     "__udp6_lib_rcv": _SOCKET,
     "__udp6_lib_mcast_deliver": _SOCKET,
+    # With their programs' reading, which is when a sum is looked at (csum_copy_err; Linux 5.10).
+    "udp_recvmsg": _UDP_READ,
+    "udpv6_recvmsg": _UDP_READ,
+    "__first_packet_length": _UDP_READ,
     "udp_queue_rcv_one_skb": _UDP_QUEUE,
     "udpv6_queue_rcv_one_skb": _UDP_QUEUE,
     "__udp_queue_rcv_skb": _UDP_QUEUE,

@@ -191,7 +191,7 @@ class Watching:
         came = self._follow_ports()
         moments = self._states.look(self._watched_ports())
         self._moments += moments
-        if any(self._known_own() in {None, moment.device} for moment in moments):
+        if any(moment.state != "gone" and self._known_own() in {None, moment.device} for moment in moments):
             self._resting.expect(self.began.now())
         self._stop.wait(max(0.0, _REST_SECONDS - (self.began.now() - began)))
         return heard or came or bool(moments)
