@@ -14,11 +14,16 @@ from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process, Socket
 from pxedoctor.model.route import Route
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.netfilter.ruleset import understood
+from pxedoctor.netfilter.ruleset import Ruleset, understood
+from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.exchange import boot_of_target, needed, road_of, road_through, roads
 from pxedoctor.road.hop import Fate, Road
 from pxedoctor.road.packet_name import PacketName as Name
+from pxedoctor.road.packets import Parties, packet
 from pxedoctor.road.parties import BootFrom
+from pxedoctor.road.reach import other_end
+from pxedoctor.road.replies import answered
+from pxedoctor.road.scene import Lookup, Scene
 from rulesets import CLOSED, base_chain, native, netfilter, own_chain, saved
 
 DNSMASQ = Process(
@@ -507,3 +512,26 @@ def test_ip6tables_that_lets_in_dhcpv6_alone_drops_the_fetch() -> None:
     outcome = host_firewall_drops_tftp.check(known, BY_IPXE)
     assert isinstance(outcome, Broken)
     assert outcome.headline.endswith("drops the request for the boot file on virbr0.")
+
+
+_WALKED_ONCE = {
+    Name.REQUEST: Name.DISCOVER,
+    Name.DECLINE: Name.DISCOVER,
+    Name.ACK_BROADCAST: Name.OFFER_BROADCAST,
+    Name.ACK_UNICAST: Name.OFFER_UNICAST,
+}
+
+
+@pytest.mark.parametrize("program", ["dnsmasq", "dhcpd", "kea-dhcp4"])
+def test_what_is_walked_once_for_several_packets_is_the_same_packet_but_for_its_name(program: str) -> None:
+    """Where that were not so, a REQUEST's road would be told by its DISCOVER's."""
+    ends = Parties(guest_mac=MAC, server_mac="52:54:00:0d:0d:fe", server="10.0.0.1", guest="10.0.0.10-10.0.0.99")
+    scene = Scene(bridge=bridge("br0"), known=Lookup(facts(netfilter=Netfilter()).host, Ruleset()))
+    kinds = (ServerKind.UDP, ServerKind.RAW, ServerKind.OUTSIDE)
+    for name, first in _WALKED_ONCE.items():
+        one, other = packet(name, ends), packet(first, ends)
+        assert msgspec.structs.replace(one, name=other.name) == other
+        assert answered(name) is answered(first) is None
+        for kind in kinds:
+            server = Server(kind=kind, why="", program=program)
+            assert other_end(scene, GUEST, server, None, name) == other_end(scene, GUEST, server, None, first)

@@ -17,7 +17,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.road.alike import Alike, Shown, alike, hops_of, naming, shown_of, with_stand_in
-from pxedoctor.road.answering import Server, servers_of
+from pxedoctor.road.answering import Server, ServerKind, servers_of
 from pxedoctor.road.asking import ToldApartError
 from pxedoctor.road.ending import at_server
 from pxedoctor.road.front import front
@@ -33,6 +33,14 @@ from pxedoctor.road.passage import By, Ends, from_guest, to_guest
 from pxedoctor.road.reach import other_end
 from pxedoctor.road.replies import answered, as_answer
 from pxedoctor.road.scene import Lookup, Scene
+
+# To rules and servers these are what comes before them: the same ends, ports and addresses (road.packets).
+_AS = {
+    PacketName.REQUEST: PacketName.DISCOVER,
+    PacketName.DECLINE: PacketName.DISCOVER,
+    PacketName.ACK_BROADCAST: PacketName.OFFER_BROADCAST,
+    PacketName.ACK_UNICAST: PacketName.OFFER_UNICAST,
+}
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +74,7 @@ class Exchange:
         self._roads: dict[tuple[Target, PacketName], Road | None] = {}
         self._all: dict[Target, tuple[Road, ...]] = {}
         self._walks: dict[Target, list[Walk]] = {}
+        self._alone: dict[tuple[Target, PacketName], Walk] = {}
         self._talks: dict[Target, tuple[Talk, ...]] = {}
         self._servers: dict[tuple[str, str | None], tuple[Server, ...]] = {}
         self._alike: dict[Target, Alike | None] = {}
@@ -116,12 +125,23 @@ class Exchange:
         if not talks or any(hop.predicted is Fate.DROP for hop in start):
             first = self.needed(target)[0][0] if talks else PacketName.DISCOVER
             return Road(target=target.id, packet=name, hops=start) if name is first else None
-        walk = self._as_others(target, name) or _walk(talks, name)
-        self._walks.setdefault(target, []).append(walk)
+        walk = self._walk(target, talks, name)
+        walked = self._walks.setdefault(target, [])
+        if all(walk is not other for other in walked):
+            walked.append(walk)
         if walk.hops is None:
             return None
         hops = hops_of(walk.hops, walk.named, target.tap) if walk.stands_in else walk.hops
         return Road(target=target.id, packet=name, hops=(*start, *hops))
+
+    def _walk(self, target: Target, talks: tuple[Talk, ...], name: PacketName) -> Walk:
+        """Of a packet that differs from another in its name alone, it is the other's."""
+        unknown = any(talk.server.kind is ServerKind.UNKNOWN for talk in talks)
+        first = name if unknown else _AS.get(name, name)
+        walk = self._as_others(target, first) or self._alone.get((target, first))
+        if walk is None:
+            walk = self._alone[target, first] = _walk(talks, first)
+        return walk
 
     def _as_others(self, target: Target, name: PacketName) -> Walk | None:
         """None for one who is not as others, or whom rules tell from them: it is walked by itself."""
