@@ -166,6 +166,23 @@ NAMES = {check.META.name for check in CHECKS}
             "dnsmasq",
             "dhcp-port-taken",
         ),
+        ("  Error: Could not detect network connection.", "UEFI firmware (EDK2: OVMF, AAVMF)", "link-down"),
+        ("  Client Error: 404 Not Found", "UEFI firmware (EDK2: OVMF, AAVMF)", "boot-file-unreadable"),
+        ("  Server Error: 503 Service Unavailable", "UEFI firmware (EDK2: OVMF, AAVMF)", "boot-file-unreadable"),
+        ("error: Network not found: no network with matching name 'default'", "libvirt", "guest-has-no-nic"),
+        (
+            "error: firewalld can't find the 'libvirt' zone that should have been installed with libvirt",
+            "libvirt",
+            "network-inactive",
+        ),
+        ("dnsmasq: unknown interface virbr0", "dnsmasq", "network-inactive"),
+        ("dnsmasq: bad option at line 12 of /var/lib/libvirt/dnsmasq/default.conf", "dnsmasq", "dnsmasq-unusable"),
+        ("dnsmasq[7]: bad dhcp-range at line 3 of /etc/dnsmasq.conf", "dnsmasq", "dnsmasq-unusable"),
+        (
+            "setroubleshoot: SELinux is preventing /usr/sbin/dnsmasq from read access on the file boot.0.",
+            "the host's kernel",
+            "lsm-denies-dnsmasq",
+        ),
     ],
 )
 def test_a_line_is_understood(line: str, speaker: str, first: str) -> None:

@@ -155,6 +155,20 @@ SAYINGS: tuple[Saying, ...] = (
         "edk2 NetworkPkg/HttpBootDxe",
     ),
     _said(
+        "Could not detect network connection",
+        "the NIC sees no link",
+        ("link-down", "tap-without-bridge", "guest-has-no-nic"),
+        DIAGNOSE,
+        "edk2 NetworkPkg/HttpBootDxe/HttpBootImpl.c",
+    ),
+    _said(
+        r"Client Error: 4\d\d |Server Error: 5\d\d ",
+        "the HTTP server was reached, and has no such file, or does not give it: the number is its own",
+        ("boot-file-unreadable", "boot-server-unreachable"),
+        FETCH,
+        "edk2 NetworkPkg/HttpBootDxe/HttpBootSupport.c HttpBootPrintErrorMessage",
+    ),
+    _said(
         "Server response timeout",
         "over HTTP: no offer came that this firmware takes, or the HTTP server did not answer",
         (*_NOT_VALID, "host-firewall-drops-http-boot", "boot-server-unreachable"),

@@ -129,7 +129,8 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _KERNEL,
-        r"apparmor=.?\"?DENIED.{0,200}dnsmasq|avc:\s{1,4}denied.{0,200}(?:dnsmasq|tftp)",
+        r"apparmor=.?\"?DENIED.{0,200}dnsmasq|avc:\s{1,4}denied.{0,200}(?:dnsmasq|tftp)|"
+        r"SELinux is preventing .{0,80}(?:dnsmasq|tftp)",
         "SELinux or AppArmor kept the server from a file",
         ("lsm-denies-dnsmasq", "boot-file-unreadable"),
         DIAGNOSE,
@@ -157,6 +158,22 @@ SAYINGS: tuple[Saying, ...] = (
         ("netboot-not-in-boot-order",),
         DIAGNOSE,
         "SeaBIOS src/boot.c",
+    ),
+    _line(
+        _LIBVIRT,
+        "no network with matching (?:name|uuid)",
+        "the guest's definition names a network that this host does not have",
+        ("guest-has-no-nic",),
+        DIAGNOSE,
+        "libvirt src/conf/virnetworkobj.c, src/network/bridge_driver.c",
+    ),
+    _line(
+        _LIBVIRT,
+        r"firewalld can't find the '\S{1,40}' zone|required firewalld '\S{1,40}' zone is missing",
+        "firewalld has not read libvirt's zones since they were installed: it does so with `firewall-cmd --reload`",
+        ("network-inactive", "firewalld-zone-lost"),
+        DIAGNOSE,
+        "libvirt src/network/bridge_driver_linux.c",
     ),
     _line(
         _LIBVIRT,

@@ -113,6 +113,22 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _line(
         _DNSMASQ,
+        r"dnsmasq.{0,40}: unknown interface \S",
+        "dnsmasq is to serve a device that this host does not have, and does not start",
+        ("network-inactive", "dhcp-server-dead"),
+        DIAGNOSE,
+        "dnsmasq src/dnsmasq.c",
+    ),
+    _line(
+        _DNSMASQ,
+        r"(?:bad option|illegal repeated \w{1,20}|bad .{1,60}) at line \d{1,6} of ",
+        "a line of its configuration is none that dnsmasq knows, and it does not start",
+        ("dnsmasq-unusable", "dhcp-server-dead"),
+        DIAGNOSE,
+        "dnsmasq src/option.c read_file",
+    ),
+    _line(
+        _DNSMASQ,
         "file .{1,200} not found|TFTP .{0,80}inaccessible|cannot (?:access|read) .{1,200}: Permission denied",
         "the request for the boot file arrived, and the file is not there or is closed to the server",
         ("boot-file-unreadable",),
