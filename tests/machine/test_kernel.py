@@ -109,6 +109,39 @@ def test_the_vlan_of_a_port_goes_back_unless_somebody_has_changed_it_since(
     assert "VLAN 10 of p0 is 'untagged' now, not 'pvid untagged': somebody changed it since" in refused.stderr
 
 
+TWO_ON_BR0 = """
+for n in 1 2; do
+  ip netns add n$n
+  ip link add v$n type veth peer name eth0 netns n$n
+  ip link set v$n master br0 up
+  ip -n n$n link set eth0 up
+  ip -n n$n address add 192.0.2.$n/24 dev eth0
+done
+"""
+
+
+def test_a_port_that_joins_a_vlan_and_leaves_it_loses_no_packet(machine: Machine) -> None:
+    """What the sites' kernel cannot show (tests/lab/test_undisturbed.py): on the very port whose packets are counted."""
+    machine.run("ip", "link", "set", "br0", "type", "bridge", "vlan_filtering", "1")
+    machine.run("sh", "-ec", TWO_ON_BR0)
+    pinger = f"{PYTHON} -m pxedoctor.lab.pinger 192.0.2.2 200"
+    begun = "for i in $(seq 300); do grep -q pinging /run/pings && exit; sleep 0.1; done; cat /run/pings; exit 1"
+    machine.run("sh", "-ec", f"setsid -f ip netns exec n1 {pinger} >/run/pings 2>&1; {begun}")
+    step = JoinVlan(bridge="br0", port="v1", vid=10, access=False, may_lose="x")
+    ports = (Port(name="v1", state=PortState.FORWARDING, vlans=(Vlan(first=1, last=1, pvid=True, untagged=True),)),)
+    back = step.undo(host(bridges=(bridge("br0", ports=ports),)))
+    assert isinstance(back, Inverse)
+    for _ in range(3):
+        machine.run(*step.argv())
+        time.sleep(0.3)
+        machine.run(*back.argv)
+        time.sleep(0.3)
+    machine.run("sh", "-ec", "kill $(sed -n 's/^pinging //p' /run/pings); sleep 2")
+    pings = json.loads(machine.read("/run/pings").splitlines()[-1])
+    assert pings["sent"] > 100, pings
+    assert pings["lost"] == 0, pings
+
+
 def test_tc_drops_what_a_tap_would_get(machine: Machine) -> None:
     assert gets_an_address(machine)
     machine.run(

@@ -6,7 +6,7 @@ from builders import host, network
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.plans.network import AutostartNetwork, DefineForwardDelay, StartNetwork, StopNetwork
-from pxedoctor.plans.request import EditDefinition, Run
+from pxedoctor.plans.request import EditDefinition, Run, readers_of
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing
 
@@ -77,3 +77,11 @@ def test_delay_of_a_network_that_was_not_defined() -> None:
 )
 def test_on_a_model_without_networks_the_result_is_assumed(step: AutostartNetwork | DefineForwardDelay) -> None:
     assert isinstance(step.simulate(UNKNOWN), Assumed)
+
+
+def test_what_judges_a_definition_is_named_and_not_for_the_way_back() -> None:
+    step = DefineForwardDelay(network="default", seconds=2)
+    back = step.undo(host(networks=(network(delay=15.0),)))
+    assert isinstance(back, Inverse)
+    assert readers_of(step.request()) == (("virt-xml-validate", "-", "network"),)
+    assert readers_of(back.request) == ()

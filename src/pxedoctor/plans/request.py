@@ -174,8 +174,11 @@ def diff_of(request: "Request") -> str:
 
 
 def readers_of(request: "Request") -> tuple[tuple[str, ...], ...]:
-    """The commands that accept or read a changed file at once, as a person could type them."""
+    """The commands that accept or read a changed file at once, as a person could type them; of a definition, the one
+    that judges its XML (apply.schema), where it is installed."""
     match request:
+        case EditDefinition(document, written=()):
+            return (("virt-xml-validate", "-", document),)
         case EditFile() | WriteFile() | RemoveFile():
             restart = (("systemctl", "restart", request.restart),) if request.restart else ()
             return (*request.then, *restart)
