@@ -121,7 +121,7 @@ done
 
 
 def test_a_port_that_joins_a_vlan_and_leaves_it_loses_no_packet(machine: Machine) -> None:
-    """What the sites' kernel cannot show (tests/lab/test_undisturbed.py): on the very port whose packets are counted."""
+    """What the sites cannot show (tests/lab/test_undisturbed.py), on the very port whose packets are counted."""
     machine.run("ip", "link", "set", "br0", "type", "bridge", "vlan_filtering", "1")
     machine.run("sh", "-ec", TWO_ON_BR0)
     pinger = f"{PYTHON} -m pxedoctor.lab.pinger 192.0.2.2 200"
