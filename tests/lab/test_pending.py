@@ -9,12 +9,17 @@ import pytest
 
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import GUEST, MAC, define_guest, guest_xml, libvirt_site, network_interface
+from pxedoctor.lab.site import SiteError
+from pxedoctor.plans.guest import interface_of
+from pxedoctor.plans.request import EditDefinition
+from real_files import granted
 
 pytestmark = pytest.mark.lab
 
 DEFINITION = f"/etc/libvirt/qemu/{GUEST}.xml"
 
-# Run in the site; prints the outcome and the state of the step.
+# Run in the site; prints the outcome, and the state of the step with what is said of it: nothing, where libvirt's own
+# schema has judged the definition.
 TREAT = """
 import sys
 from pxedoctor.access.live import LiveHost
@@ -37,7 +42,7 @@ diagnosed = Diagnosed(finding=Finding(meta=META, broken=broken, targets=(f"{gues
 facts = Facts(host=gather(LiveHost(), frozenset({"domains"}), lambda _: None).host)
 surgery = Surgery(access=LiveHost(), selection=Selection(), journal=Journal(), clock=lambda: "2026-01-09T10:00:00Z")
 treated = treat(diagnosed, facts, surgery, "20260109T100000Z-0001")
-print(treated.outcome, *(step.state for step in treated.entry.steps))
+print(treated.outcome, *(f"{step.state} {step.why}" for step in treated.entry.steps))
 """
 
 
@@ -66,4 +71,17 @@ def test_the_guests_definition_is_changed_and_comes_back_to_the_byte(driver: str
         assert f"{GUEST} is off: it is in force from its next start" in " ".join(history.split())
         told = site.doctor("undo")
         assert [step["state"] for plan in told.document["plans"] for step in plan["steps"]] == ["undone"]
+        assert site.path(DEFINITION).read_bytes() == before
+
+
+def test_what_libvirtd_would_leave_out_in_silence_is_refused_by_its_schema() -> None:
+    with open_site() as site:
+        libvirt_site(site)
+        before = site.path(DEFINITION).read_bytes()
+        wrong = "s|</interface>|<driver nmae='qemu'/></interface>|"
+        site.run("sh", "-ec", f'virsh dumpxml {GUEST} | sed "{wrong}" | virsh define /proc/self/fd/0')
+        assert site.path(DEFINITION).read_bytes() == before, "libvirtd takes it, and leaves it out"
+        edit = EditDefinition("domain", GUEST, interface_of(MAC), "driver", (("nmae", "qemu"),))
+        with pytest.raises(SiteError, match="virt-xml-validate does not accept the domain with the change"):
+            granted(site, edit)
         assert site.path(DEFINITION).read_bytes() == before
