@@ -60,8 +60,12 @@ class Hardware(msgspec.Struct, frozen=True):
         return [*machine, *size, *boot, *disk, *nics, "-device", "virtio-rng-pci"]
 
 
-# Debian names NICs by where they sit; eth0 and eth1 are shorter to tell of.
-_KERNEL_WORDS = "root=/dev/vda rw console=ttyS0 net.ifnames=0 panic=-1 mitigations=off systemd.show_status=1 loglevel=5"
+# Debian names NICs by where they sit; eth0 and eth1 are shorter to tell of. tsc=reliable: on a busy machine the kernel
+# would find its processor's clock skewed and turn to the HPET, where each look at the clock is the emulator's work.
+_KERNEL_WORDS = (
+    "root=/dev/vda rw console=ttyS0 net.ifnames=0 panic=-1 mitigations=off systemd.show_status=1 loglevel=5 "
+    "tsc=reliable"
+)
 
 
 def _nic(number: int) -> list[str]:
