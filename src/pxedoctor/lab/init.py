@@ -6,7 +6,8 @@ Run by `lab.ground.namespace` under unshare(1), already in new network, mount, p
    pivot_root(2): nothing in the site can write or delete on the machine (a mount namespace alone does not protect the
    disk);
 2. /dev, /run, /tmp, /var/tmp, /var/log and libvirt's state are the site's own;
-3. one line `ready` goes to standard output;
+3. bridged frames do not pass the IP hooks: a new network namespace starts with that where br_netfilter is built in, and
+   most hosts have it off; then one line `ready` goes to standard output;
 4. when standard input ends, process 1 exits, and the kernel kills everything else in the site: that happens also when
    whoever opened the site was killed, and nothing on the machine's disk tells of the site that was.
 """
@@ -131,6 +132,8 @@ def main() -> None:
     _pivot(root)
     Path("/proc/sys/kernel/hostname").write_text(hostname, encoding="ascii")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for setting in Path("/proc/sys/net/bridge").glob("bridge-nf-call-*"):
+        setting.write_text("0", encoding="ascii")
     print("ready", flush=True)
     _reap_until_end_of_input()
 

@@ -7,9 +7,9 @@ from pxedoctor.lab.parts import (
     cold_start,
     define_guest,
     guest_xml,
+    network_and_guest,
     network_interface,
     network_xml,
-    restart_network,
     start_libvirt,
 )
 from pxedoctor.lab.parts_bridge import served_bridge_site
@@ -53,9 +53,7 @@ def boot_site(site: Site) -> None:
     """A nat network of libvirt that serves and names a boot file, and a guest that boots from nothing else."""
     start_libvirt(site)
     put_file(site)
-    restart_network(site, boot_xml(site, names()))
-    site.run("virsh", "net-autostart", "lab")
-    define_guest(site, guest_xml(network_interface(), boot=NETBOOT_ONLY))
+    network_and_guest(site, boot_xml(site, names()), guest_xml(network_interface(), boot=NETBOOT_ONLY))
 
 
 def own_boot_site(site: Site) -> None:

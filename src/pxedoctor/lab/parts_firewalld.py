@@ -11,9 +11,9 @@ from pxedoctor.lab.parts import (
     cold_start,
     define_guest,
     guest_xml,
+    network_and_guest,
     network_interface,
     network_xml,
-    restart_network,
     start_libvirt,
 )
 from pxedoctor.lab.site import Site, SiteError
@@ -98,9 +98,7 @@ def firewalld_site(site: Site, mode: str = "nat", backend: str = "nftables") -> 
 def firewalld_network(site: Site, mode: str = "nat") -> None:
     """libvirt with one network whose bridge it binds to the firewalld that runs, and one guest."""
     start_libvirt(site)
-    restart_network(site, network_xml(site, stp="off", mode=mode))
-    site.run("virsh", "net-autostart", "lab")
-    define_guest(site, guest_xml(network_interface()))
+    network_and_guest(site, network_xml(site, stp="off", mode=mode), guest_xml(network_interface()))
     wait_for_zone(site, site.bridge, "libvirt-routed" if mode == "route" else "libvirt")
 
 
