@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from pxedoctor.access import nft_chains
+from pxedoctor.access import nft_chains, own_script
 from pxedoctor.access.answer import Absent, Answer, Failed, Forbidden, Text
 from pxedoctor.access.bus_caller import BusCaller
 from pxedoctor.access.nft_lister import NftLister, Outcome
@@ -48,6 +48,8 @@ class LiveHost:
         try:
             if argv[0] == "busctl" and (told := self._bus.ask(argv)) is not None:
                 return Text(told)
+            if argv[0] == _PYTHON and (printed := own_script.printed(argv)) is not None:
+                return Text(printed)
             done = subprocess.run(
                 (_own_python(), *argv[1:]) if argv[0] == _PYTHON else list(argv),
                 stdin=subprocess.DEVNULL,
