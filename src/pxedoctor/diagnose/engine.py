@@ -54,13 +54,15 @@ def diagnose(
     findings = in_order(findings_of(judged))
     roads = {target.id: roads_told(facts, target) for target in targets}
     unknown = _unknown(judged)
+    broken = frozenset(one for finding in findings if finding.broken.severity == "broken" for one in finding.targets)
+    blind = frozenset(one for entry in unknown if entry.on_road for one in entry.targets)
     system = facts.host.system
     return Report(
         hostname="" if isinstance(system, Missing) else system.hostname,
         kernel="" if isinstance(system, Missing) else system.kernel,
         collected_at=collected_at,
         sources=sources,
-        targets=tuple(_verdict(facts, target, findings, unknown, roads[target.id]) for target in targets),
+        targets=tuple(_verdict(facts, target, broken, blind, roads[target.id]) for target in targets),
         checks=_results(judged),
         findings=tuple(
             with_plan(finding, facts, targets, checks) if planned else Diagnosed(finding=finding, plan=_NOT_PLANNED)
@@ -158,17 +160,16 @@ def _word(outcome: Outcome) -> tuple[str, str]:
 
 
 def _verdict(
-    facts: Facts, target: Target, findings: tuple[Finding, ...], unknown: tuple[NotKnown, ...], roads: tuple[Road, ...]
+    facts: Facts, target: Target, broken: frozenset[str], blind: frozenset[str], roads: tuple[Road, ...]
 ) -> TargetVerdict:
+    """`broken`: targets with a finding that says so; `blind`: those on whose road something is not known."""
     end = stopped(facts, target, roads)
     fate, packet = end if end is not None else (Fate.PASS, None)
-    broken = any(target.id in finding.targets and finding.broken.severity == "broken" for finding in findings)
-    blind = any(target.id in entry.targets and entry.on_road for entry in unknown) and not fetched(facts, target)
     seen_failing = failed(facts, target, roads)
     verdict = Verdict.HEALTHY
-    if broken or fate is Fate.DROP or seen_failing is not None:
+    if target.id in broken or fate is Fate.DROP or seen_failing is not None:
         verdict = Verdict.BROKEN
-    elif blind or fate is Fate.UNKNOWN:
+    elif fate is Fate.UNKNOWN or (target.id in blind and not fetched(facts, target)):
         verdict = Verdict.UNKNOWN
     return TargetVerdict(target=target, verdict=verdict, decisive=packet or seen_failing)
 
