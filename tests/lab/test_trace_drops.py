@@ -173,6 +173,14 @@ WAYS = {
         in_guest(BAD_SUM),
         counted=("UdpInCsumErrors",),
     ),
+    "a queue without room": Way(
+        lambda site: site.run("tc", "qdisc", "add", "dev", port(site), "root", "bfifo", "limit", "10"),
+        lambda site: site.run("tc", "qdisc", "delete", "dev", port(site), "root"),
+        "egress",
+        "QDISC_DROP",
+        kind="OFFER",
+        counted=("bfifo",),
+    ),
     # A broadcast that nobody listens to has no reason of its own: the place tells.
     "no socket": Way(stop_serving, lambda site: None, "server", "NOT_SPECIFIED"),
 }
@@ -190,8 +198,8 @@ def test_the_place_and_the_reason_are_named(site: Site, name: str) -> None:
     died = found.died
     assert (died.get("kind"), died.get("hop")) == (way.kind, way.hop), found.document
     rule = died["rule"]
-    assert way.told in (rule["text"] if rule else died["reason"]), died
+    assert way.told in (rule["text"] if rule else died["reason"]), found.document
     assert found.exit_code == 1
-    drops = {"kernel", "conntrack", "bridge-stp"}
-    moved = {entry["name"] for entry in found.document["counters"] if entry["source"] in drops}
+    drops = {"kernel", "conntrack", "bridge-stp", "tc"}
+    moved = {entry["name"].split()[0] for entry in found.document["counters"] if entry["source"] in drops}
     assert moved == set(way.counted), found.document["counters"]

@@ -48,6 +48,26 @@ def test_a_full_queue_of_the_own_device_is_the_packets_end() -> None:
     assert (died.hop, died.device, died.reason, died.or_near) == (Hop.EGRESS, TAP, "QDISC_DROP", False)
 
 
+# Linux 6.18: an OFFER that the bridge sends by its port, whose queue (bfifo, limit 10) has no room for it.
+NO_ROOM = f"""\
+         dnsmasq-11542   [000] b....  3425.758634: net_dev_queue: dev={BRIDGE} skbaddr=0000000086f08e0f len={LENGTH}
+         dnsmasq-11542   [000] b....  3425.758681: net_dev_queue: dev={TAP} skbaddr=0000000086f08e0f len={LENGTH}
+         dnsmasq-11542   [000] b....  3425.758684: kfree_skb: skbaddr=0000000086f08e0f rx_sk=0000000000000000 \
+protocol=2048 location=__dev_queue_xmit+0xd01/0xf30 reason: QDISC_DROP
+"""
+
+
+def test_what_the_ports_queue_gives_up_is_known_from_where_the_bridge_sent_it() -> None:
+    """No packet socket sees it at the port: that comes behind the queue."""
+    events = tuple(recorded(line, 1.01 + number / 100_000) for number, line in enumerate(NO_ROOM.splitlines()))
+    # As soon after the question as a server of this host answers, and as long as it.
+    packets = joined(traced(frames=(*discover(1.009, BRIDGE), *offer(1.01, BRIDGE)), events=events))
+    assert packets[0].died is None
+    end = packets[1].died
+    assert end is not None
+    assert (end.hop, end.device, end.reason, end.or_near) == (Hop.EGRESS, TAP, "QDISC_DROP", False)
+
+
 def test_by_its_processor_alone_a_drop_is_told_as_doubtful() -> None:
     events = (received(1.0005, TAP, LENGTH), freed(1.0006, "ip_rcv_core", "OTHERHOST", buffer="other"))
     died = joined(traced(frames=discover(), events=events))[0].died

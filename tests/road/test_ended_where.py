@@ -208,6 +208,26 @@ def test_an_offer_from_another_port_is_not_taken_and_needs_no_second_question_to
     assert "192.168.160.1:1027, and not from port 67" in found.words
 
 
+def test_the_hosts_question_to_an_old_address_does_not_make_it_well() -> None:
+    """The host asks for whoever had the address before; the DISCOVER is lost all the same."""
+    asks = arp.build(
+        Arp(
+            operation=Operation.REQUEST,
+            sender_mac=HOST,
+            sender=SERVER,
+            target_mac="00:00:00:00:00:00",
+            target=IPv4Address("192.168.160.5"),
+        )
+    )
+    sent = ethernet.build(Ethernet(destination=GUEST, source=HOST, kind=ethernet.ARP, payload=asks))
+    later = tuple(
+        HeardFrame(at=2.0 + 0.0001 * n, device=device, direction="out", content=sent, length=len(sent))
+        for n, device in enumerate((BRIDGE, TAP))
+    )
+    found = certain(traced(frames=(*discover(1.0, BRIDGE), *later), rules=(INPUT_DROPS,)))
+    assert (found.kind, found.hop) == ("DISCOVER", Hop.INPUT)
+
+
 def test_the_guests_answer_to_arp_is_answered_by_nobody() -> None:
     reply = arp.build(
         Arp(

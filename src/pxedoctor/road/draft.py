@@ -1,7 +1,9 @@
 """A packet's life while it is put together from what several witnesses saw."""
 
+from collections.abc import Iterable
+
 from pxedoctor.findings.outcome import Hop
-from pxedoctor.model.traced import HeardFrame, WitnessName
+from pxedoctor.model.traced import HeardEvent, HeardFrame, WitnessName
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.life import Direction, Packet, PacketKind, Sighting
 from pxedoctor.road.packet_read import Named
@@ -66,13 +68,15 @@ class Draft:
         """As `lives_at`, at the time of a witness that is told late: by whoever reads nf_tables' words."""
         return -_CLOCKS_SECONDS <= at - self.at < _LATE_SECONDS
 
-    def is_frame(self, device: str, at: float, length: int, protocol: int | None = None) -> bool:
-        """Whether it is what the kernel tells of `device` at that moment; `length` with the link layer header.
+    def is_frame(self, event: HeardEvent, protocol: int | None = None) -> bool:
+        """Whether it is what the kernel tells of a device at that moment, on its way in or out.
 
         `protocol`: of the packet, as a drop has it; None where nobody told.
         """
+        length, at = length_of(event.length or 0, event.event), event.at
+        way = "in" if event.event == "receive" else "out"
         return any(
-            seen.device == device
+            (seen.device, seen.direction) == (event.device, way)
             and abs(seen.at - at) < _CLOCKS_SECONDS
             and abs(seen.length - length) in (0, _TAG)
             and protocol in {None, _protocol(seen.content)}
@@ -117,3 +121,9 @@ def _protocol(content: bytes) -> int:
 def length_of(event_length: int, event: str) -> int:
     """With the link layer header, which `netif_receive_skb` does not count."""
     return event_length + (_HEADER if event == "receive" else 0)
+
+
+def seen_at(drafts: Iterable[Draft], event: HeardEvent, protocol: int | None) -> Draft | None:
+    """The packet whose frame it is that the kernel tells of there."""
+    exact = [draft for draft in drafts if draft.is_frame(event, protocol)]
+    return exact[-1] if exact else None

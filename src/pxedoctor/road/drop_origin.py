@@ -17,13 +17,20 @@ from pxedoctor.road.kernel_place import place_of
 _BUFFER_SECONDS = 0.05
 _CPU_SECONDS = 0.001
 _SENT = frozenset({Hop.EGRESS, Hop.DELIVERY})
+# From the bridge's queue to that of its port, in one go.
+_ON_SECONDS = 0.005
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """The last that a device told of before the drop. `same`: of its own buffer, and not of its processor alone."""
+    """The last that a device told of before the drop. `same`: of its own buffer, and not of its processor alone.
+
+    `first`: where the same buffer was sent first, of what goes out by several devices; a packet socket sees it there,
+    and not at the device whose queue gives it up.
+    """
 
     event: HeardEvent
     same: bool
+    first: HeardEvent
 
 
 class Origins:
@@ -32,8 +39,12 @@ class Origins:
     def __init__(self) -> None:
         self._buffers: dict[str, HeardEvent] = {}
         self._processors: dict[int, HeardEvent] = {}
+        self._first: dict[str, HeardEvent] = {}
 
     def saw(self, event: HeardEvent) -> None:
+        before = self._buffers.get(event.buffer)
+        if before is None or not _goes_on(before, event):
+            self._first[event.buffer] = event
         self._buffers[event.buffer] = self._processors[event.cpu] = event
 
     def knows(self, drop: HeardEvent, bridge: str) -> bool:
@@ -51,10 +62,16 @@ class Origins:
         same = self._buffers.pop(drop.buffer, None)
         before = self._processors.pop(drop.cpu, None)
         if same is not None and drop.at - same.at < _BUFFER_SECONDS:
-            return Origin(same, same=True)
+            return Origin(same, same=True, first=self._first[drop.buffer])
         if was_queued(drop) or before is None or drop.at - before.at >= _CPU_SECONDS:
             return None
-        return Origin(before, same=False)
+        return Origin(before, same=False, first=before)
+
+
+def _goes_on(before: HeardEvent, event: HeardEvent) -> bool:
+    """Whether it is the same packet, sent on by the next device: the next one may be made at the same address."""
+    sent = "receive" not in {before.event, event.event}
+    return sent and before.length == event.length and 0 <= event.at - before.at < _ON_SECONDS
 
 
 def was_queued(drop: HeardEvent) -> bool:

@@ -85,9 +85,16 @@ def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tupl
 
 
 def _is_history(packet: Packet, packets: tuple[Packet, ...]) -> bool:
-    """Whether the same guest came as far as that, or further, afterwards."""
+    """Whether the same guest came as far as that, or further, afterwards.
+
+    Who asks it by ARP may have its address from an old lease: that is none of its steps.
+    """
     return any(
-        other.mac == packet.mac and other.at > packet.at and _stage(other.kind) >= _stage(packet.kind) and _came(other)
+        other.kind != "ARP-REQUEST"
+        and other.mac == packet.mac
+        and other.at > packet.at
+        and _stage(other.kind) >= _stage(packet.kind)
+        and _came(other)
         for other in packets
     )
 

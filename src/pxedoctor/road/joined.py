@@ -9,13 +9,11 @@
 4. A drop on a branch that leads to no server is nobody's death (`branch.py`).
 """
 
-from collections.abc import Iterable
-
 from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import HeardEvent, HeardFrame, Traced, WitnessName
-from pxedoctor.road.draft import Draft, length_of
+from pxedoctor.road.draft import Draft, length_of, seen_at
 from pxedoctor.road.drop_origin import Origin, Origins, by_tc
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.kernel_place import is_netfilter, place_of
@@ -161,7 +159,7 @@ def _add_drops(drafts: list[Draft], traced: Traced) -> None:
             sent.sightings.append(_doubted(_by_kernel(event, Hop.EGRESS, traced.bridge, or_near=True)))
             continue
         origin = origins.of(event)
-        draft = _whose(drafts, origin.event, event.protocol) if origin is not None else None
+        draft = _whose(drafts, origin, event.protocol) if origin is not None else None
         if draft is not None and origin is not None:
             _dropped(draft, event, origin, traced, _home(drafts, draft.mac, traced))
 
@@ -191,13 +189,13 @@ def _home(drafts: list[Draft], mac: str, traced: Traced) -> str | None:
     return traced.tap or next((seen.device for seen in sightings if seen.hop is Hop.TAP), None)
 
 
-def _whose(drafts: Iterable[Draft], origin: HeardEvent, protocol: int | None) -> Draft | None:
-    length = length_of(origin.length or 0, origin.event)
-    exact = [draft for draft in drafts if draft.is_frame(origin.device, origin.at, length, protocol)]
-    if exact:
-        return exact[-1]
+def _whose(drafts: list[Draft], origin: Origin, protocol: int | None) -> Draft | None:
+    event = origin.event
+    seen = seen_at(drafts, event, protocol) or (seen_at(drafts, origin.first, protocol) if origin.same else None)
+    if seen is not None:
+        return seen
     told = [
-        draft for draft in drafts if not draft.seen and draft.lives_at(origin.at) and _may_be(draft, origin, protocol)
+        draft for draft in drafts if not draft.seen and draft.lives_at(event.at) and _may_be(draft, event, protocol)
     ]
     return told[-1] if told else None
 
