@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from boot_hosts import LOADER, known, names, served, web01
-from builders import finding, probed, with_probes
+from builders import finding, link, network, probed, with_probes
 from pxedoctor.checks.fetch import boot_server_unreachable as check
 from pxedoctor.findings.outcome import Broken, Fine, NotApplicable, Outcome, Unknown
 from pxedoctor.model.fact import Missing
-from pxedoctor.model.libvirt import Network
+from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.observation import Probed, SeenArp, SeenFetch
 from pxedoctor.model.process import Socket
 from pxedoctor.model.route import Route
@@ -45,6 +45,38 @@ def test_nobody_here_serves_http() -> None:
     assert isinstance(outcome(host(url, TFTP)), Broken)
     assert isinstance(outcome(host(url, WEB)), Fine)
     assert isinstance(outcome(host(names(f"http://{OWN}:8080/boot.ipxe"), WEB)), Broken)
+
+
+SIX = Subnet(family="ipv6", address="fd00::1", prefix=64, ranges=(("fd00::10", "fd00::ff"),))
+TFTP6 = Socket(kind="udp6", port=69, address="fd00::1")
+
+
+def alone(*options: str, sockets: tuple[Socket, ...] = ()) -> Facts:
+    """A network that serves IPv6 alone, and nobody else on its bridge."""
+    facts = host(network(subnets=(SIX,), server_options=options), *sockets)
+    links = (link("virbr0", kind="bridge"), link("vnet0", master="virbr0"))
+    return msgspec.structs.replace(facts, host=msgspec.structs.replace(facts.host, links=links))
+
+
+@pytest.mark.parametrize(
+    ("url", "sockets", "serves"),
+    [
+        ("tftp://[fd00::1]/boot.efi", (TFTP,), "TFTP"),
+        ("tftp://[fd00::1]/boot.efi", (TFTP6,), ""),
+        ("http://[fd00::1]:8080/boot.efi", (WEB,), "HTTP"),
+        ("http://[fd00::1]/boot.efi", (WEB,), ""),
+    ],
+)
+def test_nobody_here_serves_files_over_ipv6(url: str, sockets: tuple[Socket, ...], serves: str) -> None:
+    found = outcome(alone(f"dhcp-option=option6:bootfile-url,{url}", sockets=sockets))
+    assert isinstance(found, Broken if serves else Fine)
+    if isinstance(found, Broken):
+        assert found.headline.endswith(f"is this host, and nobody here serves {serves} over IPv6.")
+        assert (found.evidence[0].value, found.severity) == (url, "broken")
+
+
+def test_where_ipv6_alone_names_no_file_there_is_no_server_to_reach() -> None:
+    assert isinstance(outcome(alone()), NotApplicable)
 
 
 def test_an_isolated_network_tells_no_router() -> None:

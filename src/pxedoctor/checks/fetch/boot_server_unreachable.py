@@ -4,6 +4,7 @@ What it does
     Takes the address from <bootp server>, a URL or the third word of dnsmasq's dhcp-boot. On this host: does anything
     listen on that port? Outside of the guest's subnet: is the guest told a router, and has this host a route? A probe
     with --fetch asks for the address, or for its router's, by ARP from the guest's own place, and then for the file.
+    Where IPv6 alone is served dnsmasq's option 59 names it: if that is this host, does anything listen over IPv6?
 
 Why the guest fails
     <bootp file> alone makes this host the next server, and without <tftp root> or a server of one's own nobody answers
@@ -46,7 +47,7 @@ from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.road.boot_seen import boot_probes
 from pxedoctor.road.boot_server import boot_server, why_unreachable
-from pxedoctor.road.exchange import road_of
+from pxedoctor.road.exchange import boot_of_target, road_of, servers
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.netboot import Netboot, netboot_of
 from pxedoctor.road.packet_name import PacketName
@@ -77,7 +78,7 @@ def check(facts: Facts, target: Target) -> Outcome:
             return found
     server = boot_server(facts, target)
     if server is None:
-        return NotApplicable("no server is known to be named for its boot file")
+        return _over_ipv6(facts, target, severity) or NotApplicable("no server is known to be named for its boot file")
     if isinstance(server, Missing):
         return Unknown(missing=server.why, would_help=server.would_help)
     why = why_unreachable(facts.host, target, server)
@@ -89,6 +90,24 @@ def check(facts: Facts, target: Target) -> Outcome:
     return _broken(
         target, f"{server.address}, where the boot file is to come from, {why.text}", (told, why.evidence), severity
     )
+
+
+def _over_ipv6(facts: Facts, target: Target, severity: Severity) -> Outcome | None:
+    """On a network of IPv6 alone, where dnsmasq's option 59 names this host; None where nothing is fetched so."""
+    six = next((server.six for server in servers(facts, target) if server.only_ipv6), None)
+    boot = boot_of_target(facts, target)
+    if six is None or boot is None:
+        return None
+    road = road_of(facts, target, PacketName.HTTP_SYN if boot.http else PacketName.TFTP_RRQ)
+    end = road.decisive if road is not None else None
+    if end is None or end.hop is not Hop.SERVER or end.predicted is not Fate.DROP:
+        return Fine(f"nothing says that {boot.address} cannot be reached")
+    serves, file = ("HTTP", "/proc/net/tcp6") if boot.http else ("TFTP", "/proc/net/udp6")
+    text = (
+        f"{boot.address}, where the boot file is to come from, is this host, and nobody here serves {serves} over IPv6."
+    )
+    told = Evidence("the guest is told to fetch its boot file there", "dnsmasq's option6:bootfile-url", six.boot_url)
+    return _broken(target, text, (told, Evidence(end.why, file)), severity)
 
 
 def _by_probe(facts: Facts, target: Target, seen: Probed, severity: Severity) -> Outcome | None:
