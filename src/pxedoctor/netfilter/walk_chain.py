@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.index import Property, value_in
-from pxedoctor.netfilter.seen import Absent, Marks, Range, Seen
+from pxedoctor.netfilter.seen import Absent, Range, Seen
 from pxedoctor.netfilter.syntax import Chain, NamedSet, Table
 from pxedoctor.netfilter.walk_rule import Course, Surroundings
 from pxedoctor.netfilter.walk_sets import Sets
@@ -24,18 +22,12 @@ class ChainWalk:
     def __init__(self, table: Table, seen: Seen, ipsets: Mapping[str, NamedSet]) -> None:
         self._table = table
         self._seen = seen
-        self._views: dict[Marks, Seen] = {}
-        self._around = Surroundings(Sets(table, ipsets), self._view)
+        self._around = Surroundings(Sets(table, ipsets), seen)
         self._done: dict[str, dict[Way, Ends]] = {}
         self._possible: dict[str, list[int]] = {}
 
     def ends(self, base: Chain, way: Way) -> Ends:
         return self._walked(base, way, ())
-
-    def _view(self, marks: Marks) -> Seen:
-        if marks not in self._views:
-            self._views[marks] = msgspec.structs.replace(self._seen, marks=marks)
-        return self._views[marks]
 
     def _enter(self, name: str, way: Way, callers: tuple[str, ...]) -> Ends | str:
         chain = self._table.chains.get(name)
@@ -62,7 +54,7 @@ class ChainWalk:
         doubt: Doubt | None = None
         for number in self._met(chain):
             rule = chain.rule(number)
-            if self._around.misses(rule, self._view(now.marks)):
+            if self._around.misses(rule, self._around.view(now.marks)):
                 continue
             course = Course(self._around, rule, now, lambda name, on: self._enter(name, on, path))
             course.run()

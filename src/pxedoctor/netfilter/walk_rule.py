@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from pxedoctor.netfilter.condition import Answer, Bits, Condition, Member, Name, Number
 from pxedoctor.netfilter.seen import Marks, Seen
 from pxedoctor.netfilter.syntax import (
@@ -36,11 +38,22 @@ Enter = Callable[[str, Way], Ends | str]
 
 
 class Surroundings:
-    """What the rules of one table have in common while one packet passes them."""
+    """What the rules of one table have in common while one packet passes them.
 
-    def __init__(self, sets: Sets, view: Callable[[Marks], Seen]) -> None:
+    It knows nothing of whoever walks: a ring of the two is thousands of objects a look that only Python's search for
+    garbage gives back.
+    """
+
+    def __init__(self, sets: Sets, seen: Seen) -> None:
         self.sets = sets
-        self.view = view
+        self._seen = seen
+        self._views: dict[Marks, Seen] = {}
+
+    def view(self, marks: Marks) -> Seen:
+        """The packet with these marks on it."""
+        if marks not in self._views:
+            self._views[marks] = msgspec.structs.replace(self._seen, marks=marks)
+        return self._views[marks]
 
     def answer(self, condition: Condition, seen: Seen) -> Answer:
         return self.sets.member(seen, condition) if isinstance(condition, Member) else condition.meets(seen)

@@ -7,10 +7,12 @@ its input does. Run as `python -m pxedoctor.watch.judge`.
 import ctypes
 import datetime
 import gc
+import select
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import IO
 
 import msgspec
 
@@ -23,6 +25,7 @@ from pxedoctor.plans.live_part import Parted, parted
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.verdict.happened import Standing
 from pxedoctor.verdict.report import Diagnosed
+from pxedoctor.watch.given_back import give_back, much_is_left
 from pxedoctor.watch.question import Judgement, Question, Repair
 from pxedoctor.watch.reread import facts_written
 
@@ -30,6 +33,8 @@ from pxedoctor.watch.reread import facts_written
 _M_ARENA_MAX = -8
 # Objects: a few MiB at most. Python's own number is 700.
 _BORN_BETWEEN = 50_000
+# A repair is asked for within milliseconds of the judgement before it, and another burst, in a storm, within a second.
+_QUIET_SECONDS = 1.5
 
 
 def judged(looking: Looking, question: Question, repair: Repair | None = None) -> Judgement:
@@ -131,17 +136,30 @@ def _share_one_heap() -> None:
 
 
 def _collect_seldom() -> None:
-    """Each rule that a packet may meet is objects that live, and nearly none is part of a ring: Python's looking for
-    rings among all of them again and again was a third of judging 400 networks."""
+    """Each rule that a packet may meet is objects that live, and judging leaves no ring of them (tests/diagnose
+    test_growth.py): Python's looking for rings among all of them again and again was a third of judging 400 networks.
+    """
     gc.freeze()
     gc.set_threshold(_BORN_BETWEEN, 10, 10)
+
+
+def _questions(lines: IO[bytes]) -> Iterator[bytes]:
+    """One after the other; when nobody has asked for a moment, what the last ones have left is given back."""
+    while True:
+        # Nothing waits in the buffer of `lines`: the next question comes after the answer.
+        if much_is_left() and not select.select([lines], [], [], _QUIET_SECONDS)[0]:
+            give_back()
+        line = lines.readline()
+        if not line:
+            return
+        yield line
 
 
 def main() -> None:
     _share_one_heap()
     _collect_seldom()
     looking = Looking(LiveHost(), Selection())
-    for line in sys.stdin.buffer:
+    for line in _questions(sys.stdin.buffer):
         said = answer(looking, msgspec.json.decode(line, type=Question))
         sys.stdout.buffer.write(msgspec.json.encode(said) + b"\n")
         sys.stdout.buffer.flush()

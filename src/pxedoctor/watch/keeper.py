@@ -20,6 +20,7 @@ from pxedoctor.watch import clock
 from pxedoctor.watch.difference import Difference, differences
 from pxedoctor.watch.early import Early, may_be_early
 from pxedoctor.watch.ears import Ears
+from pxedoctor.watch.given_back import Calm
 from pxedoctor.watch.happened import TellHappened, happened, listening
 from pxedoctor.watch.healer import Healer, Wounded
 from pxedoctor.watch.judge_link import JudgeLink
@@ -50,6 +51,7 @@ class Keeper:
         self._lost = 0
         self._deaf = list(ears.deaf)
         self._clock = clock.Clock()
+        self._calm = Calm()
         self._verdict = "unknown"
         self._judge = JudgeLink()
 
@@ -112,10 +114,12 @@ class Keeper:
             self._answered(self._judge.answer(), turn)
         if self._turn is None:
             self._next_turn()
+            self._calm.look(time.monotonic())
 
     def _hear(self) -> None:
         for stir in self._ears.hear(time.monotonic()):
             self._settling = stirred(self._settling, stir)
+            self._calm.stirred(stir.at)
 
     def _answered(self, judgement: Judgement, turn: Burst | Wounded | Early | None) -> None:
         if isinstance(turn, Early):
