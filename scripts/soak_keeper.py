@@ -5,8 +5,10 @@
 
 A day is 86,400 processes born (one a second), 2,880 transactions of rules that concern nobody (one every 30 s, as of a
 host with containers), 24 overrides that cut guests off, each put back by the keeper, and one storm of a minute at some
-1,000 transactions a second. Prints what a day cost in memory, in time and in words; ends with 1 if memory has grown by
-more than a tenth, or if an override was not put back.
+1,000 transactions a second. Prints each hour what it weighs and when the rest will be done, then what all cost in
+memory, in time and in words, and whether that is met; ends with 1 if memory has grown by more than a tenth, or if an
+override was not put back. Of less than a day it also prints where a day would end if memory went on as in the second
+half of the hours, which holds for what grows by the hour; of fewer than six hours it does not.
 
 What may grow is what is bounded, until it is full: the memory of births (lineage.py) above all, which has one bound for
 all its bytes, so that it is full whatever those processes are called. So the growth is that since a warm-up, in which
@@ -141,19 +143,42 @@ def warm() -> Iterator[tuple[Soak, Kept, Weighed]]:
 def main(days: float) -> int:
     hours = round(days * _HOURS)
     with warm() as (soak, kept, before):
-        after, started, busy_before = before, time.monotonic(), busy(kept.pid)
+        started, busy_before = time.monotonic(), busy(kept.pid)
+        weights = [before]
         for hour in range(hours):
             soak.hour()
             if hour % _HOURS == min(hours, _HOURS) // 2:
                 print(f"    a minute's storm: {soak.minute_of_storm():.0f} transactions a second", flush=True)
-            after = soak.weight()
-            print(f"hour {hour + 1}: {after}; told: {dict(soak.told)}", flush=True)
+            weights.append(soak.weight())
+            passed = time.monotonic() - started
+            left = passed / (hour + 1) * (hours - hour - 1)
+            when = f"{passed:.0f} s, some {left:.0f} s left"
+            print(f"hour {hour + 1}: {weights[-1]}; told: {dict(soak.told)}; {when}", flush=True)
         seconds, cost = time.monotonic() - started, busy(kept.pid) - busy_before
     print(
         f"{hours} h in {seconds:.0f} s ({days * _DAY_SECONDS / seconds:.0f} times as fast); {cost:.0f} s of a core; "
-        f"{_growth(soak, before, after)}"
+        f"{_growth(soak, before, weights[-1])}"
     )
-    return _status(soak, before, after)
+    for line in _a_day(weights):
+        print(line)
+    return _status(soak, before, weights[-1])
+
+
+def _a_day(weights: list[Weighed]) -> Iterator[str]:
+    """`weights`: warm, then after each hour."""
+    hours = len(weights) - 1
+    if hours >= _HOURS:
+        return
+    if hours < _HOURS // 4:
+        yield f"a day: not run; {hours} h are too few to say where it would end"
+        return
+    middle = hours // 2
+    by_hour = (weights[-1].own - weights[middle].own) / (hours - middle)
+    end = weights[-1].own + by_hour * (_HOURS - hours)
+    yield (
+        f"a day: not run; at {by_hour:+.2f} MiB an hour, as from hour {middle} to {hours}, it would end at {end:.1f} "
+        f"MiB, {_percent(weights[0].own, end):+.1f} %"
+    )
 
 
 def storms(count: int) -> int:
@@ -169,9 +194,14 @@ def storms(count: int) -> int:
 
 def _growth(soak: Soak, before: Weighed, after: Weighed) -> str:
     return (
-        f"{before} warm, {after} at the end, {100 * (after.own / before.own - 1):+.1f} %; not put back: "
-        f"{soak.not_repaired}; events lost and said so: {soak.told['events-lost']}"
+        f"{before} warm, {after} at the end, {_percent(before.own, after.own):+.1f} %; not put back: "
+        f"{soak.not_repaired}; events lost and said so: {soak.told['events-lost']}; "
+        f"{'MISSED' if _status(soak, before, after) else 'met'} (a tenth is allowed)"
     )
+
+
+def _percent(before: float, after: float) -> float:
+    return 100 * (after / before - 1)
 
 
 def _status(soak: Soak, before: Weighed, after: Weighed) -> int:
