@@ -83,10 +83,11 @@ class Journey:
                 self._add(told)
             return
         found = asked.at(Seen(packet, place, self.marks))
-        told = msgspec.structs.replace(known.told(found), hop=hop, device=device, hook=place.name)
-        if doubted and told.predicted is Fate.DROP:
-            told = msgspec.structs.replace(told, predicted=Fate.UNKNOWN, why=f"{told.why}; {doubted}")
+        told = known.told(found)
         if told.rule is not None or told.predicted is not Fate.PASS or hop in _ALWAYS_TOLD:
+            told = msgspec.structs.replace(told, hop=hop, device=device, hook=place.name)
+            if doubted and told.predicted is Fate.DROP:
+                told = msgspec.structs.replace(told, predicted=Fate.UNKNOWN, why=f"{told.why}; {doubted}")
             self._add(told)
         self._wrote(found, doubted)
 

@@ -17,6 +17,7 @@ from pxedoctor.model.fact import known
 from pxedoctor.model.libvirt import Network, Subnet
 from pxedoctor.model.target import Facts
 from pxedoctor.netfilter.field import Field
+from pxedoctor.netfilter.index import NAMES
 from pxedoctor.netfilter.ruleset import Ruleset, understood
 from pxedoctor.netfilter.seen import Range
 from pxedoctor.netfilter.syntax import Chain, Table
@@ -167,7 +168,7 @@ def _holds(chain: Chain, network: Network, part: _Part) -> bool:
 
 
 def _names(chain: Chain, bridge: str) -> bool:
-    return any((field, (bridge, False)) in chain.asked for field in Field)
+    return any((field, (bridge, False)) in chain.asked for field in NAMES)
 
 
 def _in_old_layout(network: Network, ruleset: Ruleset, family: str) -> bool:

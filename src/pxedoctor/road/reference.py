@@ -76,23 +76,24 @@ def _to(decision: Decision, rule: Rule) -> RuleRef:
 def rewriting(decisions: tuple[Decision, ...], rewrites: tuple[Rewrite, ...]) -> tuple[RuleRef, ...]:
     """The rules that hold these rewrites, where they can be found again."""
     wanted = set(rewrites)
-    found = []
+    found: list[RuleRef] = []
     for decision in decisions:
         if wanted & {*decision.rewrites, *decision.may_rewrite}:
-            rules = (rule for chain in decision.table.chains.values() for rule in chain.once(_translating))
-            found += [_to(decision, rule) for rule in rules if not wanted.isdisjoint(_rewrites(rule))]
+            for chain in decision.table.chains.values():
+                numbers = {number for rewrite in wanted for number in chain.once(_translating).get(rewrite, ())}
+                found += [_to(decision, chain.rule(number)) for number in sorted(numbers)]
     return tuple(found)
 
 
-def _translating(chain: Chain) -> tuple[Rule, ...]:
-    """The chain's rules that may rewrite anything: only those lines are read."""
-    texts = (text.lower() for _, text in chain.written)
-    numbers = [number for number, text in enumerate(texts) if any(word in text for word in _NAT_WORDS)]
-    return tuple(chain.rule(number) for number in numbers)
-
-
-def _rewrites(rule: Rule) -> set[Rewrite]:
-    return {part for part in rule.parts if isinstance(part, Rewrite)}
+def _translating(chain: Chain) -> dict[Rewrite, list[int]]:
+    """The numbers of the rules that may rewrite so; only lines that may rewrite anything are read."""
+    found: dict[Rewrite, list[int]] = {}
+    for number, (_, text) in enumerate(chain.written):
+        if any(word in text.lower() for word in _NAT_WORDS):
+            for part in chain.rule(number).parts:
+                if isinstance(part, Rewrite):
+                    found.setdefault(part, []).append(number)
+    return found
 
 
 def _words(found: AtHook, decision: Decision | None) -> str:

@@ -176,10 +176,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def place(self, family: Family, hook: Hook, inward: Device, outward: Device) -> Place:
         """As `Lookup.place`; at a bridge's hooks with this bridge."""
-        place = self.known.place(family, hook, name_of(inward), name_of(outward))
+        names = (name_of(inward), name_of(outward))
+        place = self.known.place(family, hook, *names)
         if family is Family.BRIDGE:
             place = msgspec.structs.replace(place, bridge=self.bridge.name)
-        return self.with_new(place, inward, outward)
+        return self.with_new(place, inward, outward) if None in names else place
 
     def with_new(self, place: Place, *devices: Device) -> Place:
         """A port that is still to be made gets no name that a device has now."""
