@@ -8,8 +8,10 @@ from pxedoctor.lab import parts_docker, parts_firewalld, parts_nftables, parts_u
 from pxedoctor.lab.faults.filter import host_firewall_drops_dhcp
 from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import libvirt_site
+from pxedoctor.lab.parts_boot import FILE, ROOT, boot_site
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.watched import watched
+from pxedoctor.watch.happened import UNHEARD
 
 pytestmark = pytest.mark.lab
 
@@ -47,9 +49,19 @@ def test_iptables_legacy_which_sends_no_event_is_told_by_its_lock(site: Site) ->
         assert "iptables-legacy" in told["who"]["name"] + told["who"]["command"] or told["who"]["whole"], told["who"]
 
 
-def test_a_server_that_is_killed_is_told(site: Site) -> None:
-    libvirt_site(site)
-    with watched(site) as keeper:
+def test_a_server_that_is_killed_is_told_and_what_nobody_hears_is_found_on_the_next_round(site: Site) -> None:
+    boot_site(site)
+    with watched(site, "--every", "2") as keeper:
+        # No source tells of the server's files.
+        site.run("chmod", "0600", f"{ROOT}/{FILE}")
+        told = keeper.until("appeared", "boot-file-unreadable")
+        assert (told["what"], told["who"], told["seconds"]) == (UNHEARD, None, 0)
+
+        # The kernel tells of it, and not who it was.
+        site.run("sysctl", "-w", "net.ipv4.ip_forward=0")
+        told = keeper.until("appeared", "ip-forwarding-off")
+        assert told["what"] == "whether this host routes or filters by the way back was set"
+
         site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
         told = keeper.until("appeared", "dhcp-server-dead")
         assert told["finding"]["targets"] == ["web01/52:54:00:0d:0d:01"]

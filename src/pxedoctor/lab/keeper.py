@@ -3,10 +3,10 @@
 The kernel tells of processes only in the initial pid namespace, where a real host's keeper lives: processes are heard
 there, everything else in the site. Prints what it tells as JSON, one event a line.
 
-    python -m pxedoctor.lab.keeper PID [--repair [--policy FILE]] [--keep]
+    python -m pxedoctor.lab.keeper PID [--repair [--policy FILE]] [--keep] [--every SECONDS]
 
 Without a policy file every cause may be repaired, and a fight is three rounds. --keep: into the site's store, too, so
-that `pxedoctor events` lists them there.
+that `pxedoctor events` lists them there. --every: everything is looked at so often although nothing was heard.
 """
 
 import sys
@@ -21,6 +21,7 @@ from pxedoctor.watch.healer import Healer
 from pxedoctor.watch.keeper import Keeper
 from pxedoctor.watch.outlets import Outlets
 from pxedoctor.watch.policy import Policy, Rule, parse
+from pxedoctor.watch.rounds import EVERY
 
 
 def _policy() -> Policy:
@@ -50,7 +51,10 @@ def main() -> None:
 
     outlet = Outlets(policy, tell, complain, keep=Events()).tell if "--keep" in sys.argv else tell
     healer = Healer(policy, repairs="--repair" in sys.argv, first_run=False, at_work=ears.at_work)
-    Keeper(ears, healer, outlet).run(lambda: False, lambda: print("listening", file=sys.stderr, flush=True))
+    every = float(sys.argv[sys.argv.index("--every") + 1]) if "--every" in sys.argv else EVERY
+    Keeper(ears, healer, outlet, every=every).run(
+        lambda: False, lambda: print("listening", file=sys.stderr, flush=True)
+    )
 
 
 if __name__ == "__main__":

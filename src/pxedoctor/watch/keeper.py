@@ -16,12 +16,12 @@ import msgspec
 
 from pxedoctor.verdict.happened import EventWord, Happened, Standing
 from pxedoctor.verdict.remembered import Remembered, is_over, key_of
-from pxedoctor.watch import clock
+from pxedoctor.watch import clock, rounds
 from pxedoctor.watch.difference import Difference, differences
 from pxedoctor.watch.early import Early, may_be_early
 from pxedoctor.watch.ears import Ears
 from pxedoctor.watch.given_back import Calm
-from pxedoctor.watch.happened import TellHappened, happened, listening
+from pxedoctor.watch.happened import UNHEARD, TellHappened, happened, listening
 from pxedoctor.watch.healer import Healer, Wounded
 from pxedoctor.watch.judge_link import JudgeLink
 from pxedoctor.watch.question import Judgement, Question
@@ -33,12 +33,23 @@ from pxedoctor.watch.standings import Standings
 _LONGEST_SLEEP = 2.0
 # A judge that is silent for longer hangs; a repair that restarts libvirt and proves it by a probe takes a minute.
 _LONGEST_TURN = 300.0
+_ROUND = "a round"
 
 
 class Keeper:
-    """`run` returns when `stop` says so, or raises JudgeError. `remembered`: of a keeper that was here before."""
+    """`run` returns when `stop` says so, or raises JudgeError. `remembered`: of a keeper that was here before.
 
-    def __init__(self, ears: Ears, healer: Healer, tell: TellHappened, remembered: Remembered | None = None) -> None:
+    `every`: seconds after which everything is looked at although nothing was heard.
+    """
+
+    def __init__(
+        self,
+        ears: Ears,
+        healer: Healer,
+        tell: TellHappened,
+        remembered: Remembered | None = None,
+        every: float = rounds.EVERY,
+    ) -> None:
         self._ears = ears
         self._healer = healer
         self._tell = tell
@@ -52,6 +63,7 @@ class Keeper:
         self._deaf = list(ears.deaf)
         self._clock = clock.Clock()
         self._calm = Calm()
+        self._rounds = rounds.Rounds(every)
         self._verdict = "unknown"
         self._judge = JudgeLink()
 
@@ -102,6 +114,7 @@ class Keeper:
         if self._settling.count:
             self._standings.stirred_already()
         self._take_in(first, None)
+        self._rounds.looked(time.monotonic(), first.seconds)
         return True
 
     def _go_on(self, answered: bool) -> None:
@@ -109,6 +122,7 @@ class Keeper:
         self._tell_losses()
         self._tell_the_time()
         self._tell_what_is_heard()
+        self._make_a_round(time.monotonic())
         if answered:
             turn, self._turn = self._turn, None
             self._answered(self._judge.answer(), turn)
@@ -140,7 +154,15 @@ class Keeper:
             self._settling = stirred(self._settling, Stir(at=time.monotonic(), source="repair", what="a repair"))
         else:
             # While the judge was reading, others may have written what it read.
-            self._take_in(judgement, joined(turn, self._settling) if turn is not None else None)
+            burst = joined(turn, self._settling) if turn is not None else None
+            if burst is not None and _ROUND in burst.sources:
+                self._rounds.looked(time.monotonic(), judgement.seconds)
+                burst = None if burst.sources == {_ROUND} else burst
+            self._take_in(judgement, burst)
+
+    def _make_a_round(self, at: float) -> None:
+        if self._rounds.begins(at):
+            self._settling = stirred(self._settling, Stir(at=at, source=_ROUND, what=UNHEARD))
 
     def _next_turn(self) -> None:
         """A repair comes before the next burst: what it heals need not be judged again."""

@@ -1,4 +1,5 @@
-"""What rtnetlink says of links, addresses, routes and their rules, queueing disciplines and forwarding entries.
+"""What rtnetlink says of links, addresses, routes and their rules, queueing disciplines, forwarding entries, and whether
+a device routes.
 
 Sources: rtnetlink(7), include/uapi/linux/rtnetlink.h, if_link.h, neighbour.h. A message that is about nothing a guest's
 packet can meet (a wireless event, a neighbour of the host itself) is none.
@@ -13,8 +14,9 @@ from pxedoctor.access.netlink_attribute import attributes
 from pxedoctor.access.netlink_message import messages
 
 # RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV4_RULE, RTMGRP_IPV6_IFADDR,
-# RTMGRP_IPV6_ROUTE, and RTNLGRP_IPV6_RULE, which is the nineteenth.
-GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x40000
+# RTMGRP_IPV6_ROUTE; RTNLGRP_IPV6_RULE 19, RTNLGRP_IPV4_NETCONF 24 and RTNLGRP_IPV6_NETCONF 25, each a bit below its
+# number.
+GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 1 << 18 | 1 << 23 | 1 << 24
 _IFINFOMSG = struct.Struct("=BxHiII")
 _IFLA_IFNAME = 3
 _AF_BRIDGE = 7
@@ -23,12 +25,14 @@ _DEVICE = struct.Struct("=4xi")
 _NDMSG = struct.Struct("=BxxxiHBB")
 _NDA_LLADDR = 2
 # RTM_NEWLINK 16, DELLINK 17, NEWADDR 20, DELADDR 21, NEWROUTE 24, DELROUTE 25, NEWNEIGH 28, DELNEIGH 29,
-# NEWRULE 32, DELRULE 33, NEWQDISC 36 to DELTFILTER 45.
+# NEWRULE 32, DELRULE 33, NEWQDISC 36 to DELTFILTER 45. NEWNETCONF 80: a device's forwarding, rp_filter or proxy_arp
+# (net/ipv4/devinet.c); one of all devices together sends as many as there are.
 _LINKS, _ADDRESSES, _ROUTES, _NEIGHBOURS, _CONTROL = (16, 17), (20, 21), (24, 25, 32, 33), (28, 29), range(36, 46)
+_SETTINGS = 80
 
 
 class LinkChange(msgspec.Struct, frozen=True):
-    """`source`: links or traffic-control. `device` is "" where the message does not name it; then `index` may."""
+    """`source`: links, sysctls or traffic-control. `device` is "" where the message names none; then `index` may."""
 
     source: str
     what: str
@@ -74,6 +78,8 @@ def _change(kind: int, body: bytes) -> LinkChange | Learned | None:
         return _learned(kind, body)
     if kind in _CONTROL:
         return LinkChange("traffic-control", "traffic control changed", index=_DEVICE.unpack_from(body)[0])
+    if kind == _SETTINGS:
+        return LinkChange("sysctls", "whether this host routes or filters by the way back was set")
     return None
 
 
