@@ -110,6 +110,8 @@ def test_every_source_hears_the_real_thing(site: Site) -> None:
     ears.until("traffic-control", first)
     site.run("ip", "address", "add", "192.0.2.1/24", "dev", bridge)
     ears.until("links", "an address changed", bridge)
+    site.run("sysctl", "-w", "net.ipv4.ip_forward=1", "net.ipv4.ip_forward=0")
+    ears.until("sysctls", "whether this host routes")
     ears.end()
 
 

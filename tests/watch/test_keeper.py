@@ -57,11 +57,6 @@ def test_a_server_that_is_killed_is_told_and_what_nobody_hears_is_found_on_the_n
         told = keeper.until("appeared", "boot-file-unreadable")
         assert (told["what"], told["who"], told["seconds"]) == (UNHEARD, None, 0)
 
-        # The kernel tells of it, and not who it was.
-        site.run("sysctl", "-w", "net.ipv4.ip_forward=0")
-        told = keeper.until("appeared", "ip-forwarding-off")
-        assert told["what"] == "whether this host routes or filters by the way back was set"
-
         site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
         told = keeper.until("appeared", "dhcp-server-dead")
         assert told["finding"]["targets"] == ["web01/52:54:00:0d:0d:01"]

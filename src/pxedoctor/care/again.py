@@ -7,6 +7,7 @@ import msgspec
 from pxedoctor.access.answer import Access
 from pxedoctor.care.examine import silent
 from pxedoctor.checks import CHECKS
+from pxedoctor.collect.ask.firewalld import STATE
 from pxedoctor.collect.gather import Gathered, gather
 from pxedoctor.diagnose.engine import needed_facts, with_plan
 from pxedoctor.diagnose.selected import select
@@ -37,6 +38,11 @@ class Looking:
         """As they were read last."""
         return Facts(host=self._host)
 
+    @property
+    def began(self) -> float:
+        """When the last look began to read, on the steady clock: what was done before it has seen."""
+        return self._looked
+
     def just_read(self) -> frozenset[str]:
         """The facts that the last look has read; empty where that was a while ago."""
         return self._read if time.monotonic() - self._looked < _A_WHILE_SECONDS else frozenset()
@@ -44,11 +50,20 @@ class Looking:
     def look(self, wanted: frozenset[str] | None = None) -> Stand:
         """`wanted`: the facts to be read again, None for all. Raises SelectionError as `examine` does."""
         asked = needed_facts() if wanted is None or not self._asked else (wanted & needed_facts()) | self._failed()
+        if {"netfilter", "firewalld"} <= asked:
+            self._await_firewalld()
         self._read, self._looked = asked, time.monotonic()
         if asked:
             self._take_in(asked, gather(self._access, asked, silent))
         self._stand = stand(self._host, select(self._host, self._selection), self._stand)
         return self._stand
+
+    def _await_firewalld(self) -> None:
+        """It answers when it has done what it was asked for: rules that were read meanwhile would be half of a reload,
+        and have to be read again."""
+        firewalld = self._host.firewalld
+        if not isinstance(firewalld, Missing) and firewalld.running:
+            self._access.run(STATE)
 
     def planned(self, finding: str) -> Diagnosed | None:
         """The repair of a Finding.id, by the facts that were read last; None where it does not stand."""

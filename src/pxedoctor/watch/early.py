@@ -3,6 +3,7 @@
 import msgspec
 
 from pxedoctor.watch.question import Judgement
+from pxedoctor.watch.reread import facts_to_read
 from pxedoctor.watch.settle import Burst, Settling
 
 # Their event comes when the change is done; what others tell of has only begun.
@@ -18,6 +19,18 @@ class Early(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def count(self) -> int:
         return self.burst.count
+
+
+def covered(early: Early, judgement: Judgement, now: Settling, heard: float) -> Early:
+    """With its answer, which is that of all that has stirred since, too, where nothing was read before it had: the
+    judge had to wait for a firewalld that was still writing. `heard`: when the last stir was, on the steady clock."""
+    answered = Early(burst=early.burst, judgement=judgement)
+    if judgement.failed or not now.stirs or judgement.began < heard:
+        return answered
+    burst = Burst(stirs=now.stirs, count=now.count)
+    asked, wanted = facts_to_read(early.burst), facts_to_read(burst)
+    is_enough = asked is None or (wanted is not None and {*wanted} <= {*asked})
+    return Early(burst=burst, judgement=judgement) if is_enough else answered
 
 
 def may_be_early(now: Settling) -> bool:

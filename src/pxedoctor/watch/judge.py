@@ -48,6 +48,7 @@ def judged(looking: Looking, question: Question, repair: Repair | None = None) -
         verdict=stands.verdict,
         standing=tuple(_standing(finding) for finding in stands.findings()),
         seconds=round(time.monotonic() - started, 4),
+        began=looking.began,
         judged=stands.judged,
         repair=repair,
     )

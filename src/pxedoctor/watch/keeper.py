@@ -18,7 +18,7 @@ from pxedoctor.verdict.happened import EventWord, Happened, Standing
 from pxedoctor.verdict.remembered import Remembered, is_over, key_of
 from pxedoctor.watch import clock, rounds
 from pxedoctor.watch.difference import Difference, differences
-from pxedoctor.watch.early import Early, may_be_early
+from pxedoctor.watch.early import Early, covered, may_be_early
 from pxedoctor.watch.ears import Ears
 from pxedoctor.watch.given_back import Calm
 from pxedoctor.watch.happened import UNHEARD, TellHappened, happened, listening
@@ -58,7 +58,7 @@ class Keeper:
         self._wounded: list[Wounded] = []
         self._turn: Burst | Wounded | Early | None = None
         self._early: Early | None = None
-        self._asked = 0.0
+        self._asked = self._heard = 0.0
         self._lost = 0
         self._deaf = list(ears.deaf)
         self._clock = clock.Clock()
@@ -134,11 +134,13 @@ class Keeper:
         for stir in self._ears.hear(time.monotonic()):
             self._settling = stirred(self._settling, stir)
             self._calm.stirred(stir.at)
+            # Later than its own time, which is that of all that came in one go.
+            self._heard = time.monotonic()
 
     def _answered(self, judgement: Judgement, turn: Burst | Wounded | Early | None) -> None:
         if isinstance(turn, Early):
-            self._early = msgspec.structs.replace(turn, judgement=judgement)
-            if turn.count != self._settling.count:
+            self._early = covered(turn, judgement, self._settling, self._heard)
+            if self._early.count != self._settling.count:
                 self._tell_provisionally(judgement, turn)
         elif isinstance(turn, Wounded):
             if judgement.repair is not None:

@@ -36,12 +36,16 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """`failed`: why nothing could be told, "" where it could. `judged`: how many targets had to be judged anew."""
+    """`failed`: why nothing could be told, "" where it could. `judged`: how many targets had to be judged anew.
+
+    `began`: when the reading began, on the steady clock.
+    """
 
     number: int
     verdict: str = ""
     standing: tuple[Standing, ...] = ()
     seconds: float = 0.0
+    began: float = 0.0
     judged: int = 0
     failed: str = ""
     repair: Repair | None = None

@@ -5,7 +5,8 @@ Every ten minutes, and so seldom on a large host that looking takes no more than
 """
 
 EVERY = 600.0
-_SHARE = 1000.0
+# Of a look that takes no longer; of one that takes twice as long the next is twice as far away.
+_QUICK_SECONDS = EVERY / 1000
 
 
 class Rounds:
@@ -17,7 +18,7 @@ class Rounds:
 
     def looked(self, at: float, took: float) -> None:
         """At everything, which `took` so many seconds: the next round is counted from here."""
-        self._due = at + max(self._every, _SHARE * took)
+        self._due = at + self._every * max(1.0, took / _QUICK_SECONDS)
 
     def begins(self, at: float) -> bool:
         """Whether a round is due; the next one is not before it has ended, or was forgotten in a storm."""
