@@ -1,4 +1,4 @@
-"""What rtnetlink says of links, addresses, routes and their rules, queueing disciplines, forwarding entries, and whether
+"""What rtnetlink says of links, addresses, routes and their rules, queueing disciplines, forwarding entries, and if
 a device routes.
 
 Sources: rtnetlink(7), include/uapi/linux/rtnetlink.h, if_link.h, neighbour.h. A message that is about nothing a guest's
