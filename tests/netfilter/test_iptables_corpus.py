@@ -129,7 +129,11 @@ _ORIGINAL = _one(Field.CT_DIRECTION, 0)
         ),
         (
             "-A cali-PREROUTING -m comment --comment \"cali:PWuxTAIaFCtsg5Qa\"",
-            (_one(Field.MARK, 0x40000, mask=0x40000), ReversePath(True, "-m rpfilter --validmark --invert"), _DROP),
+            (
+                _one(Field.MARK, 0x40000, mask=0x40000),
+                ReversePath(True, "-m rpfilter --validmark --invert", marked=True),
+                _DROP,
+            ),
         ),
         (
             "-A cali-FORWARD -m",
