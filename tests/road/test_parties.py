@@ -6,7 +6,7 @@ from builders import MAC, bridge, host, link, network, target
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.libvirt import Subnet
 from pxedoctor.model.link import Address
-from pxedoctor.model.route import Route
+from pxedoctor.model.route import Route, RoutingRule
 from pxedoctor.road.answering import Server, ServerKind
 from pxedoctor.road.dnsmasq import Served
 from pxedoctor.road.parties import Boot, BootFrom, boot_of, parties_of
@@ -35,6 +35,10 @@ def subnet(**changes: object) -> Subnet:
 
 def server(**changes: object) -> Server:
     return Server(kind=ServerKind.UDP, why="w", network=network(subnets=(subnet(**changes),)))
+
+
+def rule(table: str, family: str = "inet", **more: object) -> RoutingRule:
+    return RoutingRule(family=family, priority=0, table=table, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,46 @@ def test_without_routes_the_device_is_not_known() -> None:
         host(links=(VIRBR0,), routes=Missing("failed", "no ip")), ON, server(boot_file="x", boot_server="10.7.1.1")
     )
     assert found == Boot(where=BootFrom.ROUTED, address="10.7.1.1", device=None)
+
+
+LOCAL, MAIN = rule("local"), rule("main")
+
+
+@pytest.mark.parametrize(
+    ("rules", "device"),
+    [
+        ((LOCAL, MAIN, rule("default")), "eno2"),
+        ((LOCAL, rule("52"), MAIN), None),
+        ((LOCAL, rule("52", mark=(1, 0xFF)), MAIN), None),
+        ((LOCAL, rule("main", others=("suppress_prefixlen",)), rule("52", others=("not",), mark=(1, 1)), MAIN), None),
+        ((LOCAL, rule("", others=("dst", "action")), MAIN), None),
+        ((LOCAL, rule("52", device="wg0", others=("not",)), MAIN), None),
+        ((LOCAL, MAIN, rule("52")), "eno2"),
+        ((LOCAL, rule("7"), MAIN), "eno2"),
+        ((LOCAL, rule("52", device="wg0"), MAIN), "eno2"),
+        ((LOCAL, rule("52", family="inet6"), MAIN), "eno2"),
+        ((LOCAL, rule("", others=("l3mdev",)), MAIN), "eno2"),
+        ((LOCAL, rule("main", mark=(1, 1)), MAIN), "eno2"),
+    ],
+    ids=[
+        "as every host has them",
+        "for all",
+        "for a mark",
+        "WireGuard's two",
+        "one that may refuse",
+        "for all other devices",
+        "behind main",
+        "a table without a route there",
+        "for another device",
+        "of the other family",
+        "a VRF's, and the bridge is in none",
+        "main's own, for a mark",
+    ],
+)
+def test_a_rule_of_policy_routing_may_lead_it_elsewhere(rules: tuple[RoutingRule, ...], device: str | None) -> None:
+    this = host(links=(VIRBR0,), routes=ROUTES, routing_rules=rules)
+    found = boot_of(this, ON, server(boot_file="x", boot_server="10.7.1.1"))
+    assert found == Boot(where=BootFrom.ROUTED, address="10.7.1.1", device=device)
 
 
 def test_a_dnsmasq_of_ones_own_with_tftp() -> None:

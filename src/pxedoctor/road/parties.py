@@ -14,6 +14,7 @@ from pxedoctor.model.route import Route
 from pxedoctor.model.target import Target
 from pxedoctor.road.answering import Server
 from pxedoctor.road.packets import LINK_LOCAL, Parties
+from pxedoctor.road.routing import asks_elsewhere
 from pxedoctor.road.serving6 import Serving6
 
 _SCHEMES = ("http://", "https://")
@@ -105,7 +106,19 @@ def _of_device(link: Link | None) -> tuple[str | None, str | None]:
 
 
 def boot_of(host: Host, bridge: Bridge, server: Server) -> Boot | None:
-    """Where the server sends a guest for its boot file; None where it names none, or where nobody can tell."""
+    """Where the server sends a guest for its boot file; None where it names none, or where nobody can tell.
+
+    Through which device it is reached is not known where a rule of policy routing may decide.
+    """
+    boot = _named(host, bridge, server)
+    if boot is None or boot.device is None:
+        return boot
+    address = ip_address(boot.address or "")
+    elsewhere = asks_elsewhere(host, address.version, (int(address), int(address)), bridge.name)
+    return msgspec.structs.replace(boot, device=None) if elsewhere else boot
+
+
+def _named(host: Host, bridge: Bridge, server: Server) -> Boot | None:
     if server.six is not None:
         return _boot6(host, server.six, host.link(bridge.name))
     for subnet in server.network.subnets if server.network else ():
@@ -184,7 +197,7 @@ def _own_addresses(host: Host) -> set[str]:
 
 
 def _device_to(routes: tuple[Route, ...], address: IPv4Address | IPv6Address) -> str | None:
-    """The longest prefix, then the smallest metric (net/ipv4/fib_trie.c); other tables and rules are not looked at."""
+    """The longest prefix, then the smallest metric (net/ipv4/fib_trie.c), of the main table."""
     best: tuple[int, int, str] | None = None
     for route in routes:
         net = _net(route)

@@ -1,7 +1,7 @@
 """Where this host sends a packet for an address: the main table's longest prefix, then the smallest metric.
 
 Routes of one prefix and metric are told in the order in which the kernel asks them (net/ipv4/fib_trie.c,
-fib_dump_info_fnhe over fa_list). Other tables, and rules that lead to them, are not looked at.
+fib_dump_info_fnhe over fa_list). Other tables, and rules that lead to them, are not looked at: routing.asks_elsewhere.
 """
 
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The host's routes as rules ask them (netfilter.routes)."""
+"""The host's routes as rules ask them (netfilter.routes), and whether they alone decide about what is routed."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,6 +11,8 @@ from pxedoctor.netfilter.routes import Prefix, Routes, Rule, Version
 from pxedoctor.netfilter.seen import Range
 
 _EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
+_FAMILIES: dict[Version, str] = {4: "inet", 6: "inet6"}
+_TABLES = frozenset({"local", "main"})
 _LOOPBACK = "lo"
 _LINK_LOCAL = ip_network("fe80::/64")
 
@@ -77,3 +79,41 @@ def _net(destination: str) -> tuple[Version, Range] | None:
     except ValueError:
         return None
     return 4 if net.version == 4 else 6, (int(net.network_address), int(net.broadcast_address))
+
+
+def asks_elsewhere(host: Host, version: Version, addresses: Range, inward: str, mark: int | None = None) -> bool:
+    """Whether another table than main's may decide about a packet for one of these that comes in through `inward`.
+
+    The rules are asked in their order (ip-rule(8)), up to the one that asks main for every packet. `mark`: the
+    packet's; None: not known. What one asks besides that and the device is taken as met.
+    """
+    rules = () if isinstance(host.routing_rules, Missing) else host.routing_rules
+    family = _FAMILIES[version]
+    for rule in (rule for rule in rules if rule.family == family and _may_meet(rule, inward, mark)):
+        if rule.table == "main" and not rule.others and rule.mark is None:
+            return False
+        if rule.table not in _TABLES and _may_answer(host, rule, addresses, inward):
+            return True
+    return False
+
+
+def _may_meet(rule: RoutingRule, inward: str, mark: int | None) -> bool:
+    if "not" in rule.others:
+        return True
+    marked = rule.mark is None or mark is None or mark & rule.mark[1] == rule.mark[0]
+    return marked and rule.device in {"", inward}
+
+
+def _may_answer(host: Host, rule: RoutingRule, addresses: Range, inward: str) -> bool:
+    """A VRF's rule is for who is in one; any other that looks up no table jumps, or refuses."""
+    if rule.others == ("l3mdev",):
+        link = host.link(inward)
+        return link is not None and bool(link.master)
+    of_table = (route for route in known(host.routes) if (route.family, route.table) == (rule.family, rule.table))
+    return not rule.table or any(_may_be_for(route, addresses) for route in of_table)
+
+
+def _may_be_for(route: Route, addresses: Range) -> bool:
+    """One that is not understood may be."""
+    prefix = _prefix(route)
+    return prefix is None or (prefix.net[0] <= addresses[1] and addresses[0] <= prefix.net[1])

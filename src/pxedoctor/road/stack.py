@@ -14,13 +14,17 @@ import msgspec
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.fact import Missing
+from pxedoctor.netfilter.address import address_range
+from pxedoctor.netfilter.routes import Version
 from pxedoctor.netfilter.seen import Family
 from pxedoctor.netfilter.seen import Hook as Nf
 from pxedoctor.road import device, way
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
+from pxedoctor.road.routing import asks_elsewhere
 
 _VERSIONS = {Family.IP: "ipv4", Family.IP6: "ipv6"}
+_NUMBERS: dict[Family, Version] = {Family.IP: 4, Family.IP6: 6}
 
 
 def from_bridge(journey: Journey) -> None:
@@ -109,6 +113,7 @@ def back(journey: Journey, inward: str | None, translated: bool, helped: bool | 
         fate, why = (Fate.UNKNOWN, HELP_NOT_KNOWN) if helped is None else (Fate.DROP, NOT_EXPECTED)
         journey.met(Hop.ROUTE, inward or "", fate, why)
     _forwards(journey, inward or "")
+    _by_main(journey, inward or "")
     place = scene.place(family, Nf.FORWARD, inward, scene.bridge.name)
     journey.hook(Hop.FORWARD, scene.bridge.name, place)
     place = scene.place(family, Nf.POSTROUTING, "", scene.bridge.name)
@@ -126,6 +131,16 @@ def _forwards(journey: Journey, inward: str) -> None:
     name = f"net/{version}/conf/{inward}/forwarding"
     if sysctls.get(name) == "0":
         journey.met(Hop.ROUTE, inward, Fate.DROP, f"{name} is 0: this host routes nothing that comes in there")
+
+
+def _by_main(journey: Journey, inward: str) -> None:
+    """What is for the bridge's guests goes there by the main table's route, unless a rule asks another one before."""
+    scene, guest = journey.scene, journey.packet.destination
+    version = _NUMBERS[scene.family(journey.packet)]
+    if guest is None:
+        return
+    if asks_elsewhere(scene.host, version, address_range(guest), inward, journey.marks.mark):
+        journey.met(Hop.ROUTE, inward, Fate.UNKNOWN, "a rule of policy routing may send it elsewhere: `ip rule`")
 
 
 def from_socket(journey: Journey) -> None:
