@@ -66,6 +66,8 @@ def _reloaded(site: Site) -> None:
 
 def _libvirt_for_a_moment(site: Site) -> None:
     site.run("libvirtd", "-d")
+    # It answers when it hears of reloads, too: one that comes sooner it misses.
+    site.run("virsh", "net-list")
     wait_for_zone(site, site.bridge, "libvirt")
     reload_firewalld(site)
     _stop_libvirt(site)
