@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import select
 import sys
 import time
@@ -14,6 +15,7 @@ from pxedoctor.lab.site import Site, SiteError
 _PID_FILE = "/run/watch.pid"
 _SECONDS = 60
 _PAGE = 4096
+_MANY = 1 << 16
 
 
 class WatchVerb:
@@ -24,6 +26,7 @@ class WatchVerb:
         command = ("env", *environment, sys.executable, "-m", "pxedoctor", "watch", "--json", *words)
         script = f'echo $$ >{_PID_FILE}; exec "$@" 2>>/var/log/watch.err'
         self._process = site.start("sh", "-c", script, "watch", *command)
+        self._unread = b""
         self.told: list[dict[str, Any]] = []
 
     def narrow(self) -> None:
@@ -57,14 +60,19 @@ class WatchVerb:
         return self._process.wait(_SECONDS)
 
     def _next(self, deadline: float) -> dict[str, Any] | None:
+        """Keeps what follows the first line: no buffer of Python's holds lines that select(2) does not know of."""
         out = self._process.stdout
-        while out is not None and (left := deadline - time.monotonic()) > 0:
-            if not select.select([out], [], [], left)[0] or not (line := out.readline()):
+        while b"\n" not in self._unread:
+            left = max(deadline - time.monotonic(), 0)
+            if out is None or not select.select([out], [], [], left)[0]:
                 return None
-            told: dict[str, Any] = json.loads(line)
-            self.told.append(told)
-            return told
-        return None
+            if not (piece := os.read(out.fileno(), _MANY)):
+                return None
+            self._unread += piece
+        line, _, self._unread = self._unread.partition(b"\n")
+        told: dict[str, Any] = json.loads(line)
+        self.told.append(told)
+        return told
 
 
 @contextmanager

@@ -46,6 +46,7 @@ def _attempt(site: Site) -> Attempt:
 
 
 _PROGRAM, _AWAY = "/usr/sbin/dnsmasq", "/usr/local/lib/dnsmasq"
+_HELPER, _HELPER_AWAY = "/usr/lib/libvirt/libvirt_leaseshelper", "/usr/local/lib/libvirt_leaseshelper"
 _FOLDER = "/var/lib/libvirt/dnsmasq"
 _CONF = f"{_FOLDER}/{NETWORK}.conf"
 _OURS, _HOME = "system_u:object_r:dnsmasq_var_lib_t:s0", "system_u:object_r:user_home_t:s0"
@@ -64,6 +65,16 @@ exec /usr/local/share/pxedoctor/policycoreutils/sbin/setfiles -n -v {_POLICY} "$
 """
 # What a kernel with a policy does by itself where a file is made, and what it does where one is read.
 _LABEL_NEW = f'for file in {_FOLDER}/*; do stat -c %C "$file" >/dev/null 2>&1 || chcon {_OURS} "$file"; done'
+# dnsmasq has each lease written down beside its own work, into a file that is made anew.
+_LABELS_NEW = f"""\
+#!/bin/sh
+{_HELPER_AWAY} "$@"
+status=$?
+{_LABEL_NEW}
+exit $status
+"""
+# A program's name has 15 bytes (proc_pid_comm(5)); dnsmasq's own command line has the whole one, too.
+_WRITTEN_DOWN = "sleep 0.2; while pgrep -x libvirt_leasesh >/dev/null; do sleep 0.05; done"
 _ENFORCING = f"""\
 #!/bin/sh
 {_LABEL_NEW}
@@ -92,9 +103,10 @@ def _selinux_site(site: Site) -> None:
     site.run("chmod", "755", "/usr/sbin/restorecon")
     _label(site, _OURS, _FOLDER)
     site.run("virsh", "net-destroy", NETWORK)
-    site.run("mv", _PROGRAM, _AWAY)
-    site.write(_PROGRAM, _ENFORCING)
-    site.run("chmod", "755", _PROGRAM)
+    for path, away, script in ((_PROGRAM, _AWAY, _ENFORCING), (_HELPER, _HELPER_AWAY, _LABELS_NEW)):
+        site.run("mv", path, away)
+        site.write(path, script)
+        site.run("chmod", "755", path)
     site.run("virsh", "net-start", NETWORK)
     site.run("sh", "-c", _LABEL_NEW)
     # A kernel that has SELinux on tells of a label for every file.
@@ -124,7 +136,9 @@ def _after_a_start(site: Site) -> Attempt:
     started = site.ask("virsh", "net-start", NETWORK)
     if started.returncode != 0 and "already active" not in started.stderr:
         return Attempt(ok=False, said=started.stderr)
-    return cold_start(site)
+    attempt = cold_start(site)
+    site.run("timeout", "30", "sh", "-c", _WRITTEN_DOWN)
+    return attempt
 
 
 CASES: tuple[Case, ...] = (
