@@ -60,3 +60,31 @@ def test_both_ways_say_the_same(words: tuple[str, ...]) -> None:
     ways = (f"{typed} import main; main()", f"{typed}.group import run; run()")
     one, other = (subprocess.run([sys.executable, "-c", way], check=False, capture_output=True) for way in ways)
     assert (one.returncode, one.stdout, one.stderr) == (other.returncode, other.stdout, other.stderr)
+
+
+_ASKED_IN_VAIN = """
+import os, signal
+from pxedoctor.cli.diagnosing import ends_at_once_by_ctrl_c
+signal.signal(signal.SIGINT, signal.default_int_handler)
+ends_at_once_by_ctrl_c()
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    while True:
+        pass
+except KeyboardInterrupt:
+    print("an exception, in the midst of whatever it was")
+"""
+
+
+def test_ctrl_c_ends_what_changes_nothing_without_an_exception() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ASKED_IN_VAIN], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_whoever_ignores_ctrl_c_still_does() -> None:
+    """As nohup(1) and a shell's background do."""
+    ignoring = _ASKED_IN_VAIN.replace("signal.default_int_handler", "signal.SIG_IGN").replace("while True", "if False")
+    done = subprocess.run([sys.executable, "-c", ignoring], check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

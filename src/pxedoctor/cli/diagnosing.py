@@ -1,12 +1,14 @@
 """What `pxedoctor diagnose` does and prints, with its options understood."""
 
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from pxedoctor.access.answer import readable
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.begin import begun
-from pxedoctor.cli.output import echo, fail, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.output import draws_progress, echo, fail, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.source import host_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 
@@ -36,6 +38,8 @@ def run(words: tuple[str, ...], flags: frozenset[str]) -> NoReturn:
 
 def diagnosed(wish: Wish, progress: "Progress") -> NoReturn:
     """Ends the program with the verdict's exit status."""
+    if wish.probing is None and wish.page is None:
+        ends_at_once_by_ctrl_c()
     try:
         access, collected_at = host_of(wish.source)
         asking = begun(access)
@@ -50,6 +54,23 @@ def diagnosed(wish: Wish, progress: "Progress") -> NoReturn:
         _draw(examined, wish.page, wish.as_json)
     _tell(examined, wish.verbose, wish.as_json)
     sys.exit(examined.report.verdict.exit_code)
+
+
+def ends_at_once_by_ctrl_c() -> None:
+    """Only for what changes nothing, as there is nothing to take back.
+
+    An exception in the midst of msgspec, while it makes itself acquainted with a type, has crashed Python (SIGSEGV,
+    once in a thousand times; msgspec 0.22).
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
+
+
+def _end(*_: object) -> NoReturn:
+    # Past Python's buffers: one may be in the midst of a write.
+    cleared = b"\r\033[K" if draws_progress() else b""
+    os.write(2, cleared + b"interrupted\n")
+    os._exit(130)
 
 
 def _tell(examined: "Examined", verbose: bool, as_json: bool) -> None:

@@ -93,16 +93,16 @@ def progress_on_terminal() -> Callable[[str], None]:
     started = time.monotonic()
 
     def tell(what: str) -> None:
-        if _draws_progress() and time.monotonic() - started > _QUIET_SECONDS:
+        if draws_progress() and time.monotonic() - started > _QUIET_SECONDS:
             _echo_error(f"\r\033[Klooking at {what} ...\r")
 
     return tell
 
 
 def _end_progress() -> None:
-    if _draws_progress():
+    if draws_progress():
         _echo_error("\r\033[K")
 
 
-def _draws_progress() -> bool:
+def draws_progress() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
