@@ -25,6 +25,7 @@ _WORD = "pinging"
 # A port of a bridge with STP may be silent for a minute at most (2 x 30 s, IEEE 802.1D-1998 table 8-3).
 _FIRST_SECONDS = 90.0
 _LAST_SECONDS = 1.0
+_LEAST_SECONDS = 1.5
 _BUFFER = 1 << 22
 _LARGEST_ANSWER = 2048
 
@@ -45,13 +46,17 @@ class Pinging:
         self._site = site
         self._process = site.start(*command)
         self._pid = ""
+        self._began = 0.0
 
     def begun(self) -> "Pinging":
         """Returns with its first answer. SiteError where none came."""
         self._pid = await_word(self._process, _WORD).split()[-1]
+        self._began = time.monotonic()
         return self
 
     def end(self) -> Pings:
+        """Not before it has had its time: what is done meanwhile may be over before a busy host gives it a turn."""
+        time.sleep(max(0.0, self._began + _LEAST_SECONDS - time.monotonic()))
         self._site.run("kill", "-TERM", self._pid)
         said = self._process.communicate(timeout=60 * self._site.patience)[0]
         try:
