@@ -52,9 +52,14 @@ def test_iptables_legacy_which_sends_no_event_is_told_by_its_lock(site: Site) ->
 def test_a_server_that_is_killed_is_told_and_what_nobody_hears_is_found_on_the_next_round(site: Site) -> None:
     boot_site(site)
     with watched(site, "--every", "2") as keeper:
-        # No source tells of the server's files.
-        site.run("chmod", "0600", f"{ROOT}/{FILE}")
-        told = keeper.until("appeared", "boot-file-unreadable")
+        # No source tells of the server's files. What else stirs on a busy host may have them looked at in that moment.
+        for _ in range(5):
+            site.run("chmod", "0600", f"{ROOT}/{FILE}")
+            told = keeper.until("appeared", "boot-file-unreadable")
+            if told["what"] == UNHEARD:
+                break
+            site.run("chmod", "0644", f"{ROOT}/{FILE}")
+            keeper.until("cleared", "boot-file-unreadable")
         assert (told["what"], told["who"], told["seconds"]) == (UNHEARD, None, 0)
 
         site.run("sh", "-c", "kill -9 $(cat /run/libvirt/network/lab.pid)")
