@@ -5,7 +5,24 @@ import sys
 
 import pytest
 
+from pxedoctor.trace.rule_holder import unheard
+
 pytestmark = pytest.mark.lab
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("", False),
+        ("netlink: Error: ", False),
+        ("netlink: Error: cache initialization failed: ", False),
+        ("netlink: Error: cache initialization failed: Operation not permitted\n", True),
+        ("Error: No such file or directory\n", False),
+    ],
+)
+def test_a_reason_that_comes_in_pieces_is_waited_for(said: str, whole: bool) -> None:
+    assert unheard(said) is whole
+
 
 PROGRAM = """
 import subprocess

@@ -72,7 +72,7 @@ class RuleHolder:
         until = time.monotonic() + seconds
         while not self.done():
             left = until - time.monotonic()
-            if left <= 0 or self._process.poll() is not None or _NOT_HEARD in self._said:
+            if left <= 0 or self._process.poll() is not None or unheard(self._said):
                 wrong = (line for line in self._said.splitlines() if line.startswith(("Error", _NOT_HEARD)))
                 self.refused = next(wrong, "")
                 return False
@@ -92,6 +92,12 @@ class RuleHolder:
 
     def _mark(self) -> str:
         return f"{_MARK}{self._turn}_"
+
+
+def unheard(said: str) -> bool:
+    """Whether nft has said, to the end of the line, that the kernel does not let it read (it writes it in pieces)."""
+    whole, _, _ = said.rpartition("\n")
+    return any(line.startswith(_NOT_HEARD) for line in whole.splitlines())
 
 
 def _read(handle: int) -> str:
