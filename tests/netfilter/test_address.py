@@ -2,7 +2,7 @@
 
 import pytest
 
-from pxedoctor.netfilter.address import address_range, mac_number
+from pxedoctor.netfilter.address import address_range, mac_number, overlap, within
 
 
 def test_an_address_is_a_range_of_one() -> None:
@@ -14,6 +14,15 @@ def test_an_address_is_a_range_of_one() -> None:
 def test_what_is_no_range_of_addresses(text: str) -> None:
     with pytest.raises(ValueError, match=r"address|192"):
         address_range(text)
+
+
+def test_ranges_that_touch_overlap_and_one_is_within_itself() -> None:
+    assert overlap((1, 4), (4, 9))
+    assert overlap((4, 9), (1, 4))
+    assert not overlap((1, 3), (4, 9))
+    assert within((4, 5), (4, 9))
+    assert within((4, 9), (4, 9))
+    assert not within((4, 9), (4, 5))
 
 
 def test_a_mac() -> None:

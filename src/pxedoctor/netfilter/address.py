@@ -1,4 +1,4 @@
-"""Addresses as numbers."""
+"""Addresses as numbers, and ranges of them."""
 
 from functools import lru_cache
 from ipaddress import ip_address
@@ -15,6 +15,16 @@ def address_range(text: str) -> Range:
     if first.version != last.version or int(first) > int(last):
         raise ValueError(f"not a range of addresses: {text}")
     return int(first), int(last)
+
+
+def overlap(one: Range, other: Range) -> bool:
+    """Whether some number is in both."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def within(inner: Range, outer: Range) -> bool:
+    """Whether every number of `inner` is in `outer`."""
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pxedoctor.netfilter.address import overlap, within
 from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.routes import Routes, Version
 from pxedoctor.netfilter.seen import Range, Seen
@@ -24,12 +25,12 @@ def is_of_type(which: Field, value: Range, types: frozenset[str], routes: Routes
 
 def _type4(value: Range, routes: Routes | None) -> str | None:
     """net/ipv4/fib_frontend.c __inet_dev_addr_type: what no route decides comes first."""
-    if _within(value, _ZERO_NET) or value == (_BROADCAST4, _BROADCAST4):
+    if within(value, _ZERO_NET) or value == (_BROADCAST4, _BROADCAST4):
         return "broadcast"
-    if _within(value, _MULTICAST):
+    if within(value, _MULTICAST):
         return "multicast"
     decided = (_ZERO_NET, _MULTICAST, (_BROADCAST4, _BROADCAST4))
-    if routes is None or not routes.knows(4) or any(_overlap(value, net) for net in decided):
+    if routes is None or not routes.knows(4) or any(overlap(value, net) for net in decided):
         return None
     return routes.type4(value)
 
@@ -41,10 +42,10 @@ def needs_no_way_back(seen: Seen) -> bool:
     source, source6 = seen.number(Field.SOURCE4), seen.number(Field.SOURCE6)
     if source6 == (0, 0):
         return True
-    if not isinstance(source, tuple) or not _within(source, _ZERO_NET):
+    if not isinstance(source, tuple) or not within(source, _ZERO_NET):
         return False
     to = seen.number(Field.DESTINATION4)
-    return isinstance(to, tuple) and (to == (_BROADCAST4, _BROADCAST4) or _within(to, _LOCAL_MULTICAST))
+    return isinstance(to, tuple) and (to == (_BROADCAST4, _BROADCAST4) or within(to, _LOCAL_MULTICAST))
 
 
 def is_discover(seen: Seen) -> bool:
@@ -86,7 +87,7 @@ def _asked(seen: Seen) -> _Asked | None:
     source, version = _source(seen)
     if routes is None or source is None or not routes.knows(version) or not isinstance(device, str):
         return None
-    if device in {"", _LOOPBACK} or source[0] == 0 or (version == 4 and _overlap(source, _ZERO_NET)):
+    if device in {"", _LOOPBACK} or source[0] == 0 or (version == 4 and overlap(source, _ZERO_NET)):
         return None
     return _Asked(routes, version, device, source)
 
@@ -96,11 +97,3 @@ def _source(seen: Seen) -> tuple[Range | None, Version]:
     if isinstance(source, tuple):
         return source, 4
     return (source6 if isinstance(source6, tuple) else None), 6
-
-
-def _overlap(one: Range, other: Range) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
-def _within(inner: Range, outer: Range) -> bool:
-    return outer[0] <= inner[0] and inner[1] <= outer[1]

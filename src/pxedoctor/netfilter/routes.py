@@ -13,7 +13,8 @@ from typing import Literal
 
 import msgspec
 
-Range = tuple[int, int]
+from pxedoctor.netfilter.address import Range, overlap, within
+
 Version = Literal[4, 6]
 # rtnetlink(7): what is delivered here, and what is for everybody.
 _OWN_KINDS = frozenset({"local", "broadcast", "anycast"})
@@ -48,8 +49,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_for(self, mark: int | None) -> bool | None:
         """Whether a packet with this mark is looked up by it; None where that is not known."""
-        met = True if self.mark is None else None if mark is None else mark & self.mark[1] == self.mark[0]
+        met = meets_mark(self.mark, mark)
         return met if self.certain or met is False else None
+
+
+def meets_mark(asked: tuple[int, int] | None, mark: int | None) -> bool | None:
+    """Whether a packet with `mark` (None: not known) has the value asked for under its mask, (value, mask).
+
+    None where that is not known.
+    """
+    if asked is None:
+        return True
+    return None if mark is None else mark & asked[1] == asked[0]
 
 
 class Routes(msgspec.Struct, frozen=True):
@@ -67,7 +78,7 @@ class Routes(msgspec.Struct, frozen=True):
         near = [
             prefix
             for prefix in self.prefixes
-            if prefix.version == 4 and prefix.table in _TYPED_TABLES and _overlap(prefix.net, address)
+            if prefix.version == 4 and prefix.table in _TYPED_TABLES and overlap(prefix.net, address)
         ]
         own = [prefix for prefix in near if prefix.table == "local" or prefix.kind in _OWN_KINDS]
         if not own:
@@ -75,14 +86,14 @@ class Routes(msgspec.Struct, frozen=True):
         # The longest prefix decides; in main a longer one counts only on some hosts.
         best = max(own, key=lambda prefix: -_size(prefix.net))
         alike = all(prefix.kind == best.kind for prefix in near if _size(prefix.net) <= _size(best.net))
-        if not alike or best.table != "local" or not _within(address, best.net):
+        if not alike or best.table != "local" or not within(address, best.net):
             return None
         return best.kind if best.kind in _OWN_KINDS else "unicast"
 
     def is_not_local6(self, address: Range) -> bool:
         """Whether surely none of these IPv6 addresses is one of this host's."""
         return not any(
-            prefix.version == 6 and prefix.kind in _OWN_KINDS and _overlap(prefix.net, address)
+            prefix.version == 6 and prefix.kind in _OWN_KINDS and overlap(prefix.net, address)
             for prefix in self.prefixes
         )
 
@@ -94,7 +105,7 @@ class Routes(msgspec.Struct, frozen=True):
             prefix.version == version
             and prefix.kind in kinds
             and prefix.device in names
-            and _overlap(prefix.net, source)
+            and overlap(prefix.net, source)
             for prefix in self.prefixes
         )
 
@@ -122,7 +133,7 @@ class Routes(msgspec.Struct, frozen=True):
             prefix
             for prefix in self.prefixes
             if (prefix.version, prefix.table) == (rule.version, rule.table)
-            and _overlap(prefix.net, source)
+            and overlap(prefix.net, source)
             and not (many and prefix.kind in _OWN_KINDS and prefix.net[0] == prefix.net[1])
             # Of a link's own addresses those of other links are not looked at (RT6_LOOKUP_F_IFACE).
             and not (local and prefix.device not in {device, ""})
@@ -137,19 +148,11 @@ def _all_through(near: tuple[Prefix, ...], device: str, source: Range) -> bool:
     """The longest prefix decides (of several of one length, the metric): it must have all addresses, and the device."""
     longest = min(_size(prefix.net) for prefix in near)
     best = [prefix for prefix in near if _size(prefix.net) == longest]
-    return all(_within(source, one.net) and one.sure and (one.device, one.kind) == (device, "unicast") for one in best)
+    return all(within(source, one.net) and one.sure and (one.device, one.kind) == (device, "unicast") for one in best)
 
 
 def _is_link_local(source: Range) -> bool:
-    return _within(source, _LINK_LOCAL)
-
-
-def _overlap(one: Range, other: Range) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
-def _within(inner: Range, outer: Range) -> bool:
-    return outer[0] <= inner[0] and inner[1] <= outer[1]
+    return within(source, _LINK_LOCAL)
 
 
 def _size(net: Range) -> int:

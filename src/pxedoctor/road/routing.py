@@ -7,7 +7,8 @@ from ipaddress import ip_network
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.route import Route, RoutingRule
-from pxedoctor.netfilter.routes import Prefix, Routes, Rule, Version
+from pxedoctor.netfilter.address import overlap
+from pxedoctor.netfilter.routes import Prefix, Routes, Rule, Version, meets_mark
 from pxedoctor.netfilter.seen import Range
 
 _EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
@@ -100,8 +101,7 @@ def asks_elsewhere(host: Host, version: Version, addresses: Range, inward: str, 
 def _may_meet(rule: RoutingRule, inward: str, mark: int | None) -> bool:
     if "not" in rule.others:
         return True
-    marked = rule.mark is None or mark is None or mark & rule.mark[1] == rule.mark[0]
-    return marked and rule.device in {"", inward}
+    return meets_mark(rule.mark, mark) is not False and rule.device in {"", inward}
 
 
 def _may_answer(host: Host, rule: RoutingRule, addresses: Range, inward: str) -> bool:
@@ -116,4 +116,4 @@ def _may_answer(host: Host, rule: RoutingRule, addresses: Range, inward: str) ->
 def _may_be_for(route: Route, addresses: Range) -> bool:
     """One that is not understood may be."""
     prefix = _prefix(route)
-    return prefix is None or (prefix.net[0] <= addresses[1] and addresses[0] <= prefix.net[1])
+    return prefix is None or overlap(prefix.net, addresses)
