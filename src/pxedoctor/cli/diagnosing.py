@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from pxedoctor.access.answer import readable
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.begin import begun
-from pxedoctor.cli.output import draws_progress, echo, fail, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.output import echo, end_of_progress, fail, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.source import host_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 
@@ -68,8 +68,7 @@ def ends_at_once_by_ctrl_c() -> None:
 
 def _end(*_: object) -> NoReturn:
     # Past Python's buffers: one may be in the midst of a write.
-    cleared = b"\r\033[K" if draws_progress() else b""
-    os.write(2, cleared + b"interrupted\n")
+    os.write(2, f"{end_of_progress()}interrupted\n".encode())
     os._exit(130)
 
 

@@ -23,7 +23,7 @@ def now() -> str:
 
 def fail(message: str, would_help: str, as_json: bool) -> NoReturn:
     """Ends the program with exit status 2: what is wrong, and what would help."""
-    _end_progress()
+    _echo_error(end_of_progress())
     if as_json:
         from pxedoctor.report import json
 
@@ -52,7 +52,7 @@ def style_of_stdout(verbose: bool = False) -> Style:
 
 def say(text: str) -> None:
     """Prints what a person reads; a character that the terminal's encoding lacks is shown as its backslash escape."""
-    _end_progress()
+    _echo_error(end_of_progress())
     encoding = sys.stdout.encoding or "ascii"
     echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
@@ -93,16 +93,12 @@ def progress_on_terminal() -> Callable[[str], None]:
     started = time.monotonic()
 
     def tell(what: str) -> None:
-        if draws_progress() and time.monotonic() - started > _QUIET_SECONDS:
-            _echo_error(f"\r\033[Klooking at {what} ...\r")
+        if (cleared := end_of_progress()) and time.monotonic() - started > _QUIET_SECONDS:
+            _echo_error(f"{cleared}looking at {what} ...\r")
 
     return tell
 
 
-def _end_progress() -> None:
-    if draws_progress():
-        _echo_error("\r\033[K")
-
-
-def draws_progress() -> bool:
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+def end_of_progress() -> str:
+    """To be written on standard error before anything else: it takes the line away; "" where none is ever drawn."""
+    return "\r\033[K" if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else ""
