@@ -12,6 +12,7 @@ from pxedoctor.model.host import Host
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName, WitnessStatus
 from pxedoctor.trace.guest_agent import ORIGIN, AgentNic, ask, told
+from pxedoctor.trace.virsh import left_asleep
 from pxedoctor.trace.wish import AbsentError
 
 _NO_CHANNEL = (
@@ -33,8 +34,7 @@ class AgentSaid:
         self._mac = target.mac
         self._asked = WitnessName.AGENT not in without
         domain = host.domain(self._guest or "")
-        asleep = AbsentError("libvirt sleeps, and is not woken for it", "")
-        self._refused = asleep if host.libvirt_sleeps else None
+        self._refused = left_asleep(host)
         self._has_channel = domain is not None and domain.agent is not None
         # libvirt tells what the channel was as the trace began; a guest that starts meanwhile is asked at the end.
         self._connected = domain is not None and domain.agent == "connected"

@@ -13,6 +13,7 @@ from pxedoctor.model.target import Target
 from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName
 from pxedoctor.report.words.table import understood
 from pxedoctor.trace.guest_screen import Screen, SerialFile, reader_for
+from pxedoctor.trace.virsh import left_asleep
 from pxedoctor.trace.wish import AbsentError
 
 # What firmware says last stands for some seconds, until the guest starts anew.
@@ -26,7 +27,7 @@ class GuestSaid:
     def __init__(self, host: Host, target: Target, without: frozenset[WitnessName]) -> None:
         self._guest = target.guest if target.kind == "nic" else None
         self._asked = WitnessName.GUEST not in without
-        self._refused = AbsentError("libvirt sleeps, and is not woken for it", "") if host.libvirt_sleeps else None
+        self._refused = left_asleep(host)
         self._domain = host.domain(self._guest or "")
         self._serial = SerialFile(self._domain.serial) if self._asked and self._domain and self._domain.serial else None
         self._words: dict[ServerWord, None] = {}

@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+from pxedoctor.model.host import Host
 from pxedoctor.trace.wish import AbsentError
 
 _VIRSH = ("virsh", "-c", "qemu:///system")
@@ -11,6 +12,11 @@ _SECONDS = 10
 
 class RefusedError(Exception):
     """libvirt does not do it; the message is its own last line."""
+
+
+def left_asleep(host: Host) -> AbsentError | None:
+    """Why it is not asked on this host: a question would wake the daemon. None where it may be."""
+    return AbsentError("libvirt sleeps, and is not woken for it", "") if host.libvirt_sleeps else None
 
 
 def virsh(*words: str, seconds: float = _SECONDS) -> str:
