@@ -24,9 +24,13 @@ from pxedoctor.wire.http_port import USUAL, ports_named
     ],
 )
 def test_a_port(text: bytes, ports: tuple[int, ...]) -> None:
-    assert ports_named(text) == ports
+    assert ports_named([text]) == ports
+
+
+def test_one_that_several_texts_name_is_told_once() -> None:
+    assert ports_named([b"http://a:82/x", b"no url", b"http://a:81/x", b"http://b:82/y"]) == (82, 81)
 
 
 @given(st.binary(), st.sampled_from((b"http://", b"https://", b"http://a:")), st.binary())
 def test_whatever_it_is_a_port_is_one(before: bytes, url: bytes, after: bytes) -> None:
-    assert all(0 < port < 65536 and port not in USUAL for port in ports_named(before + url + after))
+    assert all(0 < port < 65536 and port not in USUAL for port in ports_named([before + url + after]))

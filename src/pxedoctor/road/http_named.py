@@ -9,8 +9,7 @@ from pxedoctor.wire.http_port import ports_named
 
 def http_named(host: Host, bridge: str | None) -> tuple[int, ...]:
     """For whomever: which of them a guest is told depends on what it says of itself."""
-    texts = (value for settings in _settings(host, bridge) for _, value in settings.options)
-    return tuple(dict.fromkeys(port for text in texts for port in ports_named(text.encode())))
+    return ports_named(value.encode() for settings in _settings(host, bridge) for _, value in settings.options)
 
 
 def _settings(host: Host, bridge: str | None) -> list[Settings]:

@@ -21,8 +21,7 @@ class HttpPorts:
 
     def learn(self, frames: Iterable[HeardFrame]) -> bool:
         """From URLs in an offer, or in the beginning of a script; True where one names another port."""
-        told = (port for frame in frames for port in ports_named(frame.content))
-        known = tuple(dict.fromkeys((*self.named, *told)))[:_MOST]
-        grown = known != self.named
-        self.named = known
-        return grown
+        before = self.named
+        told = ports_named(frame.content for frame in frames)
+        self.named = (*before, *(port for port in told if port not in before))[:_MOST]
+        return self.named != before

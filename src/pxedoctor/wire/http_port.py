@@ -1,6 +1,7 @@
 """The ports by which a boot file may come over HTTP: the usual ones, and those of URLs that others name."""
 
 import re
+from collections.abc import Iterable
 
 USUAL = (80, 8080)
 _HTTPS = 443
@@ -8,9 +9,8 @@ _HTTPS = 443
 _URL = rb"http(s?)://(?:[^\s/@\0]{1,255}@)?(?:\[[0-9A-Fa-f:.%]{2,64}\]|[^\s/:@\[\]\0]{1,255})(?::(\d{1,5}))?"
 
 
-def ports_named(content: bytes) -> tuple[int, ...]:
-    """By URLs anywhere in it, as DHCP's message has them, or a script; without the usual ones, and each once."""
-    if b"http" not in content:
-        return ()
-    found = (int(port or 0) or (_HTTPS if secure else USUAL[0]) for secure, port in re.findall(_URL, content))
+def ports_named(contents: Iterable[bytes]) -> tuple[int, ...]:
+    """By URLs anywhere in them, as DHCP's messages have them, or a script; without the usual ones, and each once."""
+    urls = (url for content in contents if b"http" in content for url in re.findall(_URL, content))
+    found = (int(port or 0) or (_HTTPS if secure else USUAL[0]) for secure, port in urls)
     return tuple(dict.fromkeys(port for port in found if port not in USUAL and port < 65536))
