@@ -68,6 +68,34 @@ def test_of_what_stops_it_the_owner_is_told_with_the_reason() -> None:
     assert (hop.rule.owner, hop.rule.owner_why) == ("ufw", "chain ufw-before-input is ufw's")
 
 
+SAME = "-j SNAT --to-source 10.0.0.9"
+
+
+def nat_at_input(*matches: str) -> RulesText:
+    rules = "".join(f"-A INPUT {match} {SAME}\n" for match in matches)
+    return saved(f"*nat\n:INPUT ACCEPT\n:POSTROUTING ACCEPT\n-A POSTROUTING -p udp {SAME}\n{rules}COMMIT\n")
+
+
+@pytest.mark.parametrize(
+    ("matches", "met"),
+    [
+        (("-p tcp", "-p udp --dport 67", "-p udp"), ["-p udp --dport 67"]),
+        (("-m quota --quota 1", "-p tcp", "-p udp", "-p udp --dport 67"), ["-m quota --quota 1", "-p udp"]),
+        (("-p tcp",), []),
+    ],
+    ids=["the first that is met", "one that may be, and one that is", "none"],
+)
+def test_of_rules_with_one_target_those_are_named_that_may_have_done_it(matches: tuple[str, ...], met: list[str]) -> None:
+    """Each of a host's networks has its own -j MASQUERADE: of 500 of them one is met."""
+    assert [rule.text for rule in at_input(nat_at_input(*matches)).rewrites] == [f"-A INPUT {match} {SAME}" for match in met]
+
+
+def test_where_too_many_may_have_done_it_all_are_named() -> None:
+    matches = [f"-m quota --quota {number}" for number in range(1, 21)]
+    told = [rule.text for rule in at_input(nat_at_input(*matches)).may_rewrite]
+    assert [text for text in told if "INPUT" in text] == [f"-A INPUT {match} {SAME}" for match in matches]
+
+
 def test_what_rewrites_is_named() -> None:
     nat = saved("*nat\n:INPUT ACCEPT\n:POSTROUTING ACCEPT\n-A INPUT -p udp -j SNAT --to-source 10.0.0.9\nCOMMIT\n")
     (rule,) = at_input(nat).rewrites

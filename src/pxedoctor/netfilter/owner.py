@@ -66,7 +66,7 @@ class _Sign(msgspec.Struct, frozen=True):
     place: Place | None = None
 
 
-# A hop that rewrites an address names every rule that may have done it; a host has few tables and chains.
+# A hop that rewrites an address names the rules that may have done it; a host has few tables and chains.
 @lru_cache(maxsize=1024)
 def owner_of(table: str, chain: str) -> str:
     """By name alone; "" where nobody can tell from the name alone."""

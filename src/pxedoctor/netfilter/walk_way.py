@@ -13,8 +13,8 @@ from pxedoctor.netfilter.field import Field
 from pxedoctor.netfilter.seen import Marks
 from pxedoctor.netfilter.syntax import Rewrite, Rule
 
-# Of the rules on other ways so many are told.
-_MOST_OTHERS = 16
+# Of the rules on other ways so many are told: where it is fewer, it is all of them.
+MOST_OTHERS = 16
 # All that a packet carries, as distinct from where it is: what is not modelled may write it.
 CARRIED = frozenset(Field) - frozenset(
     {Field.IN_NAME, Field.OUT_NAME, Field.IN_INDEX, Field.OUT_INDEX, Field.IN_GROUP, Field.OUT_GROUP, Field.FAMILY}
@@ -114,7 +114,7 @@ class Outcome(msgspec.Struct, frozen=True):
         if earlier is None:
             return self
         own = () if earlier.rule is None else (earlier.rule,)
-        others = tuple({id(rule): rule for rule in (*earlier.others, *own, *self.others)}.values())[:_MOST_OTHERS]
+        others = tuple({id(rule): rule for rule in (*earlier.others, *own, *self.others)}.values())[:MOST_OTHERS]
         return msgspec.structs.replace(self, way=self.way.joined(earlier.way), others=others)
 
 

@@ -8,6 +8,7 @@ from pxedoctor.netfilter.hook import AtHook
 from pxedoctor.netfilter.owner import owner_of, ownership
 from pxedoctor.netfilter.syntax import Chain, Rewrite, Rule
 from pxedoctor.netfilter.walk import Decision, Verdict
+from pxedoctor.netfilter.walk_way import MOST_OTHERS
 from pxedoctor.road.hop import Fate, RoadHop, RuleRef
 
 _FATES = {Verdict.ACCEPT: Fate.PASS, Verdict.DROP: Fate.DROP, Verdict.UNKNOWN: Fate.UNKNOWN}
@@ -79,10 +80,20 @@ def rewriting(decisions: tuple[Decision, ...], rewrites: tuple[Rewrite, ...]) ->
     found: list[RuleRef] = []
     for decision in decisions:
         if wanted & {*decision.rewrites, *decision.may_rewrite}:
-            for chain in decision.table.chains.values():
-                numbers = {number for rewrite in wanted for number in chain.once(_translating).get(rewrite, ())}
-                found += [_to(decision, chain.rule(number)) for number in sorted(numbers)]
+            found += [_to(decision, rule) for rule in _that_did(decision, wanted)]
     return tuple(found)
+
+
+def _that_did(decision: Decision, wanted: set[Rewrite]) -> list[Rule]:
+    """NAT ends the base chain: it was one of the rules that may have let the packet pass, as far as all are known."""
+    if decision.verdict is Verdict.ACCEPT and len(decision.others) < MOST_OTHERS:
+        ended = (*decision.others, decision.rule)
+        return [rule for rule in ended if rule is not None and not wanted.isdisjoint(_rewrites(rule))]
+    found: list[Rule] = []
+    for chain in decision.table.chains.values():
+        numbers = {number for rewrite in wanted for number in chain.once(_translating).get(rewrite, ())}
+        found += [chain.rule(number) for number in sorted(numbers)]
+    return found
 
 
 def _translating(chain: Chain) -> dict[Rewrite, list[int]]:
@@ -90,10 +101,13 @@ def _translating(chain: Chain) -> dict[Rewrite, list[int]]:
     found: dict[Rewrite, list[int]] = {}
     for number, (_, text) in enumerate(chain.written):
         if any(word in text.lower() for word in _NAT_WORDS):
-            for part in chain.rule(number).parts:
-                if isinstance(part, Rewrite):
-                    found.setdefault(part, []).append(number)
+            for rewrite in _rewrites(chain.rule(number)):
+                found.setdefault(rewrite, []).append(number)
     return found
+
+
+def _rewrites(rule: Rule) -> tuple[Rewrite, ...]:
+    return tuple(part for part in rule.parts if isinstance(part, Rewrite))
 
 
 def _words(found: AtHook, decision: Decision | None) -> str:
