@@ -28,6 +28,7 @@ def way(address: str, *routes: Route) -> str:
         pytest.param((route("10.0.0.0/8", "a"), route("10.0.0.0/8", "b")), "a", id="the first of equals"),
         pytest.param((route("10.0.0.0/8", "a", table="vpn"), route("default", "b")), "b", id="another table"),
         pytest.param((route("10.0.0.0/8", "a", kind="blackhole"),), "", id="another kind"),
+        pytest.param((route("default", "a", family="inet6"),), "", id="the other protocol's default"),
         pytest.param((), "", id="none"),
     ],
 )

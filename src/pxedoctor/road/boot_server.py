@@ -13,11 +13,11 @@ from pxedoctor.findings.outcome import Evidence
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.link import Link
-from pxedoctor.model.route import Route
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.answering import Server
 from pxedoctor.road.boot_named import Named, named, server_settings
 from pxedoctor.road.exchange import servers
+from pxedoctor.road.route_net import net_of
 
 _PORTS = {"http": 80, "https": 443}
 _TFTP = 69
@@ -110,7 +110,7 @@ def _no_route(host: Host, server: BootServer) -> Why | Missing | None:
     """Another table than main may have a route; where one has, nothing is said."""
     if isinstance(host.routes, Missing):
         return host.routes
-    found = [(net, route) for route in host.routes if (net := _net(route)) is not None and server.address in net]
+    found = [(net, route) for route in host.routes if (net := net_of(route)) is not None and server.address in net]
     if not found:
         text = "cannot be reached from this host, which routes for the guest: it has no route there."
         return Why(text, Evidence("no route leads there", "ip route", str(server.address)))
@@ -145,10 +145,3 @@ def _networks(server: Server, link: Link | None) -> list[tuple[IPv4Address, IPv4
         return [(IPv4Address(own), IPv4Network((own, prefix), strict=False)) for own, prefix in pairs]
     except ValueError:
         return []
-
-
-def _net(route: Route) -> IPv4Network | None:
-    try:
-        return IPv4Network("0.0.0.0/0" if route.destination == "default" else route.destination)
-    except ValueError:
-        return None

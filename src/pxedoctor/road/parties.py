@@ -1,7 +1,7 @@
 """What the facts tell of the two ends of an exchange: addresses, MACs, and where the boot file is."""
 
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
 
 import msgspec
 
@@ -14,6 +14,7 @@ from pxedoctor.model.route import Route
 from pxedoctor.model.target import Target
 from pxedoctor.road.answering import Server
 from pxedoctor.road.packets import LINK_LOCAL, Parties
+from pxedoctor.road.route_net import Net, net_of
 from pxedoctor.road.routing import asks_elsewhere
 from pxedoctor.road.serving6 import Serving6
 
@@ -93,7 +94,7 @@ def _whole(address: str, prefix: int) -> str | None:
         return None
 
 
-def _range(net: IPv4Network | IPv6Network) -> str:
+def _range(net: Net) -> str:
     return f"{net.network_address}-{net.broadcast_address}"
 
 
@@ -200,16 +201,8 @@ def _device_to(routes: tuple[Route, ...], address: IPv4Address | IPv6Address) ->
     """The longest prefix, then the smallest metric (net/ipv4/fib_trie.c), of the main table."""
     best: tuple[int, int, str] | None = None
     for route in routes:
-        net = _net(route)
+        net = net_of(route)
         if net is not None and address in net and route.kind == "unicast" and route.table == "main":
             found = (net.prefixlen, -(route.metric or 0), route.device)
             best = found if best is None or found > best else best
     return best[2] or None if best else None
-
-
-def _net(route: Route) -> IPv4Network | IPv6Network | None:
-    everywhere = "0.0.0.0/0" if route.family == "inet" else "::/0"
-    try:
-        return ip_network(everywhere if route.destination == "default" else route.destination)
-    except ValueError:
-        return None

@@ -4,12 +4,12 @@ Routes of one prefix and metric are told in the order in which the kernel asks t
 fib_dump_info_fnhe over fa_list). Other tables, and rules that lead to them, are not looked at: routing.asks_elsewhere.
 """
 
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.route import Route
+from pxedoctor.road.route_net import net_of
 
 
 def main_routes(host: Host) -> tuple[tuple[IPv4Network, Route], ...]:
@@ -19,18 +19,8 @@ def main_routes(host: Host) -> tuple[tuple[IPv4Network, Route], ...]:
 
 def _main_routes(host: Host) -> tuple[tuple[IPv4Network, Route], ...]:
     routes = () if isinstance(host.routes, Missing) else host.routes
-    found = (
-        (_network(route.destination), route) for route in routes if route.table == "main" and route.kind == "unicast"
-    )
-    return tuple((net, route) for net, route in found if net is not None)
-
-
-@lru_cache(maxsize=1024)
-def _network(destination: str) -> IPv4Network | None:
-    try:
-        return IPv4Network("0.0.0.0/0" if destination == "default" else destination)
-    except ValueError:
-        return None
+    found = ((net_of(route), route) for route in routes if route.table == "main" and route.kind == "unicast")
+    return tuple((net, route) for net, route in found if isinstance(net, IPv4Network))
 
 
 def route_to(address: IPv4Address, routes: tuple[tuple[IPv4Network, Route], ...]) -> Route | None:

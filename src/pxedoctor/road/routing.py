@@ -1,7 +1,6 @@
 """The host's routes as rules ask them (netfilter.routes), and whether they alone decide about what is routed."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from ipaddress import ip_network
 
 from pxedoctor.model.fact import Missing, known
@@ -10,8 +9,8 @@ from pxedoctor.model.route import Route, RoutingRule
 from pxedoctor.netfilter.address import overlap
 from pxedoctor.netfilter.routes import Prefix, Routes, Rule, Version, meets_mark
 from pxedoctor.netfilter.seen import Range
+from pxedoctor.road.route_net import Net, net_of
 
-_EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
 _FAMILIES: dict[Version, str] = {4: "inet", 6: "inet6"}
 _TABLES = frozenset({"local", "main"})
 _LOOPBACK = "lo"
@@ -37,7 +36,7 @@ def _to_come(host: Host) -> tuple[Prefix, ...]:
     A new bridge has none until its first guest starts, and that guest's packets meet the routes of then.
     """
     sysctls = {} if isinstance(host.sysctls, Missing) else host.sysctls
-    net = (int(_LINK_LOCAL.network_address), int(_LINK_LOCAL.broadcast_address))
+    net = _span(_LINK_LOCAL)
     waiting = [(link.name, f"net/ipv6/conf/{link.name}") for link in known(host.links) if not link.carrier]
     return tuple(
         Prefix(version=6, net=net, device=name, sure=_comes(sysctls, settings))
@@ -53,13 +52,15 @@ def _comes(sysctls: dict[str, str], settings: str) -> bool:
 
 
 def _prefix(route: Route) -> Prefix | None:
-    """The net may be written as an address, or as `default`."""
-    destination = _EVERYWHERE.get(route.family, "") if route.destination == "default" else route.destination
-    found = _net(destination)
-    if found is None:
+    net = net_of(route)
+    if net is None:
         return None
-    version, net = found
-    return Prefix(version=version, net=net, device=route.device, kind=route.kind, table=route.table)
+    version: Version = 4 if net.version == 4 else 6
+    return Prefix(version=version, net=_span(net), device=route.device, kind=route.kind, table=route.table)
+
+
+def _span(net: Net) -> Range:
+    return int(net.network_address), int(net.broadcast_address)
 
 
 def _rules(told: tuple[RoutingRule, ...]) -> Iterator[Rule]:
@@ -70,16 +71,6 @@ def _rules(told: tuple[RoutingRule, ...]) -> Iterator[Rule]:
             version: Version = 4 if rule.family == "inet" else 6
             certain = not rule.others and not rule.device
             yield Rule(version=version, table=rule.table, mark=rule.mark, certain=certain)
-
-
-# fe80::/64 and ff00::/8 lead out of every tap; a host with 500 networks has some 3,000 others, asked for at every look.
-@lru_cache(maxsize=8192)
-def _net(destination: str) -> tuple[Version, Range] | None:
-    try:
-        net = ip_network(destination)
-    except ValueError:
-        return None
-    return 4 if net.version == 4 else 6, (int(net.network_address), int(net.broadcast_address))
 
 
 def asks_elsewhere(host: Host, version: Version, addresses: Range, inward: str, mark: int | None = None) -> bool:

@@ -99,8 +99,9 @@ def test_an_empty_router_option_is_no_router_and_another_is_a_strangers() -> Non
         (),
         (Route(family="inet", destination="10.0.0.0/8", device="eth0"),),
         (DEFAULT, Route(family="inet", destination="203.0.113.0/24", kind="unreachable")),
+        (Route(family="inet6", destination="default", device="eth0"),),
     ],
-    ids=["none at all", "only elsewhere", "one that refuses"],
+    ids=["none at all", "only elsewhere", "one that refuses", "the other protocol's default"],
 )
 def test_no_route(routes: tuple[Route, ...]) -> None:
     assert isinstance(outcome(host(names(server=OUTSIDE), routes=routes)), Broken)
