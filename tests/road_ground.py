@@ -108,7 +108,7 @@ class Ground:
 
     def send(self, place: str, packet: Packet) -> frozenset[str]:
         """From a guest's tap (A, B), the far end of a wire (uplink, wan), a packet socket on the bridge (raw), or a UDP
-        socket of this host with the packet's source port (udp). Who heard it."""
+        socket of this host with the packet's source port, bound to the bridge (udp) or not (free). Who heard it."""
         return self.send_all([(place, packet)])[0]
 
     def send_all(self, sent: Sequence[tuple[str, Packet]]) -> list[frozenset[str]]:
@@ -123,9 +123,11 @@ class Ground:
     def _asked(self, place: str, packet: Packet) -> dict[str, object]:
         self._number += 1
         word = marker(self._number).hex()
-        if place == "udp":
+        if place in {"udp", "free"}:
             assert packet.protocol == PROTOCOLS["udp"]
-            return {"udp": [one_port(packet.source_port, UDP_PORT), *_to(packet)], "payload": word, "look": [word]}
+            own = [packet.source] if place == "free" else []
+            ends = [one_port(packet.source_port, UDP_PORT), *_to(packet), *own]
+            return {place: ends, "payload": word, "look": [word]}
         return {"send": place, "frame": frame_of(packet, self._number).hex(), "look": [word]}
 
     def _heard(self, packets: list[dict[str, object]]) -> list[frozenset[str]]:

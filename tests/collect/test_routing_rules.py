@@ -14,6 +14,7 @@ V4 = (
     '{"priority":32762,"src":"all","table":"main","suppress_prefixlen":0},'
     '{"priority":32763,"not":null,"src":"all","fwmark":"0xca6c","table":"51820"},'
     '{"priority":32764,"src":"10.0.0.0","srclen":8,"iif":"lo","table":"5"},'
+    '{"priority":32764,"src":"10.9.0.1","table":"6"},'
     '{"priority":32765,"src":"all","fwmark":"0x10","fwmask":"0xff","table":"100"},'
     '{"priority":32766,"src":"all","table":"main"},{"priority":32767,"src":"all","table":"default"}]'
 )
@@ -31,9 +32,10 @@ def test_each_rule_in_its_order_with_what_else_it_asks() -> None:
         rule(3, others=("goto",)),
         rule(32760, others=("l3mdev",)),
         rule(32761, others=("dst", "action")),
-        rule(32762, "main", others=("suppress_prefixlen",)),
+        rule(32762, "main", suppresses=0),
         rule(32763, "51820", mark=(0xCA6C, 0xFFFFFFFF), others=("not",)),
-        rule(32764, "5", device="lo", others=("src", "srclen")),
+        rule(32764, "5", device="lo", source="10.0.0.0/8"),
+        rule(32764, "6", source="10.9.0.1"),
         rule(32765, "100", mark=(0x10, 0xFF)),
         rule(32766, "main"),
         rule(32767, "default"),

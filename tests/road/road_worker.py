@@ -5,12 +5,14 @@
     {"collect": [name, ...]}      -> {question: answer}, as a snapshot has it
     {"listen": true}              -> {}
 
-A packet is {"send": place, "frame": hex, "look": [hex, ...]} or {"udp": [port, address, port], "payload": hex, "look"};
-`look` is what to look for. Several packets are sent one after the other, and then waited for together.
+A packet is {"send": place, "frame": hex, "look": [hex, ...]} or {"udp": [port, address, port], "payload": hex, "look"},
+or "free" as "udp", with the sender's own address as a fourth; `look` is what to look for. Several packets are sent one
+after the other, and then waited for together.
 
 Places and ears: A and B (taps, read and written as their guests would), uplink and wan (the far end of a veth), raw (a
 packet socket on the bridge). Ears besides: bridge (a packet socket on the bridge, what comes in), bridge-out, tap (a
 packet socket on A's tap), udp (sockets with these ports), stack (raw IP sockets: whatever passed INPUT).
+A free packet is sent by a socket that is bound to an address and to no device.
 
 One CPU: a tap's write() ends when every ear has the frame; a veth's far end hears it in the softirq after.
 """
@@ -117,6 +119,13 @@ class Ground:
             own, address, port = asked["udp"]
             to = (address, port, 0, socket.if_nametoindex(self.bridge)) if ":" in address else (address, port)
             self.udp[own].sendto(bytes.fromhex(asked["payload"]), to)
+            return
+        if "free" in asked:
+            port, address, to_port, source = asked["free"]
+            with socket.socket(socket.AF_INET6 if ":" in source else socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sender.bind((source, port))
+                sender.sendto(bytes.fromhex(asked["payload"]), (address, to_port))
             return
         place, frame = asked["send"], bytes.fromhex(asked["frame"])
         if place in self.taps:

@@ -49,6 +49,24 @@ def test_by_which_way(server: Server, boot: Boot | None, name: Name, by: By | No
     assert (found.by if found else None) is by
 
 
+@pytest.mark.parametrize(
+    ("server", "boot", "name", "by_routes"),
+    [
+        (UDP, HERE, Name.TFTP_DATA, True),
+        (UDP, HTTP, Name.HTTP_SYN_ACK, True),
+        (UDP, FAR, Name.TFTP_DATA, False),
+        (UDP, None, Name.OFFER_UNICAST, False),
+        (UDP, None, Name.RENEW_ACK, False),
+        (DHCPD, None, Name.RENEW_ACK, True),
+    ],
+)
+def test_who_leaves_it_to_the_routes(server: Server, boot: Boot | None, name: Name, by_routes: bool) -> None:
+    """Which names the bridge itself is for no table of routes to decide."""
+    found = other_end(scene(), target(tap="vnet0"), server, boot, name)
+    assert found is not None
+    assert found.by_routes is by_routes
+
+
 def test_through_which_port() -> None:
     there = scene()
     outside = other_end(there, target(tap="vnet0"), WIRE, None, Name.DISCOVER)

@@ -85,9 +85,13 @@ def nat_at_input(*matches: str) -> RulesText:
     ],
     ids=["the first that is met", "one that may be, and one that is", "none"],
 )
-def test_of_rules_with_one_target_those_are_named_that_may_have_done_it(matches: tuple[str, ...], met: list[str]) -> None:
+def test_of_rules_with_one_target_those_are_named_that_may_have_done_it(
+    matches: tuple[str, ...], met: list[str]
+) -> None:
     """Each of a host's networks has its own -j MASQUERADE: of 500 of them one is met."""
-    assert [rule.text for rule in at_input(nat_at_input(*matches)).rewrites] == [f"-A INPUT {match} {SAME}" for match in met]
+    assert [rule.text for rule in at_input(nat_at_input(*matches)).rewrites] == [
+        f"-A INPUT {match} {SAME}" for match in met
+    ]
 
 
 def test_where_too_many_may_have_done_it_all_are_named() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pxedoctor.model.route import Route, RoutingRule
 from pxedoctor.road import stack, way
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
@@ -83,6 +84,39 @@ def test_a_setting_that_ends_it(name: Name, sysctl: str, value: str) -> None:
         stack.to_socket(found)
     last = found.hops[-1]
     assert (last.predicted, sysctl in last.why) == (Fate.DROP, True)
+
+
+MAIN = RoutingRule(family="inet", priority=9, table="main")
+TUNNEL = Route(family="inet", destination="default", device="wg0", table="52")
+
+
+@pytest.mark.parametrize(
+    ("rule", "asks"),
+    [
+        ({}, True),
+        ({"device": "lo"}, True),
+        ({"device": "eno1"}, False),
+        ({"source": "198.51.100.0/24"}, True),
+        ({"source": "10.9.0.1"}, False),
+        ({"mark": (1, 1)}, False),
+    ],
+)
+def test_a_file_that_this_host_sends_itself_goes_by_its_rules_of_routing(rule: dict[str, object], asks: bool) -> None:
+    rules = (RoutingRule(family="inet", priority=1, table="52", **rule), MAIN)  # type: ignore[arg-type]
+    data = journey(Name.TFTP_DATA, routing_rules=rules, routes=(TUNNEL,))
+    stack.from_socket(data, by_routes=True)
+    assert ("`ip rule`" in " ".join(hop.why for hop in data.hops)) is asks
+    offer = journey(Name.OFFER_UNICAST, routing_rules=rules, routes=(TUNNEL,))
+    stack.from_socket(offer)
+    assert {hop.predicted for hop in offer.hops} <= {Fate.PASS}
+
+
+def test_a_mark_of_the_hosts_own_rules_has_it_routed_anew() -> None:
+    mangle = saved("*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n")
+    rules = (RoutingRule(family="inet", priority=1, table="52", mark=(1, 1)), MAIN)
+    data = journey(Name.TFTP_DATA, mangle, routing_rules=rules, routes=(TUNNEL,))
+    stack.from_socket(data, by_routes=True)
+    assert Fate.UNKNOWN in {hop.predicted for hop in data.hops}
 
 
 def test_what_nat_sends_elsewhere_is_not_followed() -> None:

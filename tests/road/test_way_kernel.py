@@ -92,8 +92,8 @@ def journeys(scene: Scene, trip: Trip, wire: Ground) -> Iterator[tuple[str, Jour
     elif trip.sent in at:
         start.for_host = trip.parties is not WIRE
         way.into_bridge(start, at[trip.sent])
-    elif trip.sent == "udp":
-        stack.from_socket(start)
+    elif trip.sent in {"udp", "free"}:
+        stack.from_socket(start, by_routes=trip.sent == "free")
     else:
         start.from_host = True
     for ear in trip.ears:
@@ -254,9 +254,10 @@ def port_cases(wire: Ground) -> Iterator[tuple[list[list[str]], list[list[str]]]
 
 def _again(wire: Ground) -> list[list[str]]:
     """Switching IPv6 off took the bridge's addresses and neighbours."""
-    add = ["ip", "-6", "address", "replace", f"{SERVER6}/64", "dev", wire.bridge, "nodad"]
+    addresses = (SERVER6, "fd50::1")
+    add = [["ip", "-6", "address", "replace", f"{one}/64", "dev", wire.bridge, "nodad"] for one in addresses]
     learnt = ["ip", "-6", "neigh", "replace", GUEST6, "lladdr", GUEST_MAC, "dev", wire.bridge, "nud", "permanent"]
-    return [add, learnt]
+    return [*add, learnt]
 
 
 def test_what_a_port_lets_in_and_out(wire: Ground) -> None:
@@ -312,7 +313,9 @@ IN_THE_WAY = (("table", "100"), ("suppress_prefixlength", "0", "table", "main"))
 def policy(wire: Ground, change: str, rules: Sequence[tuple[str, ...]]) -> None:
     for version in ("-4", "-6"):
         for words in rules:
-            wire.run("ip", version, "rule", change, "pref", "77", *(word.format(tap=wire.tap) for word in words))
+            named = {"tap": wire.tap, "server": "fd50::1" if version == "-6" else SERVER}
+            named["stranger"] = "fd60::1" if version == "-6" else "10.9.0.1"
+            wire.run("ip", version, "rule", change, "pref", "77", *(word.format(**named) for word in words))
         wire.run(
             "ip", version, "route", "replace" if change == "add" else "del", "default", "dev", wire.wan, "table", "100"
         )
@@ -341,6 +344,38 @@ def test_where_rules_may_decide_otherwise_nothing_is_said_that_the_kernel_denies
     told = sabotaged(wire, host, "inet", "prerouting priority -10", f"{PORTS} {NO_WAY_BACK[0]} drop")
     policy(wire, "del", (other,))
     assert [difference for difference in told if f"foreseen {Fate.UNKNOWN}," not in difference] == []
+
+
+# A file from this host's own server, which names no device, and what is said of DHCP, which names the bridge.
+FILE = Trip(Name.TFTP_DATA, "free", ("A",))
+FILE6 = Trip(Name.TFTP_DATA, "free", ("A",), msgspec.structs.replace(SIX, boot_server="fd50::1", guest="fd50::a"))
+OWN = (FILE, FILE6, Trip(Name.OFFER_UNICAST, "udp", ("A",)))
+# As wg-quick has it: what main has more than a default for goes there, all else through the tunnel.
+TUNNEL = (("suppress_prefixlength", "0", "table", "main"), ("not", "fwmark", "0xca6c", "table", "100"))
+
+
+@pytest.mark.parametrize(
+    ("rules", "fate"),
+    [
+        ((), Fate.PASS),
+        (PASSED_BY, Fate.PASS),
+        ((("from", "{stranger}", "table", "100"),), Fate.PASS),
+        (TUNNEL, Fate.PASS),
+        ((("table", "100"),), Fate.UNKNOWN),
+        ((("from", "{server}", "table", "100"),), Fate.UNKNOWN),
+    ],
+    ids=["no rule", "rules that pass by", "for another sender", "wg-quick's", "for all", "for this sender"],
+)
+def test_what_this_host_sends_itself(wire: Ground, rules: Sequence[tuple[str, ...]], fate: Fate) -> None:
+    """Where the rules lead to another table, the kernel sends a file through the other device."""
+    wire.run("ip", "neigh", "replace", "fd50::a", "lladdr", GUEST_MAC, "dev", wire.bridge, "nud", "permanent")
+    policy(wire, "add", rules)
+    host = with_br_netfilter(wire, False)
+    foreseen = [predicted(host, trip, wire, Ruleset())["A"] for trip in OWN]
+    heard = wire.send_all([(trip.sent, trip.packet) for trip in OWN])
+    policy(wire, "del", rules)
+    assert foreseen == [fate, fate, Fate.PASS]
+    assert ["A" in ears for ears in heard] == [fate is Fate.PASS, fate is Fate.PASS, True]
 
 
 ARP_TRIPS = (Trip(Name.ARP_REQUEST, "A", ("bridge", "B", "uplink")), Trip(Name.ARP_REPLY, "raw", ("A",)))

@@ -1,7 +1,7 @@
 """Understands `ip -j rule show` of both families: which tables of routes are asked, in which order, and for whom.
 
-What a rule asks besides a mark and a device, and what it does besides looking up a table, is kept as a word: who reads
-it need not understand it to know that it may decide (iproute2 ip/iprule.c print_rule).
+What a rule asks besides a mark, a device and a sender, and what it does besides looking up a table, is kept as a word:
+who reads it need not understand it to know that it may decide (iproute2 ip/iprule.c print_rule).
 """
 
 from pxedoctor.access.answer import Answers, run_question
@@ -11,8 +11,9 @@ from pxedoctor.model.fact import Missing
 from pxedoctor.model.route import RoutingRule
 
 _EVERY_BIT = (1 << 32) - 1
-# Of who made it, and what is the same for all.
-_SAYS_NOTHING = frozenset({"priority", "table", "protocol", "fwmark", "fwmask", "iif"})
+# Of who made it, and what is understood.
+_SAYS_NOTHING = frozenset({"priority", "table", "protocol", "fwmark", "fwmask", "iif", "src", "srclen"})
+_SUPPRESSES = "suppress_prefixlen"
 
 
 def parse(answers: Answers) -> tuple[RoutingRule, ...] | Missing:
@@ -29,7 +30,10 @@ def parse(answers: Answers) -> tuple[RoutingRule, ...] | Missing:
 
 def _rule(record: dict[str, object], family: str) -> RoutingRule:
     mark = _number(record.get("fwmark"))
-    others = [name for name, told in record.items() if name not in _SAYS_NOTHING and (name, told) != ("src", "all")]
+    bits = record.get(_SUPPRESSES)
+    suppresses = bits if isinstance(bits, int) else None
+    understood = _SAYS_NOTHING if suppresses is None else _SAYS_NOTHING | {_SUPPRESSES}
+    others = [name for name in record if name not in understood]
     if "fwmark" in record and mark is None:
         others.append("fwmark")
     return RoutingRule(
@@ -38,8 +42,16 @@ def _rule(record: dict[str, object], family: str) -> RoutingRule:
         table=word(record.get("table")),
         mark=None if mark is None else (mark, _EVERY_BIT if (mask := _number(record.get("fwmask"))) is None else mask),
         device=word(record.get("iif")),
+        source=_source(record),
+        suppresses=suppresses,
         others=tuple(others),
     )
+
+
+def _source(record: dict[str, object]) -> str:
+    """iproute2 leaves out the length of a whole address."""
+    source, length = word(record.get("src")), record.get("srclen")
+    return "" if source == "all" else source if length is None else f"{source}/{number(length)}"
 
 
 def _number(told: object) -> int | None:

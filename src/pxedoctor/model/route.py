@@ -24,8 +24,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule of policy routing, in the host's order; `table` is "" for one that looks up none.
 
-    `mark`: the packet's mark under a mask, (value, mask). `device`: what the packet comes in through. `others`: what
-    else it asks or does, in the words of `ip -j rule`.
+    `mark`: the packet's mark under a mask, (value, mask). `device`: what the packet comes in through. `source`: an
+    address or a prefix that its sender is in. `suppresses`: routes of at most so many bits are passed over (0: the
+    default). `others`: what else it asks or does, in the words of `ip -j rule`.
     """
 
     family: str
@@ -33,6 +34,8 @@ class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
     table: str = ""
     mark: tuple[int, int] | None = None
     device: str = ""
+    source: str = ""
+    suppresses: int | None = None
     others: tuple[str, ...] = ()
 
 

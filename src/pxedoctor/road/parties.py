@@ -15,7 +15,7 @@ from pxedoctor.model.target import Target
 from pxedoctor.road.answering import Server
 from pxedoctor.road.packets import LINK_LOCAL, Parties
 from pxedoctor.road.route_net import Net, net_of
-from pxedoctor.road.routing import asks_elsewhere
+from pxedoctor.road.routing import Asked, asks_elsewhere
 from pxedoctor.road.serving6 import Serving6
 
 _SCHEMES = ("http://", "https://")
@@ -115,8 +115,8 @@ def boot_of(host: Host, bridge: Bridge, server: Server) -> Boot | None:
     if boot is None or boot.device is None:
         return boot
     address = ip_address(boot.address or "")
-    elsewhere = asks_elsewhere(host, address.version, (int(address), int(address)), bridge.name)
-    return msgspec.structs.replace(boot, device=None) if elsewhere else boot
+    asked = Asked(version=address.version, to=(int(address), int(address)), inward=bridge.name)
+    return msgspec.structs.replace(boot, device=None) if asks_elsewhere(host, asked) else boot
 
 
 def _named(host: Host, bridge: Bridge, server: Server) -> Boot | None:

@@ -41,6 +41,7 @@ class By(StrEnum):
 class Ends(msgspec.Struct, frozen=True, kw_only=True):
     """The guest's port and client, and the other end: by PORT its port, by ROUTING the device (None: not known).
 
+    `by_routes`: by a SOCKET, and what this host sends by it leaves by the host's routes; else by the bridge's name.
     `translated`: NAT rewrites the guest's address on the way out, or may. `helped`: conntrack's helper for TFTP follows
     what the guest asks; None where that, or whether NAT rewrites it, is not known.
     """
@@ -50,6 +51,7 @@ class Ends(msgspec.Struct, frozen=True, kw_only=True):
     by: By
     port: AnyPort | None = None
     device: str | None = None
+    by_routes: bool = False
     translated: bool = False
     helped: bool | None = None
 
@@ -126,7 +128,7 @@ def _to_routing(journey: Journey, ends: Ends) -> None:
 
 
 def _from_socket(journey: Journey, ends: Ends) -> None:
-    stack.from_socket(journey)
+    stack.from_socket(journey, ends.by_routes)
     way.down(journey, ends.guest)
 
 

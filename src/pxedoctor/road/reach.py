@@ -50,7 +50,8 @@ def other_end(scene: Scene, target: Target, server: Server, boot: Boot | None, n
     if server.kind is ServerKind.OUTSIDE:
         return _through(scene, target, guest, server.port)
     raw = server.kind is ServerKind.RAW and name in _IN_FRAMES and (server.program, name) != _BY_FALLBACK
-    return Ends(guest=guest, client=target.client, by=By.FRAMES if raw else By.SOCKET)
+    by_routes = (server.program, name) == _BY_FALLBACK
+    return Ends(guest=guest, client=target.client, by=By.FRAMES if raw else By.SOCKET, by_routes=by_routes)
 
 
 def _through(scene: Scene, target: Target, guest: AnyPort, port: str | None) -> Ends:
@@ -59,8 +60,9 @@ def _through(scene: Scene, target: Target, guest: AnyPort, port: str | None) -> 
 
 
 def _boot_end(scene: Scene, target: Target, guest: AnyPort, boot: Boot) -> Ends:
+    """dnsmasq names the bridge in what it says of DHCP (src/dhcp.c dhcp_packet), and none with a file (tftp.c)."""
     if boot.where is BootFrom.HERE:
-        return Ends(guest=guest, client=target.client, by=By.SOCKET)
+        return Ends(guest=guest, client=target.client, by=By.SOCKET, by_routes=True)
     if boot.where is BootFrom.ROUTED:
         return Ends(guest=guest, client=target.client, by=By.ROUTING, device=boot.device)
     outward = tuple(scene.known.outward(scene.bridge))

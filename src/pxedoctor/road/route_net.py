@@ -1,4 +1,7 @@
-"""The net that a route is for, in whatever words ip(8) has it: `default`, a prefix, or an address alone."""
+"""The net that a route is for, in whatever words ip(8) has it: `default`, a prefix, or an address alone.
+
+A rule of policy routing names its sender so, too.
+"""
 
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -11,12 +14,13 @@ _EVERYWHERE = {"inet": "0.0.0.0/0", "inet6": "::/0"}
 
 def net_of(route: Route) -> Net | None:
     """None where it is not understood, as of a protocol that is neither."""
-    return _net(_EVERYWHERE.get(route.family, "") if route.destination == "default" else route.destination)
+    return net_named(_EVERYWHERE.get(route.family, "") if route.destination == "default" else route.destination)
 
 
 # fe80::/64 and ff00::/8 lead out of every tap; a host with 500 networks has some 3,000 others, asked for at every look.
 @lru_cache(maxsize=8192)
-def _net(words: str) -> Net | None:
+def net_named(words: str) -> Net | None:
+    """Of a prefix or an address; None for anything else."""
     try:
         return ip_network(words)
     except ValueError:

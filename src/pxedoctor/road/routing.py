@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+import msgspec
+
 from pxedoctor.model.fact import Missing, known
 from pxedoctor.model.host import Host
 from pxedoctor.model.route import Route, RoutingRule
-from pxedoctor.netfilter.address import overlap
+from pxedoctor.netfilter.address import overlap, within
 from pxedoctor.netfilter.routes import Prefix, Routes, Rule, Version, meets_mark
 from pxedoctor.netfilter.seen import Range
-from pxedoctor.road.route_net import Net, net_of
+from pxedoctor.road.route_net import Net, net_named, net_of
 
 _FAMILIES: dict[Version, str] = {4: "inet", 6: "inet6"}
 _TABLES = frozenset({"local", "main"})
@@ -69,42 +71,76 @@ def _rules(told: tuple[RoutingRule, ...]) -> Iterator[Rule]:
         never = rule.device not in {"", _LOOPBACK} and "not" not in rule.others
         if not never and rule.others != ("l3mdev",):
             version: Version = 4 if rule.family == "inet" else 6
-            certain = not rule.others and not rule.device
+            certain = not (rule.others or rule.device or rule.source) and rule.suppresses is None
             yield Rule(version=version, table=rule.table, mark=rule.mark, certain=certain)
 
 
-def asks_elsewhere(host: Host, version: Version, addresses: Range, inward: str, mark: int | None = None) -> bool:
-    """Whether another table than main's may decide about a packet for one of these that comes in through `inward`.
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A packet to one of the addresses `to`, as rules of policy routing see it (ip-rule(8)).
 
-    The rules are asked in their order (ip-rule(8)), up to the one that asks main for every packet. `mark`: the
-    packet's; None: not known. What one asks besides that and the device is taken as met.
+    `inward`: the device that it came in through, `lo` for what this host sends. `source`: the sender's address, or
+    several; `mark`: the packet's; None: not known.
+    """
+
+    version: Version
+    to: Range
+    inward: str
+    source: Range | None = None
+    mark: int | None = None
+
+
+def asks_elsewhere(host: Host, asked: Asked) -> bool:
+    """Whether another table than main's may decide about the packet.
+
+    The rules are asked in their order, up to the one by which main surely has a route for it. What one asks besides
+    the sender, a mark and the device is taken as met.
     """
     rules = () if isinstance(host.routing_rules, Missing) else host.routing_rules
-    family = _FAMILIES[version]
-    for rule in (rule for rule in rules if rule.family == family and _may_meet(rule, inward, mark)):
-        if rule.table == "main" and not rule.others and rule.mark is None:
+    family = _FAMILIES[asked.version]
+    for rule in (rule for rule in rules if rule.family == family and _may_meet(rule, asked)):
+        if rule.table == "main" and _finds_in_main(host, rule, asked.to):
             return False
-        if rule.table not in _TABLES and _may_answer(host, rule, addresses, inward):
+        if rule.table not in _TABLES and _may_answer(host, rule, asked):
             return True
     return False
 
 
-def _may_meet(rule: RoutingRule, inward: str, mark: int | None) -> bool:
+def _may_meet(rule: RoutingRule, asked: Asked) -> bool:
     if "not" in rule.others:
         return True
-    return meets_mark(rule.mark, mark) is not False and rule.device in {"", inward}
+    marked = meets_mark(rule.mark, asked.mark) is not False
+    return marked and rule.device in {"", asked.inward} and _may_be_from(rule.source, asked.source)
 
 
-def _may_answer(host: Host, rule: RoutingRule, addresses: Range, inward: str) -> bool:
+def _may_be_from(words: str, source: Range | None) -> bool:
+    """One that is not understood may be."""
+    net = net_named(words) if words and source is not None else None
+    return net is None or source is None or overlap(_span(net), source)
+
+
+def _finds_in_main(host: Host, rule: RoutingRule, to: Range) -> bool:
+    """Whether it asks main for every packet, and is content with what main has (wg-quick's is not with a default)."""
+    if rule.others or rule.mark is not None or rule.source:
+        return False
+    least = rule.suppresses
+    if least is None:
+        return True
+    of_main = [(net, route) for route in known(host.routes) if route.table == "main" and (net := net_of(route))]
+    near = [(net, route) for net, route in of_main if route.family == rule.family and overlap(_span(net), to)]
+    passed_on = any(route.kind == "throw" for _, route in near)
+    return not passed_on and any(within(to, _span(net)) and net.prefixlen > least for net, _ in near)
+
+
+def _may_answer(host: Host, rule: RoutingRule, asked: Asked) -> bool:
     """A VRF's rule is for who is in one; any other that looks up no table jumps, or refuses."""
     if rule.others == ("l3mdev",):
-        link = host.link(inward)
+        link = host.link(asked.inward)
         return link is not None and bool(link.master)
     of_table = (route for route in known(host.routes) if (route.family, route.table) == (rule.family, rule.table))
-    return not rule.table or any(_may_be_for(route, addresses) for route in of_table)
+    return not rule.table or any(_may_be_for(route, asked.to) for route in of_table)
 
 
-def _may_be_for(route: Route, addresses: Range) -> bool:
+def _may_be_for(route: Route, to: Range) -> bool:
     """One that is not understood may be."""
-    prefix = _prefix(route)
-    return prefix is None or overlap(prefix.net, addresses)
+    net = net_of(route)
+    return net is None or overlap(_span(net), to)

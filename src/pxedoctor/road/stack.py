@@ -21,10 +21,12 @@ from pxedoctor.netfilter.seen import Hook as Nf
 from pxedoctor.road import device, way
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.journey import Journey
-from pxedoctor.road.routing import asks_elsewhere
+from pxedoctor.road.routing import Asked, asks_elsewhere
 
 _VERSIONS = {Family.IP: "ipv4", Family.IP6: "ipv6"}
 _NUMBERS: dict[Family, Version] = {Family.IP: 4, Family.IP6: 6}
+# What this host sends comes in through it, to rules of policy routing (include/net/flow.h, flowi_iif).
+_LOOPBACK = "lo"
 
 
 def from_bridge(journey: Journey) -> None:
@@ -135,25 +137,41 @@ def _forwards(journey: Journey, inward: str) -> None:
 
 def _by_main(journey: Journey, inward: str) -> None:
     """What is for the bridge's guests goes there by the main table's route, unless a rule asks another one before."""
-    scene, guest = journey.scene, journey.packet.destination
-    version = _NUMBERS[scene.family(journey.packet)]
-    if guest is None:
+    scene, packet = journey.scene, journey.packet
+    if packet.destination is None:
         return
-    if asks_elsewhere(scene.host, version, address_range(guest), inward, journey.marks.mark):
+    asked = Asked(
+        version=_NUMBERS[scene.family(packet)],
+        to=address_range(packet.destination),
+        inward=inward,
+        source=None if packet.source is None else address_range(packet.source),
+        mark=journey.marks.mark,
+    )
+    if asks_elsewhere(scene.host, asked):
         journey.met(Hop.ROUTE, inward, Fate.UNKNOWN, "a rule of policy routing may send it elsewhere: `ip rule`")
 
 
-def from_socket(journey: Journey) -> None:
-    """What a program of this host sends through the bridge, up to the bridge as a device."""
+def from_socket(journey: Journey, by_routes: bool = False) -> None:
+    """What a program of this host sends through the bridge, up to the bridge as a device.
+
+    `by_routes`: the program names no device, so that the host's routes have to lead there. Where it names the bridge,
+    routes through other devices are not looked at (net/ipv4/fib_trie.c fib_table_lookup).
+    """
     scene = journey.scene
     family = scene.family(journey.packet)
     name = scene.bridge.name
     journey.from_host = True
     _enabled(journey)
+    if by_routes:
+        _by_main(journey, _LOOPBACK)
     # No frame is written yet, so there are no MACs to compare.
     macs = {"mac_source": journey.packet.mac_source, "mac_destination": journey.packet.mac_destination}
     journey.becomes(mac_source=None, mac_destination=None)
+    before = journey.marks.mark
     journey.hook(Hop.OUTPUT, name, scene.place(family, Nf.OUTPUT, "", name))
+    if by_routes and journey.marks.mark != before:
+        # Rules of type route, as iptables' mangle are, have it routed anew (net/ipv4/netfilter.c ip_route_me_harder).
+        _by_main(journey, _LOOPBACK)
     if family is Family.IP and journey.packet.link_type == "broadcast":
         _hears_itself(journey)
     if family is not Family.ARP:
