@@ -186,6 +186,15 @@ def test_a_reader_who_has_left(words: tuple[str, ...], snapshot: str) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_an_end_that_was_closed_is_no_verdict(closed: str, snapshot: str) -> None:
+    """As some daemons start their programs: 1 would mean broken, and the next file would get the closed end's number."""
+    for words, status in ((("list",), 0), (("diagnose", "nosuch", "--from", snapshot), 2), (("diagnos",), 2)):
+        argv = ("sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *words)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (status, False), words
+
+
 def test_a_full_disk_is_no_verdict(snapshot: str) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
