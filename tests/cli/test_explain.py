@@ -57,6 +57,18 @@ def test_what_it_cannot_explain_it_says_harmlessly(what: str) -> None:
     assert "\x1b" not in done.stderr
 
 
+def test_a_finding_of_which_nobody_can_tell_is_not_called_absent(tmp_path: Path) -> None:
+    """The check said Unknown: that there is no such finding would be a guess."""
+    path = str(tmp_path / "s")
+    taken = Snapshot(format=FORMAT, version=VERSION, tool="t", taken_at="2024-02-03T04:05:06Z", answers=running_guest())
+    write(path, taken)
+    unknown = json.loads(doctor("diagnose", "--from", path, "--json").stdout)["unknown"][0]
+    done = doctor("explain", f"{unknown['code']}:somewhere", "--from", path)
+    assert done.returncode == 2
+    assert "could not be told: " + unknown["missing"] in done.stderr
+    assert unknown["would_help"] in done.stderr
+
+
 def test_explain_as_json() -> None:
     told = json.loads(doctor("explain", "BR001", "--json").stdout)
     assert (told["type"], told["cause"]["name"]) == ("explanation", "bridge-forward-delay")

@@ -88,6 +88,12 @@ def test_version() -> None:
         (("diagnose", "--from", "/etc/hostname"), "is not a snapshot"),
         (("snapshot",), "--output"),
         (("snapshot", "-o", "/nowhere/x"), "cannot be written"),
+        (("snapshot", "-o", "-"), "-o host.snapshot"),
+        (("trace", "--bridge", "br0", "--seconds", "x"), "'x' is not a valid number."),
+        (("trace", "--bridge", "br0", "--seconds", "0"), "0.0 is not in the range 0.1<=x<=3600.0"),
+        (("events", "--last", "x"), "'x' is not a valid whole number."),
+        (("probe", "--bridge", "br0", "--vlan", "x"), "'x' is not a valid whole number."),
+        (("lab", "run"), "name the cases to run, or --all"),
         (("snapshot", "-o", "/dev/null"), "is there already and is not a file"),
     ],
 )
@@ -186,9 +192,20 @@ def test_a_reader_who_has_left(words: tuple[str, ...], snapshot: str) -> None:
     assert done.stderr == ""
 
 
+def test_no_line_of_a_list_ends_in_blanks() -> None:
+    assert [line for line in run("list").stdout.splitlines() if line != line.rstrip()] == []
+
+
+def test_no_help_is_cut_short_and_no_option_takes_a_range() -> None:
+    verbs = run("lab", "--help").stdout
+    assert "..." not in "".join(line for line in verbs.splitlines() if "OPTIONS" not in line)
+    for verb in ("trace", "events", "probe"):
+        assert " RANGE " not in run(verb, "--help").stdout
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_an_end_that_was_closed_is_no_verdict(closed: str, snapshot: str) -> None:
-    """As some daemons start their programs: 1 would mean broken, and the next file would get the closed end's number."""
+    """As some daemons start their programs: 1 would mean broken, and the next file would get the number of that end."""
     for words, status in ((("list",), 0), (("diagnose", "nosuch", "--from", snapshot), 2), (("diagnos",), 2)):
         argv = ("sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *words)
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)

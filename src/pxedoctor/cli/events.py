@@ -2,6 +2,7 @@
 
 import click
 
+from pxedoctor.cli.number import Whole
 from pxedoctor.cli.output import fail, say, style_of_stdout
 from pxedoctor.journal.events import Events, EventsError
 from pxedoctor.report.happened import event_document, render_events, render_recurring
@@ -9,7 +10,7 @@ from pxedoctor.verdict.recurring import recurring
 
 
 @click.command("events")
-@click.option("--last", "count", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many.")
+@click.option("--last", "count", metavar="N", type=Whole(1, 10_000), default=50, show_default=True, help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
 def command(count: int, as_json: bool) -> None:
     """List what the keeper told on this host, oldest first: what changed, by whom, and what came of it."""

@@ -57,6 +57,9 @@ def _explain_finding(cause: Cause, subject: str, source: str | None, as_json: bo
     wanted = f"{cause.META.code}:{subject}"
     found = next((entry for entry in report.findings if entry.finding.id == wanted), None)
     if found is None:
+        open_ = next((entry for entry in report.unknown if entry.meta.code == cause.META.code), None)
+        if open_ is not None:
+            fail(f"whether {short(wanted)} holds could not be told: {open_.missing}", open_.would_help, as_json)
         here = ", ".join(dict.fromkeys(short(entry.finding.id).strip("'") for entry in report.findings))
         fail(f"this host has no finding {short(wanted)}", f"its findings: {here or 'none at all'}", as_json)
     if as_json:

@@ -32,7 +32,7 @@ def list_cases() -> None:
         click.echo(f"{case.name:<40} {kind}  {case.story}")
 
 
-@command.command("run")
+@command.command("run", short_help="Run cases by name, or all of them.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="Every fault and every decoy.")
 @_beside_guests
@@ -65,7 +65,7 @@ def run_cases(names: tuple[str, ...], everything: bool, beside_guests: bool, as_
     sys.exit(0 if all(result.ok for result in results) else 1)
 
 
-@command.command("demo")
+@command.command("demo", short_help="Break, find, repair and undo the founding causes.")
 @_beside_guests
 def demo(beside_guests: bool) -> None:
     """Break, find, repair and undo the founding causes before your eyes: about three minutes."""
@@ -97,9 +97,10 @@ def _chosen(names: tuple[str, ...], everything: bool, as_json: bool) -> "tuple[C
     from pxedoctor.lab.catalogue import cases
 
     known = {case.name: case for case in cases()}
-    unknown = [name for name in names if name not in known]
-    if unknown or (not names and not everything):
-        fail(f"no such case: {', '.join(unknown) or '(none named)'}", "see: pxedoctor lab list", as_json)
+    if not names and not everything:
+        fail("name the cases to run, or --all", "see: pxedoctor lab list", as_json)
+    if unknown := [name for name in names if name not in known]:
+        fail(f"no such case: {', '.join(unknown)}", "see: pxedoctor lab list", as_json)
     return tuple(known.values()) if everything else tuple(known[name] for name in names)
 
 

@@ -94,7 +94,7 @@ def progress_on_terminal() -> Callable[[str], None]:
 
     def tell(what: str) -> None:
         if (cleared := end_of_progress()) and time.monotonic() - started > _QUIET_SECONDS:
-            _echo_error(f"{cleared}looking at {what} ...\r")
+            _echo_error(f"{cleared}looking at {what.replace('_', ' ')} ...\r")
 
     return tell
 

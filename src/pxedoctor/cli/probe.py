@@ -8,6 +8,7 @@ import msgspec
 
 from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
+from pxedoctor.cli.number import Whole
 from pxedoctor.cli.output import fail, has_box_characters, now, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError, short
@@ -61,7 +62,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 )
 @click.option("--quick", is_flag=True, help="Be content with the first answer, and do not diagnose the host beside it.")
 @click.option("--on-wire", is_flag=True, help="The switch behind a physical port may see the probe's MAC: I know.")
-@click.option("--vlan", metavar="N", type=click.IntRange(1, 4094), help="Tag the frames with this VLAN.")
+@click.option("--vlan", metavar="N", type=Whole(1, 4094), help="Tag the frames with this VLAN.")
 @click.option("--mac", metavar="M", help="The MAC in whose name it asks, if not the guest's.")
 @click.option("--from-netns", "netns", metavar="PATH", help="The bridge is in this network namespace (with --bridge).")
 @click.option("--pcap", metavar="FILE", help="Write the frames into FILE (pcapng, opens in Wireshark).")

@@ -11,6 +11,7 @@ import msgspec
 from pxedoctor.apply.deadline import SECONDS
 from pxedoctor.apply.own_session import crosses_own_session
 from pxedoctor.care.treat import Surgery
+from pxedoctor.cli.number import Whole
 from pxedoctor.cli.output import fail, help_of_verb
 from pxedoctor.plans.plan import NoPlan, Plan
 
@@ -20,8 +21,7 @@ _LONGEST = 24 * 60 * 60
 _NEVER = 0
 
 
-class _Seconds(click.IntRange):
-    # What click says of other words: that they are no valid NAME.
+class _Seconds(Whole):
     name = "whole number of seconds"
 
 

@@ -16,6 +16,8 @@ from pxedoctor.collect.registry import COLLECTORS
 @anonymizing
 def command(path: str, anonymize: bool) -> None:
     """Write all texts of this host that a diagnosis reads into FILE, for `diagnose --from FILE` on any machine."""
+    if path == "-":
+        fail("a snapshot is written into a file, and - would be its name", "-o host.snapshot", as_json=False)
     everything = frozenset(collector.name for collector in COLLECTORS)
     taken_at = now()
     gathered = gather(LiveHost(), everything, progress_on_terminal())

@@ -8,6 +8,7 @@ import msgspec
 
 from pxedoctor.cli.anonymizing import anonymizing, key_of_this_machine
 from pxedoctor.cli.mac import mac_of
+from pxedoctor.cli.number import Number
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
 from pxedoctor.diagnose.selection import Selection, SelectionError
@@ -36,7 +37,7 @@ class Words(msgspec.Struct, frozen=True):
 @click.argument("guest", required=False)
 @click.option("--bridge", metavar="B", help="This bridge, whoever asks on it.")
 @click.option("--mac", metavar="M", help="Of a guest's several NICs this one; on a bridge this guest's packets.")
-@click.option("--seconds", type=click.FloatRange(0.1, _MOST_SECONDS), default=60.0, help="How long; 60 s without this.")
+@click.option("--seconds", metavar="N", type=Number(0.1, _MOST_SECONDS), default=60.0, help="How long; else 60 s.")
 @click.option(
     "--without",
     type=click.Choice([name.value for name in WitnessName]),

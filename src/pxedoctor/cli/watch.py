@@ -15,7 +15,11 @@ from pxedoctor.watch.policy import PATH, Policy, PolicyError, parse
 @click.command("watch")
 @click.option("--repair", is_flag=True, help="Put back what the policy file allows; without it nothing is changed.")
 @click.option("--policy", "path", metavar="FILE", default=PATH, show_default=True, help="What may be repaired.")
-@click.option("--once", is_flag=True, help="Look once, tell what stands, and end with the exit status of diagnose.")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Look once, tell what is broken, if anything, and end with the exit status of diagnose.",
+)
 @click.option("--pause", is_flag=True, help="Tell the keeper of this host to repair nothing until --resume.")
 @click.option("--resume", is_flag=True, help="Let it repair again.")
 @click.option("--metrics", "address", metavar="ADDR", help="Serve numbers for Prometheus, e.g. at 127.0.0.1:9469.")

@@ -95,7 +95,7 @@ def draw(lines: Iterable[Line], style: Style) -> str:
 def _trimmed(entry: Line) -> Line:
     while entry and not entry[-1].text.strip():
         entry = entry[:-1]
-    return entry
+    return (*entry[:-1], Span(entry[-1].text.rstrip(), entry[-1].role)) if entry else entry
 
 
 def _drawn(span: Span, style: Style) -> str:
