@@ -11,7 +11,8 @@ from scapy.layers.l2 import Ether
 
 from pxedoctor.dialogue.event import Heard, HeardArp
 from pxedoctor.dialogue.wish import Send
-from pxedoctor.probe import carrying, carrying_icmp, offered
+from pxedoctor.probe import carrying, carrying_icmp
+from pxedoctor.road.switch_said import switch_of
 from pxedoctor.wire.arp import Arp, Operation
 from pxedoctor.wire.checksum import Verdict
 from pxedoctor.wire.mac import BROADCAST, ZERO
@@ -120,7 +121,7 @@ def test_any_bytes_are_an_event_or_nothing(content: bytes, marked: bool, tag: in
     carrying.read(content, marked, tag)
     carrying_icmp.unreachable(content, tag)
     carrying_icmp.carried_nd(content, tag)
-    offered.switch_of(content, 0.0)
+    switch_of(content, 0.0)
 
 
 @given(some.sampled_from([0x0800, 0x0806, 0x86DD, 0x88CC, 0x8100, 38]), some.binary(max_size=300))
@@ -129,4 +130,4 @@ def test_a_hostile_frame_of_every_kind_is_an_event_or_nothing(kind: int, payload
     carrying.read(content, False, None)
     carrying_icmp.unreachable(content, None)
     carrying_icmp.carried_nd(content, None)
-    offered.switch_of(content, 0.0)
+    switch_of(content, 0.0)

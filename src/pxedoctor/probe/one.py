@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 
 from pxedoctor.model.observation import Probed, ProbeStage
-from pxedoctor.probe import carrying, offered
+from pxedoctor.probe import carrying
 from pxedoctor.probe.asking import Asking, Record, Tell
 from pxedoctor.probe.asks import ask
 from pxedoctor.probe.direct import plug_in_below
@@ -13,6 +13,7 @@ from pxedoctor.probe.notes import Notes
 from pxedoctor.probe.plug import Socket, plug_in
 from pxedoctor.probe.port import FORWARDING, Port
 from pxedoctor.probe.tap import Received
+from pxedoctor.road.switch_said import switch_of
 
 
 @contextlib.asynccontextmanager
@@ -76,6 +77,6 @@ async def _tell_forwarding(port: Port, notes: Notes) -> None:
 def _note_switch(received: Received, notes: Notes) -> None:
     # LLDP, STP and RSTP are for groups that a bridge does not forward (IEEE 802.1Q-2018 table 8-1).
     if received.content.startswith(bytes.fromhex("0180c2")):
-        switch = offered.switch_of(received.content, notes.now)
+        switch = switch_of(received.content, notes.now)
         if switch is not None:
             notes.switch(switch)

@@ -7,7 +7,7 @@ from pxedoctor.lab.parts import MAC
 from pxedoctor.model.observation import SeenSwitch
 from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.notes import Notes
-from pxedoctor.probe.offered import switch_of
+from pxedoctor.road.switch_said import switch_of
 from pxedoctor.wire import bpdu, llc
 from pxedoctor.wire.bpdu import Bpdu, BridgeId
 
