@@ -115,6 +115,26 @@ def test_what_left_and_was_not_wanted_behind_another_port_is_no_drop_of_this_hos
     assert only(seen).died is None
 
 
+def test_a_bridge_of_another_namespace_behind_the_uplink_drops_nothing_of_this_host() -> None:
+    """A switch's own port that still listens, on the same kernel: the buffer was seen as it left by the uplink."""
+    sent = replace(received(1.00004, UPLINK, LENGTH + 14), event="queue")
+    drop = freed(1.00005, "br_handle_frame", "BRIDGE_INGRESS_STP_STATE")
+    (packet,) = joined(traced(frames=discover(1.0, BRIDGE, UPLINK), events=(sent, drop)))
+    assert packet.died is None
+    came = received(1.00004, TAP, LENGTH)
+    (own,) = joined(traced(frames=discover(1.0), events=(came, drop)))
+    assert own.died is not None
+    assert own.died.hop is Hop.PORT
+
+
+def test_what_the_host_sends_has_to_be_admitted_by_its_own_bridge() -> None:
+    sent = replace(received(1.01001, BRIDGE, LENGTH + 14), event="queue")
+    not_in_vlan = freed(1.01002, "br_allowed_ingress", "NOT_SPECIFIED")
+    died = only(traced(frames=offer(1.01, BRIDGE), events=(sent, not_in_vlan))).died
+    assert died is not None
+    assert died.hop is Hop.ADMISSION
+
+
 def test_an_answer_whose_port_was_masqueraded_is_the_one_that_the_rules_before_quote() -> None:
     sent = content(MessageType.OFFER)
     left = sent[:34] + (1027).to_bytes(2) + sent[36:]

@@ -17,6 +17,9 @@ from pxedoctor.road.kernel_place import place_of
 _BUFFER_SECONDS = 0.05
 _CPU_SECONDS = 0.001
 _SENT = frozenset({Hop.EGRESS, Hop.DELIVERY})
+_OF_A_RECEIVER = frozenset({Hop.PREROUTING, Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
+# What the host sends through its own bridge has to be admitted, too (net/bridge/br_device.c, br_dev_xmit).
+_OF_A_BRIDGE = frozenset({Hop.INGRESS, Hop.PORT, Hop.ADMISSION})
 # From the bridge's queue to that of its port, in one go.
 _ON_SECONDS = 0.005
 
@@ -82,3 +85,10 @@ def was_queued(drop: HeardEvent) -> bool:
 def by_tc(drop: HeardEvent) -> bool:
     """On the way out: the kernel's reason says so in all versions that have reasons."""
     return drop.reason == "TC_EGRESS"
+
+
+def had_left(last: HeardEvent, hop: Hop | None, bridge: str) -> bool:
+    """Whether it was sent before it was given up by who takes in: by a namespace of this kernel behind that device, or
+    by a bridge in it. `last`: what a device told of it last."""
+    behind = _OF_A_RECEIVER if last.device == bridge else _OF_A_RECEIVER | _OF_A_BRIDGE
+    return last.event != "receive" and hop in behind

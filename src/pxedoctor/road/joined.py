@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import HeardEvent, HeardFrame, Traced, WitnessName
 from pxedoctor.road.draft import Draft, length_of, seen_at
-from pxedoctor.road.drop_origin import Origin, Origins, by_tc
+from pxedoctor.road.drop_origin import Origin, Origins, by_tc, had_left
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.kernel_place import is_netfilter, place_of
 from pxedoctor.road.life import Direction, Packet, Sighting
@@ -23,7 +23,6 @@ from pxedoctor.road.rule_met import Met, met
 from pxedoctor.wire.ethernet import IPV4, IPV6
 
 _ANYBODYS = "its time alone says that it was this packet, and not another's of this machine"
-_OF_A_RECEIVER = frozenset({Hop.PREROUTING, Hop.BRIDGE_INPUT, Hop.ROUTE, Hop.INPUT, Hop.SERVER})
 
 
 def joined(traced: Traced) -> tuple[Packet, ...]:
@@ -218,8 +217,7 @@ def _dropped(draft: Draft, event: HeardEvent, origin: Origin, traced: Traced, ho
         if told is not None:
             return
     place, last = place_of(event.location, event.reason), origin.event
-    if last.event != "receive" and place.hop in _OF_A_RECEIVER:
-        # It had left: a namespace of this kernel behind that device did not want it.
+    if had_left(last, place.hop, traced.bridge):
         return
     hook = _last_hook(draft) if place.hop is None and traced.at_hooks(draft.at) else None
     words = f"{place.words}; none of nf_tables' rules: conntrack, or a rule of iptables-legacy" if hook else place.words
