@@ -55,6 +55,18 @@ def test_nothing_left_the_guest() -> None:
     assert end(traced(witnesses=ALL[1:])) is None, "nobody looked"
 
 
+def test_a_tap_that_is_in_no_bridge_is_where_its_questions_end() -> None:
+    """Whatever the host makes of them: its own INPUT, which no guest of a bridge comes to by its tap."""
+    drops = replace(INPUT_DROPS, in_device=TAP)
+    seen = traced(frames=discover(), rules=(drops,), ports=(UPLINK,), states=())
+    found = certain(seen)
+    assert (found.hop, found.device, found.kind) == (Hop.TAP, TAP, "DISCOVER")
+    assert found.words == f"it came in at {TAP}, which is not plugged into {BRIDGE}"
+    went = (PortMoment(at=0, device=TAP, state="forwarding"), PortMoment(at=0.5, device=TAP, state="gone"))
+    assert certain(replace(seen, states=went)).hop is Hop.TAP
+    assert certain(replace(seen, states=went[:1])).hop is not Hop.TAP, "the guest was shut off afterwards"
+
+
 def test_an_answered_question_has_not_died() -> None:
     seen = traced(frames=(*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP)), rules=(INPUT_DROPS,))
     assert end(seen) is None

@@ -8,6 +8,7 @@
 4. A packet that nobody saw again is lost behind the place where it was seen last. That is certain where a witness stood
    at the next place, and looked.
 5. No packet at all from the guest is an answer, too: nothing left it.
+6. What came in by a tap that is in no bridge ended there, whatever the host makes of it: it is not its gateway.
 """
 
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from pxedoctor.road.counter_moves import end_by_counters, hop_of_chain, rule_tha
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.kernel_place import A_RULE
 from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
-from pxedoctor.road.unseen import Serving, answer_unseen, has, others, question_unseen
+from pxedoctor.road.unseen import Serving, answer_unseen, has, others, question_unseen, unplugged
 
 _STAGES: tuple[frozenset[PacketKind], ...] = (
     frozenset({"DISCOVER", "SOLICIT", "BOOTREQUEST"}),
@@ -63,7 +64,8 @@ _YOUNG_SECONDS = 0.25
 
 def lived(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tuple[Packet, ...]:
     """The packets without drops that were none of theirs."""
-    return tuple(_without_branches(packet, packets, _side(packet, traced, serving)) for packet in packets)
+    plugged = tuple(_ended_at_the_tap(packet, traced) for packet in packets)
+    return tuple(_without_branches(packet, plugged, _side(packet, traced, serving)) for packet in plugged)
 
 
 def death(packets: tuple[Packet, ...], traced: Traced, serving: Serving) -> tuple[tuple[Packet, ...], Death | None]:
@@ -129,6 +131,15 @@ def _stage(kind: PacketKind) -> int:
 def _came(packet: Packet) -> bool:
     """To the guest's port, or as a question that was answered."""
     return packet.direction == "to-guest" and packet.died is None and has(packet, Hop.EGRESS)
+
+
+def _ended_at_the_tap(packet: Packet, traced: Traced) -> Packet:
+    end = unplugged(packet, traced)
+    return packet if end is None else replace(packet, sightings=(*_at_the_tap(packet), end))
+
+
+def _at_the_tap(packet: Packet) -> tuple[Sighting, ...]:
+    return tuple(seen for seen in packet.sightings if seen.hop is Hop.TAP and seen.fate is Fate.PASS)
 
 
 def _without_branches(packet: Packet, packets: tuple[Packet, ...], serving: Serving) -> Packet:

@@ -26,6 +26,20 @@ def others(packet: Packet, traced: Traced) -> tuple[str, ...]:
 
 def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sighting | None:
     """Where a guest's question was expected first and not seen; None where it was never seen to set out."""
+def unplugged(packet: Packet, traced: Traced) -> Sighting | None:
+    """The end of a question that came in by the guest's own tap while that was no port of the bridge; else None."""
+    port = next((seen for seen in packet.sightings if seen.hop is Hop.TAP and seen.device == traced.tap), None)
+    if port is None:
+        return None
+    known = any(moment.device == port.device for moment in traced.states)
+    if (known or port.device in traced.ports) and _state_at(traced, port.device, packet.at) != "gone":
+        return None
+    words = f"it came in at {port.device}, which is not plugged into {traced.bridge}"
+    return Sighting(
+        hop=Hop.TAP, device=port.device, at=port.at, witness=WitnessName.FRAMES, fate=Fate.DROP, words=words
+    )
+
+
     if not has(packet, Hop.TAP):
         return None
     port = next(seen for seen in packet.sightings if seen.hop is Hop.TAP)

@@ -40,13 +40,14 @@ _SAME_SECONDS = 0.001
 class Frames:
     """`kept` counts what was handed on. Raises AbsentError where the kernel does not let us listen.
 
-    `missed`: how often the guest was heard while nobody looked at what comes in by others' ports.
+    `missed`: how often the guest was heard while nobody looked at what comes in by others' ports. `own`: the guest's
+    port, where it is known; it is looked at though it were plugged into no bridge, or into another.
     """
 
-    def __init__(self, bridge: str, program: tuple[Instruction, ...], began: Began) -> None:
+    def __init__(self, bridge: str, program: tuple[Instruction, ...], began: Began, own: str | None = None) -> None:
         self._bridge, self._program, self._began = bridge, program, began
         self._names: dict[int, str] = {}
-        self._ours = {bridge}
+        self._ours = {bridge} if own is None else {bridge, own}
         self._lost = 0
         self.kept = 0
         self.missed = 0

@@ -140,11 +140,11 @@ class Watching:
         self._ports = ports_of(self._wish.bridge)
         self._moments += self._states.look(self._watched_ports())
         wish, devices, now, http = self._wish, self._devices(), self.began, self._http.all
-        lengths = () if wish.length is None else (wish.length,)
-        self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, lengths))
+        self._kernel = self._opened(WitnessName.KERNEL, lambda: Kernel(devices, wish.tap, now, wish.lengths))
         self._rules = self._opened(WitnessName.RULES, lambda: Rules(wish.mac, wish.bridge, now, http))
         # Last: whoever waits for a trace to look sees its packet sockets.
-        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, boot_packets(wish.mac, http), now))
+        program = boot_packets(wish.mac, http)
+        self._frames = self._opened(WitnessName.FRAMES, lambda: Frames(wish.bridge, program, now, wish.tap))
         by_answers = self._frames is not None and wish.length is None
         self._resting = Resting(self._restful(), wish.mac, by_answers)
         self._know_own(self._own)

@@ -43,6 +43,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     length: int | None = None
     http: tuple[int, ...] = ()
 
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return () if self.length is None else (self.length,)
+
 
 # What was heard until now, each time that something was.
 Tell = Callable[[Traced], None]
