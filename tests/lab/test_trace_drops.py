@@ -3,6 +3,7 @@
 And of the kernel's own counters of drops the one moves that counts this drop, and no other: the trace says which.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +16,8 @@ from pxedoctor.lab.ground.namespace import open_site
 from pxedoctor.lab.parts import MAC
 from pxedoctor.lab.parts_bridge import serve
 from pxedoctor.lab.site import Site
-from pxedoctor.lab.tracing import mount_tracefs, watching
-from pxedoctor.lab.wiring import SERVER, inside, make_bridge, plug_in
+from pxedoctor.lab.tracing import Watched, mount_tracefs, watching
+from pxedoctor.lab.wiring import SERVER, await_word, inside, make_bridge, plug_in
 
 pytestmark = pytest.mark.lab
 
@@ -39,6 +40,21 @@ sent[40] ^= 0x55
 link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 link.bind(("eth0", 3))
 link.send(bytes(sent))
+"""
+# A guest that asks again and again, and never reads its NIC: its tap has room for one frame.
+DEAF_MAC = "52:54:00:0d:0d:66"
+DEAF = f"""
+import os, sys, time
+from pxedoctor.lab.light_guest import ip, open_tap, plug_in
+from pxedoctor.lab.tap_reader import discover
+name, bridge = sys.argv[1:]
+tap = open_tap(name, offload=True)
+ip("link", "set", "dev", name, "txqueuelen", "1")
+plug_in(name, bridge, "fe{DEAF_MAC[2:]}")
+print("plugged in", os.getpid(), flush=True)
+while True:
+    os.write(tap, bytes(10) + discover("{DEAF_MAC}"))
+    time.sleep(0.5)
 """
 
 
@@ -184,7 +200,7 @@ WAYS = {
         counted=("bfifo",),
     ),
     # A broadcast that nobody listens to has no reason of its own: the place tells.
-    "no socket": Way(stop_serving, lambda site: None, "server", "NOT_SPECIFIED"),
+    "no socket": Way(stop_serving, lambda site: serve(site, site.bridge), "server", "NOT_SPECIFIED"),
 }
 
 
@@ -205,3 +221,50 @@ def test_the_place_and_the_reason_are_named(site: Site, name: str) -> None:
     drops = {"kernel", "conntrack", "bridge-stp", "tc"}
     moved = {entry["name"].split()[0] for entry in found.document["counters"] if entry["source"] in drops}
     assert moved == set(way.counted), found.document["counters"]
+
+
+@contextlib.contextmanager
+def deaf(site: Site) -> Iterator[str]:
+    """A guest that does not read; its tap."""
+    tap = site.device("df")
+    guest = site.start(sys.executable, "-c", DEAF, tap, site.bridge)
+    try:
+        pid = await_word(guest, "plugged in").split()[-1]
+        yield tap
+        site.run("kill", pid)
+    finally:
+        guest.kill()
+        guest.wait()
+
+
+def watched_deaf(site: Site, *without: str) -> tuple[Watched, str]:
+    words = [word for name in without for word in ("--without", name)]
+    with deaf(site) as tap, watching(site, "--bridge", site.bridge, "--mac", DEAF_MAC, *words) as found:
+        time.sleep(2)
+    return found, tap
+
+
+def dropped_by(found: Watched, tap: str) -> list[int]:
+    """What the tap itself had no room for, by its own count."""
+    moved = (entry for entry in found.document["counters"] if (entry["device"], entry["name"]) == (tap, "tx_dropped"))
+    return [entry["after"] - entry["before"] for entry in moved]
+
+
+def test_a_guest_that_does_not_read_its_nic_is_told_by_the_kernel_and_counted_by_its_tap(site: Site) -> None:
+    found, tap = watched_deaf(site)
+    died = found.died
+    assert (died.get("kind"), died.get("hop"), died.get("device")) == ("OFFER", "delivery", tap), found.document
+    assert (died["reason"], died["certain"]) == ("FULL_RING", True)
+    assert died["words"] == "the guest does not read its NIC: the queue is full"
+    assert dropped_by(found, tap) > [0], found.document["counters"]
+
+
+def test_where_the_kernel_is_not_heard_its_tap_counts_what_it_did_not_read(site: Site) -> None:
+    """As in a container, or before Linux 5.17: it was seen to leave by the tap, and the tap had no room for it."""
+    found, tap = watched_deaf(site, "kernel")
+    died = found.died
+    assert (died.get("kind"), died.get("hop"), died.get("device")) == ("OFFER", "delivery", tap), found.document
+    assert died["witnesses"] == ["counters"]
+    assert died["words"].startswith(f"the guest does not read its NIC: {tap} dropped ")
+    assert not died["certain"], "a counter has no name on it"
+    assert found.exit_code == 3

@@ -67,6 +67,32 @@ def test_a_tap_that_is_in_no_bridge_is_where_its_questions_end() -> None:
     assert certain(replace(seen, states=went[:1])).hop is not Hop.TAP, "the guest was shut off afterwards"
 
 
+def test_what_its_tap_had_no_room_for_the_guest_did_not_read() -> None:
+    """Where the kernel is not heard the tap's own count tells it, and a count has no name on it."""
+    full = CounterMove(source="link", name="tx_dropped", device=TAP, before=2, after=5, origin="ip -s -s link")
+    frames = (*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP), *discover(5.0, BRIDGE), *offer(5.01, BRIDGE, TAP))
+    no_kernel = tuple(entry for entry in ALL if entry.name is not WitnessName.KERNEL)
+    found = end(traced(frames=frames, counters=(full,), witnesses=no_kernel))
+    assert found is not None
+    assert (found.hop, found.device, found.certain) == (Hop.DELIVERY, TAP, False)
+    assert found.words.startswith(f"the guest does not read its NIC: {TAP} dropped 3 (tx_dropped)")
+    assert end(traced(frames=frames, counters=(full,))) is None, "the kernel would have told of it"
+    others = replace(full, device=UPLINK)
+    assert end(traced(frames=frames, counters=(others,), witnesses=no_kernel)) is None
+
+
+def test_what_the_tap_had_no_room_for_a_moment_ago_has_not_come_either() -> None:
+    """The kernel saw the first one's end, and rests: the last one is young, and heals nothing."""
+    full = CounterMove(source="link", name="tx_dropped", device=TAP, before=2, after=5, origin="ip -s -s link")
+    offered = replace(received(1.0101, TAP, LENGTH + 14), event="queue")
+    drops = (offered, freed(1.0102, "tun_net_xmit", "FULL_RING"))
+    frames = (*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP), *discover(9.8, BRIDGE), *offer(9.81, BRIDGE, TAP))
+    seen = traced(frames=frames, events=drops, counters=(full,), blind=((3.0, 10.0),))
+    found = certain(seen)
+    assert (found.kind, found.hop, found.reason) == ("OFFER", Hop.DELIVERY, "FULL_RING")
+    assert end(replace(seen, counters=())) is None, "as far as anybody knows the last one came"
+
+
 def test_an_answered_question_has_not_died() -> None:
     seen = traced(frames=(*discover(1.0, BRIDGE), *offer(1.01, BRIDGE, TAP)), rules=(INPUT_DROPS,))
     assert end(seen) is None

@@ -22,6 +22,7 @@ _KERNEL: dict[str, tuple[Hop, str]] = {
     "IpInAddrErrors": (Hop.ROUTE, "its destination is no address of this host"),
     "IpOutNoRoutes": (Hop.OUTPUT, "there is no route for it"),
 }
+TX_DROPPED = "tx_dropped"
 _CONNTRACK = frozenset({"drop", "early_drop", "insert_failed"})
 _LINK = frozenset({"rx_packets", "tx_packets", "rx_dropped", "tx_dropped", "rx_errors", "tx_errors"})
 _DROPS = r"\b(drop|reject|DROP|REJECT)\b"
@@ -91,11 +92,13 @@ def end_by_counters(traced: Traced) -> Death | None:
     full = next((move for move in moved if move.source == "conntrack"), None)
     if full is not None:
         return _death(Hop.PREROUTING, traced.bridge, "DISCOVER", f"conntrack gave packets up ({full.name})")
-    ring = next((move for move in moved if move.device == traced.tap and move.name == "tx_dropped"), None)
-    if ring is not None:
-        words = f"the guest does not read its NIC: {traced.tap} dropped {ring.moved}"
-        return _death(Hop.DELIVERY, traced.tap or "", "OFFER", words)
-    return None
+    ring = next((move for move in moved if move.device == traced.tap and move.name == TX_DROPPED), None)
+    return None if ring is None else _death(Hop.DELIVERY, ring.device, "OFFER", does_not_read(ring))
+
+
+def does_not_read(ring: CounterMove) -> str:
+    """Of a tap that has counted what its queue had no room for (drivers/net/tun.c, tun_net_xmit)."""
+    return f"the guest does not read its NIC: {ring.device} dropped {ring.moved} (tx_dropped)"
 
 
 def rule_that_counted(traced: Traced) -> CounterMove | None:

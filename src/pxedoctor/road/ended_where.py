@@ -19,7 +19,7 @@ from pxedoctor.road.counter_moves import end_by_counters, hop_of_chain, rule_tha
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.kernel_place import A_RULE
 from pxedoctor.road.life import Death, Packet, PacketKind, Sighting
-from pxedoctor.road.unseen import Serving, answer_unseen, has, others, question_unseen, unplugged
+from pxedoctor.road.unseen import Serving, answer_unseen, has, others, question_unseen, unplugged, unread
 
 _STAGES: tuple[frozenset[PacketKind], ...] = (
     frozenset({"DISCOVER", "SOLICIT", "BOOTREQUEST"}),
@@ -184,8 +184,12 @@ def _expected(packet: Packet, packets: tuple[Packet, ...], traced: Traced, servi
     young = traced.seconds - packet.at < _YOUNG_SECONDS
     # Whoever asks for its own address hopes that nobody answers (RFC 5227).
     probes = packet.kind == "ARP-REQUEST" and packet.source in {"0.0.0.0", packet.destination}
-    if packet.died is not None or young or probes or _answer(packet, packets) or _stage(packet.kind) < 0:
+    if packet.died is not None or probes or _answer(packet, packets) or _stage(packet.kind) < 0:
         return packet
+    if young:
+        # What has not come to the guest has not healed what was lost before.
+        not_read = unread(packet, packets, traced)
+        return packet if not_read is None else replace(packet, sightings=(*packet.sightings, not_read))
     missing = (
         question_unseen(packet, traced, serving)
         if packet.direction == "from-guest"

@@ -6,11 +6,13 @@ from msgspec.structs import replace
 
 from pxedoctor.findings.outcome import Hop
 from pxedoctor.model.traced import Traced, WitnessName
+from pxedoctor.road.counter_moves import TX_DROPPED, does_not_read
 from pxedoctor.road.hop import Fate
-from pxedoctor.road.life import Packet, Sighting
+from pxedoctor.road.life import Packet, PacketKind, Sighting
 
 # How the server hears: a socket of this host, whole frames on it, behind another port; "unknown": any of them.
 Serving = Literal["socket", "frames", "beyond", "unknown"]
+_SERVERS_PORT = ":67"
 
 
 def has(packet: Packet, hop: Hop) -> bool:
@@ -24,8 +26,6 @@ def others(packet: Packet, traced: Traced) -> tuple[str, ...]:
     return tuple(port for port in traced.outward if port not in own)
 
 
-def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sighting | None:
-    """Where a guest's question was expected first and not seen; None where it was never seen to set out."""
 def unplugged(packet: Packet, traced: Traced) -> Sighting | None:
     """The end of a question that came in by the guest's own tap while that was no port of the bridge; else None."""
     port = next((seen for seen in packet.sightings if seen.hop is Hop.TAP and seen.device == traced.tap), None)
@@ -40,6 +40,8 @@ def unplugged(packet: Packet, traced: Traced) -> Sighting | None:
     )
 
 
+def question_unseen(packet: Packet, traced: Traced, serving: Serving) -> Sighting | None:
+    """Where a guest's question was expected first and not seen; None where it was never seen to set out."""
     if not has(packet, Hop.TAP):
         return None
     port = next(seen for seen in packet.sightings if seen.hop is Hop.TAP)
@@ -120,9 +122,14 @@ def answer_unseen(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -
 
 def _not_taken(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -> Sighting | None:
     """An offer that came to the guest's port and was not asked for, though it asked anew or has a reason not to."""
-    later = {other.kind for other in packets if other.mac == packet.mac and other.at > packet.at}
+    later = _later(packet, packets)
+    if packet.kind != "OFFER" or "REQUEST" in later:
+        return None
+    not_read = unread(packet, packets, traced)
+    if not_read is not None:
+        return not_read
     why = next((why for holds, why in _refusals(packet) if holds), "it asked anew" if "DISCOVER" in later else "")
-    if packet.kind != "OFFER" or "REQUEST" in later or not why:
+    if not why:
         return None
     port = next(seen for seen in packet.sightings if seen.hop is Hop.EGRESS)
     return Sighting(
@@ -135,9 +142,37 @@ def _not_taken(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -> S
     )
 
 
+def _later(packet: Packet, packets: tuple[Packet, ...]) -> set[PacketKind]:
+    return {other.kind for other in packets if other.mac == packet.mac and other.at > packet.at}
+
+
+def unread(packet: Packet, packets: tuple[Packet, ...], traced: Traced) -> Sighting | None:
+    """An offer that the guest's tap may have had no room for; None where it was asked for, or surely had.
+
+    The tap counts that without a name: it is for when the kernel's own word on drops was not heard.
+    """
+    port = next((seen for seen in packet.sightings if seen.hop is Hop.EGRESS), None)
+    if packet.kind != "OFFER" or port is None or "REQUEST" in _later(packet, packets):
+        return None
+    counted = (move for move in traced.counters if (move.device, move.name) == (port.device, TX_DROPPED))
+    full = next((move for move in counted if move.moved > 0), None)
+    heard = traced.looked(WitnessName.KERNEL) and traced.at_hooks(packet.at)
+    if full is None or heard or not packet.source.endswith(_SERVERS_PORT):
+        return None
+    return Sighting(
+        hop=Hop.DELIVERY,
+        device=port.device,
+        at=port.at,
+        witness=WitnessName.COUNTERS,
+        fate=Fate.DROP,
+        words=f"{does_not_read(full)}; its count alone says that it was this packet",
+        or_near=True,
+    )
+
+
 def _refusals(packet: Packet) -> tuple[tuple[bool, str], ...]:
     return (
-        (not packet.source.endswith(":67"), f"it is from {packet.source}, and not from port 67"),
+        (not packet.source.endswith(_SERVERS_PORT), f"it is from {packet.source}, and not from port 67"),
         (packet.checksum in {"partial", "bad"}, f"its UDP sum is {packet.checksum}: nobody has filled it"),
     )
 
