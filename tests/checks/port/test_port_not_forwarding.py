@@ -80,7 +80,7 @@ def test_broadcasts_of_this_host_itself_are_flooded_all_the_same() -> None:
 )
 def test_the_only_way_out_is_closed(uplink: Port) -> None:
     found = broken(check.check(seen(a_port("vnet0", isolated=True), uplink), RUNNING))
-    assert (found.subject, found.scope, found.hop) == ("eno1", "bridge", Hop.FORWARD)
+    assert (found.subject, found.scope, found.hop) == ("eno1", "bridge", Hop.EXIT)
 
 
 def test_one_way_out_of_two_is_enough() -> None:

@@ -116,10 +116,17 @@ def _broken(bridge: Bridge, fault: PortFault) -> Broken:
         headline=f"On {bridge.name}, {fault.text}.",
         subject=fault.port,
         scope="guest" if fault.side == "guest" else "bridge",
-        hop=Hop.PORT if fault.side == "guest" else Hop.FORWARD,
+        hop=_place(fault),
         severity="broken" if fault.kills else "risk",
         evidence=(_evidence(bridge, fault),),
     )
+
+
+def _place(fault: PortFault) -> Hop:
+    """Where the kernel gives the frame up: a locked port does it behind the bridge's hooks (br_handle_frame_finish)."""
+    if fault.side == "server":
+        return Hop.EXIT
+    return Hop.ADMISSION if fault.wrong is Wrong.LOCKED else Hop.PORT
 
 
 def _evidence(bridge: Bridge, fault: PortFault) -> Evidence:
