@@ -4,7 +4,8 @@ from ipaddress import IPv4Address
 from typing import Literal
 
 from pxedoctor.model.traced import HeardEvent, HeardFrame, HeardRule, PortMoment, Traced, Witness, WitnessName
-from pxedoctor.wire import dhcp4, frame
+from pxedoctor.wire import bpdu, dhcp4, frame, llc
+from pxedoctor.wire.bpdu import Bpdu, BridgeId
 from pxedoctor.wire.dhcp4 import Dhcp4, MessageType, Op
 from pxedoctor.wire.dhcp4_known import MESSAGE_TYPE
 from pxedoctor.wire.ipv4 import Ipv4
@@ -75,6 +76,32 @@ def rule(at: float, verdict: str, chain: str = "INPUT", hook: str = "input", fra
         packet=frame_[14:54],
         hook=hook,
         text="udp dport 67 drop",
+    )
+
+
+def bpdu_of(version: int = bpdu.STP, flags: int = 0) -> bytes:
+    """A frame of a switch whose forward delay is 15 s."""
+    root = BridgeId(priority=0x8000, mac="00:1b:00:00:00:01")
+    said = Bpdu(
+        version=version,
+        flags=flags,
+        root=root,
+        cost=0,
+        bridge=root,
+        port=0x8002,
+        message_age=0,
+        max_age=20 * 256,
+        hello_time=2 * 256,
+        forward_delay=15 * 256,
+    )
+    return llc.build(
+        llc.Llc(
+            destination=bpdu.GROUP,
+            source="00:1b:00:00:00:02",
+            destination_service=llc.BRIDGE,
+            source_service=llc.BRIDGE,
+            payload=bpdu.build(said),
+        )
     )
 
 

@@ -40,6 +40,15 @@ def test_a_packet_that_died_elsewhere_proves_nothing() -> None:
     assert proven(LIKELY, None) == LIKELY
 
 
+def test_that_nothing_left_the_guest_is_told_in_its_own_words() -> None:
+    silent = traced()
+    nothing = death(lived(joined(silent), silent, "socket"), silent, "socket")[1]
+    paused = Broken(headline="x", subject="x", hop=Hop.NIC, evidence=LIKELY.evidence, certainty="likely")
+    found = proven(paused, nothing)
+    assert found.certainty == "proven"
+    assert found.evidence[-1].text == f"no DISCOVER left the guest in 10 s: nothing of it was seen on {TAP}"
+
+
 def test_the_road_gets_its_observed_column() -> None:
     hops = tuple(
         RoadHop(hop=hop, device=device, predicted=Fate.PASS, why="")

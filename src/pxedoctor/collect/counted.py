@@ -12,7 +12,8 @@ from pxedoctor.collect.texts import json_of, records, text_of, word
 from pxedoctor.model.counted import Counted, Counter
 from pxedoctor.model.fact import Missing
 
-_LINK_NAMES = ("packets", "dropped", "errors", "over_errors", "fifo_errors", "missed_errors")
+# The kernel's count of a link's coming and going is among those of what is sent (iproute2 ip/ipaddress.c).
+_LINK_NAMES = ("packets", "dropped", "errors", "over_errors", "fifo_errors", "missed_errors", "carrier_changes")
 _TABLE = r"table (\S+) (\S+) \{"
 _CHAIN = r"\tchain (\S+) \{"
 _COUNTER = r"counter packets (\d+) bytes \d+"

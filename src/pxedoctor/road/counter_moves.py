@@ -24,7 +24,9 @@ _KERNEL: dict[str, tuple[Hop, str]] = {
 }
 TX_DROPPED = "tx_dropped"
 _CONNTRACK = frozenset({"drop", "early_drop", "insert_failed"})
-_LINK = frozenset({"rx_packets", "tx_packets", "rx_dropped", "tx_dropped", "rx_errors", "tx_errors"})
+_LINK = frozenset(
+    {"rx_packets", "tx_packets", "rx_dropped", "tx_dropped", "rx_errors", "tx_errors", "tx_carrier_changes"}
+)
 _DROPS = r"\b(drop|reject|DROP|REJECT)\b"
 _CHAINS = {
     "prerouting": Hop.PREROUTING,

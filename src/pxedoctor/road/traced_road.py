@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pxedoctor.findings.outcome import Broken, Evidence
+from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.road.ended_where import death, lived
 from pxedoctor.road.hop import Fate, Road, RoadHop
@@ -37,6 +37,13 @@ def lives(facts: Facts, target: Target) -> tuple[tuple[Packet, ...], Death | Non
     return death(lived(joined(traced), traced, side), traced, side)
 
 
+def lost_beyond(facts: Facts, target: Target) -> Death | None:
+    """The end of a question for an address that a trace saw leave this host, and nothing came back; else None."""
+    _, end = lives(facts, target)
+    is_question = end is not None and end.kind in {"DISCOVER", "BOOTREQUEST"}
+    return end if end is not None and is_question and end.hop is Hop.UPLINK and end.certain else None
+
+
 def laid_over(road: Road, packets: tuple[Packet, ...]) -> Road:
     """The road with what the last packet of its kind went through. What nobody saw there stays as it is."""
     kind = _KINDS.get(road.packet)
@@ -63,5 +70,6 @@ def proven(broken: Broken, end: Death | None) -> Broken:
         return broken
     origin = f"a trace ({', '.join(end.witnesses)})" if end.witnesses else "a trace"
     value = end.rule.text if end.rule is not None else end.reason
-    evidence = Evidence(f"a {end.kind} was seen to die here: {end.words}", origin, value)
+    text = end.words if end.packet is None else f"a {end.kind} was seen to die here: {end.words}"
+    evidence = Evidence(text, origin, value)
     return msgspec.structs.replace(broken, certainty="proven", evidence=(*broken.evidence, evidence))

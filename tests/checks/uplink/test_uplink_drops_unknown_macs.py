@@ -10,7 +10,9 @@ from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.process import Process
 from pxedoctor.model.system import System
 from pxedoctor.model.target import Facts
+from pxedoctor.model.traced import HeardFrame
 from pxedoctor.plans.plan import NoPlan
+from trace_builders import BRIDGE, UPLINK, bpdu_of, discover, traced
 
 NESTED = System(hostname="h", kernel="6.18", virtual=True, machine="VMware, Inc. VMware Virtual Platform")
 HERE = Process(
@@ -54,8 +56,30 @@ def test_without_a_probe_nobody_can_tell() -> None:
     assert not outcome.on_road
     assert (
         outcome.would_help
-        == "ask: pxedoctor probe --bridge br0 --on-wire, if the switch behind eno1 may see one more MAC"
+        == "ask: pxedoctor probe --bridge br0 --on-wire, if the switch behind eno1 may see one more MAC; or watch the "
+        "guest ask: pxedoctor trace"
     )
+
+
+def watched(*says: HeardFrame) -> object:
+    """A guest's question left in vain while a trace looked."""
+    guest = target()
+    told = traced(target=guest.id, frames=(*discover(1.0, BRIDGE, UPLINK), *says))
+    return check.check(Facts(host=seen().host, traces=(told,)), guest)
+
+
+def test_so_does_a_question_that_a_trace_saw_leave_in_vain() -> None:
+    """Then the trace's own word on where it ended proves it, as of every cause (road/traced_road.py)."""
+    found = watched()
+    assert isinstance(found, Broken)
+    assert (found.certainty, found.subject, found.hop) == ("likely", "eno1", Hop.UPLINK)
+
+
+def test_a_switch_that_may_still_wait_is_another_reason_for_silence() -> None:
+    content = bpdu_of()
+    outcome = watched(HeardFrame(at=0.5, device=UPLINK, direction="in", content=content, length=len(content)))
+    assert isinstance(outcome, Unknown)
+    assert "it speaks STP" in outcome.missing
 
 
 def test_an_answer_clears_it() -> None:

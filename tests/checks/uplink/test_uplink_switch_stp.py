@@ -11,7 +11,10 @@ from pxedoctor.model.netfilter import Netfilter
 from pxedoctor.model.observation import Probed, ProbeOutcome, SeenSent, SeenSwitch
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts
+from pxedoctor.model.traced import CounterMove, HeardFrame
 from pxedoctor.plans.plan import NoPlan
+from pxedoctor.wire import bpdu
+from trace_builders import BRIDGE, TAP, UPLINK, bpdu_of, discover, traced
 
 HERE = Process(
     pid=7, parent=1, state="S", name="dnsmasq", command="dnsmasq --interface=br0 --dhcp-range=10.0.0.2,10.0.0.9"
@@ -133,6 +136,49 @@ def test_a_probe_that_was_cut_short_cannot_tell() -> None:
 def test_not_applicable(probe: tuple[Probed, ...], more: dict[str, object]) -> None:
     links = (link("br0", kind="bridge", addresses=OWN), link("eno1", kind="", master="br0"))
     assert isinstance(judged(*probe, links=links, **more), NotApplicable)
+
+
+def watched(*says: HeardFrame, link_came: bool = False) -> object:
+    """A guest's question left in vain while a trace looked."""
+    moved = CounterMove(source="link", name="tx_carrier_changes", device="eno1", before=1, after=3, origin="ip -s -s")
+    known = seen(links=(link("br0", kind="bridge"), link("eno1", kind="", master="br0"), link(TAP, master="br0")))
+    guest = target(tap=TAP, running=True)
+    told = traced(
+        target=guest.id,
+        frames=(*discover(1.0, BRIDGE, UPLINK), *says),
+        counters=(moved,) if link_came else (),
+    )
+    return check.check(Facts(host=known.host, traces=(told,)), guest)
+
+
+def says(at: float, version: int = bpdu.STP, flags: int = 0) -> HeardFrame:
+    content = bpdu_of(version, flags)
+    return HeardFrame(at=at, device=UPLINK, direction="in", content=content, length=len(content))
+
+
+def test_a_trace_in_which_the_link_came_up_makes_it_likely() -> None:
+    """Then the trace's own word on where the question ended proves it, as of every cause (road/traced_road.py)."""
+    found = watched(says(0.5), link_came=True)
+    assert isinstance(found, Broken)
+    assert (found.certainty, found.severity, found.subject, found.hop) == ("likely", "broken", "eno1", Hop.UPLINK)
+    assert [evidence.text for evidence in found.evidence] == [
+        "the switch 8000.00:1b:00:00:00:01 speaks STP; its forward delay is 15 s: a new port is silent for 30 s",
+        "its link came up while the trace ran, less than 30 s before the guest asked",
+    ]
+
+
+def test_so_does_the_switchs_own_word_in_a_trace() -> None:
+    found = watched(says(0.5, bpdu.RSTP, 0x0E))
+    assert isinstance(found, Broken)
+    assert found.evidence[-1].value == "discarding"
+    assert isinstance(watched(says(0.5, bpdu.RSTP, 0x3C), link_came=True), Fine)
+    forwarded = (says(0.2, bpdu.RSTP, 0x0E), says(0.8, bpdu.RSTP, 0x3C))
+    assert isinstance(watched(*forwarded, link_came=True), Fine), "what was lost then was lost elsewhere"
+
+
+def test_a_switch_that_is_heard_in_a_trace_alone_does_not_tell_why() -> None:
+    assert isinstance(watched(says(0.5)), Unknown)
+    assert isinstance(watched(), NotApplicable)
 
 
 def test_the_timer_is_in_the_switch() -> None:

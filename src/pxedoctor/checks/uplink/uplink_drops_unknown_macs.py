@@ -3,7 +3,9 @@
 What it does
     On a host that is a virtual machine itself (its CPU says so): for guests whose server is behind the bridge's way
     out, looks at what a probe heard. Where the facts let the DISCOVER out of this host and the OFFER in, and a probe
-    that asked in a guest's name heard nothing, it is likely. That no server is there at all looks the same from here.
+    that asked in a guest's name heard nothing, it is likely. Proven where a trace saw the guest's own DISCOVER, or the
+    probe's, leave by that way, and nothing come back, and heard no switch there that may still wait for its forward
+    delay. That no server is there at all looks the same from here.
 
 Why the guest fails
     A hypervisor's virtual switch knows the MAC of each of its machines, and no other. Frames with another source are
@@ -39,6 +41,7 @@ from pxedoctor.model.system import System
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.road.answering import Server, ServerKind
+from pxedoctor.road.beyond_uplink import asked_in_vain
 from pxedoctor.road.exchange import road_of, servers
 from pxedoctor.road.hop import Fate
 from pxedoctor.road.packet_name import PacketName
@@ -75,10 +78,18 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable(f"whether its packets come to {ways} and back is another question")
     silent = unanswered(facts, target)
     if silent is not None:
-        return _broken(system, bridge, asked[0], silent)
+        return _broken(system, bridge, asked[0], _probed(silent))
+    vain = asked_in_vain(facts, target, asked[0].port or "")
+    if vain is not None and not vain.may_wait:
+        return _broken(system, bridge, asked[0])
+    if vain is not None:
+        return Unknown(
+            missing=f"whether the hypervisor drops other MACs or the switch behind {ways} still waits: it speaks STP",
+            would_help=f"ask, and wait as long as the switch may: {probing(facts.host, bridge)}",
+        )
     return Unknown(
         missing=f"whether the hypervisor of this virtual machine lets other MACs than its own through {ways}",
-        would_help=f"ask: {probing(facts.host, bridge)}",
+        would_help=f"ask: {probing(facts.host, bridge)}; or watch the guest ask: pxedoctor trace",
     )
 
 
@@ -87,10 +98,14 @@ def _passes(facts: Facts, target: Target, name: PacketName) -> bool:
     return road is not None and road.fate is Fate.PASS
 
 
-def _broken(system: System, bridge: Bridge, server: Server, silent: Probed) -> Broken:
-    port = server.port or ""
+def _probed(silent: Probed) -> Evidence:
     asked = len([packet for packet in silent.sent if packet.port_state == "forwarding"])
-    text = f"a probe sent {asked} questions with the MAC {silent.mac}, and nobody answered"
+    return Evidence(f"a probe sent {asked} questions with the MAC {silent.mac}, and nobody answered", named(silent))
+
+
+def _broken(system: System, bridge: Bridge, server: Server, *seen: Evidence) -> Broken:
+    """What a trace saw is told beside it, as of every cause (road/traced_road.py)."""
+    port = server.port or ""
     return Broken(
         headline=f"{port} brings no answer to a MAC that is not this host's, and this host is a virtual machine: its "
         "hypervisor drops other MACs.",
@@ -102,7 +117,7 @@ def _broken(system: System, bridge: Bridge, server: Server, silent: Probed) -> B
             Evidence(
                 f"what guests of {bridge.name} send leaves this host by {port}, and nothing here stops it", "road"
             ),
-            Evidence(text, named(silent)),
+            *seen,
             Evidence("this host is a virtual machine itself", _CPU, system.machine or "hypervisor"),
         ),
     )

@@ -4,8 +4,9 @@ What it does
     For guests whose server is behind a bridge's way out, reads what a probe heard: BPDUs of a switch, questions that
     left this host unanswered, and an answer once twice the switch's forward delay was over, for the probe waits that
     long and asks once more. Proven where the switch itself told meanwhile, by a rapid BPDU, that its port did not
-    forward, or, by a topology change, that a port had begun to. Without a probe it says nothing: the silence is the
-    switch's, and nothing on this host tells of it.
+    forward, or, by a topology change, that a port had begun to. Of a trace without a probe it reads the same: a
+    guest's own question that left unanswered, the BPDUs that came in meanwhile, and whether this host's link came up
+    while it ran. Without either it says nothing: the silence is the switch's, and nothing on this host tells of it.
 
 Why the guest fails
     A switch's port whose link comes up listens for one forward delay of 15 s and learns for another (IEEE 802.1D-1998,
@@ -41,13 +42,14 @@ import msgspec
 
 from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
-from pxedoctor.findings.outcome import Broken, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
+from pxedoctor.findings.outcome import Broken, Certainty, Evidence, Fine, Hop, NotApplicable, Outcome, Unknown
 from pxedoctor.model.bridge import Bridge, Stp
 from pxedoctor.model.host import Host
 from pxedoctor.model.observation import Probed, SeenSent, SeenSwitch
 from pxedoctor.model.target import Facts, Target
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.road.answering import ServerKind
+from pxedoctor.road.beyond_uplink import Vain, asked_in_vain
 from pxedoctor.road.exchange import servers
 from pxedoctor.road.probe_command import probing
 from pxedoctor.road.probed import named
@@ -63,6 +65,7 @@ META = Meta(
     explains=("uplink-drops-unknown-macs",),
 )
 _FORWARDING = "forwarding"
+_OWN_WORD = "the switch says of this very port that it is {}"
 
 
 class _Wait(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +90,12 @@ def check(facts: Facts, target: Target) -> Outcome:
         return NotApplicable(f"the server of {bridge.name} is not behind a way out of this host")
     port = asked[0].port or ""
     waits = [wait for wait in map(_wait, facts.probed(target.id)) if wait is not None]
-    if not waits:
-        return NotApplicable(f"no probe has asked while a switch behind {port} spoke a spanning tree protocol")
-    return _judged(facts.host, bridge, waits[-1], port)
+    if waits:
+        return _judged(facts.host, bridge, waits[-1], port)
+    vain = asked_in_vain(facts, target, port)
+    if vain is not None and vain.switch is not None:
+        return _by_trace(facts.host, bridge, vain, vain.switch, port)
+    return NotApplicable(f"nobody was seen to ask while a switch behind {port} spoke a spanning tree protocol")
 
 
 def _wait(probe: Probed) -> _Wait | None:
@@ -126,6 +132,25 @@ def _judged(host: Host, bridge: Bridge, wait: _Wait, port: str) -> Outcome:
     )
 
 
+def _by_trace(host: Host, bridge: Bridge, vain: Vain, switch: SeenSwitch, port: str) -> Outcome:
+    """What the guest lost, and why that may be the switch's wait: by its own word, or because the link came up."""
+    silence = 2 * (switch.forward_delay or 0.0)
+    if switch.port == _FORWARDING:
+        return Fine(f"the switch's port behind {port} says itself that it forwards (RSTP)")
+    if switch.port:
+        why = Evidence(_OWN_WORD.format(switch.port), f"a trace: a BPDU of {switch.mac}", switch.port)
+    elif vain.link_came and vain.at < silence:
+        text = f"its link came up while the trace ran, less than {silence:g} s before the guest asked"
+        why = Evidence(text, f"ip -s -s link show dev {port}: transns")
+    else:
+        return Unknown(
+            missing=f"whether the switch behind {port} waited for its forward delay: it does not say so, and the link "
+            "did not come up meanwhile",
+            would_help=f"ask, and wait as long: {probing(host, bridge)}",
+        )
+    return _finding(port, silence, "likely", (_speaks(switch, "a trace"), why))
+
+
 def _not_forwarding(wait: _Wait) -> SeenSwitch | None:
     return next((said for said in wait.said if said.port not in ("", _FORWARDING)), None)
 
@@ -142,24 +167,37 @@ def _broken(wait: _Wait, port: str) -> Broken:
     silent = f"of {len(wait.lost)} questions that left {port} none was answered"
     later = (wait.again or 0.0) - wait.lost[0].at
     came = "" if wait.answered is None else f"; asked again {later:.1f} s after the first, somebody answered"
-    delay = wait.switch.forward_delay or 0.0
+    return _finding(
+        port,
+        2 * (wait.switch.forward_delay or 0.0),
+        "proven" if told else "likely",
+        (
+            Evidence(f"{silent}{came}", named(wait.probe)),
+            _speaks(wait.switch, named(wait.probe)),
+            *_own_words(wait, discards, changed),
+        ),
+    )
+
+
+def _speaks(switch: SeenSwitch, heard_by: str) -> Evidence:
+    delay = switch.forward_delay or 0.0
     wait_told = f"its forward delay is {delay:g} s: a new port is silent for {2 * delay:g} s"
+    return Evidence(
+        f"the switch {switch.name} speaks {switch.by.upper()}; {wait_told}",
+        f"{heard_by}: a BPDU of {switch.mac}",
+        switch.detail,
+    )
+
+
+def _finding(port: str, silence: float, certainty: Certainty, evidence: tuple[Evidence, ...]) -> Broken:
     return Broken(
-        headline=f"The switch behind {port} lets nothing through for {2 * delay:g} s after its link came up (its own "
+        headline=f"The switch behind {port} lets nothing through for {silence:g} s after its link came up (its own "
         "STP), and the guest gives up before.",
         subject=port,
         scope="bridge",
         hop=Hop.UPLINK,
-        certainty="proven" if told else "likely",
-        evidence=(
-            Evidence(f"{silent}{came}", named(wait.probe)),
-            Evidence(
-                f"the switch {wait.switch.name} speaks {wait.switch.by.upper()}; {wait_told}",
-                f"{named(wait.probe)}: a BPDU of {wait.switch.mac}",
-                wait.switch.detail,
-            ),
-            *_own_words(wait, discards, changed),
-        ),
+        certainty=certainty,
+        evidence=evidence,
     )
 
 
@@ -167,7 +205,7 @@ def _own_words(wait: _Wait, discards: SeenSwitch | None, changed: SeenSwitch | N
     origin = f"{named(wait.probe)}: flags of the BPDU"
     found = []
     if discards is not None:
-        found.append(Evidence(f"the switch says of this very port that it is {discards.port}", origin, discards.port))
+        found.append(Evidence(_OWN_WORD.format(discards.port), origin, discards.port))
     if changed is not None and wait.answered is not None:
         told = "the switch tells of a topology change that it had not told of before: a port of it began to forward"
         found.append(Evidence(told, origin, "topology change"))
