@@ -54,6 +54,8 @@ _DHCPCD = ["-4", "-J", "-1", "-B", "-A", "-L", "-t", "8", "-f", "/dev/null", "-c
 _CLIENTS = {
     # DISCOVER at 0, 2, 4 and 6 s; gives up at 8 s: close to iPXE's 0, 1, 3, 7.
     "udhcpc": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-t", "4", "-T", "2"],
+    # For whoever needs no more than a question that is lost.
+    "udhcpc-brief": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-t", "1", "-T", "1"],
     # -a: it asks by ARP who has the address, and declines it where somebody answers; begins anew after 1 s.
     "udhcpc-arp": ["busybox", "udhcpc", "-n", "-q", "-f", "-i", "eth0", "-t", "4", "-T", "2", "-a", "-A", "1"],
     # A raw-socket client that verifies UDP sums itself (common/packet.c); -1: one try, then exit 2.
@@ -66,7 +68,14 @@ _CLIENTS = {
 NAMES = tuple(_CLIENTS)
 
 # How long a client may take, where it does not give up by itself.
-SECONDS = {"udhcpc": 30.0, "udhcpc-arp": 12.0, "dhclient": 30.0, "dhclient6": 10.0, "dhcpcd": 12.0}
+SECONDS = {
+    "udhcpc": 30.0,
+    "udhcpc-brief": 10.0,
+    "udhcpc-arp": 12.0,
+    "dhclient": 30.0,
+    "dhclient6": 10.0,
+    "dhcpcd": 12.0,
+}
 
 _SUCCESS = ("obtained", "bound to", "Bound to lease", "leased ")
 # dhclient in the foreground stays with its lease; a try is over once it has one.

@@ -5,7 +5,8 @@ frames are relayed to a second tap in a network namespace of its own, where the 
 header, as virtio does, or strips it, as a client does that ignores the "sum not ready" mark; with --firmware the tap
 takes no such sums at all; with --vhost the kernel's vhost-net carries its frames, as it does for KVM. With --fetch the
 guest, once it has its lease, also fetches a file by TFTP or HTTP; with --boot it fetches what it was offered. Every run
-is a cold start: a new tap. Prints one JSON object: {"ok", "said", "seconds"}.
+is a cold start, with a new tap; but with --through its tap is the one that a stopped QEMU holds, and nothing is done to
+its port. Prints one JSON object: {"ok", "said", "seconds"}.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pxedoctor.lab import light_client, vhost_net
+from pxedoctor.lab.borrowed_tap import borrow
 
 _TUNSETIFF = 0x400454CA
 _TUNSETOFFLOAD = 0x400454D0
@@ -162,6 +164,7 @@ def read_words() -> argparse.Namespace:
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--firmware", action="store_true", help="a driver that takes no open sums")
     parser.add_argument("--vhost", action="store_true", help="the kernel's vhost-net carries the tap's frames")
+    parser.add_argument("--through", type=int, metavar="PID", help="of a stopped QEMU: speak through its tap")
     parser.add_argument("--fetch", metavar="URL", help="tftp:// or http://, after the lease")
     parser.add_argument("--boot", choices=light_client.FIRMWARE, help="as this firmware: fetch what it is offered")
     parser.add_argument("--identity", metavar="HEX", help="option 61 of udhcpc, in the place of one made of the MAC")
@@ -174,6 +177,8 @@ def read_words() -> argparse.Namespace:
 
 def host_end(asked: argparse.Namespace) -> int:
     """Raises CalledProcessError where it cannot be plugged in."""
+    if asked.through:
+        return borrow(asked.through, _VNET_HEADER)
     if asked.macvtap:
         return open_macvtap(asked.tap, offload=not asked.firmware)
     host = open_tap(asked.tap, offload=not asked.firmware)

@@ -7,14 +7,19 @@ drivers reset their NIC when it enters promiscuous mode, which a bridge asks of 
 
 import sys
 
+from pxedoctor.lab.parts_bridge import uplink_name
 from pxedoctor.lab.parts_lan import BOOTS, SWITCH, SWITCH_END, in_switch, switched_lan_site
 from pxedoctor.lab.site import Site
 from pxedoctor.lab.wiring import inside
 
-# Arguments: the bridge's folder of ports, and the switch's end of the wire.
+# Arguments: the bridge's folder of ports, the switch's end of the wire, and the uplink, whose carrier goes with it: a
+# kernel that is told of both at once would see nothing go.
 _RENEW = """
 import os, subprocess, sys, time
-folder, end = sys.argv[1:]
+folder, end, uplink = sys.argv[1:]
+def has_carrier():
+    with open(f"/sys/class/net/{uplink}/carrier") as file:
+        return file.read().strip() == "1"
 known = set(os.listdir(folder))
 while True:
     time.sleep(0.05)
@@ -22,6 +27,9 @@ while True:
     if now - known:
         for way in ("down", "up"):
             subprocess.run(["ip", "-n", "switch", "link", "set", "dev", end, way], check=True)
+            until = time.monotonic() + 1
+            while has_carrier() is (way == "down") and time.monotonic() < until:
+                time.sleep(0.002)
     known = now
 """
 _UNTIL_FORWARDING = "until ! cat /sys/class/net/sw0/brif/*/state | grep -qv 3; do sleep 0.1; done"
@@ -32,7 +40,8 @@ def renewed_link_site(site: Site) -> None:
     # A driver loses what is sent while it resets; here the first question may be quicker than the wire, and its answer
     # is what gets lost.
     switched_lan_site(site, *BOOTS, "--dhcp-reply-delay=1")
-    words = f"setsid -f {sys.executable} -c '{_RENEW}' /sys/class/net/{site.bridge}/brif {SWITCH_END}"
+    where = f"/sys/class/net/{site.bridge}/brif {SWITCH_END} {uplink_name(site)}"
+    words = f"setsid -f {sys.executable} -c '{_RENEW}' {where}"
     site.run("sh", "-c", f"{words} >/dev/null 2>&1 </dev/null")
 
 

@@ -4,8 +4,10 @@ A cold start would make a new tap and plug it in, which heals every fault of the
 the attempt: a reset inside the same QEMU, after which SeaBIOS and iPXE ask for an address through the same tap.
 """
 
+import json
+
 from pxedoctor.lab.case import Attempt
-from pxedoctor.lab.parts import GUEST, NETWORK
+from pxedoctor.lab.parts import GUEST, MAC, NETWORK
 from pxedoctor.lab.parts_bridge import lend_a_port
 from pxedoctor.lab.qemu_guest import firmware_site, judged, listen, spoken
 from pxedoctor.lab.site import Site, SiteError
@@ -27,6 +29,17 @@ def start_mute(site: Site, guest: str = GUEST) -> None:
     """
     site.run("virsh", "start", guest)
     site.run("sh", "-ec", f"kill -STOP $(cat /run/libvirt/qemu/{guest}.pid)")
+
+
+def speak_through(site: Site, client: str = "udhcpc") -> Attempt:
+    """A real client asks through the tap of the mute guest, as the guest itself would."""
+    pid = site.run("cat", f"/run/libvirt/qemu/{GUEST}.pid").strip()
+    words = ("--tap", tap(site), "--bridge", site.bridge, "--mac", MAC, "--client", client, "--through", pid)
+    done = site.fork("pxedoctor.lab.light_guest", *words)
+    if done.returncode != 0:
+        raise SiteError(f"nobody can speak through the mute guest's tap: {done.stderr}")
+    told = json.loads(done.stdout)
+    return Attempt(ok=told["ok"], said=told["said"])
 
 
 def retry(site: Site) -> Attempt:
