@@ -151,8 +151,7 @@ class SetBridgeUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ForwardPort(msgspec.Struct, frozen=True, kw_only=True):
-    """Let a port forward at once after STP went off; without this it runs its timers to their end, and one that user
-    space left blocking has none.
+    """Let a port forward at once after STP went off; without this it runs its timers to their end.
 
     On a port that leaves the host it could close a loop. Refused (EBUSY) while kernel STP is on (br_netlink.c).
     """

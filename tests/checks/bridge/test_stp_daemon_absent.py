@@ -126,6 +126,14 @@ def test_the_way_back_lets_the_kernel_ask_user_space_again() -> None:
     assert back.argv == ("ip", "link", "set", "dev", "br0", "type", "bridge", "stp_state", "1")
 
 
+def test_the_way_back_makes_a_port_that_blocked_block_again() -> None:
+    """No timer would have let it forward, so what was let forward is not left so."""
+    here = left_to_user_space(vnet0=BLOCKS)
+    back = planned(here).steps[1].undo(seen(here).host)
+    assert isinstance(back, Inverse)
+    assert back.argv == ("bridge", "link", "set", "dev", "vnet0", "state", "4")
+
+
 def test_where_a_loop_may_be_it_is_risky() -> None:
     here = left_to_user_space(eno1=BLOCKS, eno2=BLOCKS)
     plan = planned(here)

@@ -20,7 +20,8 @@ Fix
 
 Fix safety
     SAFE where no frame could circle through the bridge. RISKY where it could: then STP is what it needs, and the
-    program is to be started. Undone by turning it on: the kernel asks /sbin/bridge-stp again.
+    program is to be started. Undone by setting those ports to blocking, and turning it on: the kernel asks
+    /sbin/bridge-stp again.
 
 References
     linux net/bridge/br_stp_if.c br_stp_start, br_stp_call_user, br_init_port; br_stp.c br_port_state_selection;
@@ -34,8 +35,9 @@ from pxedoctor.model.bridge import Bridge, PortState, Stp
 from pxedoctor.model.fact import known
 from pxedoctor.model.process import Process
 from pxedoctor.model.target import Facts, Target
-from pxedoctor.plans.bridge import ForwardPort, SetStp
+from pxedoctor.plans.bridge import SetStp
 from pxedoctor.plans.plan import NoPlan, Plan
+from pxedoctor.plans.port import SetPortState
 from pxedoctor.plans.safety import Safety
 from pxedoctor.road.tree import bridge_behind, loop_dangers
 
@@ -118,5 +120,6 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         may_lose=f"With STP off a loop may close: {'; '.join(dangers)}." if dangers else "",
     )
     # Not only guests': the kernel lets none of them forward when it takes the tree back (br_stp_if.c br_stp_stop).
-    released = (ForwardPort(bridge=bridge.name, port=name) for name in _in_state(bridge, PortState.BLOCKING))
+    blocking = _in_state(bridge, PortState.BLOCKING)
+    released = (SetPortState(bridge=bridge.name, port=name, state=PortState.FORWARDING) for name in blocking)
     return Plan(steps=(off, *released), other_ways=(_STARTED, _BY_ITSELF))
