@@ -7,18 +7,24 @@
    the site is as a repair that was not cut off leaves it after its undo, and `undo` says what stays, why, and what to
    type.
 4. Everything else is a failure, with what differs.
+
+What takes a whole machine to break is broken, repaired and killed inside one, by this same code; it is the site then.
 """
 
 import json
+import platform
 import random
 import subprocess
 import time
+from collections.abc import Callable
 
 import msgspec
 
 from pxedoctor.lab.case import Case
 from pxedoctor.lab.catalogue import faults
+from pxedoctor.lab.ground.error import GroundError
 from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.machine.trying import drill_in_machine
 from pxedoctor.lab.normalise import differences, fingerprint
 from pxedoctor.lab.picture import take
 from pxedoctor.lab.site import Site, SiteError, Told
@@ -40,11 +46,25 @@ _JOURNAL = "/var/lib/pxedoctor/journal"
 _PAUSES = (0.5, 1, 2, 4, 4)
 _KILLED = -9
 
+Tell = Callable[[str], None]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether at each boundary; at how many random moments, drawn from `seed`.
+
+    `patience`: how many times longer than usual a site's programs may take.
+    """
+
+    boundaries: bool = True
+    moments: int = 6
+    seed: int = 5
+    patience: float = 1.0
+
 
 class Row(msgspec.Struct, kw_only=True):
     """What came of one fault's plan. `boundaries`, `moments`: how often it was killed there.
 
-    `taken`: when, and on which kernel.
+    `taken`: when, on which kernel, and with which seed.
     """
 
     name: str
@@ -64,51 +84,66 @@ class Row(msgspec.Struct, kw_only=True):
 
 
 def drilled() -> tuple[Case, ...]:
-    """The faults whose plan can be killed in a site: those that have one."""
-    return tuple(case for case in faults() if case.mended and case.ground == "namespace")
+    """The faults whose plan can be killed: those that have one."""
+    return tuple(case for case in faults() if case.mended)
 
 
-def on_machines() -> tuple[Case, ...]:
-    """The faults that have a plan, and need a whole machine: theirs are not killed."""
-    return tuple(case for case in faults() if case.mended and case.ground == "machine")
+def drill(case: Case, asked: Asked, tell: Tell) -> Row:
+    """One fault's plan, on a site of its own, or in a copy of a whole machine where that is the case's ground."""
+    if case.ground == "machine":
+        return _in_machine(case, asked, tell)
+    with open_site() as site:
+        return drill_on(msgspec.structs.replace(site, patience=asked.patience), case, asked, tell)
 
 
-def drill(case: Case, boundaries: bool, moments: int, seed: int, patience: float = 1.0) -> Row:
-    """One fault's plan on a site of its own; `moments` is how many random ones, `patience` the site's."""
-    cause = getattr(case.expect, "cause", "")
-    row = Row(name=case.name, cause=cause, wrong=[])
+def drill_on(site: Site, case: Case, asked: Asked, tell: Tell) -> Row:
+    """As `drill`, on this site. `tell` hears of each kill before it is done."""
+    row = Row(name=case.name, cause=_cause(case), wrong=[])
+    row.taken = f"Linux {platform.release().split('-')[0]}, seed {asked.seed}"
     started = time.monotonic()
     try:
-        with open_site() as site:
-            patient = msgspec.structs.replace(site, patience=patience)
-            _Drill(patient, case, row).run(boundaries, moments, random.Random(f"{case.name} {seed}"))
+        _Drill(site, case, row, tell).run(asked)
     except (SiteError, subprocess.TimeoutExpired) as error:
         row.wrong.append(f"the site itself failed: {error}")
     row.seconds = round(time.monotonic() - started, 1)
     return row
 
 
+def _in_machine(case: Case, asked: Asked, tell: Tell) -> Row:
+    try:
+        told = drill_in_machine(case.name, msgspec.json.encode(asked).decode(), tell, case.release)
+    except GroundError as error:
+        return Row(name=case.name, cause=_cause(case), wrong=[f"the machine itself failed: {error}"])
+    return msgspec.json.decode(told, type=Row)
+
+
+def _cause(case: Case) -> str:
+    return getattr(case.expect, "cause", "")
+
+
 class _Drill:
-    def __init__(self, site: Site, case: Case, row: Row) -> None:
+    def __init__(self, site: Site, case: Case, row: Row, tell: Tell) -> None:
         self.site = site
         self.case = case
         self.row = row
+        self.tell = tell
         risky = ("--allow-risky",) if case.allow_risky else ()
         self.fix = ("fix", *case.asked_with, "--only", row.cause, "--apply", "--yes", "--no-revert", *risky, "--json")
         self.first: dict[str, str] = {}
         self.remains: dict[str, str] = {}
 
-    def run(self, boundaries: bool, moments: int, chance: random.Random) -> None:
+    def run(self, asked: Asked) -> None:
+        chance = random.Random(f"{self.case.name} {asked.seed}")
         self.case.build(self.site)
         self.case.inject(self.site)
         self.first = self._picture()
         writes, seconds = self._whole()
-        if boundaries:
+        if asked.boundaries:
             for number in range(1, writes + 1):
                 for when in ("before", "after"):
                     self.row.boundaries += 1
                     self._killed(when, str(number))
-        for _ in range(moments):
+        for _ in range(asked.moments):
             self.row.moments += 1
             self._killed("within", f"{chance.uniform(0, seconds):.4f}")
 
@@ -135,6 +170,7 @@ class _Drill:
         return measured["writes"], measured["seconds"]
 
     def _killed(self, when: str, number: str) -> None:
+        self.tell(f"killed {when} {number}")
         self.site.run("rm", "-rf", _JOURNAL)
         done = self._crashing(when, number)
         if done.returncode != _KILLED and when != "within":
@@ -166,7 +202,7 @@ class _Drill:
         for pause in _PAUSES:
             if any(not differences(picture, now) for picture in wanted):
                 break
-            time.sleep(pause)
+            time.sleep(pause * self.site.patience)
             now = self._picture()
         return now
 
@@ -220,6 +256,4 @@ def shown(rows: list[Row]) -> str:
     taken = "; ".join(dict.fromkeys(row.taken for row in rows))
     lacks = [case.name for case in plans if case.name not in {row.name for row in rows}]
     missing = f"\nNot drilled yet: {', '.join(lacks)}.\n" if lacks else ""
-    others = ", ".join(case.name for case in on_machines())
-    missing += f"\nNot drilled, because it takes a whole machine to break what they repair: {others}.\n"
     return f"{len(rows)} of {len(plans)} plans, killed {killed} times ({taken}).\n\n{table(rows)}{missing}"

@@ -40,14 +40,18 @@ def tell(what: str) -> None:
     Path("/dev/console").write_text(f"{what}\n", encoding="utf-8")
 
 
-def this_machine() -> Site:
-    """The machine as a site, in which things may take an emulator's time."""
-    return Site(tag=secrets.token_hex(2), pid=1, standby=standby(), patience=_PATIENCE)
+def this_machine(patience: float = 1.0) -> Site:
+    """The machine as a site, in which things may take an emulator's time, and `patience` times that."""
+    return Site(tag=secrets.token_hex(2), pid=1, standby=standby(), patience=_PATIENCE * patience)
+
+
+def put_libvirt_to_sleep() -> None:
+    subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
 
 
 def main() -> None:
     require_lab_machine()
-    subprocess.run(["systemctl", "stop", *_ASLEEP], check=True)
+    put_libvirt_to_sleep()
     case = asked_by(next(case for case in cases() if case.name == sys.argv[1]), sys.argv[2])
     site = this_machine()
     run = fault_on if isinstance(case.expect, Breaks) else decoy_on
