@@ -10,6 +10,8 @@ from pxedoctor.lab.normalise import differences, fingerprint, normalise
 PS = "run ps -A -o pid=,ppid=,stat=,comm="
 UDP_LINE = " 3719: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 161830 2 0 0"
 LIBVIRT_RULE = "<args>\n<item>guest_input</item>\n<item>handle</item>\n<item>{}</item>\n</args>"
+CSUM = "act_csum 16384 1 - Live 0xffffffffc07bb000\n"
+TUN = "tun 69632 3 vhost_net, Live 0xffffffffc0712000\n"
 PACKET_LINE = "00000000c0ffee00 3      3    0003   7     1 0      0      4242"
 
 
@@ -28,6 +30,7 @@ def differ(before: dict[str, Answer], after: dict[str, Answer]) -> list[str]:
         ("read /proc/net/snmp", "Udp: 1", "Udp: 2"),
         ("read /proc/net/stat/arp_cache", "00000000 00000002", "00000000 00000403"),
         ("read /proc/sys/net/netfilter/nf_conntrack_count", "1", "2"),
+        ("read /proc/modules", f"{CSUM}{TUN}", f"{TUN.replace(' 3 v', ' 2 v')}{CSUM.replace('c07', 'c0a')}"),
         ("run ip -j neigh show", "[]", '[{"dst":"192.0.2.1"}]'),
         (
             "run nft -a list ruleset",
@@ -60,6 +63,7 @@ def test_what_moves_by_itself(question: str, before: str, after: str) -> None:
             LIBVIRT_RULE.format(11).replace("guest_input", "guest_output"),
         ),
         ("read /proc/sys/net/ipv4/ip_forward", "0", "1"),
+        ("read /proc/modules", f"{CSUM}{TUN}", TUN),
         ("run ip -j -4 route show table all", '[{"dst":"default"}]', "[]"),
     ],
 )

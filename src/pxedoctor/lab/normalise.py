@@ -4,8 +4,8 @@ Out: rule handles, also those that libvirt notes, and counters, ifindexes, pids,
 counters, lifetimes of addresses and routes, carrier and the IPv6 link-local address and routes that come with it,
 neighbours (guests are learned and forgotten), the number of tracked connections, BPDU counters, a bridge's ageing time,
 which is short while its spanning tree changes, and the order of devices, which is that of their ifindexes. Of
-processes, the name and whether it lives is left; of sockets, where they listen. In: everything else; files are compared
-to the byte (`fingerprint`).
+processes, the name and whether it lives is left; of sockets, where they listen; of the kernel's modules, the name. In:
+everything else; files are compared to the byte (`fingerprint`).
 """
 
 import difflib
@@ -77,6 +77,9 @@ def _text(question: str, answer: Answer) -> str:
         return "\n".join(sorted(answer.text.splitlines()))
     if question.startswith("run ps "):
         return "\n".join(sorted(_without_pids(line) for line in answer.text.splitlines()))
+    if question == "read /proc/modules":
+        # The newest comes first, each with its users and its place in memory (kernel/module/procfs.c m_show).
+        return "\n".join(sorted(line.partition(" ")[0] for line in answer.text.splitlines()))
     if question.startswith(("read /proc/net/udp", "read /proc/net/tcp", "read /proc/net/packet")):
         return "\n".join(sorted(_without_inode(question, line) for line in answer.text.splitlines()[1:]))
     try:
