@@ -58,6 +58,18 @@ def test_a_port_in_no_vlan_is_where_a_discover_dies(machine: Machine) -> None:
     assert died["certain"]
 
 
+def test_a_bridge_that_is_not_in_its_ports_vlan_is_where_a_discover_dies(machine: Machine) -> None:
+    machine.run("ip", "link", "set", "br0", "type", "bridge", "vlan_filtering", "1")
+    machine.run("bridge", "vlan", "del", "dev", "vnet9", "vid", "1")
+    machine.run("bridge", "vlan", "add", "dev", "vnet9", "vid", "20", "pvid", "untagged")
+    told = traced(machine)
+    assert not told["ok"]
+    died = told["trace"]["died"]
+    assert died is not None, told["trace"]
+    assert (died["kind"], died["hop"]) == ("DISCOVER", "bridge"), told["trace"]
+    assert died["certain"]
+
+
 def test_what_tc_drops_before_the_guests_port_is_an_answer_that_dies_there(machine: Machine) -> None:
     drop_ip(machine, "vnet9")
     told = traced(machine)
