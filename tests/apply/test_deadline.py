@@ -178,7 +178,7 @@ def test_who_cut_himself_off_gets_the_host_back(site: Site) -> None:
 
 def history(site: Site) -> list[dict[str, str]]:
     told = site.ask(sys.executable, "-m", "pxedoctor", "history", "--json")
-    entries: list[dict[str, str]] = json.loads(told.stdout)
+    entries: list[dict[str, str]] = json.loads(told.stdout)["entries"]
     return entries
 
 

@@ -1,5 +1,8 @@
 """What fix did, and what undo and history say: word for word (golden/), and as JSON the true state of each step."""
 
+import json
+
+import jsonschema
 import msgspec
 import pytest
 
@@ -8,8 +11,11 @@ from golden import same_as_golden
 from pxedoctor.apply.executor import recorded
 from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.record import Entry, State
+from pxedoctor.report.json import encode
+from pxedoctor.report.json_schema import schema
 from pxedoctor.report.style import Style
 from pxedoctor.report.treatment import (
+    history_document,
     render_history,
     render_left,
     render_refused,
@@ -127,6 +133,15 @@ def test_history() -> None:
     back = msgspec.structs.replace(entry("undone", "undone"), outcome="undone")
     same_as_golden("history", render_history((done, back, entry("doing", "planned")), Style()))
     assert render_history((), Style()) == "pxedoctor has changed nothing on this host."
+
+
+@pytest.mark.parametrize("states", [[], ["done", "done"], ["undone", "undo-failed"]])
+def test_the_history_as_json_is_one_object_of_the_schema(states: list[State]) -> None:
+    document = json.loads(encode(history_document([entry(*states)] if states else [])))
+    jsonschema.validate(document, json.loads(schema()))
+    assert (document["type"], document["schema_version"]) == ("history", 1)
+    told = [[step["state"] for step in treated["steps"]] for treated in document["entries"]]
+    assert told == ([states] if states else [])
 
 
 def test_refused() -> None:

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 
 import click
-import msgspec
 
-from pxedoctor.cli.output import fail, say, style_of_stdout
+from pxedoctor.cli.output import echo, fail, say, style_of_stdout
 from pxedoctor.journal.store import Journal, JournalError
 from pxedoctor.plans.record import Entry
-from pxedoctor.report.harmless import shown_json
-from pxedoctor.report.treatment import render_history
+from pxedoctor.report import json
+from pxedoctor.report.treatment import history_document, render_history
 
 
 @click.command("history")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array of the treatments on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(as_json: bool) -> None:
     """List what pxedoctor did to this host, oldest first, with the state of each step."""
     try:
@@ -21,7 +20,7 @@ def command(as_json: bool) -> None:
     except JournalError as error:
         fail(error.message, error.would_help, as_json)
     if as_json:
-        click.echo(shown_json(msgspec.json.encode(entries).decode()))
+        echo(json.encode(history_document(entries)))
         return
     say(render_history(entries, style_of_stdout(), _waits(entries)))
 

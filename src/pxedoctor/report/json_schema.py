@@ -12,12 +12,13 @@ from pxedoctor.report.document import (
 from pxedoctor.report.event_document import EventDocument
 from pxedoctor.report.probe_document import ProbeDocument, ProbesDocument
 from pxedoctor.report.trace_document import TraceDocument
-from pxedoctor.report.treatment_document import TreatmentDocument
+from pxedoctor.report.treatment_document import HistoryDocument, TreatmentDocument
 from pxedoctor.report.words.document import SayingsDocument
 
 Document = (
     DiagnosisDocument
     | TreatmentDocument
+    | HistoryDocument
     | ProbeDocument
     | ProbesDocument
     | TraceDocument

@@ -16,6 +16,7 @@ from pxedoctor.report.observed import seen_lines
 from pxedoctor.report.style import EMPTY, Line, Role, Span, Style, draw, labelled, line, paragraph
 from pxedoctor.report.three_way import three_way_document, three_way_lines
 from pxedoctor.report.treatment_document import (
+    HistoryDocument,
     StepState,
     TreatedPlanDocument,
     TreatedStepDocument,
@@ -59,6 +60,10 @@ def undone_document(entry: Entry, why: str, met: Mapping[int, ThreeWay] = NOTHIN
     for place, three in met.items():
         plan.steps[place].three_way = three_way_document(three)
     return document_of(entry.id, "failed" if failed else "undone", why, [plan], ())
+
+
+def history_document(entries: Sequence[Entry]) -> HistoryDocument:
+    return HistoryDocument(schema_version=SCHEMA_VERSION, entries=list(entries))
 
 
 def document_of(

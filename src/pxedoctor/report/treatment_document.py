@@ -1,9 +1,10 @@
-"""The JSON that `fix`, `undo` and `restart-after` print, as types."""
+"""The JSON that `fix`, `undo`, `history` and `restart-after` print, as types."""
 
 from typing import Literal
 
 import msgspec
 
+from pxedoctor.plans.record import Entry
 from pxedoctor.report.document import ProbeSummaryDocument, SafetyWord, ShownDocument, ToolDocument
 
 StepState = Literal["planned", "done", "undone", "undo-failed", "refused", "failed"]
@@ -104,3 +105,10 @@ class TreatmentDocument(msgspec.Struct, tag_field="type", tag="treatment"):
     unplanned: list[str]
     probes: list[ProbeSummaryDocument] = []
     keep_by: str | None = None
+
+
+class HistoryDocument(msgspec.Struct, tag_field="type", tag="history"):
+    """What `history --json` prints: the treatments as the journal keeps them, oldest first."""
+
+    schema_version: int
+    entries: list[Entry]
