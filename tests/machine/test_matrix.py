@@ -2,7 +2,7 @@
 
 from pxedoctor.lab.catalogue import cases
 from pxedoctor.lab.machine.inside import asked_by
-from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, FOUNDING, ROWS, Ran, cells, lacks, summary, table
+from pxedoctor.lab.machine.matrix import BACKENDS, CLIENTS, FOUNDING, ROWS, Ran, cells, chosen, lacks, summary, table
 from pxedoctor.lab.machine.recipe import KERNELS
 from pxedoctor.model.client import client_named
 
@@ -45,6 +45,18 @@ def test_a_firmware_is_a_client_that_the_doctor_knows_and_a_probe_asks_as_it() -
     case = next(case for case in cases() if case.name == cell.case)
     assert asked_by(case, cell.client).asked_with == ("--client", "ovmf", "--probe")
     assert asked_by(case, "") is case
+
+
+def test_a_releases_name_chooses_it_alone_and_anything_else_is_a_part() -> None:
+    def releases(*patterns: str) -> set[str]:
+        return {cell.release for cell in cells() if chosen(cell, patterns)}
+
+    assert releases("bookworm") == {"bookworm"}
+    assert releases("bookworm on 5.10") == {"bookworm on 5.10"}
+    assert releases("on 5.10") == {"bookworm on 5.10"}
+    assert releases(".") == {*BACKENDS, *KERNELS}
+    here = [cell.case for cell in cells() if chosen(cell, ("bookworm", "vlan", "machine"))]
+    assert here == ["vlan-filtering-drops-port"]
 
 
 def test_how_much_was_run_is_said() -> None:

@@ -8,6 +8,7 @@ has is the case's own: its site starts the real one.
 2. Firmware: a real one where the case has it. Else a probe that asks as that firmware does stands in for it.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -105,6 +106,16 @@ def cells() -> tuple[Cell, ...]:
     )
     kernels = (Cell(name, "iptables", "none", case, machine=True) for name in KERNELS for case in FOUNDING)
     return (*releases, *kernels)
+
+
+def chosen(cell: Cell, patterns: Sequence[str]) -> bool:
+    """Whether each pattern is a part of what names the cell. A release's whole name is that release alone; . is any."""
+    ground = "machine" if cell.machine else "site"
+    words = f"{cell.release} {cell.backend} {cell.firewall} {cell.case} {cell.firmware} {ground}"
+    releases = {*RECIPES, *KERNELS}
+    return all(
+        cell.release == pattern if pattern in releases else pattern == "." or pattern in words for pattern in patterns
+    )
 
 
 def lacks(cell: Cell) -> str:
