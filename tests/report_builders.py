@@ -6,6 +6,7 @@ from pxedoctor.findings.finding import Finding
 from pxedoctor.findings.meta import Meta, Stage
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
 from pxedoctor.model.bridge import Stp
+from pxedoctor.model.libvirt import Definition
 from pxedoctor.model.link import Link
 from pxedoctor.model.source import Source
 from pxedoctor.model.target import Facts, Target
@@ -27,13 +28,30 @@ def guest(name: str = "web01", address: str = MAC, **changes: object) -> Target:
     return target(**(values | changes))  # type: ignore[arg-type]
 
 
-def slow_host(uplink: Link | None = None, heard: int = 0) -> Facts:
-    """br0 with STP and a delay of 15 s; with an uplink, one behind which a switch was heard."""
+# As libvirt 9.0.0 keeps it.
+LAB = Definition(
+    "/etc/libvirt/qemu/networks/lab.xml",
+    """\
+<network>
+  <name>lab</name>
+  <forward mode='nat'/>
+  <bridge name='br0' stp='on' delay='15'/>
+  <mac address='52:54:00:0d:0d:fe'/>
+  <ip address='192.168.122.1' netmask='255.255.255.0'>
+  </ip>
+</network>
+""",
+)
+
+
+def slow_host(uplink: Link | None = None, heard: int = 0, definition: Definition = LAB) -> Facts:
+    """br0 with STP and a delay of 15 s; with an uplink, one behind which a switch was heard, and no network of that
+    definition."""
     ports = (port(uplink.name, bpdus=heard),) if uplink else ()
     return facts(
         bridges=(bridge(stp=Stp.KERNEL, ports=ports),),
         links=(uplink,) if uplink else (),
-        networks=() if uplink else (network(name="lab", bridge="br0"),),
+        networks=() if uplink else (network(name="lab", bridge="br0", delay=15.0, definition=definition),),
     )
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pxedoctor.apply.definition import edited
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.schema import judged
+from pxedoctor.plans.definition_text import edited
 from pxedoctor.plans.request import EditDefinition
 
 # As libvirt 9.0.0 prints it (virsh net-dumpxml --inactive default).

@@ -61,6 +61,24 @@ def test_a_real_guest_that_runs() -> None:
     assert (nic.tap, nic.bridge) == (TAP, BRIDGE)
 
 
+def test_the_definition_is_the_text_of_the_next_start_without_its_secrets() -> None:
+    """Of a guest that runs its file, not its status; of a transient one none."""
+    question = f"read {DEFINED}/web01.xml"
+    told = running_guest()[question]
+    assert isinstance(told, Text)
+    written = told.text.replace("</devices>", "  <graphics type='vnc' passwd='hunter2'/>\n  </devices>")
+    found = collected(running_guest(**{question: written}))
+    for name in ("web01", "web02"):
+        domain = found[name]
+        assert isinstance(domain, Domain)
+        assert domain.definition is not None
+        assert domain.definition.path == f"{DEFINED}/{name}.xml"
+    running = found["web01"]
+    assert isinstance(running, Domain)
+    assert running.definition is not None
+    assert running.definition.text == written.replace("hunter2", "*****")
+
+
 def test_a_real_guest_that_is_off() -> None:
     domain = collected(running_guest())["web02"]
     assert isinstance(domain, Domain)
@@ -73,6 +91,7 @@ def test_a_transient_guest_has_no_definition() -> None:
     domain = collected(answers)["web01"]
     assert isinstance(domain, Domain)
     assert not domain.persistent
+    assert domain.definition is None
 
 
 @pytest.mark.parametrize(

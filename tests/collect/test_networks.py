@@ -2,13 +2,13 @@
 
 import pytest
 
-from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Forbidden, Text
+from pxedoctor.access.answer import Absent, Answer, Answers, Failed, Forbidden, Text, list_question, run_question
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.replay import Replay
 from pxedoctor.collect import libvirt, networks
 from pxedoctor.collect.ask import libvirt as ask_libvirt
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Libvirt, Network, Reservation
+from pxedoctor.model.libvirt import Definition, Libvirt, Network, Reservation
 
 # libvirt 9.0.0: `virsh net-define`, and its status file once it runs.
 DEFINED = """\
@@ -72,6 +72,25 @@ def test_an_active_network() -> None:
     assert (found.active, found.autostart, found.persistent, found.server_pid) == (True, True, True, 97)
     assert (found.forward, found.bridge, found.serves_dhcp, found.wants_server) == ("nat", "virbr0", True, True)
     assert found.origin == f"{STATE}/lab.xml"
+    assert found.definition == Definition(f"{FOLDER}/lab.xml", DEFINED)
+
+
+def test_a_network_that_was_made_without_a_definition_has_none() -> None:
+    """`virsh net-create`."""
+    found = lab(texts(**{f"list {FOLDER}": Text("autostart")}))
+    assert (found.persistent, found.definition) == (False, None)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_what_virsh_prints_of_a_running_network_is_no_definition(active: bool) -> None:
+    """A plain user: it holds what is live."""
+    listing = Text("lab\n" if active else "")
+    dump = ask_libvirt.dump_network("lab")
+    answers = {run_question(ask_libvirt.NETWORK_NAMES): Text("lab\n"), run_question(dump): Text(DEFINED)}
+    answers |= {list_question(FOLDER): Forbidden("not for us"), run_question(ask_libvirt.ACTIVE_NETWORKS): listing}
+    (found,) = networks.parse(texts(**answers))  # type: ignore[misc]
+    assert isinstance(found, Network)
+    assert found.definition == (None if active else Definition(" ".join(dump), DEFINED))
 
 
 def test_a_stopped_network_keeps_its_old_pid_file() -> None:

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from builders import GUEST, MAC, bridge, domain, host, link, network
 from pxedoctor.access.answer import Text, list_question, read_question
-from pxedoctor.apply.definition import edited
 from pxedoctor.collect import domains
 from pxedoctor.model.bridge import Port, PortState
 from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.host import Host
 from pxedoctor.plans.bridge import IsolatePort
+from pxedoctor.plans.definition_text import edited
 from pxedoctor.plans.firewall_opening import Opening
 from pxedoctor.plans.firewall_ufw import USER_RULES, AllowInUfw
 from pxedoctor.plans.guest import AddToBootOrder, SetNicDriver

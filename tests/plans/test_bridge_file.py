@@ -11,10 +11,11 @@ from pxedoctor.model.bridge_owner import Setting
 from pxedoctor.model.host import Host
 from pxedoctor.model.network_files import NetworkFile, NetworkFiles
 from pxedoctor.plans.bridge_file import ConfigureBridge
+from pxedoctor.plans.diff import diff_of
 from pxedoctor.plans.hunks import applied, applied_anywhere
 from pxedoctor.plans.owners import OWNERS, ifupdown, networkd
 from pxedoctor.plans.owners.owner import FileChange, Owner
-from pxedoctor.plans.request import EditFile, RemoveFile, Request, WriteFile, diff_of
+from pxedoctor.plans.request import EditFile, RemoveFile, Request, WriteFile
 from pxedoctor.plans.step import Assumed, Inverse
 
 INTERFACES = {

@@ -12,9 +12,9 @@ from pxedoctor.model.process import Process
 from pxedoctor.model.traffic_control import TcText
 from pxedoctor.plans.checksum import FillInKernel, HangChecksumFilter, HangQueue
 from pxedoctor.plans.checksum_choice import fill_sums
+from pxedoctor.plans.diff import diff_of
 from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.firewall import AddChecksumRule
-from pxedoctor.plans.request import diff_of
 from pxedoctor.plans.step import Step
 
 IPTABLES = NetworkFiles(programs=("iptables",))

@@ -5,9 +5,10 @@ import pytest
 from builders import host
 from pxedoctor.model.firewall_files import FirewallFile
 from pxedoctor.model.host import Host
+from pxedoctor.plans.diff import diff_of
 from pxedoctor.plans.file import ChangeFile
 from pxedoctor.plans.owners.owner import FileChange
-from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile, diff_of
+from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile
 from pxedoctor.plans.step import Inverse
 
 RULES = "/etc/iptables/rules.v4"

@@ -3,9 +3,9 @@
 import pytest
 
 from builders import GUEST, domain, host, nic
-from pxedoctor.apply.definition import edited
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
+from pxedoctor.plans.definition_text import edited
 from pxedoctor.plans.guest_rng import AddRng
 from pxedoctor.plans.request import EditDefinition
 from pxedoctor.plans.step import Assumed, Inverse, Nothing
@@ -27,7 +27,7 @@ def test_a_definition_with_it_and_without_it_again() -> None:
     request = STEP.request()
     assert isinstance(request, EditDefinition)
     with_it = edited(BEFORE, request)
-    assert f'<rng model="virtio">{BACKEND}</rng>'.replace("'", '"') in with_it
+    assert f"<rng model='virtio'>{BACKEND}</rng>" in with_it
     assert edited(with_it, request) == with_it
     # libvirt has given it an address meanwhile.
     addressed = with_it.replace("</backend>", "</backend><address type='pci' bus='0x03'/>")

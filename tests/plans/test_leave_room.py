@@ -3,9 +3,10 @@
 import msgspec
 
 from builders import host
+from pxedoctor.plans.diff import diff_of
 from pxedoctor.plans.hunks import applied, applied_anywhere
 from pxedoctor.plans.leave_room import LeaveRoom
-from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile, diff_of
+from pxedoctor.plans.request import EditFile, RemoveFile, WriteFile
 from pxedoctor.plans.step import Assumed, Inverse
 
 TEST = ("dnsmasq", "--test")

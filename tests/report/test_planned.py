@@ -5,6 +5,7 @@ import pytest
 
 from builders import link
 from golden import same_as_golden
+from pxedoctor.model.libvirt import Definition
 from pxedoctor.model.source import Source
 from pxedoctor.plans.bridge_file import ConfigureBridge
 from pxedoctor.plans.leave_room import LeaveRoom
@@ -24,6 +25,7 @@ from pxedoctor.verdict.report import Diagnosed, NotKnown, Report, Verdict
 from pxedoctor.verdict.treatment import Refusal
 from report_builders import (
     BR001,
+    LAB,
     broken_report,
     checksum_risk,
     guest,
@@ -72,6 +74,18 @@ def test_planned_with_a_file_that_is_changed() -> None:
     same_as_golden("fix-planned-file", render_planned(wanted, shown, FACTS, Style()))
     document = planned_document(wanted, (), FACTS)
     assert "-  bridge_fd 15\n+  bridge_fd 2\n" in document.plans[0].steps[1].diff
+
+
+def test_planned_with_whatever_stands_in_a_definition() -> None:
+    """What a terminal would obey is told, not sent; and a separator that ends no line of XML begins none here."""
+    shown = broken_report()
+    theirs = "<description>\x9b2J\x85+  <bridge delay='9'/>\u2028- all</description>"
+    where = slow_host(definition=Definition(LAB.path, LAB.text.replace("<forward", f"{theirs}<forward")))
+    lines = render_planned(shown.findings, shown, where, Style()).splitlines()
+    assert "       +  <bridge name='br0' stp='on' delay='2'/>" in lines
+    assert f"          {theirs.encode('unicode_escape').decode()}<forward mode='nat'/>" in lines
+    document = planned_document(shown.findings, (), where)
+    assert "\n+  <bridge name='br0' stp='on' delay='2'/>\n" in document.plans[0].steps[1].diff
 
 
 def test_planned_risky() -> None:

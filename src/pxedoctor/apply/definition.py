@@ -4,16 +4,12 @@ The text is read from libvirt at the moment of the edit (with its secrets, of wh
 definition that changed since the plan was made keeps that change.
 """
 
-from typing import TYPE_CHECKING
-
 from pxedoctor.apply.error import NotGrantedError
 from pxedoctor.apply.moved import changed_since
 from pxedoctor.apply.run import run
 from pxedoctor.apply.schema import judged
+from pxedoctor.plans.definition_text import DefinitionError, edited, values
 from pxedoctor.plans.request import EditDefinition
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 VIRSH = ("virsh", "-c", "qemu:///system")
 # Its standard input; /dev/stdin is not in every container.
@@ -24,7 +20,7 @@ def edit_definition(edit: EditDefinition) -> str:
     """What is to be said of it, "" for nothing. What takes a change back is for libvirtd alone to judge: it was so."""
     verb = "define" if edit.document == "domain" else "net-define"
     before = _text_of(edit)
-    after = edited(before, edit)
+    after = granted(before, edit)
     said = "" if edit.written else judged(edit.document, before, after)
     run((*VIRSH, verb, _GIVEN), after)
     return said
@@ -32,7 +28,10 @@ def edit_definition(edit: EditDefinition) -> str:
 
 def attributes_now(edit: EditDefinition) -> tuple[str | None, ...]:
     """What libvirt's definition has now of the attributes that are edited, in their order."""
-    return _values(_parent(_text_of(edit), edit), edit)
+    try:
+        return values(_text_of(edit), edit)
+    except DefinitionError as error:
+        raise NotGrantedError(str(error)) from error
 
 
 def _text_of(edit: EditDefinition) -> str:
@@ -41,33 +40,13 @@ def _text_of(edit: EditDefinition) -> str:
     return run((*VIRSH, "net-dumpxml", "--inactive", edit.name))
 
 
-def edited(text: str, edit: EditDefinition) -> str:
-    """The definition's text with the edit made. Pure."""
-    from lxml import etree
-
-    parent = _parent(text, edit)
-    _require_written(_values(parent, edit), edit)
-    _set_attributes(parent, edit)
-    return etree.tostring(parent.getroottree().getroot(), encoding="unicode")
-
-
-def _parent(text: str, edit: EditDefinition) -> "_Element":
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
+def granted(text: str, edit: EditDefinition) -> str:
+    """The text with the edit made (plans/definition_text.py), unless somebody has changed since what it takes back."""
     try:
-        root = etree.fromstring(text.encode(), parser)
-        parents = root.xpath(edit.select)
-    except etree.LxmlError as error:
-        raise NotGrantedError(f"{edit.document} {edit.name} cannot be edited: {error}") from error
-    if not isinstance(parents, list) or len(parents) != 1 or not isinstance(parents[0], etree._Element):
-        raise NotGrantedError(f"{edit.document} {edit.name} has not exactly one {edit.select}")
-    return parents[0]
-
-
-def _values(parent: "_Element", edit: EditDefinition) -> tuple[str | None, ...]:
-    child = parent.find(edit.child)
-    return tuple(None if child is None else child.get(name) for name, _ in edit.attributes)
+        _require_written(values(text, edit), edit)
+        return edited(text, edit)
+    except DefinitionError as error:
+        raise NotGrantedError(str(error)) from error
 
 
 def _require_written(now: tuple[str | None, ...], edit: EditDefinition) -> None:
@@ -76,19 +55,3 @@ def _require_written(now: tuple[str | None, ...], edit: EditDefinition) -> None:
         if there not in {wanted, written}:
             words = ("nothing" if value is None else repr(value) for value in (there, written))
             raise changed_since(f"{name} of <{edit.child}> in {edit.document} {edit.name} is", *words)
-
-
-def _set_attributes(parent: "_Element", edit: EditDefinition) -> None:
-    from lxml import etree
-
-    child = parent.find(edit.child)
-    if child is None:
-        child = etree.SubElement(parent, edit.child.partition("[")[0])
-        child.extend(etree.fromstring(f"<inside>{edit.inside}</inside>"))
-    for name, value in edit.attributes:
-        if value is not None:
-            child.set(name, value)
-        elif name in child.attrib:
-            del child.attrib[name]
-    if not child.attrib and (edit.inside or len(child) == 0):
-        parent.remove(child)

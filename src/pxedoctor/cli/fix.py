@@ -20,6 +20,7 @@ from pxedoctor.cli.selecting import selecting, selection_of
 from pxedoctor.diagnose.selection import SelectionError
 from pxedoctor.findings.finding import Finding
 from pxedoctor.journal.store import Journal, JournalError
+from pxedoctor.model.host import Host
 from pxedoctor.report import json
 from pxedoctor.report.planned import (
     nothing_because,
@@ -193,7 +194,8 @@ def _apply(wanted: tuple[Diagnosed, ...], examined: Examined, surgery: Surgery, 
             fail(f"nothing was done: {what}", "look at the repair again: pxedoctor fix", as_json)
         surgery = with_deadline(surgery, diagnosed.plan, manner.revert_after)
         others = [other.finding for other in wanted if other is not diagnosed]
-        _tell(_carried_out(diagnosed, examined, surgery, as_json), refused, others, as_json)
+        treated = _carried_out(diagnosed, examined, surgery, as_json)
+        _tell(treated, examined.facts.host, refused, others, as_json)
     if as_json:
         click.echo(json.encode(planned_document((), refused, examined.facts)))
     else:
@@ -230,9 +232,9 @@ def _carried_out(diagnosed: Diagnosed, examined: Examined, surgery: Surgery, as_
         fail(f"nothing was done: {error}", "give --no-revert if nobody can be cut off", as_json)
 
 
-def _tell(treated: Treated, refused: list[Refusal], others: list[Finding], as_json: bool) -> None:
+def _tell(treated: Treated, before: Host, refused: list[Refusal], others: list[Finding], as_json: bool) -> None:
     if as_json:
-        click.echo(json.encode(treated_document(treated, refused)))
+        click.echo(json.encode(treated_document(treated, refused, before)))
     else:
         say(render_treated(treated, style_of_stdout()))
         if left := render_left(others, style_of_stdout()):

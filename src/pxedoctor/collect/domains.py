@@ -11,7 +11,7 @@ from pxedoctor.collect.definition import closed_to_us, understood, understood_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import ROM_OFF, Cpu, Domain, Firmware, Nic, NicKind
+from pxedoctor.model.libvirt import ROM_OFF, Cpu, Definition, Domain, Firmware, Nic, NicKind
 
 _KINDS: dict[str, NicKind] = {
     "network": "network",
@@ -41,7 +41,9 @@ def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
     def understand(text: str, origin: str) -> Domain | _Defined:
         domain = _element(tree_of(text))
         live = running.get(text_at(domain, "name"))
-        return _Defined(live.name, _nics(domain)) if isinstance(live, Domain) else _of(domain, domain, origin)
+        if isinstance(live, Domain):
+            return _Defined(live.name, _nics(domain), Definition(origin, text))
+        return _of(domain, domain, Definition(origin, text))
 
     defined = {entry.name: entry for entry in understood_in("domain", answers, QEMU_DEFINED, understand)}
     off = {name: entry for name, entry in defined.items() if not isinstance(entry, _Defined)}
@@ -54,13 +56,15 @@ class _Defined(msgspec.Struct, frozen=True):
 
     name: str
     nics: tuple[Nic, ...]
+    definition: Definition
 
 
 def _running(live: Domain | Unmodelled, defined: "Domain | _Defined | Unmodelled | None") -> Domain | Unmodelled:
     if isinstance(live, Unmodelled):
         return live
-    nics = () if defined is None or isinstance(defined, Unmodelled) else defined.nics
-    return msgspec.structs.replace(live, persistent=defined is not None, defined_nics=nics)
+    if defined is None or isinstance(defined, Unmodelled):
+        return msgspec.structs.replace(live, persistent=defined is not None)
+    return msgspec.structs.replace(live, defined_nics=defined.nics, definition=defined.definition)
 
 
 def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...] | Missing:
@@ -75,7 +79,7 @@ def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...
 
 def _domain(text: str, origin: str) -> Domain:
     root = tree_of(_without_flags(text))
-    return _of(root, _element(root), origin)
+    return _of(root, _element(root), Definition(origin, text))
 
 
 def _without_flags(status: str) -> str:
@@ -98,13 +102,14 @@ def _nics(domain: Element) -> tuple[Nic, ...]:
     return tuple(_nic(nic, index + 1) for index, nic in enumerate(children(domain, "devices/interface")))
 
 
-def _of(root: Element, domain: Element, origin: str) -> Domain:
+def _of(root: Element, domain: Element, read: Definition) -> Domain:
+    """`read`: the text, which of a running one is no definition."""
     running = root.tag == "domstatus" or bool(domain.get("id"))
     return Domain(
         name=text_at(domain, "name"),
         uuid=text_at(domain, "uuid"),
         running=running,
-        origin=origin,
+        origin=read.path,
         state=root.get("state", "") or ("running" if running else "shut off"),
         reason=root.get("reason", "") if root.tag == "domstatus" else "",
         firmware=_firmware(domain),
@@ -125,6 +130,7 @@ def _of(root: Element, domain: Element, origin: str) -> Domain:
         emulator=text_at(domain, "devices/emulator"),
         nvram=_nvram(domain),
         nvram_template=attribute(domain, "os/nvram", "template"),
+        definition=None if running else read,
         memory=_bytes(text_at(domain, "memory"), attribute(domain, "memory", "unit")),
         cpus=_number(attribute(domain, "vcpu", "current") or text_at(domain, "vcpu")),
         rng=any(device.get("model", "").startswith("virtio") for device in children(domain, "devices/rng")),

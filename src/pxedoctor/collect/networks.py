@@ -21,7 +21,7 @@ from pxedoctor.collect.definition import closed_to_us, understood, understood_in
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
-from pxedoctor.model.libvirt import Backend, Network, Reservation, Subnet
+from pxedoctor.model.libvirt import Backend, Definition, Network, Reservation, Subnet
 
 _BACKENDS: dict[str, Backend] = {"iptables": "iptables", "nftables": "nftables", "none": "none"}
 
@@ -42,9 +42,14 @@ def parse(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
     live = {network.name: network for network in understood_in("network", answers, NETWORKS_LIVE, _network)}
     networks: list[Network | Unmodelled] = []
     for name in sorted({*defined, *live}):
-        network = live.get(name) or defined[name]
+        network, of_start = live.get(name) or defined[name], defined.get(name)
         if isinstance(network, Network):
-            changes = {"active": name in live, "persistent": name in defined, "autostart": f"{name}.xml" in autostarted}
+            changes = {
+                "active": name in live,
+                "persistent": name in defined,
+                "autostart": f"{name}.xml" in autostarted,
+                "definition": of_start.definition if isinstance(of_start, Network) else None,
+            }
             network = msgspec.structs.replace(network, **changes, server_pid=_server_pid(answers, name))
         networks.append(network)
     return tuple(networks)
@@ -76,6 +81,8 @@ def _from_virsh(answers: Answers, closed: str) -> tuple[Network | Unmodelled, ..
         network = understood("network", answers, run_question(argv), shlex.join(argv), _network)
         if isinstance(network, Network):
             changes = {"active": name in active, "autostart": name in autostarted}
+            if name in active:  # what is printed then is what runs
+                network = msgspec.structs.replace(network, definition=None)
             network = msgspec.structs.replace(network, **changes, server_pid=_server_pid(answers, name))
         networks.append(network)
     return tuple(networks)
@@ -109,6 +116,8 @@ def _network(text: str, origin: str) -> Network:
         backend=_BACKENDS.get(backend, "iptables"),
         # <dnsmasq:options>, whose namespace is set aside (libvirt formatnetwork.html).
         server_options=tuple(option.get("value", "") for option in children(network, "options/option")),
+        # Of one that runs it is the caller's to say what its definition is.
+        definition=Definition(origin, text),
     )
 
 

@@ -14,6 +14,14 @@ Backend = Literal["iptables", "nftables", "none"]
 ROM_OFF = {"enabled": "no", "bar": "off"}
 
 
+class Definition(msgspec.Struct, frozen=True):
+    """What libvirt keeps of a domain or a network for its next start. `path`: where it was read, its file or the
+    command that printed it; `text`: as it stands there, but for its secrets, which are stars."""
+
+    path: str
+    text: str
+
+
 class Nic(msgspec.Struct, frozen=True, kw_only=True):
     """One <interface>. `source` is the network's or bridge's name; `tap` the device it is plugged in with now.
 
@@ -71,7 +79,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     chooses it. `secure_boot` None: its firmware may do it, and whether keys are enrolled in its variables is not
     told. `serial`: the file on this host into which its first serial line writes, "" for none. `rng`: it has a
     virtio-rng device. `emulator`: the path of its QEMU. `nvram` is the file of its firmware's variables,
-    `nvram_template` what it is made of at its first start; "" where libvirt chooses them. `agent`: the state of its
+    `nvram_template` what it is made of at its first start; "" where libvirt chooses them. `definition`: None where it
+    has none, or nobody could read it. `agent`: the state of its
     channel to qemu-guest-agent in libvirt's words (connected, disconnected), "" where it is off or not told, None
     where it has no such channel. `memory`: bytes it has at
     its start, None where that was not understood; `cpus` are its processors that are on, None likewise.
@@ -106,6 +115,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     cpus: int | None = None
     nvram: str = ""
     nvram_template: str = ""
+    definition: Definition | None = None
 
     def boots_from(self, nic: Nic) -> bool:
         """Whether the firmware will try this NIC at all: of several, <boot dev='network'/> means the first alone.
@@ -150,6 +160,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """One virtual network. `delay` is seconds as written in its XML; `server_pid` is dnsmasq's, from its pid file.
 
     `server_options` are lines for its dnsmasq's configuration (<dnsmasq:options>), as they were written.
+    `definition` as of a Domain.
     """
 
     name: str
@@ -168,6 +179,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     persistent: bool = True
     server_pid: int | Missing = Missing("absent", "no pid file was looked for")
     server_options: tuple[str, ...] = ()
+    definition: Definition | None = None
 
     @property
     def has_own_rules(self) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Network, Subnet
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.request import EditDefinition, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Nothing, Undo
 
@@ -55,4 +55,6 @@ class AddDhcpRange(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def request(self) -> Request:
-        return Run(self.argv())
+        select, child = "/network/ip[not(@family='ipv6')]/dhcp", f"range[@start='{self.first}'][@end='{self.last}']"
+        ends = (("start", self.first), ("end", self.last))
+        return Run(self.argv(), writes=EditDefinition("network", self.network, select, child, ends))

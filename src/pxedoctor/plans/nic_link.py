@@ -7,7 +7,8 @@ import msgspec
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
 from pxedoctor.model.libvirt import Domain
-from pxedoctor.plans.request import Request, Run
+from pxedoctor.plans.guest import interface_of
+from pxedoctor.plans.request import EditDefinition, Request, Run
 from pxedoctor.plans.safety import Safety
 from pxedoctor.plans.step import Assumed, Inverse, Nothing, Undo
 
@@ -60,4 +61,7 @@ class PlugInCable(msgspec.Struct, frozen=True, kw_only=True):
         return any(self._changed(domain) != domain for domain in domains)
 
     def request(self) -> Request:
-        return Run(self.argv())
+        if self.where == "live":
+            return Run(self.argv())
+        up = EditDefinition("domain", self.domain, interface_of(self.mac), "link", (("state", "up"),))
+        return Run(self.argv(), writes=up)

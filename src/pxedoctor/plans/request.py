@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from pxedoctor.plans.hunks import Hunk, added, removed, unified
+from pxedoctor.plans.hunks import Hunk
 
 ServiceAction = Literal["restart", "reload"]
 Document = Literal["domain", "network"]
@@ -53,7 +53,8 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
 
     `only_if` is a question put first, where there is one: 0 is yes, 1 is no and there is nothing to do; anything
     else is a failure. `unless` is one where 0 is that it is so already. `holds` and
-    `members`: what must still be as it was looked at, else nothing is done and the failure says so.
+    `members`: what must still be as it was looked at, else nothing is done and the failure says so. `writes`: what the
+    program does to a libvirt definition, for whoever reads the plan.
     """
 
     argv: tuple[str, ...]
@@ -61,6 +62,7 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
     holds: tuple[Reading, ...] = ()
     unless: tuple[str, ...] = ()
     members: tuple[Membership, ...] = ()
+    writes: "EditDefinition | None" = None
 
 
 class Service(msgspec.Struct, frozen=True, tag="service"):
@@ -158,19 +160,6 @@ class ChangeMode(msgspec.Struct, frozen=True, tag="change-mode"):
     path: str
     mode: int
     before: int
-
-
-def diff_of(request: "Request") -> str:
-    """What a request does to a file's text, as a unified diff; "" where it changes none."""
-    match request:
-        case EditFile():
-            return unified(request.path, request.hunks)
-        case WriteFile():
-            return added(request.path, request.text)
-        case RemoveFile():
-            return removed(request.path, request.text)
-        case _:
-            return ""
 
 
 def readers_of(request: "Request") -> tuple[tuple[str, ...], ...]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from pxedoctor.plans.diff import diff_of
 from pxedoctor.plans.plan import Plan
 from pxedoctor.plans.record import Entry
-from pxedoctor.plans.request import diff_of, readers_of
+from pxedoctor.plans.request import readers_of
 from pxedoctor.report.plan import safety_lines, way_lines
 from pxedoctor.report.style import EMPTY, Role, Span, Style, draw, paragraph
 from pxedoctor.report.treatment import diff_lines, document_of, entry_document, reader_lines, undo_lines

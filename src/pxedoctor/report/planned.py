@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from pxedoctor.findings.meta import Meta
 from pxedoctor.model.target import Facts
+from pxedoctor.plans.diff import diff_of
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.record import Recorded
-from pxedoctor.plans.request import diff_of, readers_of
+from pxedoctor.plans.request import readers_of
 from pxedoctor.plans.step import Step
 from pxedoctor.report.finding import identity_lines, on_model_lines
 from pxedoctor.report.harmless import command_line
@@ -36,7 +37,7 @@ def _planned(diagnosed: Diagnosed, plan: Plan, facts: Facts) -> TreatedPlanDocum
         may_lose=plan.may_lose,
         pending=plan.pending,
         verified_by=verified_by(diagnosed.finding.id, plan.pending, bool(facts.observations)),
-        steps=[step_document(_as_planned(step, facts)) for step in plan.steps],
+        steps=[step_document(_as_planned(step, facts), facts.host) for step in plan.steps],
         other_ways=list(plan.other_ways),
         shown=shown_documents(plan.shown),
     )
@@ -66,7 +67,7 @@ def _planned_lines(diagnosed: Diagnosed, report: Report, facts: Facts, style: St
     lines += safety_lines(plan, style)
     for number, step in enumerate(plan.steps, 1):
         lines += [*numbered(number, step, style), line(command_line(step.argv()), Role.COMMAND, 7)]
-        lines += [*diff_lines(diff_of(step.request())), *reader_lines(readers_of(step.request()), style)]
+        lines += [*diff_lines(diff_of(step.request(), facts.host)), *reader_lines(readers_of(step.request()), style)]
         lines += undo_lines(step.undo(facts.host), style)
     if plan.pending:
         lines += labelled("afterwards", plan.pending, style, 2)

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from pxedoctor.findings.finding import Finding
+from pxedoctor.model.host import Host
+from pxedoctor.plans.diff import diff_of, lines_of_diff
 from pxedoctor.plans.record import Entry, Recorded
-from pxedoctor.plans.request import diff_of, readers_of
+from pxedoctor.plans.request import readers_of
 from pxedoctor.plans.step import Inverse, Nothing, Undo
 from pxedoctor.plans.three_way import ThreeWay
 from pxedoctor.report.document import SCHEMA_VERSION
@@ -41,8 +43,9 @@ _STATES: dict[str, StepState] = {
 }
 
 
-def treated_document(treated: Treated, refused: Sequence[Refusal]) -> TreatmentDocument:
-    document = document_of(treated.entry.id, treated.outcome, "", [entry_document(treated.entry)], refused)
+def treated_document(treated: Treated, refused: Sequence[Refusal], before: Host | None = None) -> TreatmentDocument:
+    """`before`: the host as the plan saw it; None where the plan changed no definition."""
+    document = document_of(treated.entry.id, treated.outcome, "", [entry_document(treated.entry, before)], refused)
     document.probes = [probe_summary(seen) for seen in treated.seen]
     document.keep_by = _keep_by(treated.entry) or None
     return document
@@ -80,7 +83,7 @@ def document_of(
     )
 
 
-def entry_document(entry: Entry) -> TreatedPlanDocument:
+def entry_document(entry: Entry, before: Host | None = None) -> TreatedPlanDocument:
     return TreatedPlanDocument(
         finding=entry.finding,
         headline=entry.headline,
@@ -88,17 +91,17 @@ def entry_document(entry: Entry) -> TreatedPlanDocument:
         may_lose="",
         pending=entry.pending,
         verified_by=verified_by(entry.finding, entry.pending, probed=False),
-        steps=[step_document(step) for step in entry.steps],
+        steps=[step_document(step, before) for step in entry.steps],
     )
 
 
-def step_document(step: Recorded) -> TreatedStepDocument:
+def step_document(step: Recorded, before: Host | None = None) -> TreatedStepDocument:
     undo = step.undo
     return TreatedStepDocument(
         describe=step.describe,
         argv=list(step.argv),
         command=shlex.join(step.argv),
-        diff=diff_of(step.request),
+        diff=diff_of(step.request, before),
         then=[shlex.join(argv) for argv in readers_of(step.request)],
         state=_STATES[step.state],
         why=step.why,
@@ -116,7 +119,7 @@ _DIFF_ROLES = {"+": Role.GOOD, "-": Role.BAD}
 
 def diff_lines(diff: str) -> list[Line]:
     """A unified diff, character for character where it can be shown, and never wrapped: it can be pasted."""
-    return [line(text, _DIFF_ROLES.get(text[:1], Role.DIM), 7) for text in diff.splitlines()]
+    return [line(text, _DIFF_ROLES.get(text[:1], Role.DIM), 7) for text in lines_of_diff(diff)]
 
 
 def undo_lines(undo: Undo, style: Style) -> list[Line]:

@@ -58,7 +58,9 @@ class ThreeWayDocument(msgspec.Struct):
 
 
 class TreatedStepDocument(msgspec.Struct):
-    """`then`: who reads a changed file at once. `way_back` null: there is none, and `no_way_back_because` says why.
+    """`diff`: of a file, or of what libvirt keeps of a guest or network; "" where none is changed or could be read, and
+    of what libvirt keeps where the journal alone is asked. `then`: who reads a changed file at once. `way_back` null:
+    there is none, and `no_way_back_because` says why.
 
     `three_way`: of `undo` alone, and of the steps that stood.
     """

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from builders import probed, silent
 from golden import same_as_golden
 from pxedoctor.findings.outcome import Broken, Evidence, Hop
+from pxedoctor.model.libvirt import Definition
 from pxedoctor.model.source import Source
 from pxedoctor.plans.plan import NoPlan
 from pxedoctor.report.html.page import diagnosis_page, probes_page, trace_page
@@ -20,6 +21,7 @@ from pxedoctor.verdict.probe import NotProbed, Probes
 from pxedoctor.verdict.report import NotKnown, Report, Verdict
 from report_builders import (
     BR001,
+    LAB,
     broken_report,
     checksum_risk,
     guest,
@@ -129,6 +131,16 @@ def test_a_hostile_name_ends_as_text(name: str) -> None:
     assert "img" not in reader.tags
     assert not [key for key, _ in reader.attributes if key.startswith("on") or key == "style"]
     page.encode()
+
+
+def test_what_a_repair_makes_of_a_definition_is_shown_whatever_stands_in_it() -> None:
+    """Line by line; a person may write anything into a <description>, and no XML rule stops `</code>` in a comment."""
+    hostile = LAB.text.replace("<forward", "<!-- </code></pre><script>alert(1)</script>\u202e\u2028+ --><forward")
+    where = slow_host(definition=Definition(LAB.path, hostile))
+    page = diagnosis_page(broken_report(), where, {})
+    assert "\n-  &lt;bridge name=&#39;br0&#39; stp=&#39;on&#39; delay=&#39;15&#39;/&gt;\n+  &lt;bridge" in page
+    assert "&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u202e\\u2028+ --&gt;" in page
+    assert read(page).tags.count("script") == 1
 
 
 @given(st.text(min_size=1, max_size=30))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pxedoctor.model.target import Facts, Target
+from pxedoctor.plans.diff import diff_of, lines_of_diff
 from pxedoctor.plans.plan import NoPlan, Plan
 from pxedoctor.plans.show_only import ShowOnly
 from pxedoctor.plans.step import Nothing
@@ -28,12 +29,13 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """`back`: how it is taken back, in words; `back_command` "" where there is nothing to type."""
+    """`back`: how it is taken back, in words; `back_command` "" where there is nothing to type. `diff`: its lines."""
 
     describe: str
     command: str
     back: str
     back_command: str
+    diff: tuple[str, ...]
 
 
 class Repair(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +188,13 @@ def _steps(plan: Plan, facts: Facts) -> Iterator[Step]:
             f"cannot be taken back: {undo.reason}" if isinstance(undo, Nothing) else f"to take it back: {undo.describe}"
         )
         back_command = "" if isinstance(undo, Nothing) else command_line(undo.argv)
-        yield Step(describe=step.describe(), command=command_line(step.argv()), back=back, back_command=back_command)
+        yield Step(
+            describe=step.describe(),
+            command=command_line(step.argv()),
+            back=back,
+            back_command=back_command,
+            diff=lines_of_diff(diff_of(step.request(), facts.host)),
+        )
 
 
 def target_rows(report: Report) -> tuple[TargetRow, ...]:
