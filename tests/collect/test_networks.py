@@ -86,8 +86,12 @@ def test_what_virsh_prints_of_a_running_network_is_no_definition(active: bool) -
     """A plain user: it holds what is live."""
     listing = Text("lab\n" if active else "")
     dump = ask_libvirt.dump_network("lab")
-    answers = {run_question(ask_libvirt.NETWORK_NAMES): Text("lab\n"), run_question(dump): Text(DEFINED)}
-    answers |= {list_question(FOLDER): Forbidden("not for us"), run_question(ask_libvirt.ACTIVE_NETWORKS): listing}
+    answers: dict[str, Answer] = {
+        list_question(FOLDER): Forbidden("not for us"),
+        run_question(ask_libvirt.NETWORK_NAMES): Text("lab\n"),
+        run_question(ask_libvirt.ACTIVE_NETWORKS): listing,
+        run_question(dump): Text(DEFINED),
+    }
     (found,) = networks.parse(texts(**answers))  # type: ignore[misc]
     assert isinstance(found, Network)
     assert found.definition == (None if active else Definition(" ".join(dump), DEFINED))
