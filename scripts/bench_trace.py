@@ -12,6 +12,7 @@
 """
 
 import argparse
+import contextlib
 import json
 import math
 import statistics
@@ -101,7 +102,7 @@ for number in range(count):
         pass
     if rate and number % 100 == 0:
         time.sleep(max(0, began + number / rate - time.monotonic()))
-print((time.process_time() - used) / count * 1e9)
+print((time.process_time() - used) / count * 1e9, time.monotonic() - began)
 """
 
 # DISCOVERs of a guest, one a second, and when each was sent.
@@ -169,7 +170,7 @@ def _end(site: Site, tracer: "subprocess.Popen[str]") -> str:
 def _send(site: Site, count: int, rate: float = 0) -> float:
     """CPU nanoseconds for each packet."""
     argv = (*inside("left"), sys.executable, "-c", SEND, "10.9.0.3", str(count), str(rate))
-    return float(site.run(*argv))
+    return float(site.run(*argv).split()[0])
 
 
 class _Neighbours:
@@ -277,14 +278,16 @@ def _own_cost(site: Site) -> None:
     while sender.poll() is None:
         site.ask(*inside("guest"), *ASK)
         asked += 1
-        time.sleep(_ASK_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            sender.wait(_ASK_SECONDS)
     seconds = time.monotonic() - began
     used = _cpu(site, pid) - before
     said = _end(site, tracer)
     document = json.loads(said.splitlines()[-1])
     lost = {entry["name"]: (entry["heard"], entry["lost"]) for entry in document["witnesses"]}
     seen = sum(packet["kind"] == "DISCOVER" for packet in document["packets"])
-    rate = _FOREIGN_RATE * _FOREIGN_SECONDS / seconds
+    # By the sender's own clock: it has to start first.
+    rate = _FOREIGN_RATE * _FOREIGN_SECONDS / float(sender.communicate()[0].split()[1])
     print(f"the tracer's CPU at {rate:.0f} foreign packets a second: {used / seconds * 100:.1f} % of a core")
     print(f"the guest asked {asked} times, {seen} DISCOVERs were told; heard and lost: {lost}")
 
