@@ -90,6 +90,7 @@ def test_version() -> None:
         (("snapshot", "-o", "/nowhere/x"), "cannot be written"),
         (("snapshot", "-o", "-"), "-o host.snapshot"),
         (("trace", "--bridge", "br0", "--seconds", "x"), "'x' is not a valid number."),
+        (("trace", "web01", "--client", "nobody"), "there is no client 'nobody' in the table"),
         (("trace", "--bridge", "br0", "--seconds", "0"), "0.0 is not in the range 0.1<=x<=3600.0"),
         (("events", "--last", "x"), "'x' is not a valid whole number."),
         (("probe", "--bridge", "br0", "--vlan", "x"), "'x' is not a valid whole number."),

@@ -31,7 +31,10 @@ BRIEF = "udhcpc-brief"
 
 
 class Story(NamedTuple):
-    """`alone`: how sure `diagnose` is without a trace. `died`: which packet was seen to end, and where."""
+    """`alone`: how sure `diagnose` is without a trace. `died`: which packet was seen to end, and where.
+
+    `words`: to both verbs, behind the guest's name.
+    """
 
     cause: str
     alone: str
@@ -39,6 +42,7 @@ class Story(NamedTuple):
     build: Callable[[Site], object]
     break_: Callable[[Site], object]
     ask: Callable[[Site], object] = lambda site: cold_start(site, client=BRIEF)
+    words: tuple[str, ...] = ()
 
 
 def of(case: str, alone: str, *died: str) -> Story:
@@ -87,10 +91,15 @@ def reset(site: Site) -> None:
     time.sleep(1)
 
 
-def running_without_a_driver(site: Site) -> None:
-    CASES["nic-model-without-driver"].inject(site)
-    site.run("virsh", "start", GUEST)
-    listen(site)
+def running(case: str) -> Callable[[Site], None]:
+    """The guest has been started with this case's fault, and its firmware has said its last word."""
+
+    def start(site: Site) -> None:
+        CASES[case].inject(site)
+        site.run("virsh", "start", GUEST)
+        listen(site)
+
+    return start
 
 
 def reset_and_listen(site: Site) -> None:
@@ -134,8 +143,17 @@ STORIES: dict[str, Story] = {
         "proven",
         ("DISCOVER", "nic"),
         CASES["nic-model-without-driver"].build,
-        running_without_a_driver,
+        running("nic-model-without-driver"),
         reset_and_listen,
+    ),
+    "netboot-not-in-boot-order": Story(
+        "netboot-not-in-boot-order",
+        "proven",
+        ("DISCOVER", "nic"),
+        CASES["netboot-not-in-boot-order"].build,
+        running("netboot-not-in-boot-order"),
+        reset_and_listen,
+        CASES["netboot-not-in-boot-order"].words,
     ),
 }
 
@@ -150,6 +168,7 @@ LONG = (
     "tap-without-bridge",
     "port-not-forwarding, the guest's",
     "nic-model-without-driver",
+    "netboot-not-in-boot-order",
 )
 
 
@@ -172,8 +191,8 @@ def test_the_packets_end_proves_the_cause(site: Site, name: str) -> None:
     story = STORIES[name]
     story.build(site)
     story.break_(site)
-    alone = finding_of(site.doctor("diagnose", GUEST).document, story.cause)
-    with watching(site, GUEST) as found:
+    alone = finding_of(site.doctor("diagnose", GUEST, *story.words).document, story.cause)
+    with watching(site, GUEST, *story.words) as found:
         story.ask(site)
 
     died = found.died

@@ -11,6 +11,7 @@ from pxedoctor.cli.mac import mac_of
 from pxedoctor.cli.number import Number
 from pxedoctor.cli.output import fail, now, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.page import with_page, write_page
+from pxedoctor.cli.selecting import client_of, naming_client
 from pxedoctor.diagnose.selection import Selection, SelectionError
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import WitnessName
@@ -26,6 +27,7 @@ class Words(msgspec.Struct, frozen=True):
     guest: str | None
     bridge: str | None
     mac: str | None
+    client: str | None
     seconds: float
     without: tuple[str, ...]
     page: str | None
@@ -37,6 +39,7 @@ class Words(msgspec.Struct, frozen=True):
 @click.argument("guest", required=False)
 @click.option("--bridge", metavar="B", help="This bridge, whoever asks on it.")
 @click.option("--mac", metavar="M", help="Of a guest's several NICs this one; on a bridge this guest's packets.")
+@naming_client
 @click.option("--seconds", metavar="N", type=Number(0.1, _MOST_SECONDS), default=60.0, help="How long; else 60 s.")
 @click.option(
     "--without",
@@ -93,7 +96,9 @@ def _traced(asked: Words, live: "Live | None") -> Trace:
         without=frozenset(WitnessName(name) for name in asked.without),
         mac=mac_of(asked.mac, asked.as_json),
     )
-    selection = Selection(guests=() if asked.guest is None else (asked.guest,), bridge=asked.bridge, alone=True)
+    guests = () if asked.guest is None else (asked.guest,)
+    client = client_of(asked.client, asked.as_json)
+    selection = Selection(guests=guests, bridge=asked.bridge, client=client, alone=True)
     try:
         return trace_host(LiveHost(), selection, tracing, now(), progress_on_terminal())
     except (SelectionError, TraceError) as error:
