@@ -355,14 +355,16 @@ def test_a_plain_user_wakes_nobody() -> None:
     notebook = Notebook(Replay(closed(**{"read /proc/net/unix": listening})))
     ask.ask_domains(notebook)
     assert not [question for question in notebook.answers if "virsh" in question]
-    assert domains.parse(notebook.answers) == Missing("forbidden", "not for you", "run it as root")
+    would_help = "run it as root; or ask libvirt with --wake (virtqemud sleeps)"
+    assert domains.parse(notebook.answers) == Missing("forbidden", "not for you", would_help)
 
 
 def test_a_plain_user_whom_nobody_answers() -> None:
     notebook = Notebook(Replay(closed(**{"read /run/libvirtd.pid": Absent("not running")})))
     ask.ask_domains(notebook)
     assert not [question for question in notebook.answers if "virsh" in question]
-    assert domains.parse(notebook.answers) == Missing("forbidden", "not for you", "run it as root")
+    would_help = "run it as root; or ask libvirt with --wake (libvirtd sleeps)"
+    assert domains.parse(notebook.answers) == Missing("forbidden", "not for you", would_help)
 
 
 def test_passwords_are_not_kept() -> None:

@@ -190,7 +190,7 @@ def test_libvirt_asleep() -> None:
         assert_unchanged(site)
         assert activator.poll() is None
         assert site.ask("pgrep", "-x", "libvirtd").returncode == 1, "libvirtd was woken"
-        assert source(site, "libvirt") == ("asleep", "libvirtd: not woken, its files were read")
+        assert source(site, "libvirt") == ("asleep", "libvirtd: not woken (--wake would), its files were read")
         # The trap is real: whoever does connect wakes it.
         site.ask("timeout", "10", "virsh", "-r", "list")
         assert site.ask("pgrep", "-x", "libvirtd").returncode == 0

@@ -5,8 +5,8 @@ from pxedoctor.collect.asking import Asking
 from pxedoctor.diagnose.always import ASKED
 
 
-def begun(access: Access) -> Asking:
+def begun(access: Access | Asking) -> Asking:
     """The host's programs run from here on; whoever has more to import does it now."""
-    asking = Asking(access)
+    asking = access if isinstance(access, Asking) else Asking(access)
     asking.begin(ASKED)
     return asking

@@ -52,7 +52,13 @@ def examine(
     Raises SelectionError where the host lacks what was asked about.
     """
     asking = access if isinstance(access, Asking) else begun(access)
-    looked = look(asking, selection, progress)
+    return examined_by(asking.access, look(asking, selection, progress), collected_at, progress, probing, trace)
+
+
+def examined_by(
+    access: Access, looked: Looked, collected_at: str, progress: Progress, probing: "Probing | None", trace: bool
+) -> Examined:
+    """What was looked at is judged, with what packets do where they are to be asked."""
     if probing is None:
         return judge(looked, collected_at)
     from pxedoctor.care.probing import probe_targets
@@ -61,7 +67,7 @@ def examine(
     if trace:
         from pxedoctor.care.traced_probe import probe_traced
 
-        seen, traces = probe_traced(asking.access, looked, probing, collected_at)
+        seen, traces = probe_traced(access, looked, probing, collected_at)
         return judge(looked, collected_at, seen, traces)
     return judge(looked, collected_at, probe_targets(looked.gathered.host, looked.targets, probing))
 

@@ -1,4 +1,4 @@
-"""pxedoctor diagnose: where the packet dies, and why. Changes nothing."""
+"""pxedoctor diagnose: where the packet dies, and why. Changes nothing unless it is told to probe or to wake."""
 
 import click
 
@@ -17,6 +17,12 @@ from pxedoctor.cli.selecting import selecting, selection_of
 )
 @probing
 @click.option("--trace", is_flag=True, help="With --probe: watch its packets, hop by hop, to prove where they die.")
+@click.option(
+    "--wake",
+    is_flag=True,
+    help="Wake a libvirt that sleeps behind its socket, once all is read. This changes the host: a daemon that starts "
+    "writes its firewall rules and starts its networks.",
+)
 @with_page
 @anonymizing
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
@@ -34,19 +40,22 @@ def command(
     page: str | None,
     anonymize: bool,
     trace: bool,
+    wake: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Say where the packets of GUEST (or of every guest) die, and why. Without --probe it changes nothing."""
+    """Say where the packets of GUEST (or of every guest) die, and why. Changes nothing without --probe or --wake."""
     selection = selection_of(guests, network, bridge, everything, client, as_json)
     progress = progress_on_terminal()
     wanted = probing_of(probe, fetch, quick, progress, as_json)
-    _require_sense(source is not None, wanted is not None, trace, as_json)
-    diagnosed(Wish(selection, source, wanted, trace, page, anonymize, as_json, verbose), progress)
+    _require_sense(source is not None, wanted is not None, trace, wake, as_json)
+    diagnosed(Wish(selection, source, wanted, trace, page, anonymize, as_json, verbose, wake), progress)
 
 
-def _require_sense(saved: bool, probe: bool, trace: bool, as_json: bool) -> None:
+def _require_sense(saved: bool, probe: bool, trace: bool, wake: bool, as_json: bool) -> None:
     if probe and saved:
         fail("--probe asks this machine's bridges, and --from is about a saved one", "leave one of them out", as_json)
+    if wake and saved:
+        fail("--wake wakes this machine's libvirt, and --from is about a saved one", "leave one of them out", as_json)
     if trace and not probe:
         fail("--trace watches what --probe sends: give --probe, too", "or: pxedoctor trace GUEST", as_json)

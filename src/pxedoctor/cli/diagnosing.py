@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from pxedoctor.access.answer import readable
 from pxedoctor.access.snapshot import SnapshotError
 from pxedoctor.care.begin import begun
-from pxedoctor.cli.output import echo, end_of_progress, fail, progress_on_terminal, say, style_of_stdout
+from pxedoctor.cli.output import echo, end_of_progress, fail, note, progress_on_terminal, say, style_of_stdout
 from pxedoctor.cli.source import host_of
 from pxedoctor.diagnose.selection import Selection, SelectionError
 
 if TYPE_CHECKING:
     from pxedoctor.care.examine import Examined
     from pxedoctor.care.probing import Probing
+    from pxedoctor.collect.asking import Asking
     from pxedoctor.collect.gather import Progress
 
 
 class Wish(NamedTuple):
-    """`source`: where the host is saved; `page`: the file of --html; `trace`: what a probe sends is watched."""
+    """`source`: where the host is saved; `page`: the file of --html; `trace`: what a probe sends is watched.
+
+    `wake`: a libvirt that sleeps is woken, after the host was read.
+    """
 
     selection: Selection
     source: str | None = None
@@ -29,6 +33,7 @@ class Wish(NamedTuple):
     anonymize: bool = False
     as_json: bool = False
     verbose: bool = False
+    wake: bool = False
 
 
 def run(words: tuple[str, ...], flags: frozenset[str]) -> NoReturn:
@@ -43,10 +48,7 @@ def diagnosed(wish: Wish, progress: "Progress") -> NoReturn:
     try:
         access, collected_at = host_of(wish.source)
         asking = begun(access)
-        # All that judges and reports is imported while the host's programs run.
-        from pxedoctor.care.examine import examine
-
-        examined = examine(asking, wish.selection, collected_at, progress, wish.probing, wish.trace)
+        examined = _examined(asking, wish, collected_at, progress)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, wish.as_json)
     examined = _hidden(examined) if wish.anonymize else examined
@@ -54,6 +56,20 @@ def diagnosed(wish: Wish, progress: "Progress") -> NoReturn:
         _draw(examined, wish.page, wish.as_json)
     _tell(examined, wish.verbose, wish.as_json)
     sys.exit(examined.report.verdict.exit_code)
+
+
+def _examined(asking: "Asking", wish: Wish, collected_at: str, progress: "Progress") -> "Examined":
+    # All that judges and reports is imported while the host's programs run.
+    if wish.wake:
+        from pxedoctor.care.waking import examine_waking
+
+        woken = examine_waking(asking, wish.selection, collected_at, progress, wish.probing, wish.trace)
+        if woken.told:
+            note(woken.told)
+        return woken.examined
+    from pxedoctor.care.examine import examine
+
+    return examine(asking, wish.selection, collected_at, progress, wish.probing, wish.trace)
 
 
 def ends_at_once_by_ctrl_c() -> None:

@@ -35,6 +35,11 @@ def fail(message: str, would_help: str, as_json: bool) -> NoReturn:
     sys.exit(2)
 
 
+def note(text: str) -> None:
+    """A line on standard error about what is printed on the other: what was done to get it."""
+    _echo_error(f"{end_of_progress()}pxedoctor: {shown(text)}\n")
+
+
 def help_of_verb() -> str:
     """What a person types to see the options of the verb that runs."""
     import click

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
+import msgspec
+
 from pxedoctor.access.answer import Absent, Answers, Forbidden, list_question, read_question
+from pxedoctor.collect import libvirt
 from pxedoctor.collect.texts import text_of, why_missing
-from pxedoctor.model.fact import Unmodelled
+from pxedoctor.model.fact import Missing, Unmodelled
 
 Kind = Literal["domain", "network"]
 
@@ -21,6 +24,17 @@ def closed_to_us(answers: Answers, *folders: str) -> str | None:
             if isinstance(answers.get(question), Forbidden):
                 return question
     return None
+
+
+def why_closed(answers: Answers, closed: str) -> Missing:
+    """Why neither a forbidden file nor libvirt told it: with a daemon asleep, libvirt was not asked."""
+    missing, daemons = why_missing(answers, closed), libvirt.parse(answers)
+    asleep = () if isinstance(daemons, Missing) else tuple(one.name for one in daemons.daemons if one.asleep)
+    if not asleep:
+        return missing
+    return msgspec.structs.replace(
+        missing, would_help=f"run it as root; or ask libvirt with --wake ({', '.join(asleep)} sleeps)"
+    )
 
 
 def understood(

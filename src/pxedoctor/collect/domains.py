@@ -7,7 +7,7 @@ import msgspec
 
 from pxedoctor.access.answer import Absent, Answers, Text, list_question, run_question
 from pxedoctor.collect.ask.libvirt import DOMAIN_NAMES, QEMU_DEFINED, QEMU_LIVE, dump_domain
-from pxedoctor.collect.definition import closed_to_us, understood, understood_in
+from pxedoctor.collect.definition import closed_to_us, understood, understood_in, why_closed
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -70,7 +70,7 @@ def _running(live: Domain | Unmodelled, defined: "Domain | _Defined | Unmodelled
 def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...] | Missing:
     names = text_of(answers, run_question(DOMAIN_NAMES))
     if names is None:
-        return why_missing(answers, closed)
+        return why_closed(answers, closed)
     return tuple(
         understood("domain", answers, run_question(argv), shlex.join(argv), _domain)
         for argv in (dump_domain(name) for name in names.splitlines() if name)

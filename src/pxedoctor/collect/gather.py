@@ -76,5 +76,7 @@ def _source(name: str, fact: object, strange: tuple[Unmodelled, ...]) -> Source:
         why = "; ".join(f"{entry.kind} {entry.name} was not understood: {entry.why}" for entry in strange)
         return Source(name=name, status="failed", why=why)
     if isinstance(fact, Libvirt) and fact.sleeping:
-        return Source(name=name, status="asleep", why=f"{', '.join(fact.sleeping)}: not woken, its files were read")
+        return Source(
+            name=name, status="asleep", why=f"{', '.join(fact.sleeping)}: not woken (--wake would), its files were read"
+        )
     return Source(name=name, status="empty" if fact == () else "ok")

@@ -17,7 +17,7 @@ from pxedoctor.collect.ask.libvirt import (
     dump_network,
     is_pid,
 )
-from pxedoctor.collect.definition import closed_to_us, understood, understood_in
+from pxedoctor.collect.definition import closed_to_us, understood, understood_in, why_closed
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -72,7 +72,7 @@ def _server_pid(answers: Answers, name: str) -> int | Missing:
 def _from_virsh(answers: Answers, closed: str) -> tuple[Network | Unmodelled, ...] | Missing:
     names = text_of(answers, run_question(NETWORK_NAMES))
     if names is None:
-        return why_missing(answers, closed)
+        return why_closed(answers, closed)
     active = set((text_of(answers, run_question(ACTIVE_NETWORKS)) or "").splitlines())
     autostarted = set((text_of(answers, run_question(AUTOSTARTED_NETWORKS)) or "").splitlines())
     networks: list[Network | Unmodelled] = []

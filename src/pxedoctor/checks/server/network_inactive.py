@@ -75,7 +75,7 @@ def check(facts: Facts, target: Target) -> Outcome:
     if starts_when_woken(host, network):
         return Unknown(
             missing=f"whether {network.name} starts: it is set to start with its daemon, which sleeps behind a socket",
-            would_help="wake it, e.g. virsh net-list --all: it starts its networks before it answers",
+            would_help="pxedoctor diagnose --wake: a daemon that is asked starts its networks before it answers",
             on_road=True,
         )
     if network.active and not bridge_is_gone(host, network):

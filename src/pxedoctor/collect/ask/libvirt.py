@@ -108,6 +108,15 @@ def ask_networks(host: Notebook) -> None:
         host.run(AUTOSTARTED_NETWORKS)
 
 
+def wake(host: Notebook) -> str:
+    """Whoever asks a daemon starts it: that of the guests, then that of the networks. "", or why it could not.
+
+    This changes the host: only for whoever typed --wake, and never before its rules were read.
+    """
+    answers = (host.run(DOMAIN_NAMES), host.run(NETWORK_NAMES))
+    return next((answer.why for answer in answers if not isinstance(answer, Text)), "")
+
+
 def _ask_virsh(host: Notebook, listing: tuple[str, ...], dump: Callable[[str], tuple[str, ...]]) -> None:
     names = host.run(listing)
     if isinstance(names, Text):
