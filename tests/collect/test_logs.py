@@ -7,6 +7,9 @@ from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.replay import Replay
 from pxedoctor.collect import logs
 from pxedoctor.collect.ask import logs as ask
+from pxedoctor.lab.ground.namespace import open_site
+from pxedoctor.lab.parts import NETWORK, define_network, network_xml, start_libvirt
+from pxedoctor.lab.parts_journald import start_journald
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.log import LogLine
 
@@ -101,3 +104,17 @@ def test_no_log_at_all() -> None:
     found = collected({JOURNAL: Absent("journalctl is not installed")})
     assert isinstance(found, Missing)
     assert found.status == "absent"
+
+
+@pytest.mark.lab
+def test_a_real_journal_shows_libvirts_own_words() -> None:
+    """libvirt writes to journald itself, and names no identifier: `journalctl -t libvirtd` shows nothing of it."""
+    with open_site() as site:
+        start_journald(site)
+        start_libvirt(site)
+        define_network(site, network_xml(site))
+        site.run("ip", "tuntap", "add", site.bridge, "mode", "tap")
+        refused = site.ask("virsh", "net-start", NETWORK).stderr.splitlines()[-1].removeprefix("error: ")
+        assert site.bridge in refused
+        kept = ask.relevant(site.run(*ask.JOURNAL))
+        assert refused in kept, (refused, kept, site.run("journalctl"))

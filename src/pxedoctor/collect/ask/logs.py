@@ -11,6 +11,7 @@ from pxedoctor.access.answer import Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.redact import without_credentials
 
+_LIBVIRTS = ("libvirtd", "virtqemud", "virtnetworkd", "virtnwfilterd")
 _PROGRAMS = (
     "kernel",
     "dnsmasq",
@@ -18,10 +19,7 @@ _PROGRAMS = (
     "dnsmasq-tftp",
     "dhcpd",
     "kea-dhcp4",
-    "libvirtd",
-    "virtqemud",
-    "virtnetworkd",
-    "virtnwfilterd",
+    *_LIBVIRTS,
     "firewalld",
     "audit",
 )
@@ -31,9 +29,13 @@ _NEWEST = "5000"
 _NEWEST_OF_ALL = "20000"
 _KEPT = 1000
 
+# libvirt writes to journald itself and names no identifier (src/util/virlog.c virLogOutputToJournald): none of its
+# lines is found by one, as -t asks; its daemons are found by their command. "+" is "or" (journalctl(1)).
 JOURNAL = (
     *("journalctl", "--boot", "--quiet", "--no-pager", "--output", "short-iso", "--lines", _NEWEST),
-    *(word for program in _PROGRAMS for word in ("-t", program)),
+    *(f"SYSLOG_IDENTIFIER={program}" for program in _PROGRAMS),
+    "+",
+    *(f"_COMM={program}" for program in _LIBVIRTS),
 )
 SYSTEM_FOLDER = "/var/log"
 SYSTEM_FILES = ("messages", "syslog")
