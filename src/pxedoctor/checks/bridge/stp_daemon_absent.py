@@ -15,13 +15,13 @@ What you see
     the guest's port as `state blocking`, a minute after its start too, and `pgrep mstpd` finds nothing.
 
 Fix
-    Start the program, where it is wanted. Else turn the bridge's STP off, live, and let its ports forward; for
+    Start the program, where it is wanted. Else let the bridge's ports forward, live, and turn its STP off; for
     good, take /sbin/bridge-stp away: then the kernel runs STP by itself wherever it is on.
 
 Fix safety
     SAFE where no frame could circle through the bridge. RISKY where it could: then STP is what it needs, and the
-    program is to be started. Undone by setting those ports to blocking, and turning it on: the kernel asks
-    /sbin/bridge-stp again.
+    program is to be started. Undone by turning it on, when the kernel asks /sbin/bridge-stp again, and setting
+    those ports to blocking.
 
 References
     linux net/bridge/br_stp_if.c br_stp_start, br_stp_call_user, br_init_port; br_stp.c br_port_state_selection;
@@ -120,6 +120,8 @@ def plan(finding: Finding, facts: Facts) -> Plan | NoPlan:
         may_lose=f"With STP off a loop may close: {'; '.join(dangers)}." if dangers else "",
     )
     # Not only guests': the kernel lets none of them forward when it takes the tree back (br_stp_if.c br_stp_stop).
+    # Before it does, so that the way back comes after STP is on again: only while user space has the tree does a port
+    # that is set to blocking stay so (br_stp.c br_port_state_selection).
     blocking = _in_state(bridge, PortState.BLOCKING)
     released = (SetPortState(bridge=bridge.name, port=name, state=PortState.FORWARDING) for name in blocking)
-    return Plan(steps=(off, *released), other_ways=(_STARTED, _BY_ITSELF))
+    return Plan(steps=(*released, off), other_ways=(_STARTED, _BY_ITSELF))
