@@ -88,8 +88,8 @@ def test_what_virsh_prints_of_a_running_network_is_no_definition(active: bool) -
     dump = ask_libvirt.dump_network("lab")
     answers: dict[str, Answer] = {
         list_question(FOLDER): Forbidden("not for us"),
-        run_question(ask_libvirt.NETWORK_NAMES): Text("lab\n"),
-        run_question(ask_libvirt.ACTIVE_NETWORKS): listing,
+        run_question(ask_libvirt.network_names(ask_libvirt.VIRSH, ask_libvirt.ALL)): Text("lab\n"),
+        run_question(ask_libvirt.network_names()): listing,
         run_question(dump): Text(DEFINED),
     }
     (found,) = networks.parse(texts(**answers))  # type: ignore[misc]

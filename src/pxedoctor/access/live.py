@@ -33,6 +33,9 @@ class LiveHost:
 
     def __init__(self) -> None:
         self._environment = {"PATH": os.environ.get("PATH", "") + ":" + _PATH, "LC_ALL": "C", "SYSTEMD_PAGER": ""}
+        if own := os.environ.get("XDG_RUNTIME_DIR"):
+            # Where a user's own libvirt listens.
+            self._environment["XDG_RUNTIME_DIR"] = own
         self._nft = NftLister(_RUN_SECONDS, self._environment)
         self._bus = BusCaller(_RUN_SECONDS)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from pxedoctor.care.begin import begun
 from pxedoctor.care.examine import Examined, examined_by, judge, look
+from pxedoctor.collect.ask.connection import Connection
 from pxedoctor.collect.ask.libvirt import wake
 from pxedoctor.collect.asking import Asking
 from pxedoctor.collect.gather import Progress
@@ -42,25 +43,27 @@ def examine_waking(
 ) -> Woken:
     """As `examine`. Raises SelectionError, and then nothing was woken."""
     first = look(asking, selection, progress)
-    slept = asleep(first.gathered.host)
+    slept = asleep(first.gathered.host, asking.there)
     if not slept:
         return Woken(examined=examined_by(asking.access, first, collected_at, progress, probing, trace))
     progress("libvirt, which is woken")
-    again = Asking(asking.access)
+    again = Asking(asking.access, asking.there._replace(wake=True) if asking.there is not None else None)
     refused = wake(again.notebook)
     second = look(begun(again), selection, progress)
     before, now = judge(first, collected_at), judge(second, collected_at)
     if mended := mended_by(before.report, now.report):
         told = _mended_words(slept, mended) + (", and nothing was probed" if probing is not None else "")
-        return Woken(examined=_with(before, as_mended(before.report, mended, slept), told), told=told)
-    told = _words(slept, asleep(second.gathered.host), refused)
+        return Woken(examined=_with(before, as_mended(before.report, mended, slept), told, asking.there), told=told)
+    told = _words(slept, asleep(second.gathered.host, asking.there), refused)
     if probing is not None:
         now = examined_by(asking.access, second, collected_at, progress, probing, trace)
-    return Woken(examined=_with(now, now.report, told), told=told)
+    return Woken(examined=_with(now, now.report, told, asking.there), told=told)
 
 
-def asleep(host: Host) -> tuple[str, ...]:
-    """The daemons that wait behind their socket, be it that another one runs."""
+def asleep(host: Host, there: Connection | None = None) -> tuple[str, ...]:
+    """The daemons that wait behind their socket, be it that another one runs; of another libvirt, its URI."""
+    if there is not None:
+        return (there.uri,) if isinstance(host.domains, Missing) and host.domains.status == "asleep" else ()
     return () if isinstance(host.libvirt, Missing) else tuple(one.name for one in host.libvirt.daemons if one.asleep)
 
 
@@ -83,9 +86,10 @@ def as_mended(report: Report, mended: tuple[Diagnosed, ...], slept: tuple[str, .
     return msgspec.structs.replace(report, findings=tuple(findings))
 
 
-def _with(examined: Examined, report: Report, told: str) -> Examined:
+def _with(examined: Examined, report: Report, told: str, there: Connection | None) -> Examined:
     """What came of the waking stands where a reader of the JSON looks for what was asked."""
-    sources = (_source(source, told) if source.name == "libvirt" else source for source in report.sources)
+    asked = "libvirt" if there is None else "domains"
+    sources = (_source(source, told) if source.name == asked else source for source in report.sources)
     report = msgspec.structs.replace(report, sources=tuple(sources))
     return msgspec.structs.replace(examined, report=report)
 

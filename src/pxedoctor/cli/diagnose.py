@@ -3,6 +3,7 @@
 import click
 
 from pxedoctor.cli.anonymizing import anonymizing
+from pxedoctor.cli.connecting import connection_of
 from pxedoctor.cli.diagnosing import Wish, diagnosed
 from pxedoctor.cli.output import fail, progress_on_terminal
 from pxedoctor.cli.page import with_page
@@ -17,6 +18,12 @@ from pxedoctor.cli.selecting import selecting, selection_of
 )
 @probing
 @click.option("--trace", is_flag=True, help="With --probe: watch its packets, hop by hop, to prove where they die.")
+@click.option(
+    "--connect",
+    "uri",
+    metavar="URI",
+    help="The libvirt of this machine whose guests are meant, as virsh -c; qemu:///system unless it is given.",
+)
 @click.option(
     "--wake",
     is_flag=True,
@@ -40,6 +47,7 @@ def command(
     page: str | None,
     anonymize: bool,
     trace: bool,
+    uri: str | None,
     wake: bool,
     as_json: bool,
     verbose: bool,
@@ -49,7 +57,8 @@ def command(
     progress = progress_on_terminal()
     wanted = probing_of(probe, fetch, quick, progress, as_json)
     _require_sense(source is not None, wanted is not None, trace, wake, as_json)
-    diagnosed(Wish(selection, source, wanted, trace, page, anonymize, as_json, verbose, wake), progress)
+    there = connection_of(uri, source is not None, as_json)
+    diagnosed(Wish(selection, source, wanted, trace, page, anonymize, as_json, verbose, wake, there), progress)
 
 
 def _require_sense(saved: bool, probe: bool, trace: bool, wake: bool, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from pxedoctor.diagnose.selection import Selection, SelectionError
 if TYPE_CHECKING:
     from pxedoctor.care.examine import Examined
     from pxedoctor.care.probing import Probing
+    from pxedoctor.collect.ask.connection import Connection
     from pxedoctor.collect.asking import Asking
     from pxedoctor.collect.gather import Progress
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Wish(NamedTuple):
     """`source`: where the host is saved; `page`: the file of --html; `trace`: what a probe sends is watched.
 
-    `wake`: a libvirt that sleeps is woken, after the host was read.
+    `wake`: a libvirt that sleeps is woken, after the host was read. `there`: which libvirt is asked, if another one.
     """
 
     selection: Selection
@@ -34,6 +35,7 @@ class Wish(NamedTuple):
     as_json: bool = False
     verbose: bool = False
     wake: bool = False
+    there: "Connection | None" = None
 
 
 def run(words: tuple[str, ...], flags: frozenset[str]) -> NoReturn:
@@ -47,10 +49,14 @@ def diagnosed(wish: Wish, progress: "Progress") -> NoReturn:
         ends_at_once_by_ctrl_c()
     try:
         access, collected_at = host_of(wish.source)
-        asking = begun(access)
+        asking = begun(access, wish.there)
         examined = _examined(asking, wish, collected_at, progress)
     except (SelectionError, SnapshotError) as error:
         fail(error.message, error.would_help, wish.as_json)
+    if wish.there is not None:
+        from pxedoctor.care.elsewhere import without_plans_of_the_system
+
+        examined = without_plans_of_the_system(examined, wish.there)
     examined = _hidden(examined) if wish.anonymize else examined
     if wish.page is not None:
         _draw(examined, wish.page, wish.as_json)

@@ -7,6 +7,7 @@ import threading
 
 from pxedoctor.access.answer import Access
 from pxedoctor.access.notebook import Notebook
+from pxedoctor.collect.ask.connection import CONNECTED, Connection
 from pxedoctor.collect.ask.registry import ASKS
 
 
@@ -16,9 +17,13 @@ class Asking:
     The threads are daemons: Ctrl-C ends the program without waiting for an answer.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, there: Connection | None = None) -> None:
+        """`there`: the libvirt that is asked, where it is not qemu:///system."""
         self.access = access
+        self.there = there
         self.notebook = Notebook(access)
+        if there is not None:
+            self.notebook.answers[CONNECTED] = there.said()
         self._threads: dict[str, threading.Thread] = {}
         self._failures: dict[str, Exception] = {}
 

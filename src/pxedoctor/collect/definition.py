@@ -5,8 +5,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from pxedoctor.access.answer import Absent, Answers, Forbidden, list_question, read_question
+from pxedoctor.access.answer import Absent, Answers, Forbidden, Text, list_question, read_question, run_question
 from pxedoctor.collect import libvirt
+from pxedoctor.collect.ask.connection import Connection
+from pxedoctor.collect.ask.libvirt import domain_names
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.model.fact import Missing, Unmodelled
 
@@ -35,6 +37,17 @@ def why_closed(answers: Answers, closed: str) -> Missing:
     return msgspec.structs.replace(
         missing, would_help=f"run it as root; or ask libvirt with --wake ({', '.join(asleep)} sleeps)"
     )
+
+
+def why_not_told(answers: Answers, there: Connection) -> Missing:
+    """Why another libvirt than the system's told nothing: it refused, or it was not asked, as that would wake it."""
+    refused = answers.get(run_question(domain_names(there.virsh)))
+    if refused is not None and not isinstance(refused, Text):
+        return why_missing(answers, run_question(domain_names(there.virsh)))
+    if refused is not None:
+        return Missing("failed", f"{there.uri} told its guests and not its networks")
+    why = f"no daemon of {there.uri} is seen to run at {' or '.join(there.sockets)}; it was not woken"
+    return Missing("asleep", why, "--wake asks it all the same; as a plain user, run it as root")
 
 
 def understood(

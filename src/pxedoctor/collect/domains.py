@@ -6,8 +6,9 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from pxedoctor.access.answer import Absent, Answers, Text, list_question, run_question
-from pxedoctor.collect.ask.libvirt import DOMAIN_NAMES, QEMU_DEFINED, QEMU_LIVE, dump_domain
-from pxedoctor.collect.definition import closed_to_us, understood, understood_in, why_closed
+from pxedoctor.collect.ask.connection import connected
+from pxedoctor.collect.ask.libvirt import QEMU_DEFINED, QEMU_LIVE, VIRSH, Virsh, domain_names, dump_domain
+from pxedoctor.collect.definition import closed_to_us, understood, understood_in, why_closed, why_not_told
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -28,9 +29,14 @@ _ACTUAL: dict[str, NicKind] = {"direct": "direct", "hostdev": "hostdev"}
 
 
 def parse(answers: Answers) -> tuple[Domain | Unmodelled, ...] | Missing:
+    there = connected(answers)
+    if there is not None:
+        theirs = _from_virsh(answers, there.virsh)
+        return why_not_told(answers, there) if theirs is None else theirs
     closed = closed_to_us(answers, QEMU_DEFINED, QEMU_LIVE)
     if closed is not None:
-        return _from_virsh(answers, closed)
+        told = _from_virsh(answers, VIRSH)
+        return why_closed(answers, closed) if told is None else told
     if isinstance(answers.get(list_question(QEMU_DEFINED)), Absent):
         return Missing("absent", "libvirt's QEMU driver is not configured here", "install libvirt, or name a --bridge")
     if not isinstance(answers.get(list_question(QEMU_DEFINED)), Text):
@@ -67,13 +73,13 @@ def _running(live: Domain | Unmodelled, defined: "Domain | _Defined | Unmodelled
     return msgspec.structs.replace(live, defined_nics=defined.nics, definition=defined.definition)
 
 
-def _from_virsh(answers: Answers, closed: str) -> tuple[Domain | Unmodelled, ...] | Missing:
-    names = text_of(answers, run_question(DOMAIN_NAMES))
+def _from_virsh(answers: Answers, virsh: Virsh) -> tuple[Domain | Unmodelled, ...] | None:
+    names = text_of(answers, run_question(domain_names(virsh)))
     if names is None:
-        return why_closed(answers, closed)
+        return None
     return tuple(
         understood("domain", answers, run_question(argv), shlex.join(argv), _domain)
-        for argv in (dump_domain(name) for name in names.splitlines() if name)
+        for argv in (dump_domain(name, virsh) for name in names.splitlines() if name)
     )
 
 

@@ -3,12 +3,12 @@
 import re
 
 from pxedoctor.access.answer import Absent, Answers, Failed, Forbidden, list_question, read_question
+from pxedoctor.collect.ask.connection import STATE
 from pxedoctor.collect.ask.libvirt import (
     AUTOSTARTED_MARK,
     DAEMONS,
     NETWORK_CONF,
     NETWORKS_LIVE,
-    STATE,
     UNIX_SOCKETS,
     accepting,
     is_pid,

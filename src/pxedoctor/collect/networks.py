@@ -7,17 +7,20 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from pxedoctor.access.answer import Absent, Answers, Text, list_question, read_question, run_question
+from pxedoctor.collect.ask.connection import connected
 from pxedoctor.collect.ask.libvirt import (
-    ACTIVE_NETWORKS,
-    AUTOSTARTED_NETWORKS,
-    NETWORK_NAMES,
+    ALL,
+    AUTOSTARTED,
     NETWORKS_AUTOSTART,
     NETWORKS_DEFINED,
     NETWORKS_LIVE,
+    VIRSH,
+    Virsh,
     dump_network,
     is_pid,
+    network_names,
 )
-from pxedoctor.collect.definition import closed_to_us, understood, understood_in, why_closed
+from pxedoctor.collect.definition import closed_to_us, understood, understood_in, why_closed, why_not_told
 from pxedoctor.collect.texts import text_of, why_missing
 from pxedoctor.collect.xml import attribute, children, text_at, tree_of
 from pxedoctor.model.fact import Missing, Unmodelled
@@ -27,10 +30,46 @@ _BACKENDS: dict[str, Backend] = {"iptables": "iptables", "nftables": "nftables",
 
 
 def parse(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
+    there = connected(answers)
+    if there is None:
+        return _of_the_system(answers)
+    found = _from_virsh(answers, there.virsh)
+    if found is None:
+        return why_not_told(answers, there)
+    # Of which libvirt a dnsmasq is whose pid file is not known, its arguments tell.
+    unknown = Missing("failed", f"where {there.uri} keeps the pid of a network's dnsmasq is not known")
+    theirs = [msgspec.structs.replace(one, server_pid=unknown) if isinstance(one, Network) else one for one in found]
+    return _both(theirs, _of_the_system(answers), there.uri)
+
+
+def _both(
+    theirs: list[Network | Unmodelled], own: tuple[Network | Unmodelled, ...] | Missing, uri: str
+) -> tuple[Network | Unmodelled, ...]:
+    """A guest's network is its own libvirt's; its bridge may be one of the system's.
+
+    lxc:/// and qemu:///system share their networks, of which the files tell more.
+    """
+    known = {one.name: one for one in theirs}
+    for one in () if isinstance(own, Missing) else own:
+        other = known.get(one.name)
+        if other is None or _same(one, other):
+            known[one.name] = one
+        else:
+            why = f"{uri} has another network of this name, which its guests mean"
+            known[f"{one.name} of {one.origin}"] = Unmodelled(kind="network", name=one.name, origin=one.origin, why=why)
+    return tuple(known.values())
+
+
+def _same(one: Network | Unmodelled, other: Network | Unmodelled) -> bool:
+    return isinstance(one, Network) and isinstance(other, Network) and one.uuid == other.uuid
+
+
+def _of_the_system(answers: Answers) -> tuple[Network | Unmodelled, ...] | Missing:
     listed = answers.get(list_question(NETWORKS_DEFINED))
     closed = closed_to_us(answers, NETWORKS_DEFINED, NETWORKS_LIVE)
     if closed is not None:
-        return _from_virsh(answers, closed)
+        told = _from_virsh(answers, VIRSH)
+        return why_closed(answers, closed) if told is None else told
     if isinstance(listed, Absent):
         return Missing(
             "absent", "libvirt's network driver is not configured here", "install libvirt, or name a --bridge"
@@ -69,15 +108,15 @@ def _server_pid(answers: Answers, name: str) -> int | Missing:
     return why_missing(answers, list_question(NETWORKS_LIVE))
 
 
-def _from_virsh(answers: Answers, closed: str) -> tuple[Network | Unmodelled, ...] | Missing:
-    names = text_of(answers, run_question(NETWORK_NAMES))
+def _from_virsh(answers: Answers, virsh: Virsh) -> tuple[Network | Unmodelled, ...] | None:
+    names = text_of(answers, run_question(network_names(virsh, ALL)))
     if names is None:
-        return why_closed(answers, closed)
-    active = set((text_of(answers, run_question(ACTIVE_NETWORKS)) or "").splitlines())
-    autostarted = set((text_of(answers, run_question(AUTOSTARTED_NETWORKS)) or "").splitlines())
+        return None
+    active = set((text_of(answers, run_question(network_names(virsh))) or "").splitlines())
+    autostarted = set((text_of(answers, run_question(network_names(virsh, ALL, AUTOSTARTED))) or "").splitlines())
     networks: list[Network | Unmodelled] = []
     for name in (name for name in names.splitlines() if name):
-        argv = dump_network(name)
+        argv = dump_network(name, virsh)
         network = understood("network", answers, run_question(argv), shlex.join(argv), _network)
         if isinstance(network, Network):
             changes = {"active": name in active, "autostart": name in autostarted}

@@ -4,14 +4,12 @@ Files first, because every connection to a socket-activated daemon starts it, an
 and networks whose loss is being looked for.
 """
 
-from collections.abc import Callable
-
 from pxedoctor.access.answer import Answer, Forbidden, Text
 from pxedoctor.access.notebook import Notebook
 from pxedoctor.access.redact import without_secrets
+from pxedoctor.collect.ask.connection import STATE, SYSTEM, connected, may_be_asked
 
 CONFIG = "/etc/libvirt"
-STATE = "/run/libvirt"
 QEMU_DEFINED = f"{CONFIG}/qemu"
 QEMU_LIVE = f"{STATE}/qemu"
 NETWORKS_DEFINED = f"{CONFIG}/qemu/networks"
@@ -23,12 +21,10 @@ AUTOSTARTED_MARK = "autostarted"
 # Pids go up to 2^22 (proc_sys_kernel(5), pid_max).
 _PID_DIGITS = 9
 DAEMONS = ("libvirtd", "virtqemud", "virtnetworkd")
-VIRSH = ("virsh", "-r", "-c", "qemu:///system")
+Virsh = tuple[str, ...]
+VIRSH: Virsh = ("virsh", "-r", "-c", SYSTEM)
 
-DOMAIN_NAMES = (*VIRSH, "list", "--all", "--name")
-NETWORK_NAMES = (*VIRSH, "net-list", "--all", "--name")
-ACTIVE_NETWORKS = (*VIRSH, "net-list", "--name")
-AUTOSTARTED_NETWORKS = (*VIRSH, "net-list", "--all", "--autostart", "--name")
+ALL, AUTOSTARTED = "--all", "--autostart"
 # The listening sockets of this host; a daemon that sleeps has one, and systemd holds it (proc(5), unix(7)).
 UNIX_SOCKETS = "/proc/net/unix"
 # A line of it with nothing but the state (SO_ACCEPTCON: somebody accepts) and the path.
@@ -47,13 +43,22 @@ def stat_file(pid: str) -> str:
     return f"/proc/{pid}/stat"
 
 
-def dump_domain(name: str) -> tuple[str, ...]:
+def domain_names(virsh: Virsh = VIRSH) -> Virsh:
+    return (*virsh, "list", "--all", "--name")
+
+
+def dump_domain(name: str, virsh: Virsh = VIRSH) -> Virsh:
     # As one word: a name may begin with a dash.
-    return (*VIRSH, "dumpxml", f"--domain={name}")
+    return (*virsh, "dumpxml", f"--domain={name}")
 
 
-def dump_network(name: str) -> tuple[str, ...]:
-    return (*VIRSH, "net-dumpxml", f"--network={name}")
+def network_names(virsh: Virsh = VIRSH, *which: str) -> Virsh:
+    """`which`: ALL, and AUTOSTARTED; none of them for those that are active."""
+    return (*virsh, "net-list", *which, "--name")
+
+
+def dump_network(name: str, virsh: Virsh = VIRSH) -> Virsh:
+    return (*virsh, "net-dumpxml", f"--network={name}")
 
 
 def is_pid(text: str) -> bool:
@@ -85,12 +90,17 @@ def ask_daemons(host: Notebook) -> None:
 
 
 def ask_domains(host: Notebook) -> None:
+    there = connected(host.answers)
+    if there is not None:
+        if may_be_asked(host, there):
+            _ask_domains_of(host, there.virsh)
+        return
     answers = [host.list(QEMU_DEFINED)]
     for folder in (QEMU_DEFINED, QEMU_LIVE):
         names = (name for name in host.names(folder) if name.endswith(".xml"))
         answers += [host.read(f"{folder}/{name}", cut=without_secrets) for name in names]
     if _closed(answers) and _all_awake(host):
-        _ask_virsh(host, DOMAIN_NAMES, dump_domain)
+        _ask_domains_of(host, VIRSH)
 
 
 def ask_networks(host: Notebook) -> None:
@@ -102,10 +112,12 @@ def ask_networks(host: Notebook) -> None:
             elif name.endswith(".pid") and name != "driver.pid":
                 host.read(f"{folder}/{name}")
     host.names(NETWORKS_AUTOSTART)
-    if _closed(answers) and _all_awake(host):
-        _ask_virsh(host, NETWORK_NAMES, dump_network)
-        host.run(ACTIVE_NETWORKS)
-        host.run(AUTOSTARTED_NETWORKS)
+    # Also for guests of another libvirt: they may be plugged into its bridges.
+    there = connected(host.answers)
+    if there is not None and may_be_asked(host, there):
+        _ask_networks_of(host, there.virsh)
+    elif there is None and _closed(answers) and _all_awake(host):
+        _ask_networks_of(host, VIRSH)
 
 
 def wake(host: Notebook) -> str:
@@ -113,15 +125,27 @@ def wake(host: Notebook) -> str:
 
     This changes the host: only for whoever typed --wake, and never before its rules were read.
     """
-    answers = (host.run(DOMAIN_NAMES), host.run(NETWORK_NAMES))
+    there = connected(host.answers)
+    virsh = VIRSH if there is None else there.virsh
+    answers = (host.run(domain_names(virsh)), host.run(network_names(virsh, ALL)))
     return next((answer.why for answer in answers if not isinstance(answer, Text)), "")
 
 
-def _ask_virsh(host: Notebook, listing: tuple[str, ...], dump: Callable[[str], tuple[str, ...]]) -> None:
+def _ask_domains_of(host: Notebook, virsh: Virsh) -> None:
+    for name in _names(host, domain_names(virsh)):
+        host.run(dump_domain(name, virsh), cut=without_secrets)
+
+
+def _ask_networks_of(host: Notebook, virsh: Virsh) -> None:
+    for name in _names(host, network_names(virsh, ALL)):
+        host.run(dump_network(name, virsh), cut=without_secrets)
+    host.run(network_names(virsh))
+    host.run(network_names(virsh, ALL, AUTOSTARTED))
+
+
+def _names(host: Notebook, listing: Virsh) -> list[str]:
     names = host.run(listing)
-    if isinstance(names, Text):
-        for name in (name for name in names.text.splitlines() if name):
-            host.run(dump(name), cut=without_secrets)
+    return [name for name in names.text.splitlines() if name] if isinstance(names, Text) else []
 
 
 def _closed(answers: list[Answer]) -> bool:
