@@ -5,8 +5,10 @@ import pytest
 from pxedoctor.access.answer import Answer, Failed, Forbidden, Text
 from pxedoctor.access.live import LiveHost
 from pxedoctor.access.replay import Replay
+from pxedoctor.collect.ask.connection import Connection
 from pxedoctor.collect.ask.registry import ASKS
-from pxedoctor.collect.gather import gather
+from pxedoctor.collect.asking import Asking
+from pxedoctor.collect.gather import gather, gathered
 from pxedoctor.collect.registry import COLLECTORS
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -137,3 +139,11 @@ def test_progress_is_told_by_name() -> None:
     names: list[str] = []
     gather(Replay({}), frozenset({"system", "links"}), names.append)
     assert names == ["system", "links"]
+
+
+@pytest.mark.parametrize(("there", "hint"), [(None, " (--wake would)"), (Connection("lxc:///", ()), "")])
+def test_wake_is_named_where_it_would_wake_the_one_that_sleeps(there: Connection | None, hint: str) -> None:
+    listening = "0: 0 0 00010000 0001 01 0 /run/libvirt/libvirt-sock"
+    texts: dict[str, Answer] = {"list /run/libvirt": Text("libvirt-sock"), "read /proc/net/unix": Text(listening)}
+    (source,) = gathered(Asking(Replay(texts), there), frozenset({"libvirt"}), told).sources
+    assert (source.status, source.why) == ("asleep", f"libvirtd: not woken{hint}, its files were read")

@@ -44,7 +44,7 @@ def gathered(asking: Asking, wanted: frozenset[str], progress: Progress) -> Gath
         fact, strange = _understood(collector, asking.notebook, failures[collector.name])
         facts[collector.name] = fact
         unmodelled += strange
-        sources.append(_source(collector.name, fact, strange))
+        sources.append(_source(collector.name, fact, strange, asking.there is None))
     host = Host(**facts, unmodelled=tuple(unmodelled))  # type: ignore[arg-type]
     return Gathered(host=host, sources=tuple(sources), answers=asking.notebook.answers)
 
@@ -69,7 +69,8 @@ def _sorted_out(parsed: object) -> tuple[object, tuple[Unmodelled, ...]]:
     return tuple(entry for entry in parsed if not isinstance(entry, Unmodelled)), strange
 
 
-def _source(name: str, fact: object, strange: tuple[Unmodelled, ...]) -> Source:
+def _source(name: str, fact: object, strange: tuple[Unmodelled, ...], by_wake: bool) -> Source:
+    """`by_wake`: it is the system's libvirt that --wake would wake."""
     if isinstance(fact, Missing):
         return Source(name=name, status=fact.status, why=fact.why)
     if strange:
@@ -77,6 +78,8 @@ def _source(name: str, fact: object, strange: tuple[Unmodelled, ...]) -> Source:
         return Source(name=name, status="failed", why=why)
     if isinstance(fact, Libvirt) and fact.sleeping:
         return Source(
-            name=name, status="asleep", why=f"{', '.join(fact.sleeping)}: not woken (--wake would), its files were read"
+            name=name,
+            status="asleep",
+            why=f"{', '.join(fact.sleeping)}: not woken{' (--wake would)' if by_wake else ''}, its files were read",
         )
     return Source(name=name, status="empty" if fact == () else "ok")
