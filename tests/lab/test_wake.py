@@ -128,6 +128,19 @@ def test_a_name_that_nobody_has_wakes_nobody(site: Site) -> None:
     assert not sleeps(site)
 
 
+def test_packets_are_asked_of_the_host_as_it_is_since_unless_the_waking_mended_it(site: Site) -> None:
+    put_to_sleep(site)
+    probed = site.doctor("diagnose", GUEST, "--wake", "--probe", "--quick")
+    assert not sleeps(site)
+    assert probed.exit_code == 0, probed.document
+    assert [seen["outcome"] for seen in probed.document["probes"]] == ["offered"]
+    put_to_sleep(site)
+    site.run("sh", "-ec", f"iptables -F; iptables -t nat -F; iptables -t mangle -F; {_FIREWALL}")
+    mended = site.doctor("diagnose", GUEST, "--wake", "--probe", "--quick")
+    assert (mended.exit_code, mended.names()[0], mended.document["probes"]) == (1, "libvirt-rules-missing", [])
+    assert libvirt_of(mended.document)["why"].endswith("and nothing was probed")
+
+
 def test_a_daemon_that_does_not_come_up_is_told(site: Site) -> None:
     put_to_sleep(site)
     site.write("/etc/libvirt/libvirtd.conf", "max_clients = 'many'\n")
