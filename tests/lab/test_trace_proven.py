@@ -216,6 +216,20 @@ def test_the_packets_end_proves_the_cause(site: Site, name: str) -> None:
     assert not [entry for entry in alone.get("evidence", ()) if entry["origin"].startswith("a trace (")]
 
 
+def test_that_a_healthy_guest_does_not_ask_is_no_fault(site: Site) -> None:
+    """It is to boot from its disk alone, and nobody says that it shall do otherwise, as with --client above."""
+    case = "netboot-not-in-boot-order"
+    CASES[case].build(site)
+    running(case)(site)
+    told = site.doctor("trace", GUEST, "--seconds", "2")
+    assert not [entry for entry in told.document["findings"] if entry["severity"] == "broken"], told.document
+    assert (told.exit_code, told.document["verdict"]) == (3, "unknown"), told.document
+    died = told.document["died"]
+    assert (died["hop"], died["kind"], died["certain"]) == ("nic", "DISCOVER", False)
+    assert died["words"].startswith("no DISCOVER left the guest in 2 s")
+    assert "start or reset the guest while it is watched, or have its client ask" in died["words"]
+
+
 def test_the_page_has_these_rows() -> None:
     """A row of docs/trace.md's: cause, what diagnose alone says, packet, place."""
     rows = re.findall(r"^\| ([a-z-]+(?:, [a-z' ]+)?) \| (\w+) \| ([A-Z]+) at ([a-z-]+) \|", PAGE.read_text(), re.M)

@@ -11,6 +11,7 @@ import msgspec
 from pxedoctor.model.host import Host
 from pxedoctor.model.target import Target
 from pxedoctor.model.traced import ServerWord, Traced, Witness, WitnessName
+from pxedoctor.report.words.saying import SILENCE
 from pxedoctor.report.words.table import understood
 from pxedoctor.trace.guest_screen import Screen, SerialFile, reader_for
 from pxedoctor.trace.virsh import left_asleep
@@ -19,6 +20,8 @@ from pxedoctor.trace.wish import AbsentError
 # What firmware says last stands for some seconds, until the guest starts anew.
 _LOOK_SECONDS = 4.0
 _MOST_WORDS = 50
+# The causes of what a client says that asks for an address and is not answered.
+_UNANSWERED = frozenset(SILENCE)
 
 
 class GuestSaid:
@@ -50,7 +53,7 @@ class GuestSaid:
         if self._guest is None:
             return traced
         if self._serial is not None:
-            self._keep(self._serial.text().splitlines(), self._serial.path)
+            self._keep(self._serial.text().splitlines(), self._serial.path, in_these_seconds=True)
         words = tuple(self._words)
         return msgspec.structs.replace(
             traced, words=(*traced.words, *words), witnesses=(*traced.witnesses, self._witness(len(words)))
@@ -82,9 +85,11 @@ class GuestSaid:
                 self._refused = refused
                 continue
             self._looked = True
-            self._keep(lines, f"its screen (virsh screenshot {self._guest})")
+            self._keep(lines, f"its screen (virsh screenshot {self._guest})", in_these_seconds=False)
 
-    def _keep(self, lines: Iterable[str], origin: str) -> None:
+    def _keep(self, lines: Iterable[str], origin: str, *, in_these_seconds: bool) -> None:
         for text in lines:
-            if len(self._words) < _MOST_WORDS and understood(text):
-                self._words.setdefault(ServerWord(text=text.strip(), origin=origin, speaker="guest"))
+            said = understood(text) if len(self._words) < _MOST_WORDS else ()
+            if said:
+                asks = in_these_seconds and any(set(saying.causes) >= _UNANSWERED for saying in said)
+                self._words.setdefault(ServerWord(text=text.strip(), origin=origin, speaker="guest", asks=asks))

@@ -25,6 +25,7 @@ from pxedoctor.road.unseen import Serving
 from pxedoctor.trace.watching import Watching
 from pxedoctor.trace.wish import Wish
 from pxedoctor.verdict.trace import Trace
+from pxedoctor.verdict.wanted import doubted
 
 # Whom it watches.
 Begin = Callable[[Target], None]
@@ -65,7 +66,7 @@ def trace_host(
     examined = judge(watched.looked, collected_at, traces=(watched.traced,))
     trace = told(watched.traced, watched.side, final=True)
     texts = readable(watched.looked.gathered.answers)
-    return msgspec.structs.replace(trace, facts=examined.facts, report=examined.report, texts=texts)
+    return doubted(msgspec.structs.replace(trace, facts=examined.facts, report=examined.report, texts=texts))
 
 
 def watch_host(

@@ -125,11 +125,14 @@ class ServerWord(msgspec.Struct, frozen=True, kw_only=True):
     """A line that a DHCP or boot server logged in these seconds, or that the guest's firmware wrote.
 
     `origin`: the journal, a file, or the guest's screen. Of the guest's agent a sentence of ours about what it told.
+    `asks`: with it a client in the guest said in these seconds that it asks for an address. What a screen shows may
+    stand there since long before.
     """
 
     text: str
     origin: str
     speaker: Speaker = "server"
+    asks: bool = False
 
 
 class PortMoment(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,10 @@ class PacketDocument(msgspec.Struct):
 
 
 class DeathDocument(msgspec.Struct):
-    """`certain` false: it may also lie further on. `packet`: its place in `packets`, null: none was seen to set out."""
+    """`certain` false: it may also lie further on, or, where none set out, none may have been wanted.
+
+    `packet`: its place in `packets`, null: none was seen to set out.
+    """
 
     hop: Hop
     device: str

@@ -7,7 +7,7 @@
    same address (other network namespaces' drops are told, too, and name no device).
 4. A packet that nobody saw again is lost behind the place where it was seen last. That is certain where a witness stood
    at the next place, and looked.
-5. No packet at all from the guest is an answer, too: nothing left it.
+5. No packet at all from the guest is an answer, too: nothing left it (`verdict/wanted.py`: was that a fault?).
 6. What came in by a tap that is in no bridge ended there, whatever the host makes of it: it is not its gateway.
 """
 

@@ -95,7 +95,7 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
     """Where the first packet that a boot cannot do without ended. `packet` None: none was ever seen to set out.
 
     `certain`: a witness saw the drop itself, or the packet was seen before this hop and the witnesses that stand behind
-    it saw nothing; False where it may also lie further on.
+    it saw nothing; False where it may also lie further on, or where none set out and none may have been wanted.
     """
 
     hop: Hop
