@@ -56,6 +56,17 @@ def test_what_sleeps_is_left_asleep_and_no_module_is_loaded(machine: Machine) ->
     assert modules(machine) == before
 
 
+def test_what_sleeps_is_woken_by_wake_and_answers(machine: Machine) -> None:
+    """systemd's own sockets; and what started says so."""
+    assert states(machine, "libvirtd", "libvirtd.socket") == ["inactive", "active"]
+    asleep = doctor(machine, "diagnose", "--all")
+    document = doctor(machine, "diagnose", "--all", "--wake")
+    assert states(machine, "libvirtd") == ["active"]
+    said = [source["why"] for told in (asleep, document) for source in told["sources"] if source["name"] == "libvirt"]
+    assert said[0] == "libvirtd: not woken (--wake would), its files were read"
+    assert said[1].startswith("libvirtd slept and was woken by --wake: ")
+
+
 def test_a_repair_that_nobody_keeps_is_taken_back_by_a_timer_of_systemd(machine: Machine) -> None:
     machine.write("/root/network.xml", NETWORK)
     machine.run("virsh", "net-define", "/root/network.xml")
