@@ -216,7 +216,7 @@ def test_the_place_and_the_reason_are_named(site: Site, name: str) -> None:
     died = found.died
     assert (died.get("kind"), died.get("hop")) == (way.kind, way.hop), str(found.document)
     rule = died["rule"]
-    assert way.told in (rule["text"] if rule else died["reason"]), found.document
+    assert way.told in (rule["text"] if rule else died["reason"]), str(found.document)
     assert found.exit_code == 1
     drops = {"kernel", "conntrack", "bridge-stp", "tc"}
     moved = {entry["name"].split()[0] for entry in found.document["counters"] if entry["source"] in drops}

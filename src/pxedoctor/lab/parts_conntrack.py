@@ -14,11 +14,16 @@ _COUNT = "/proc/sys/net/netfilter/nf_conntrack_count"
 # A kilobyte of memory for each would still be bearable.
 _LARGEST = 2_000_000
 
+# More packets of others than this are on no site while it is filled.
+_SPARE = 64
+# What may be of a short life: an entry that ends makes room for the next DISCOVER.
+_OTHERS = ("udp", "icmp", "icmpv6")
+
 # Runs in the site: lines for conntrack(8) --load-file, which is quick.
 _WRITE = textwrap.dedent("""\
     import sys
     with open("/tmp/flows", "w") as out:
-        for i in range(int(sys.argv[1])):
+        for i in range(int(sys.argv[1]), int(sys.argv[2])):
             a = f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"
             there = f"-s {a} -d 10.255.0.1 --sport 1000 --dport 80"
             back = f"-r 10.255.0.1 -q {a} --reply-port-src 80 --reply-port-dst 1000"
@@ -27,21 +32,35 @@ _WRITE = textwrap.dedent("""\
 
 
 def fill(site: Site) -> None:
-    """As many connections as this kernel allows: the next new one is dropped. Takes 4 s for 262144."""
-    _take(site, 1.0)
+    """As many connections as this kernel allows: the next new one is dropped. Takes 4 s for 262144.
+
+    All of them are ours, and last an hour: what else was tracked meanwhile gives its place to one of them.
+    """
+    most = _most(site)
+    forget(site)
+    _add(site, 0, most)
+    for protocol in _OTHERS:
+        # Its status is 1 where there is none.
+        site.ask("conntrack", "--delete", "--proto", protocol)
+    _add(site, most, most + _SPARE)
 
 
 def fill_by_half(site: Site) -> None:
-    _take(site, 0.5)
+    half = _most(site) // 2
+    forget(site)
+    _add(site, 0, half)
 
 
-def _take(site: Site, share: float) -> None:
-    most = int(int(site.run("cat", _MAX)) * share)
+def _most(site: Site) -> int:
+    most = int(site.run("cat", _MAX))
     if most > _LARGEST:
         raise SiteError(f"nf_conntrack_max is {most}: too many connections to make")
-    forget(site)
-    site.run("python3", "-c", _WRITE, str(most))
-    # A packet of somebody else's since then takes a place: the kernel refuses the last line, and the table is full.
+    return most
+
+
+def _add(site: Site, first: int, last: int) -> None:
+    """The connections of these numbers, or as many of them as there is room for: the kernel refuses the next."""
+    site.run("python3", "-c", _WRITE, str(first), str(last))
     full = f'[ "$(cat {_COUNT})" -ge "$(cat {_MAX})" ]'
     site.run("sh", "-ec", f"conntrack --load-file /tmp/flows >/dev/null || {full}; rm /tmp/flows")
 
