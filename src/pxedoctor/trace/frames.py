@@ -16,13 +16,14 @@
 import contextlib
 import select
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from pxedoctor.model.traced import HeardFrame
 from pxedoctor.trace.began import Began
 from pxedoctor.trace.denied import would_help
 from pxedoctor.trace.frame_ring import FrameRing, Ringed
+from pxedoctor.trace.link_words import LinkWord
 from pxedoctor.trace.port_states import is_port_of
 from pxedoctor.trace.wish import AbsentError
 from pxedoctor.wire.capture_filter import Instruction, only_leaving
@@ -46,6 +47,7 @@ class Frames:
 
     def __init__(self, bridge: str, program: tuple[Instruction, ...], began: Began, own: str | None = None) -> None:
         self._bridge, self._program, self._began = bridge, program, began
+        self._number = _number_of(bridge)
         self._names: dict[int, str] = {}
         self._ours = {bridge} if own is None else {bridge, own}
         self._lost = 0
@@ -110,6 +112,12 @@ class Frames:
                 self.missed += 1
                 for ring in self._leaving.values():
                     ring.attach(only_leaving(self._program))
+
+    def meet(self, words: Iterable[LinkWord]) -> None:
+        """Before their frames are read: who has gone by then is known by these words alone."""
+        for word in words:
+            if self._names.setdefault(word.number, word.name) == word.name and word.master == self._number:
+                self._ours.add(word.name)
 
     def drain(self) -> list[HeardFrame]:
         """What was seen until now on the bridge and its ports, in the order of its times."""
@@ -194,6 +202,14 @@ class Frames:
             length=found.length,
             vlan=found.vlan,
         )
+
+
+def _number_of(device: str) -> int:
+    """-1 where it went."""
+    try:
+        return socket.if_nametoindex(device)
+    except OSError:
+        return -1
 
 
 def _is_among(heard: list[HeardFrame], frame: HeardFrame) -> bool:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from pxedoctor.access.heard import Heard
 from pxedoctor.model.traced import (
     HeardFrame,
     HeardRule,
@@ -23,6 +22,7 @@ from pxedoctor.trace.frames import Frames
 from pxedoctor.trace.http_ports import HttpPorts
 from pxedoctor.trace.kept_events import KeptEvents
 from pxedoctor.trace.kernel import Kernel
+from pxedoctor.trace.link_words import LinkWords
 from pxedoctor.trace.port_states import PortStates, is_bridge, is_tap, ports_of
 from pxedoctor.trace.rested_words import rested_words
 from pxedoctor.trace.resting import Restful, Resting
@@ -38,9 +38,6 @@ _TURN_SECONDS = 0.05
 _REST_SECONDS = 0.02
 _TELLING_SHARE = 3
 _MOST_PORTS = 60
-# linux/netlink.h, rtnetlink.h.
-_NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
-_LINK_ROOM = 256 * 1024
 # So long after the last packet the server's line or a late event may still come.
 _SETTLE_SECONDS = 0.2
 
@@ -68,7 +65,7 @@ class Watching:
         self._frames: Frames | None = None
         self._rules: Rules | None = None
         self._kernel: Kernel | None = None
-        self._links: Heard | None = None
+        self._links: LinkWords | None = None
         self._states = PortStates(self.began)
         self._ports: tuple[str, ...] = ()
         self._own = wish.tap
@@ -136,7 +133,7 @@ class Watching:
         )
 
     def _open(self) -> None:
-        self._links = _link_events()
+        self._links = _link_words()
         self._ports = ports_of(self._wish.bridge)
         self._moments += self._states.look(self._watched_ports())
         wish, devices, now, http = self._wish, self._devices(), self.began, self._http.all
@@ -201,6 +198,9 @@ class Watching:
         for handle in self._handles():
             poll.register(handle, select.POLLIN)
         poll.poll(int(seconds * 1000))
+        links = self._links.read() if self._links is not None else None
+        if self._frames is not None and links:
+            self._frames.meet(links)
         frames = self._frames.drain() if self._frames is not None else []
         events = self._kernel.drain() if self._kernel is not None else []
         rules = self._rules.drain() if self._rules is not None else []
@@ -213,7 +213,7 @@ class Watching:
             self._kernel.learn({frame.length for frame in frames})
         moments = [frame.at for frame in self._heard_frames] if self._frames is not None else None
         self._events.add(events, moments, self.began.now())
-        if self._links is not None and any(True for _ in self._links.datagrams(_nothing)):
+        if links is not None:
             self._follow_ports()
         self._resting.hear(frames, bool(rules), self._known_own(), self.began.now())
         return bool(frames or events or rules)
@@ -287,13 +287,9 @@ class Watching:
         return Witness(name=name, status="partial" if partial else "ok", why=told, heard=who.kept, lost=lost)
 
 
-def _link_events() -> Heard | None:
-    """Wakes the loop as soon as a port comes; without it the next turn sees it."""
+def _link_words() -> LinkWords | None:
+    """Without them the next turn sees a port that came, if it is still there."""
     try:
-        return Heard(_NETLINK_ROUTE, room=_LINK_ROOM, groups=_RTMGRP_LINK)
+        return LinkWords()
     except OSError:
         return None
-
-
-def _nothing() -> None:
-    return None

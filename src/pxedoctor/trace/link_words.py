@@ -1,0 +1,71 @@
+"""What the kernel says of devices while a trace runs: it wakes the loop, and it outlives the device.
+
+A guest that asks once and ends takes its tap along within milliseconds. Its frames have the tap's number alone then,
+and nobody but these words tells the name, and of which bridge it was a port. Sources: rtnetlink(7), if_link.h.
+"""
+
+import struct
+from typing import NamedTuple
+
+from pxedoctor.access.heard import Heard
+from pxedoctor.access.netlink_attribute import attributes
+from pxedoctor.access.netlink_message import messages
+
+# linux/netlink.h, rtnetlink.h, if_link.h.
+_NETLINK_ROUTE, _RTMGRP_LINK, _RTM_NEWLINK = 0, 1, 16
+_IFINFOMSG = struct.Struct("=BxHiII")
+_NUMBER = struct.Struct("=I")
+_IFLA_IFNAME, _IFLA_MASTER = 3, 10
+_ROOM = 256 * 1024
+
+
+class LinkWord(NamedTuple):
+    """A device was `name` under this number, and a port of the one with the number `master`, 0: of none."""
+
+    number: int
+    name: str
+    master: int
+
+
+def parse(datagram: bytes) -> tuple[LinkWord, ...]:
+    """What breaks off, or names no device, says nothing."""
+    bodies = (body for kind, body in messages(datagram) if kind == _RTM_NEWLINK)
+    return tuple(word for body in bodies if (word := _word(body)) is not None)
+
+
+def _word(body: bytes) -> LinkWord | None:
+    try:
+        _, _, index, _, _ = _IFINFOMSG.unpack_from(body)
+        told = attributes(body, _IFINFOMSG.size)
+        (master,) = _NUMBER.unpack(told.get(_IFLA_MASTER, bytes(_NUMBER.size)))
+    except struct.error:
+        return None
+    name = told.get(_IFLA_IFNAME, b"").partition(b"\0")[0].decode(errors="backslashreplace")
+    return LinkWord(index, name, master) if name else None
+
+
+class LinkWords:
+    """Raises OSError where the kernel does not let us listen."""
+
+    def __init__(self) -> None:
+        self._heard = Heard(_NETLINK_ROUTE, room=_ROOM, groups=_RTMGRP_LINK)
+        self._lost = False
+
+    def fileno(self) -> int:
+        return self._heard.fileno()
+
+    def read(self) -> tuple[LinkWord, ...] | None:
+        """What was said since it was read last; None: nothing. (): of who went alone, or too much to keep."""
+        said = False
+        words: list[LinkWord] = []
+        for datagram in self._heard.datagrams(self._lose):
+            said = True
+            words += parse(datagram)
+        said, self._lost = said or self._lost, False
+        return tuple(words) if said else None
+
+    def close(self) -> None:
+        self._heard.close()
+
+    def _lose(self) -> None:
+        self._lost = True
