@@ -17,6 +17,7 @@ TAP, BRIDGE, UPLINK = "vnet0", "br0", "eno1"
 SERVER = IPv4Address("192.168.160.1")
 ALL = tuple(Witness(name=name, status="ok") for name in (WitnessName.FRAMES, WitnessName.RULES, WitnessName.KERNEL))
 _REPLIES = frozenset({MessageType.OFFER, MessageType.ACK, MessageType.NAK})
+SWITCH = "00:1b:00:00:00:02"
 
 
 def content(kind: MessageType, xid: int = 0xC0FFEE) -> bytes:
@@ -79,7 +80,7 @@ def rule(at: float, verdict: str, chain: str = "INPUT", hook: str = "input", fra
     )
 
 
-def bpdu_of(version: int = bpdu.STP, flags: int = 0) -> bytes:
+def bpdu_of(version: int = bpdu.STP, flags: int = 0, mac: str = SWITCH) -> bytes:
     """A frame of a switch whose forward delay is 15 s."""
     root = BridgeId(priority=0x8000, mac="00:1b:00:00:00:01")
     said = Bpdu(
@@ -97,7 +98,7 @@ def bpdu_of(version: int = bpdu.STP, flags: int = 0) -> bytes:
     return llc.build(
         llc.Llc(
             destination=bpdu.GROUP,
-            source="00:1b:00:00:00:02",
+            source=mac,
             destination_service=llc.BRIDGE,
             source_service=llc.BRIDGE,
             payload=bpdu.build(said),

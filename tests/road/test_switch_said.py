@@ -8,34 +8,12 @@ from pxedoctor.model.observation import SeenSwitch
 from pxedoctor.probe.asking import Asking
 from pxedoctor.probe.notes import Notes
 from pxedoctor.road.switch_said import switch_of
-from pxedoctor.wire import bpdu, llc
-from pxedoctor.wire.bpdu import Bpdu, BridgeId
-
-SWITCH = "00:1b:00:00:00:02"
-ROOT = BridgeId(priority=0x8000, mac="00:1b:00:00:00:01")
+from pxedoctor.wire import bpdu
+from trace_builders import SWITCH, bpdu_of
 
 
 def heard(version: int = bpdu.STP, flags: int = 0, mac: str = SWITCH) -> SeenSwitch | None:
-    said = Bpdu(
-        version=version,
-        flags=flags,
-        root=ROOT,
-        cost=0,
-        bridge=ROOT,
-        port=0x8002,
-        message_age=0,
-        max_age=20 * 256,
-        hello_time=2 * 256,
-        forward_delay=15 * 256,
-    )
-    frame = llc.Llc(
-        destination=bpdu.GROUP,
-        source=mac,
-        destination_service=llc.BRIDGE,
-        source_service=llc.BRIDGE,
-        payload=bpdu.build(said),
-    )
-    return switch_of(llc.build(frame), 1.5)
+    return switch_of(bpdu_of(version, flags, mac), 1.5)
 
 
 def test_a_switch_of_stp_says_its_delay_and_nothing_of_its_port() -> None:
