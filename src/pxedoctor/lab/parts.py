@@ -10,6 +10,7 @@ from pxedoctor.lab.site import Site, SiteError
 GUEST = "web01"
 MAC = "52:54:00:0d:0d:01"
 NETWORK = "lab"
+_UNIT = "libvirtd.service"
 
 _QEMU_CONF = """\
 cgroup_controllers = []
@@ -27,11 +28,19 @@ def start_libvirt(site: Site) -> None:
     site.run("rm", "-rf", "/etc/libvirt/qemu", "/var/lib/libvirt/dnsmasq")
     site.run("mkdir", "-p", "/var/log/libvirt/qemu", "/var/lib/libvirt/dnsmasq", "/var/lib/libvirt/images")
     known_emulators.lend(site)
-    site.run("libvirtd", "-d")
+    if site.is_machine:
+        # Its unit has it end when nobody asked for two minutes.
+        site.write("/etc/default/libvirtd", "LIBVIRTD_ARGS=\n")
+        site.run("systemctl", "start", _UNIT)
+    else:
+        site.run("libvirtd", "-d")
 
 
 def restart_daemon(site: Site) -> None:
     """libvirtd ends, and is started again. It puts up its chains at its start, and not when it starts a network."""
+    if site.is_machine:
+        site.run("systemctl", "restart", _UNIT)
+        return
     wait = "while kill -0 $pid 2>/dev/null && ! grep -q '^State:.Z' /proc/$pid/status; do sleep 0.05; done"
     site.run("sh", "-ec", f"pid=$(cat /run/libvirtd.pid); kill $pid; {wait}; libvirtd -d")
 

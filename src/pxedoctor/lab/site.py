@@ -36,6 +36,11 @@ class Site(msgspec.Struct, frozen=True):
         """The name of the site's guest bridge."""
         return f"vb{self.tag}"
 
+    @property
+    def is_machine(self) -> bool:
+        """A whole machine, whose daemons are its init's: that would not know of one started beside it."""
+        return self.pid == 1
+
     def device(self, kind: str) -> str:
         """A device name of this site, e.g. device("sw") -> swa1f3."""
         return f"{kind}{self.tag}"
