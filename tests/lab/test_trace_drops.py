@@ -204,23 +204,35 @@ WAYS = {
 }
 
 
+# Drops are told of the whole machine: another test's, of a frame as long and in the same moment, may hide ours.
+_TIMES = 3
+
+
 @pytest.mark.parametrize("name", WAYS)
 def test_the_place_and_the_reason_are_named(site: Site, name: str) -> None:
     way = WAYS[name]
+    for _ in range(_TIMES):
+        found = watched(site, way)
+        died = found.died
+        assert (died.get("kind"), died.get("hop")) == (way.kind, way.hop), str(found.document)
+        told = died["rule"]["text"] if died["rule"] else died["reason"]
+        if told:
+            break
+    assert way.told in told, str(found.document)
+    assert found.exit_code == 1
+    drops = {"kernel", "conntrack", "bridge-stp", "tc"}
+    moved = {entry["name"].split()[0] for entry in found.document["counters"] if entry["source"] in drops}
+    assert moved == set(way.counted), found.document["counters"]
+
+
+def watched(site: Site, way: Way) -> Watched:
     way.put_in(site)
     try:
         with watching(site, "--bridge", site.bridge, "--mac", MAC) as found:
             way.send(site)
     finally:
         way.take_out(site)
-    died = found.died
-    assert (died.get("kind"), died.get("hop")) == (way.kind, way.hop), str(found.document)
-    rule = died["rule"]
-    assert way.told in (rule["text"] if rule else died["reason"]), str(found.document)
-    assert found.exit_code == 1
-    drops = {"kernel", "conntrack", "bridge-stp", "tc"}
-    moved = {entry["name"].split()[0] for entry in found.document["counters"] if entry["source"] in drops}
-    assert moved == set(way.counted), found.document["counters"]
+    return found
 
 
 @contextlib.contextmanager
