@@ -49,23 +49,15 @@ class LinkWords:
 
     def __init__(self) -> None:
         self._heard = Heard(_NETLINK_ROUTE, room=_ROOM, groups=_RTMGRP_LINK)
-        self._lost = False
 
     def fileno(self) -> int:
         return self._heard.fileno()
 
     def read(self) -> tuple[LinkWord, ...] | None:
         """What was said since it was read last; None: nothing. (): of who went alone, or too much to keep."""
-        said = False
-        words: list[LinkWord] = []
-        for datagram in self._heard.datagrams(self._lose):
-            said = True
-            words += parse(datagram)
-        said, self._lost = said or self._lost, False
-        return tuple(words) if said else None
+        lost: list[bool] = []
+        datagrams = list(self._heard.datagrams(lambda: lost.append(True)))
+        return tuple(word for said in datagrams for word in parse(said)) if datagrams or lost else None
 
     def close(self) -> None:
         self._heard.close()
-
-    def _lose(self) -> None:
-        self._lost = True
