@@ -6,8 +6,8 @@ from pxedoctor.collect.asking import Asking
 from pxedoctor.diagnose.always import ASKED
 
 
-def begun(access: Access | Asking, there: Connection | None = None) -> Asking:
+def begun(access: Access, there: Connection | None = None) -> Asking:
     """The host's programs run from here on; whoever has more to import does it now."""
-    asking = access if isinstance(access, Asking) else Asking(access, there)
+    asking = Asking(access, there)
     asking.begin(ASKED)
     return asking

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pxedoctor.care.begin import begun
 from pxedoctor.care.examine import Examined, examined_by, judge, look
 from pxedoctor.collect.ask.connection import Connection
 from pxedoctor.collect.ask.libvirt import wake
 from pxedoctor.collect.asking import Asking
 from pxedoctor.collect.gather import Progress
+from pxedoctor.diagnose.always import ASKED
 from pxedoctor.diagnose.selection import Selection
 from pxedoctor.model.fact import Missing
 from pxedoctor.model.host import Host
@@ -49,7 +49,8 @@ def examine_waking(
     progress("libvirt, which is woken")
     again = Asking(asking.access, asking.there._replace(wake=True) if asking.there is not None else None)
     refused = wake(again.notebook)
-    second = look(begun(again), selection, progress)
+    again.begin(ASKED)
+    second = look(again, selection, progress)
     before, now = judge(first, collected_at), judge(second, collected_at)
     if mended := mended_by(before.report, now.report):
         told = _mended_words(slept, mended) + (", and nothing was probed" if probing is not None else "")

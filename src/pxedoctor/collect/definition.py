@@ -41,10 +41,11 @@ def why_closed(answers: Answers, closed: str) -> Missing:
 
 def why_not_told(answers: Answers, there: Connection) -> Missing:
     """Why another libvirt than the system's told nothing: it refused, or it was not asked, as that would wake it."""
-    refused = answers.get(run_question(domain_names(there.virsh)))
-    if refused is not None and not isinstance(refused, Text):
-        return why_missing(answers, run_question(domain_names(there.virsh)))
-    if refused is not None:
+    question = run_question(domain_names(there.virsh))
+    answer = answers.get(question)
+    if answer is not None and not isinstance(answer, Text):
+        return why_missing(answers, question)
+    if answer is not None:
         return Missing("failed", f"{there.uri} told its guests and not its networks")
     why = f"no daemon of {there.uri} is seen to run at {' or '.join(there.sockets)}; it was not woken"
     return Missing("asleep", why, "--wake asks it all the same; as a plain user, run it as root")
