@@ -8,14 +8,11 @@ import struct
 from typing import NamedTuple
 
 from pxedoctor.access.heard import Heard
-from pxedoctor.access.netlink_attribute import attributes
+from pxedoctor.access.netlink_link import RTM_NEWLINK, link_of
 from pxedoctor.access.netlink_message import messages
 
-# linux/netlink.h, rtnetlink.h, if_link.h.
-_NETLINK_ROUTE, _RTMGRP_LINK, _RTM_NEWLINK = 0, 1, 16
-_IFINFOMSG = struct.Struct("=BxHiII")
-_NUMBER = struct.Struct("=I")
-_IFLA_IFNAME, _IFLA_MASTER = 3, 10
+# linux/netlink.h, rtnetlink.h.
+_NETLINK_ROUTE, _RTMGRP_LINK = 0, 1
 _ROOM = 256 * 1024
 
 
@@ -29,19 +26,16 @@ class LinkWord(NamedTuple):
 
 def parse(datagram: bytes) -> tuple[LinkWord, ...]:
     """What breaks off, or names no device, says nothing."""
-    bodies = (body for kind, body in messages(datagram) if kind == _RTM_NEWLINK)
+    bodies = (body for kind, body in messages(datagram) if kind == RTM_NEWLINK)
     return tuple(word for body in bodies if (word := _word(body)) is not None)
 
 
 def _word(body: bytes) -> LinkWord | None:
     try:
-        _, _, index, _, _ = _IFINFOMSG.unpack_from(body)
-        told = attributes(body, _IFINFOMSG.size)
-        (master,) = _NUMBER.unpack(told.get(_IFLA_MASTER, bytes(_NUMBER.size)))
+        link = link_of(body)
     except struct.error:
         return None
-    name = told.get(_IFLA_IFNAME, b"").partition(b"\0")[0].decode(errors="backslashreplace")
-    return LinkWord(index, name, master) if name else None
+    return LinkWord(link.number, link.name, link.master) if link.name and link.master is not None else None
 
 
 class LinkWords:

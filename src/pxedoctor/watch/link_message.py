@@ -11,23 +11,23 @@ from collections.abc import Iterator
 import msgspec
 
 from pxedoctor.access.netlink_attribute import attributes
+from pxedoctor.access.netlink_link import RTM_DELLINK, RTM_NEWLINK, link_of
 from pxedoctor.access.netlink_message import messages
 
 # RTMGRP_LINK, RTMGRP_NEIGH, RTMGRP_TC, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV4_RULE, RTMGRP_IPV6_IFADDR,
 # RTMGRP_IPV6_ROUTE; RTNLGRP_IPV6_RULE 19, RTNLGRP_IPV4_NETCONF 24 and RTNLGRP_IPV6_NETCONF 25, each a bit below its
 # number.
 GROUPS = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 1 << 18 | 1 << 23 | 1 << 24
-_IFINFOMSG = struct.Struct("=BxHiII")
-_IFLA_IFNAME = 3
 _AF_BRIDGE = 7
 # struct ifaddrmsg and struct tcmsg: both have the device's number at 4.
 _DEVICE = struct.Struct("=4xi")
 _NDMSG = struct.Struct("=BxxxiHBB")
 _NDA_LLADDR = 2
-# RTM_NEWLINK 16, DELLINK 17, NEWADDR 20, DELADDR 21, NEWROUTE 24, DELROUTE 25, NEWNEIGH 28, DELNEIGH 29,
+_LINKS = (RTM_NEWLINK, RTM_DELLINK)
+# RTM_NEWADDR 20, DELADDR 21, NEWROUTE 24, DELROUTE 25, NEWNEIGH 28, DELNEIGH 29,
 # NEWRULE 32, DELRULE 33, NEWQDISC 36 to DELTFILTER 45. NEWNETCONF 80: a device's forwarding, rp_filter or proxy_arp
 # (net/ipv4/devinet.c); one of all devices together sends as many as there are.
-_LINKS, _ADDRESSES, _ROUTES, _NEIGHBOURS, _CONTROL = (16, 17), (20, 21), (24, 25, 32, 33), (28, 29), range(36, 46)
+_ADDRESSES, _ROUTES, _NEIGHBOURS, _CONTROL = (20, 21), (24, 25, 32, 33), (28, 29), range(36, 46)
 _SETTINGS = 80
 
 
@@ -65,11 +65,9 @@ def _changes(datagram: bytes) -> Iterator[LinkChange | Learned]:
 def _change(kind: int, body: bytes) -> LinkChange | Learned | None:
     """struct.error where the message breaks off."""
     if kind in _LINKS:
-        family, *_ = _IFINFOMSG.unpack_from(body)
-        name = attributes(body, _IFINFOMSG.size).get(_IFLA_IFNAME, b"")
-        device = name.partition(b"\0")[0].decode(errors="backslashreplace")
-        what = "gone" if kind == 17 else "changed"
-        return LinkChange("links", f"{'port' if family == _AF_BRIDGE else 'link'} {what}", device)
+        link = link_of(body)
+        what = "gone" if kind == RTM_DELLINK else "changed"
+        return LinkChange("links", f"{'port' if link.family == _AF_BRIDGE else 'link'} {what}", link.name)
     if kind in _ADDRESSES:
         return LinkChange("links", "an address changed", index=_DEVICE.unpack_from(body)[0])
     if kind in _ROUTES:
